@@ -1,0 +1,1 @@
+"""The project: settings, processes, health, and the servers a laptop needs."""

@@ -1,0 +1,31 @@
+"""Celery as an alarm clock: it wakes workers, the rows hold the work (docs/architecture.md).
+
+Settings come from Django's, names prefixed CELERY_. Tasks are found as `tasks.py` of each app and named
+`<app>.<task>`. `BEAT` is the one list of what runs by itself; `manage.py desk_tick` does one pass of the same.
+"""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "servicedesk.settings")
+
+BEAT: dict[str, float] = {
+    # task name: seconds between two passes
+    "channels_social.events_process_due": 5.0,
+    "channels_social.deliver_due": 2.0,
+    "channels_social.poll_due": 5.0,
+    "channels_social.look_up_due": 5.0,
+    "tickets.tasks_due": 15.0,
+}
+
+app = Celery("servicedesk")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    # A pass that could not start before the next one is due is of no use any more.
+    name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
+    for name, seconds in BEAT.items()
+}
