@@ -1,0 +1,98 @@
+"""A message as the word rules see it: lower case, no accents, marks as spaces, and the way back.
+
+The folded text holds letters, digits, "'" and two signs of order: " " between words, "." where a sentence
+ends. Links, mail addresses and @handles are blanked out: a name is no keyword. The word behind a # counts.
+Every folded place knows its place in the original, so offsets stay true for é, ﬁ and combining marks.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import accumulate
+
+import re2
+
+APOSTROPHES = "'’‘`´ʼ＇"
+SENTENCE_ENDS = ".!?…;:\n\r。！？؟¿"
+
+_NAMES = re2.compile(
+    r"(?i)(?:https?://|www\.)[^\s]+|[^\s@]+@[^\s@]+\.[^\s@]+|@[\p{L}\p{N}_][\p{L}\p{N}_.]*(?:@[\p{L}\p{N}_.-]+)?"
+)
+_ASCII = {
+    code: chr(code)
+    if chr(code).isalnum()
+    else "'"
+    if chr(code) in APOSTROPHES
+    else "."
+    if chr(code) in SENTENCE_ENDS
+    else " "
+    for code in range(128)
+}
+_KNOWN_MOST = 5_000
+
+
+class _Letters(dict[str, str]):
+    """What one character folds to; filled as characters are met, emptied before it could grow large."""
+
+    def __missing__(self, char: str) -> str:
+        if len(self) > _KNOWN_MOST:
+            self.clear()
+        folded = self[char] = _fold(char)
+        return folded
+
+
+def _fold(char: str) -> str:
+    if char in APOSTROPHES:
+        return "'"
+    if char in SENTENCE_ENDS:
+        return "."
+    plain = unicodedata.normalize("NFKD", char).casefold()
+    kept = "".join(part for part in plain if part.isalnum())
+    if kept:
+        return kept
+    return "" if unicodedata.category(char) in ("Mn", "Me", "Cf") else " "
+
+
+_letters = _Letters()
+
+
+@dataclass(frozen=True)
+class Folded:
+    """`data` is the folded text in UTF-8 with one space around it; `text` is what it was made from,
+    with names blanked out and the same length. `pieces` is None where every place is its own."""
+
+    data: bytes
+    text: str
+    pieces: tuple[str, ...] | None
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the original message of the bytes [start, end) of `data`."""
+        low, high = (max(0, len(self.data[:at].decode(errors="ignore")) - 1) for at in (start, end))
+        if self.pieces is None:
+            return low, min(high, len(self.text))
+        ends = list(accumulate(len(piece) for piece in self.pieces))
+        first = bisect_right(ends, low)
+        last = bisect_right(ends, high - 1)
+        return min(first, len(self.text)), min(last + 1, len(self.text))
+
+
+def fold(message: str) -> Folded:
+    """The folded message; linear in its length, never raises on its content."""
+    text = message
+    if "@" in text or "://" in text or "www." in text.lower():
+        text = _NAMES.sub(lambda found: " " * len(found.group()), text.encode(errors="replace").decode())
+    if text.isascii():
+        return Folded(f" {text.lower().translate(_ASCII)} ".encode(), text, None)
+    pieces = tuple([_letters[char] for char in text])
+    return Folded(f" {''.join(pieces)} ".encode(errors="replace"), text, pieces)
+
+
+def fold_words(phrase: str) -> list[str]:
+    """A policy's phrase as folded words; a word of marks only falls away."""
+    words = (
+        "*" if word == "*" else "".join(_letters[char] for char in word).replace(".", " ").strip()
+        for word in phrase.replace("-", " ").split(" ")
+    )
+    return [part for word in words for part in word.split()]

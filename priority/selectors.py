@@ -1,0 +1,52 @@
+"""Reads of the policy: which revision is in force, and a revision as a ready policy."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from priority import clock
+from priority.matcher import matcher_of
+from priority.models import PolicyRevision
+from priority.policy import Policy, PolicyInvalid, parse
+
+
+class NoPolicy(LookupError):
+    """There is no revision yet, or none with this id."""
+
+
+_ready: dict[int, Policy] = {}
+_lock = Lock()
+_KEPT = 64
+
+
+def policy_current() -> PolicyRevision:
+    """The revision in force, without its document: one look-up by index. Raises NoPolicy."""
+    revision = PolicyRevision.objects.defer("document").order_by("-number").first()
+    if revision is None:
+        raise NoPolicy("No policy is published. Run priority.services.policy_ensure_seeded, or publish one.")
+    return revision
+
+
+def policy_of(revision_id: int) -> Policy:
+    """The revision's policy, parsed and compiled once per process; rows never change, so it stays true.
+
+    Raises NoPolicy; PolicyInvalid where the document is not what its SHA-256 says.
+    """
+    found = _ready.get(revision_id)
+    if found is not None:
+        return found
+    revision = PolicyRevision.objects.filter(pk=revision_id).first()
+    if revision is None:
+        raise NoPolicy(f"There is no policy revision with id {revision_id}.")
+    policy = parse(revision.document)
+    if policy.sha256 != revision.sha256:
+        raise PolicyInvalid([f"revision {revision.number} is not the document that was published: SHA-256 differs"])
+    matcher_of(policy)
+    for calendar in policy.calendars:
+        if not calendar.round_the_clock:
+            clock.timeline(calendar)
+    with _lock:
+        if len(_ready) >= _KEPT:
+            _ready.clear()
+        _ready[revision_id] = policy
+    return policy

@@ -1,0 +1,188 @@
+"""Targets and the told date: what a priority's durations mean from a start on a calendar. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from priority import clock
+from priority.calendars import Calendar
+from priority.policy import Override, Policy, StepRounding, TimesRounding
+from priority.shapes import DateMeans, TargetKind, Visibility, minutes, minutes_of
+
+
+@dataclass(frozen=True)
+class Target:
+    """One internal deadline, aware UTC. `calendar` is the key of the calendar that its clock runs on."""
+
+    kind: TargetKind
+    due_at: dt.datetime
+    at_risk_at: dt.datetime
+    calendar: str
+    started_at: dt.datetime
+
+
+def targets_for(
+    policy: Policy,
+    *,
+    priority: str,
+    category: str,
+    channel: str,
+    visibility: Visibility,
+    started_at: dt.datetime,
+) -> tuple[Target, ...]:
+    """First response and resolution, start where the date means started, progress where the policy has it.
+
+    `started_at`: when the first message that asks for something was sent. Raises KeyError for a key that
+    the policy does not hold, clock.BeyondCalendar where its calendar ends.
+    """
+    duration = policy.duration(priority)
+    wanted: list[tuple[TargetKind, int | None]] = [
+        ("first_response", response_minutes(policy, "first_response", priority, channel, visibility)),
+        ("resolution", duration.resolution),
+        ("progress", duration.progress),
+    ]
+    if date_means(policy, priority=priority, category=category) == "started":
+        wanted.append(("start", duration.start))
+    return tuple(
+        target(policy, kind=kind, priority=priority, amount=minutes(count), started_at=started_at)
+        for kind, count in wanted
+        if count is not None
+    )
+
+
+def target(policy: Policy, *, kind: TargetKind, priority: str, amount: dt.timedelta, started_at: dt.datetime) -> Target:
+    """One target that is `amount` of open time after `started_at`."""
+    duration = policy.duration(priority)
+    calendar = policy.calendar(duration.calendar)
+    due_at = clock.add(calendar, started_at, amount)
+    return Target(
+        kind=kind,
+        due_at=due_at,
+        at_risk_at=max(started_at, at_risk(policy, kind=kind, priority=priority, amount=amount, due_at=due_at)),
+        calendar=duration.calendar,
+        started_at=started_at,
+    )
+
+
+def at_risk(
+    policy: Policy, *, kind: TargetKind, priority: str, amount: dt.timedelta, due_at: dt.datetime
+) -> dt.datetime:
+    """From when a target of `amount` is at risk: the duration's own figure for the resolution, else the rule."""
+    duration = policy.duration(priority)
+    calendar = policy.calendar(duration.calendar)
+    rule = policy.at_risk
+    before = minutes(duration.at_risk_before)
+    if kind != "resolution":
+        most = minutes(calendar.working_day) * rule.at_most_working_days
+        before = max(min(rule.share.apply(amount), most), minutes(rule.at_least))
+    return clock.subtract(calendar, due_at, before)
+
+
+def response_minutes(policy: Policy, kind: TargetKind, priority: str, channel: str, visibility: Visibility) -> int:
+    """Minutes to the first or next response: of the first override that fits, else of the priority."""
+    duration = policy.duration(priority)
+    plain = duration.first_response if kind == "first_response" else duration.next_response
+    for override in policy.overrides:
+        if _fits(override, priority, channel, visibility):
+            own = override.first_response if kind == "first_response" else override.next_response
+            if own is not None:
+                return own
+    return plain
+
+
+def date_means(policy: Policy, *, priority: str, category: str) -> DateMeans:
+    """What the told date says: the category's own meaning, else the priority's."""
+    own = getattr(policy.category(category), "date_means", None)
+    return own or policy.duration(priority).date_means
+
+
+def told_date(policy: Policy, *, priority: str, category: str, due_at: dt.datetime) -> dt.datetime:
+    """`due_at` rounded up as the priority's durations say, on a day that its calendar is open; aware UTC.
+
+    Local times are those of the calendar's zone. A date already on the grid stays.
+    """
+    policy.category(category)
+    duration = policy.duration(priority)
+    calendar = policy.calendar(duration.calendar)
+    if isinstance(duration.told, TimesRounding):
+        return _up_to_time(calendar, duration.told, due_at)
+    return _up_to_step(calendar, duration.told, due_at)
+
+
+def renewal(policy: Policy, *, priority: str, category: str, told_at: dt.datetime) -> dt.datetime:
+    """The next date to tell: the renewal step after the told one, same calendar, same rounding."""
+    duration = policy.duration(priority)
+    due_at = clock.add(policy.calendar(duration.calendar), told_at, minutes(duration.renewal_step))
+    return told_date(policy, priority=priority, category=category, due_at=due_at)
+
+
+def renewals_allowed(policy: Policy, capabilities: Collection[str]) -> int:
+    """Automatic renewals of an account: of the first listed capability that it has, else none."""
+    return next((limit.most for limit in policy.renewals if limit.capability in capabilities), 0)
+
+
+def triage_due(policy: Policy, *, at: dt.datetime) -> dt.datetime:
+    """When a message that waits in triage should have been looked at."""
+    periods = policy.periods
+    return clock.add(policy.calendar(periods.triage_calendar), at, minutes(periods.triage))
+
+
+def too_late_to_acknowledge(policy: Policy, *, started_at: dt.datetime, told_at: dt.datetime) -> dt.datetime:
+    """From this instant an acknowledgement that has not gone is a person's task: a share of the real time."""
+    return started_at + policy.periods.too_late_to_acknowledge.apply(told_at - started_at)
+
+
+def _fits(override: Override, priority: str, channel: str, visibility: Visibility) -> bool:
+    return (
+        override.channel == channel
+        and override.visibility in (None, visibility)
+        and override.priority in (None, priority)
+    )
+
+
+def _up_to_step(calendar: Calendar, rounding: StepRounding, due_at: dt.datetime) -> dt.datetime:
+    zone = ZoneInfo(calendar.zone)
+    told = _ceil(zone, due_at, rounding.minutes)
+    # Midnight is the end of its day: a date at 24:00 on an open Friday is no date on a closed Saturday.
+    if not _open_day(calendar, zone, (told - clock.TICK).astimezone(zone).date()):
+        told = _ceil(zone, clock.next_opening(calendar, told), rounding.minutes)
+    return told
+
+
+def _ceil(zone: ZoneInfo, at: dt.datetime, step: int) -> dt.datetime:
+    """Up to a whole step of wall clock since midnight, or to the next midnight where that comes first."""
+    size = minutes(step)
+    wall = at.astimezone(zone).replace(tzinfo=None)
+    midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0)
+    over = (wall - midnight) % size
+    if not over:
+        return at.astimezone(dt.UTC)
+    goal = min(wall + size - over, midnight + dt.timedelta(days=1))
+    first = clock.to_utc(zone, goal)
+    if first >= at:
+        return first
+    # The hour that comes twice: `at` lies in the second, so the first time round is past.
+    return goal.replace(tzinfo=zone, fold=1).astimezone(dt.UTC)
+
+
+def _up_to_time(calendar: Calendar, rounding: TimesRounding, due_at: dt.datetime) -> dt.datetime:
+    zone = ZoneInfo(calendar.zone)
+    day = due_at.astimezone(zone).date()
+    while True:
+        if _open_day(calendar, zone, day):
+            for time in rounding.times:
+                wall = dt.datetime.combine(day, dt.time()) + minutes(minutes_of(time))
+                told = clock.to_utc(zone, wall)
+                if told >= due_at:
+                    return told
+        day += dt.timedelta(days=1)
+
+
+def _open_day(calendar: Calendar, zone: ZoneInfo, day: dt.date) -> bool:
+    start, end = (
+        clock.to_utc(zone, dt.datetime.combine(date, dt.time())) for date in (day, day + dt.timedelta(days=1))
+    )
+    return clock.between(calendar, start, end) > dt.timedelta()

@@ -1,0 +1,329 @@
+"""Triage: from a message to call type, category, priority and whether it is acknowledged at once. Pure.
+
+The same policy and the same facts give the same decision: no clock is read, no order of a word list and
+no person counts. Every step leaves a reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from priority import language
+from priority.facts import Decision, Json, LanguageSource, Reason, TicketFacts
+from priority.matcher import Found, Hit, matcher_of
+from priority.matrix import higher, priority_of, raised
+from priority.policy import Policy
+from priority.shapes import CallType, Dimension
+from priority.targets import date_means
+from priority.wording import CallerTagRule, Category, DangerRule, RaiseRule, TagRule, TravelRule
+
+WORDS_TOLD = 3
+"""Most words of the chosen category that are kept as reasons."""
+
+ASKING = ("fault", "question", "wish")
+CALL_TYPES: dict[str, CallType] = {"fault": "fault_report", "question": "question", "wish": "request"}
+
+__all__ = ["Decision", "Reason", "TicketFacts", "decide"]
+
+
+@dataclass
+class _State:
+    """A decision in the making."""
+
+    policy: Policy
+    facts: TicketFacts
+    found: Found
+    language: str
+    source: LanguageSource
+    reasons: list[Reason] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    impact: str = ""
+    urgency: str = ""
+    raised_by_words: bool = False
+
+    def say(self, code: str, hit: Hit | None = None, **args: Json) -> None:
+        if hit is not None:
+            args = {**args, "language": hit.language, "word": hit.word, "at": [hit.start, hit.end]}
+        self.reasons.append(Reason(code, args))
+
+    def first(self, kind: str, key: str) -> Hit | None:
+        return self.found.first(kind, key, self.language)
+
+
+def decide(policy: Policy, facts: TicketFacts) -> Decision:
+    """What a message is, by the policy's words and rules.
+
+    1. Its language: set by a person; a short text keeps the caller's; the network's; guessed; the caller's;
+       the account's.
+    2. Danger words of every language, less those that a phrase around them or the language makes harmless.
+    3. Categories by the words of its language; the highest priority wins, then the order of the list.
+    4. Rules on top, in order: each may raise impact or urgency, or put a tag.
+    5. Signs: is something asked (fault, question, wish), or is it praise or venting, which outweighs?
+    6. Recognised: danger, or private and more than praise, or a category together with a sign.
+    7. Respond or pending, by the account's choice; what does not speak to us is always pending.
+    """
+    found = matcher_of(policy).find(facts.text)
+    chosen, source = _language(policy, facts)
+    state = _State(policy, facts, found, chosen, source)
+    rule = next((rule for rule in policy.rules if rule.kind == "danger" and rule.on), None)
+    danger = _danger(state, rule) if rule else []
+    category = _category(state, rule, danger)
+    _rules(state, category, rule if danger else None)
+    sign, outweighed = _signs(state, danger)
+    praise = outweighed == "praise"
+    recognised = _recognised(state, category, sign, outweighed, bool(danger))
+    responds = _responds(state, recognised, praise and not danger)
+    priority = priority_of(policy, impact=state.impact, urgency=state.urgency)
+    state.say("matrix", impact=state.impact, urgency=state.urgency, priority=priority)
+    key = category.key if category else policy.otherwise.key
+    return Decision(
+        triage="respond" if responds else "pending",
+        recognised=recognised,
+        call_type=_call_type(state, category, sign, outweighed, bool(danger)),
+        category=key,
+        impact=state.impact,
+        urgency=state.urgency,
+        priority=priority,
+        date_means=date_means(policy, priority=priority, category=key),
+        reasons=tuple(state.reasons),
+        tags=tuple(dict.fromkeys(state.tags)),
+        danger=bool(danger),
+        language=chosen,
+        language_source=source,
+        extra_lines=(key,) if category and category.extra_line else (),
+    )
+
+
+def _language(policy: Policy, facts: TicketFacts) -> tuple[str, LanguageSource]:
+    known = policy.languages
+    caller = facts.caller_language if facts.caller_language in known else None
+    if facts.language in known and facts.language is not None:
+        return facts.language, "caller"
+    if caller and language.is_short(facts.text):
+        return caller, "caller"
+    code = _code(facts.network_language)
+    if code in known:
+        return code, "network"
+    guessed = language.guess(facts.text, known)
+    if guessed:
+        return guessed[0], "guessed"
+    if caller:
+        return caller, "caller"
+    account = _code(facts.account_language)
+    return (account if account in known else known[0]), "account"
+
+
+def _code(code: str | None) -> str:
+    return (code or "").replace("_", "-").split("-")[0].lower()
+
+
+def _danger(state: _State, rule: DangerRule) -> list[tuple[Hit, str]]:
+    """(hit, category or "" for the rule's own words), in order of place; the first is told as a reason."""
+    policy, found = state.policy, state.found
+    hits: list[tuple[Hit, str]] = []
+    for tongue in policy.languages:
+        hits += [(hit, "") for hit in found.hits("rule", rule.key, tongue)]
+        for category in policy.categories:
+            if category.danger:
+                hits += [(hit, category.key) for hit in found.hits("category", category.key, tongue)]
+    if not hits:
+        return []
+    harmless = [(hit.start, hit.end) for tongue in policy.languages for hit in found.hits("unless", rule.key, tongue)]
+    doubles = _doubles(state, rule)
+    real = [
+        (hit, key)
+        for hit, key in hits
+        if not any(hit.start < end and start < hit.end for start, end in harmless)
+        and (hit.language == state.language or (hit.start, hit.end) not in doubles)
+    ]
+    real.sort(key=lambda pair: (pair[0].start, -pair[0].end, pair[0].word, pair[1]))
+    if real:
+        hit, key = real[0]
+        state.say("danger", hit, rule=rule.key, category=key or rule.category)
+    return real
+
+
+def _doubles(state: _State, rule: DangerRule) -> set[tuple[int, int]]:
+    """Places of words that mean something else in the text's language, where that language is sure:
+    the network or the guess says it, and where both speak they agree."""
+    if state.source not in ("network", "guessed"):
+        return set()
+    hits = state.found.hits("double", rule.key, state.language)
+    if hits and state.source == "network":
+        guessed = language.guess(state.facts.text, state.policy.languages)
+        if guessed and guessed[0] != state.language:
+            return set()
+    return {(hit.start, hit.end) for hit in hits}
+
+
+def _category(state: _State, rule: DangerRule | None, danger: list[tuple[Hit, str]]) -> Category | None:
+    policy = state.policy
+    of_danger = {key or (rule.category if rule else "") for _, key in danger}
+    matched = [
+        category
+        for category in policy.categories
+        if category.key in of_danger
+        or (not category.danger and state.found.has("category", category.key, state.language))
+    ]
+    if not matched:
+        state.impact, state.urgency = policy.otherwise.impact, policy.otherwise.urgency
+        state.say("nothing_matched", category=policy.otherwise.key)
+        return None
+
+    def key_of(category: Category) -> str:
+        return priority_of(policy, impact=category.impact, urgency=category.urgency)
+
+    # min() keeps the first of equals, which is the order of the list.
+    best = min(matched, key=lambda category: policy.priority(key_of(category)).rank)
+    state.impact, state.urgency = best.impact, best.urgency
+    told = [hit for hit, key in danger if (key or (rule.category if rule else "")) == best.key]
+    for hit in _apart(told or state.found.hits("category", best.key, state.language))[:WORDS_TOLD]:
+        state.say("category", hit, category=best.key, impact=best.impact, urgency=best.urgency)
+    others = [{"category": other.key, "priority": key_of(other)} for other in matched if other is not best]
+    if others:
+        state.say("others", category=best.key, priority=key_of(best), others=others)
+    return best
+
+
+def _apart(hits: list[Hit]) -> list[Hit]:
+    """Hits that do not lie inside an earlier one: "ticket machine" is told once."""
+    kept: list[Hit] = []
+    for hit in hits:
+        if not kept or hit.start >= kept[-1].end:
+            kept.append(hit)
+    return kept
+
+
+def _rules(state: _State, category: Category | None, danger: DangerRule | None) -> None:
+    for rule in state.policy.rules:
+        if not rule.on:
+            if rule.kind == "caller_tag":
+                state.say("rule_off", rule=rule.key)
+        elif isinstance(rule, DangerRule):
+            if danger is not None:
+                goal = higher(state.policy, "urgency", state.urgency, rule.urgency)
+                _set(state, rule.key, "urgency", goal, None)
+        elif isinstance(rule, RaiseRule):
+            hit = state.first("rule", rule.key)
+            if hit and (not rule.with_fault or state.first("sign", "fault")):
+                _raise(state, rule.key, rule.dimension, rule.steps, hit)
+                state.raised_by_words = True
+        elif isinstance(rule, TravelRule):
+            if category and category.key == rule.category:
+                _travel(state, rule)
+        elif isinstance(rule, TagRule):
+            hit = state.first("rule", rule.key)
+            if hit:
+                state.tags.append(rule.tag)
+                state.say("tag", hit, rule=rule.key, tag=rule.tag)
+        else:
+            _caller_tag(state, rule)
+
+
+def _travel(state: _State, rule: TravelRule) -> None:
+    hit = state.first("rule", rule.key)
+    if hit is None:
+        return
+    today = state.facts.at.astimezone(ZoneInfo(state.policy.zone)).weekday()
+    near = [f"{rule.key}:{(today + ahead) % 7}" for ahead in range(rule.within_days + 1)]
+    moments = [state.first("soon", rule.key), *(state.first("weekday", key) for key in near)]
+    if any(moments):
+        _set(state, rule.key, "urgency", higher(state.policy, "urgency", state.urgency, rule.urgency), hit)
+        state.raised_by_words = True
+
+
+def _caller_tag(state: _State, rule: CallerTagRule) -> None:
+    tag = next((tag for tag in rule.tags if tag in state.facts.caller_tags), None)
+    if tag is not None:
+        before = state.impact if rule.dimension == "impact" else state.urgency
+        goal = raised(state.policy, rule.dimension, before, steps=rule.steps)
+        state.say("caller_tag", rule=rule.key, tag=tag)
+        _set(state, rule.key, rule.dimension, goal, None)
+
+
+def _raise(state: _State, rule: str, dimension: Dimension, steps: int, hit: Hit) -> None:
+    before = state.impact if dimension == "impact" else state.urgency
+    _set(state, rule, dimension, raised(state.policy, dimension, before, steps=steps), hit)
+
+
+def _set(state: _State, rule: str, dimension: Dimension, goal: str, hit: Hit | None) -> None:
+    before = state.impact if dimension == "impact" else state.urgency
+    code = "raised" if goal != before else "raised_at_top"
+    args: dict[str, Json] = {"rule": rule, "dimension": dimension, "from": before, "to": goal}
+    state.say(code, hit, **args)
+    if dimension == "impact":
+        state.impact = goal
+    else:
+        state.urgency = goal
+
+
+def _signs(state: _State, danger: list[tuple[Hit, str]]) -> tuple[str | None, str | None]:
+    """(what is asked, what outweighs it). A raising rule's words count as asking; so do danger words."""
+    asked: str | None = None
+    for sign in ASKING:
+        hit = state.first("sign", sign)
+        if hit:
+            asked = sign
+            state.say("sign", hit, sign=sign)
+            break
+        if sign == "question":
+            marks = [
+                at for mark in state.policy.signs.question_marks if (at := state.found.folded.text.find(mark)) >= 0
+            ]
+            if marks:
+                asked = "question"
+                state.say("question_mark", at=[min(marks), min(marks) + 1])
+                break
+    weights = ("praise", "venting") if asked or danger else ("praise", "venting", "thanks")
+    for weight in weights:
+        hit = state.first("sign", weight)
+        if hit:
+            state.say("outweighed", hit, by="praise" if weight == "thanks" else weight)
+            return asked, "praise" if weight == "thanks" else weight
+    return asked, None
+
+
+def _recognised(
+    state: _State, category: Category | None, asked: str | None, outweighed: str | None, danger: bool
+) -> bool:
+    if danger:
+        return True
+    if state.facts.private:
+        if outweighed != "praise":
+            state.say("private")
+            return True
+        return False
+    if outweighed or category is None:
+        return False
+    if asked or state.raised_by_words:
+        return True
+    state.say("no_sign")
+    return False
+
+
+def _responds(state: _State, recognised: bool, praise: bool) -> bool:
+    if not state.facts.addressed:
+        state.say("not_addressed")
+        return False
+    if state.facts.acknowledge == "nothing":
+        state.say("account_choice", acknowledge="nothing")
+        return False
+    if state.facts.acknowledge == "everything" and not recognised and not praise:
+        state.say("account_choice", acknowledge="everything")
+        return True
+    return recognised
+
+
+def _call_type(
+    state: _State, category: Category | None, asked: str | None, outweighed: str | None, danger: bool
+) -> CallType:
+    if danger:
+        return category.call_type if category else "fault_report"
+    if outweighed == "praise":
+        return "praise"
+    if asked:
+        return CALL_TYPES[asked]
+    if outweighed == "venting":
+        return "complaint"
+    return category.call_type if category else state.policy.otherwise.call_type
