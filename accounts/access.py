@@ -1,0 +1,67 @@
+"""Who may see and do what. Views, API and sockets ask here; `tickets.selectors` uses the same rule in SQL.
+
+1. Agents see and work the tickets of every team that is not private, and of the private teams they are in.
+2. Being a manager or a lead elsewhere opens no private team: only membership does.
+3. What could not be read (raw events) is shown to managers and to leads of the account's team; an account
+   of a private team only to that team's leads.
+4. Accounts, policy and words are set by managers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import Q
+
+from accounts.models import Membership, Team, User
+
+
+def visible_teams(user: User, *, field: str = "team") -> Q:
+    """The condition on a row whose `field` is a team (or null: everybody's) that rule 1 and 2 make."""
+    mine = Membership.objects.filter(user_id=user.pk).values("team_id")
+    return (
+        Q(**{f"{field}__isnull": True})
+        | Q(**{f"{field}__is_private": False})
+        | Q(**{f"{field}__in": mine})
+    )
+
+
+def is_staff_of_desk(user: object) -> bool:
+    """Whether this is a signed-in user who may open the desk at all."""
+    return isinstance(user, User) and user.is_active
+
+
+def leads(user: User) -> Collection[int]:
+    """Ids of the teams that the user leads."""
+    return set(
+        Membership.objects.filter(user_id=user.pk, is_lead=True).values_list(
+            "team_id", flat=True
+        )
+    )
+
+
+def quarantine_teams(user: User) -> Q:
+    """Condition on a `ChannelAccount` whose unreadable events the user may see (rule 3)."""
+    led = Membership.objects.filter(user_id=user.pk, is_lead=True).values("team_id")
+    allowed = Q(team__in=led)
+    if user.is_manager:
+        allowed |= Q(team__isnull=True) | Q(team__is_private=False)
+    return allowed
+
+
+def may_see_quarantine(user: User) -> bool:
+    """Whether there is any reason to show the page at all."""
+    return user.is_manager or bool(leads(user))
+
+
+def may_run_channels(user: User) -> bool:
+    return user.is_manager
+
+
+def may_set_policy(user: User) -> bool:
+    return user.is_manager
+
+
+def teams_of(user: User) -> list[Team]:
+    """The user's own teams, by name."""
+    return list(Team.objects.filter(memberships__user_id=user.pk).order_by("name"))

@@ -1,0 +1,340 @@
+"""Reading what was stored: one batch, one transaction, one reader per account at a time.
+
+The lock is transaction-scoped and never waited for: who does not get it leaves, because who holds it looks again
+after its commit. Trouble with the database repeats the same batch; an event that fails alone three times is put
+aside, in *could not be read*, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.core.files.storage import default_storage
+from django.db import OperationalError, connection, transaction
+from psycopg2.extras import execute_values
+
+from accounts.actors import Actor, System
+from channels_social.adapter import BadContent, Channel, RawEvent, UnknownEvent
+from channels_social.connections import adapter_for
+from channels_social.health import connection_event
+from channels_social.ingest import accounts_with_pending
+from channels_social.models import ChannelConnection, EventState, InboundEvent
+from tickets.clock import database_now
+from tickets.contract import AccountEvent, DeliveryEvent, Parsed
+from tickets.models import TaskKind
+from tickets.services.audit import event_record, task, tasks_done, tasks_make
+from tickets.services.delivered import delivery_reported
+from tickets.services.intake import messages_receive
+from tickets.wake import DELIVER, EVENTS_PROCESS, wake, wake_now
+
+log = logging.getLogger(__name__)
+
+#: First number of the advisory lock's pair; the second is the account's id. Distinct from every other use.
+LOCK_CLASS = 7001
+BATCH_EVENTS = 200
+BATCH_BYTES = 8 * 1024 * 1024
+BATCH_SECONDS = 1.0
+FAILURES_ALONE = 3
+REPEATS = 5
+_ACTOR = System("inbox")
+
+
+@dataclass(slots=True)
+class Processed:
+    """What one call did. `more`: something is still pending and nobody is at it."""
+
+    events: int = 0
+    quarantined: int = 0
+    more: bool = False
+
+
+@dataclass(slots=True)
+class _Read:
+    """One event with what its adapter made of it, or why it could not."""
+
+    event: InboundEvent
+    parsed: list[Parsed] = field(default_factory=list)
+    refused: str = ""
+    failed: str = ""
+
+
+def events_process(account_id: int, *, seconds: float = BATCH_SECONDS) -> Processed:
+    """Read what is pending for one account, batch after batch, for at most about `seconds`.
+
+    1. Look for pending events, oldest first, bounded by number and bytes; none: done.
+    2. Parse them, before any lock.
+    3. In one transaction take the account's lock (not to be had: leave, its holder looks again), lock those of
+       them that are still pending, hand their messages to the core, write what came of each.
+    4. Deadlock, serialization, lock time-out or a lost connection: the same batch again, with jitter.
+       Any other error: the events one by one, each in a savepoint.
+    5. After the commit look again, until nothing is pending or the time is up (then `more`).
+    """
+    done = Processed()
+    ends = time.monotonic() + seconds
+    bridge = (
+        ChannelConnection.objects.select_related("account", "account__team", "app")
+        .filter(account_id=account_id)
+        .first()
+    )
+    if bridge is None:
+        return done
+    adapter = adapter_for(bridge)
+    while True:
+        batch = _pending(account_id)
+        if not batch:
+            return done
+        if time.monotonic() >= ends:
+            done.more = True
+            return done
+        reads = [_read(adapter, event) for event in batch]
+        taken = _batch_take(bridge, reads)
+        if taken is None:
+            return done
+        done.events += taken.events
+        done.quarantined += taken.quarantined
+
+
+def _pending(account_id: int) -> list[InboundEvent]:
+    batch: list[InboundEvent] = []
+    size = 0
+    rows = InboundEvent.objects.filter(
+        account_id=account_id, state=EventState.PENDING
+    ).order_by("id")
+    for event in rows[:BATCH_EVENTS]:
+        size += event.size
+        if batch and size > BATCH_BYTES:
+            break
+        batch.append(event)
+    return batch
+
+
+def body_of(event: InboundEvent) -> bytes:
+    """The raw bytes of an event, from its row or from storage. Raises FileNotFoundError if storage lost them."""
+    if event.body_key:
+        with default_storage.open(event.body_key, "rb") as file:
+            return bytes(file.read())
+    return bytes(event.body or b"")
+
+
+def _read(adapter: Channel, event: InboundEvent) -> _Read:
+    one = _Read(event)
+    try:
+        raw = RawEvent(event.account_key, event.dedupe_key, event.kind, body_of(event))
+        one.parsed = adapter.parse(raw)
+    except (UnknownEvent, BadContent) as refusal:
+        one.refused = f"{type(refusal).__name__}: {refusal}"[:2_000]
+    except Exception as error:  # noqa: BLE001 - an adapter's bug must not stop the account: it fails alone, and is kept
+        log.warning(
+            "event %s of account %s failed to parse: %s",
+            event.pk,
+            event.account_id,
+            type(error).__name__,
+        )
+        one.failed = f"{type(error).__name__}: {error}"[:2_000]
+    return one
+
+
+def _batch_take(bridge: ChannelConnection, reads: Sequence[_Read]) -> Processed | None:
+    """One batch in one transaction, repeated when the database asks for it. None: another worker is at it."""
+    for attempt in range(REPEATS):
+        try:
+            return _take(bridge, reads, alone=False)
+        except OperationalError as trouble:
+            log.warning(
+                "batch of account %s again: %s",
+                bridge.account_id,
+                type(trouble.__cause__).__name__,
+            )
+            if connection.connection is not None and connection.connection.closed:
+                connection.close()
+            if attempt == REPEATS - 1:
+                raise
+            time.sleep(random.uniform(0.02, 0.1) * 2**attempt)  # noqa: S311 - jitter, not a secret
+        except Exception as error:  # noqa: BLE001 - which event it was shows one by one, below
+            log.warning(
+                "batch of account %s one by one: %s",
+                bridge.account_id,
+                type(error).__name__,
+            )
+            return _take(bridge, reads, alone=True)
+    return None
+
+
+def _take(
+    bridge: ChannelConnection, reads: Sequence[_Read], *, alone: bool
+) -> Processed | None:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_try_advisory_xact_lock(%s, %s)",
+                [LOCK_CLASS, bridge.account_id],
+            )
+            if not cursor.fetchone()[0]:
+                return None
+            cursor.execute(
+                """SELECT id FROM channels_social_inboundevent
+                    WHERE id = ANY(%s) AND state = 'pending' ORDER BY id FOR UPDATE""",
+                [[one.event.pk for one in reads]],
+            )
+            still = {row[0] for row in cursor.fetchall()}
+        now = database_now()
+        todo = [one for one in reads if one.event.pk in still]
+        readable = [one for one in todo if not one.refused and not one.failed]
+        if alone:
+            for one in readable:
+                try:
+                    with transaction.atomic():
+                        _receive(bridge, [one], now)
+                except OperationalError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - kept with its words; three times alone puts it aside
+                    one.failed = f"{type(error).__name__}: {error}"[:2_000]
+        else:
+            _receive(bridge, readable, now)
+        return Processed(
+            events=len(todo), quarantined=_outcomes_write(bridge, todo, now)
+        )
+
+
+def _receive(bridge: ChannelConnection, reads: Sequence[_Read], now: datetime) -> None:
+    """Hand what was read to the core, and keep what came of each event."""
+    if not reads:
+        return
+    account = bridge.account
+    owners = [(one, item) for one in reads for item in one.parsed]
+    received = messages_receive(account, [item for _, item in owners], now=now)
+    outcomes: dict[int, list[str]] = {}
+    for (one, item), outcome in zip(owners, received.outcomes, strict=True):
+        outcomes.setdefault(one.event.pk, []).append(outcome)
+        if isinstance(item, AccountEvent):
+            connection_event(bridge, item, now=now)
+        elif isinstance(item, DeliveryEvent):
+            delivery_reported(account_id=account.pk, event=item, now=now)
+        elif external_id := getattr(item, "external_id", ""):
+            one.event.external_id = external_id[:255]
+    for one in reads:
+        one.event.outcome = ",".join(
+            dict.fromkeys(outcomes.get(one.event.pk, ["nothing"]))
+        )[:80]
+    if received.removed:
+        bodies_empty(account.pk, received.removed)
+    if received.replies_queued:
+        wake(DELIVER, account.pk)
+
+
+def bodies_empty(account_id: int, external_ids: set[str]) -> None:
+    """The raw events of these utterances keep that they came, and lose what they said."""
+    rows = InboundEvent.objects.filter(
+        account_id=account_id, external_id__in=external_ids
+    )
+    for key in rows.exclude(body_key="").values_list("body_key", flat=True):
+        default_storage.delete(key)
+    rows.update(body=None, body_key="", headers={})
+
+
+def _outcomes_write(
+    bridge: ChannelConnection, todo: Sequence[_Read], now: datetime
+) -> int:
+    aside: list[InboundEvent] = []
+    rows = []
+    for one in todo:
+        event = one.event
+        if one.refused:
+            event.state, event.error, event.outcome = (
+                EventState.QUARANTINED,
+                one.refused,
+                "quarantined",
+            )
+        elif one.failed:
+            event.failures += 1
+            event.error = one.failed
+            if event.failures >= FAILURES_ALONE:
+                event.state, event.outcome = EventState.QUARANTINED, "quarantined"
+        else:
+            event.state, event.error = EventState.DONE, ""
+        if event.state == EventState.QUARANTINED:
+            aside.append(event)
+        rows.append(
+            (
+                event.pk,
+                event.state,
+                event.failures,
+                event.error,
+                event.outcome,
+                event.external_id,
+            )
+        )
+    if rows:
+        with connection.cursor() as cursor:
+            execute_values(
+                cursor.cursor,
+                """UPDATE channels_social_inboundevent e
+                      SET state = v.state, failures = v.failures, error = v.error, outcome = v.outcome,
+                          external_id = v.external_id, processed_at = clock_timestamp()
+                     FROM (VALUES %s) AS v (id, state, failures, error, outcome, external_id)
+                    WHERE e.id = v.id""",
+                rows,
+                "(%s::bigint, %s, %s::smallint, %s, %s, %s)",
+                page_size=len(rows),
+            )
+            cursor.execute(
+                "UPDATE channels_social_channelconnection SET last_inbound_at = %s WHERE id = %s",
+                [now, bridge.pk],
+            )
+    tasks_make(
+        task(
+            TaskKind.UNREAD,
+            reason="unread",
+            cause=f"unread:{event.pk}",
+            team_id=bridge.account.team_id,
+            account_id=bridge.account_id,
+            due_at=now,
+            now=now,
+            for_lead=True,
+            args={"event": event.pk},
+        )
+        for event in aside
+    )
+    return len(aside)
+
+
+def events_process_due(*, seconds: float = BATCH_SECONDS) -> Processed:
+    """One pass over every account with something pending, in turn, so that none waits for another's flood."""
+    total = Processed()
+    for account_id in accounts_with_pending():
+        done = events_process(account_id, seconds=seconds)
+        total.events += done.events
+        total.quarantined += done.quarantined
+        total.more = total.more or done.more
+    return total
+
+
+def event_replay(*, actor: Actor, event_id: int, now: datetime) -> InboundEvent:
+    """Put an event that could not be read back in line. Safe to repeat: what it holds is a message once."""
+    with transaction.atomic():
+        event = InboundEvent.objects.select_for_update().get(pk=event_id)
+        if event.state != EventState.QUARANTINED:
+            return event
+        event.state, event.failures, event.error = EventState.PENDING, 0, ""
+        event.purge_after = max(event.purge_after, now + timedelta(days=30))
+        event.save(update_fields=["state", "failures", "error", "purge_after"])
+        event_record(
+            "event_replayed",
+            actor=actor,
+            now=now,
+            account_id=event.account_id,
+            args={"event": event.pk},
+        )
+        tasks_done(causes=[f"unread:{event.pk}"], how="replayed", now=now)
+        wake(EVENTS_PROCESS, event.account_id)
+    return event
+
+
+def wake_again(account_id: int) -> None:
+    """To the end of the line, so that other accounts come first."""
+    wake_now(EVENTS_PROCESS, account_id)

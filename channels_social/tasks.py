@@ -1,0 +1,55 @@
+"""Celery's side: thin. A job names an account; the rows say what there is to do. No eta, countdown or retry."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from channels_social import inbox, ingest, polling
+from tickets.clock import database_now
+from tickets.wake import EVENTS_PROCESS, wake_now
+
+# -- inbound ---------------------------------------------------------------------------------------------------
+
+
+@shared_task(name=EVENTS_PROCESS)
+def events_process(account_id: int) -> None:
+    """One turn for one account; more to do goes to the end of the line, so that no flood starves another."""
+    if inbox.events_process(account_id).more:
+        wake_now(EVENTS_PROCESS, account_id)
+
+
+@shared_task(name="channels_social.events_process_due")
+def events_process_due() -> None:
+    """Whatever a lost wake-up left: one wake-up per account that has something pending."""
+    for account_id in ingest.accounts_with_pending():
+        wake_now(EVENTS_PROCESS, account_id)
+
+
+@shared_task(name="channels_social.poll_due")
+def poll_due() -> None:
+    for account_id in polling.connections_due(database_now()):
+        wake_now("channels_social.account_poll", account_id)
+
+
+@shared_task(name="channels_social.account_poll")
+def account_poll(account_id: int) -> None:
+    polling.account_poll(account_id)
+
+
+@shared_task(name="channels_social.look_up_due")
+def look_up_due() -> None:
+    for account_id in polling.look_ups_due(database_now()):
+        wake_now("channels_social.account_look_up", account_id)
+
+
+@shared_task(name="channels_social.account_look_up")
+def account_look_up(account_id: int) -> None:
+    polling.account_look_up(account_id)
+
+
+@shared_task(name="channels_social.events_purge")
+def events_purge() -> None:
+    ingest.events_purge(now=database_now())
+
+
+# -- delivery --------------------------------------------------------------------------------------------------

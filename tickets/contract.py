@@ -1,0 +1,289 @@
+"""What passes between the core and a channel's adapter: plain values, no Django, no network.
+
+Times are aware UTC. Texts are as the caller wrote them, unescaped, not trimmed. External ids are strings
+even where a network uses numbers (64 bits do not fit a browser's number).
+
+The outcomes of a send, drawn as a tree:
+
+    SendOutcome
+    ├── NotSent        certain that nothing went: may be tried again (at `retry_after`)
+    ├── Unclear        it may or may not have gone: look before anything else
+    ├── Permanent      the network refused this message for good, with a code and its words
+    └── Reauthorise    the account's permission is dead: nothing goes until a person renews it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
+
+Visibility: TypeAlias = Literal["public", "private"]
+Manner: TypeAlias = Literal["short", "conversational", "letter"]
+
+
+@dataclass(frozen=True, slots=True)
+class MayReply:
+    """Whether the desk may write below a message, and by which rule of the network.
+
+    `rule` is a code that the adapter puts into words (`Channel.rule_words`), e.g. "not_summoned".
+    `until` is the end of a window, None where there is none.
+    """
+
+    allowed: bool
+    rule: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Whom a network says a message is by. (kind, scope, external_id) is the identity; a handle is a label.
+
+    `kind` names the space of ids (by default the channel's slug), `scope` what the id is unique within.
+    """
+
+    kind: str
+    external_id: str
+    scope: str = ""
+    handle: str = ""
+    name: str = ""
+    automated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InboundAttachment:
+    external_id: str
+    url: str
+    content_type: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One utterance of somebody outside, in one version.
+
+    external_id: the utterance's own id, the same in every version of it.
+    version_id, version_order: which version this is; of two versions the one with the higher order is newer.
+    thread_key: the adapter makes it so that two callers never share a conversation.
+    root_external_id: the first post of the thread as the network shows it.
+    language: ISO 639-1 as the network gives it, None where it does not know.
+    addressed: whether it speaks to us (a mention, a reply to us, a private message), not merely near us.
+    reply_rule: what the network allows below this message, as known when it was read.
+    """
+
+    external_id: str
+    thread_key: str
+    author: Author
+    text: str
+    sent_at: datetime
+    visibility: Visibility
+    reply_rule: MayReply
+    addressed: bool
+    version_id: str
+    version_order: int = 1
+    edited_at: datetime | None = None
+    root_external_id: str = ""
+    parent_external_id: str | None = None
+    language: str | None = None
+    url: str = ""
+    attachments: tuple[InboundAttachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdited:
+    """A newer (or older) version of an utterance, from networks that tell of edits apart from the message."""
+
+    external_id: str
+    version_id: str
+    version_order: int
+    text: str
+    edited_at: datetime
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRemoved:
+    """The utterance is gone at the network; ours must go too, and a tombstone stays."""
+
+    external_id: str
+    removed_at: datetime
+    rule: str = "removed_by_author"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSeen:
+    """The network still shows the utterance unchanged (the answer to a look-up)."""
+
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryEvent:
+    """What became of a message of ours, told later by the network."""
+
+    external_id: str
+    state: Literal["delivered", "failed", "bounced"]
+    at: datetime
+    code: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEvent:
+    """Something about the whole account: permission withdrawn, restricted, renamed."""
+
+    kind: Literal["revoked", "restricted", "restored"]
+    at: datetime
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An update that is rightly not a message; `rule` names why ("own_message", "indicator", …)."""
+
+    rule: str
+
+
+Parsed: TypeAlias = (
+    InboundMessage
+    | MessageEdited
+    | MessageRemoved
+    | MessageSeen
+    | DeliveryEvent
+    | AccountEvent
+    | Ignored
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """One part of one message of ours, ready for the wire.
+
+    in_reply_to: external id of the message it hangs below (part 2 hangs below part 1).
+    recipient: external id of the person, for networks that address people and not threads.
+    idempotency_key: the same at every try of the same part.
+    after_unclear: an earlier try of this very part ended Unclear (or its process died).
+    reply_rule: the rule stated when the message we answer was read.
+    automatic: nobody pressed a button for this text.
+    """
+
+    text: str
+    visibility: Visibility
+    thread_key: str
+    in_reply_to: str | None
+    recipient: str
+    idempotency_key: str
+    reply_rule: MayReply
+    automatic: bool
+    after_unclear: bool = False
+    part: int = 1
+    parts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that it went: the network's id of it and, where there is one, the address to look at it."""
+
+    external_id: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class NotThere:
+    """Looked, after the stated delay, at everything it could be in: it is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """The network has no way to look, or looking was refused; `words` say why."""
+
+    words: str = ""
+
+
+FindResult: TypeAlias = Found | NotThere | CannotTell
+
+
+class SendOutcome(Exception):
+    """Base of what `Channel.send` raises when there is no receipt."""
+
+    def __init__(self, words: str = "") -> None:
+        super().__init__(words)
+        self.words = words
+
+
+class NotSent(SendOutcome):
+    """Certain: nothing went. `retry_after` from now, None for the desk's own pace.
+
+    `whole_account` says that the refusal concerns every message (no credits, restricted, 429 of the account);
+    the account is then paused: for `retry_after`, or, where that is None, until a person says otherwise.
+    """
+
+    def __init__(
+        self,
+        words: str = "",
+        *,
+        retry_after: timedelta | None = None,
+        whole_account: bool = False,
+        code: str = "",
+    ) -> None:
+        super().__init__(words)
+        self.retry_after = retry_after
+        self.whole_account = whole_account
+        self.code = code
+
+
+class Unclear(SendOutcome):
+    """Perhaps it went. `went` is True where the network's answer says that the same text stands there already."""
+
+    def __init__(self, words: str = "", *, went: bool = False) -> None:
+        super().__init__(words)
+        self.went = went
+
+
+class Permanent(SendOutcome):
+    """The network will never take this message; `code` is stable, `words` are the network's."""
+
+    def __init__(self, code: str, words: str = "") -> None:
+        super().__init__(words)
+        self.code = code
+
+
+class Reauthorise(SendOutcome):
+    """The account's permission is dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can do. The core asks these and never a channel's name.
+
+    max_length is in units of the adapter's `length()`; None means no limit.
+    automated_per_interaction: automatic messages per message of the caller; None means no rule.
+    find_sent_after: how long after a send `find_sent`'s NotThere counts as evidence; None: it can never tell.
+    look_up_within: every message of an open conversation is looked up at least once in this time;
+    None where the network itself tells of edits and deletions.
+    """
+
+    manner: Manner
+    public: bool
+    private: bool
+    max_length: int | None
+    splits: bool = False
+    webhooks: bool = False
+    polling: bool = False
+    listening: bool = False
+    attachments: bool = False
+    private_reply: bool = False
+    idempotent_send: bool = False
+    reply_window: timedelta | None = None
+    automated_per_interaction: int | None = None
+    find_sent_after: timedelta | None = None
+    look_up_within: timedelta | None = None
+    look_up_batch: int = 100
+    tells_time: bool = True
+    other: Mapping[str, bool] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""How a ticket is shown: geometry (pure) and words. Asks nothing of the database."""

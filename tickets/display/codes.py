@@ -1,0 +1,171 @@
+"""Codes of history, tasks, holds and promises in the reader's words. What is stored stays a code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tickets.models import AgentTask, CallType, TaskKind, TicketEvent, Triage
+
+Words = Mapping[str, "LazyText | str"]
+
+NO_REPLY_REASONS: dict[str, LazyText | str] = {
+    "venting": gettext_lazy("it vents, and asks for nothing"),
+    "spam": gettext_lazy("it is spam"),
+    "not_ours": gettext_lazy("it is not ours to deal with"),
+    "for_communications": gettext_lazy("it is for communications"),
+}
+"""What an agent may choose; the code is stored on the ticket."""
+
+_TRIAGE_REASONS: Words = NO_REPLY_REASONS | {
+    "removed_by_author": gettext_lazy("its author removed it"),
+}
+
+_EVENTS: Words = {
+    "opened": gettext_lazy("opened"),
+    "closed": gettext_lazy("closed"),
+    "reopened": gettext_lazy("opened again"),
+    "answered": gettext_lazy("answered"),
+    "assigned": gettext_lazy("took it"),
+    "acknowledged": gettext_lazy("acknowledged, with a date"),
+    "promised": gettext_lazy("a date was told"),
+    "breached": gettext_lazy("breached: the date has passed"),
+    "at_risk": gettext_lazy("at risk"),
+    "superseded": gettext_lazy("a message of ours was no longer needed"),
+    "held": gettext_lazy("a message of ours is held"),
+    "failed": gettext_lazy("the network refused a message of ours"),
+    "unknown": gettext_lazy("not certain whether a message of ours was sent"),
+    "sent": gettext_lazy("a message of ours was sent"),
+    "released": gettext_lazy("released a held message"),
+    "dropped": gettext_lazy("dropped a held message"),
+    "resolved_unknown": gettext_lazy("decided about a message that was not certain"),
+    "not_told": gettext_lazy(
+        "it was too late to acknowledge; the caller was told no date"
+    ),
+    "message_edited": gettext_lazy("the caller changed a message"),
+    "message_removed": gettext_lazy("the caller removed a message"),
+}
+
+_TASKS: Words = {
+    TaskKind.DANGER.value: gettext_lazy("Somebody may be in danger. Look at it now."),
+    TaskKind.RELEASE.value: gettext_lazy(
+        "A held message waits for you: release it or drop it."
+    ),
+    TaskKind.NOT_CERTAIN.value: gettext_lazy(
+        "It is not certain whether a message was sent. Look, and say."
+    ),
+    TaskKind.REFUSED.value: gettext_lazy(
+        "The network refused a message. The caller was not told."
+    ),
+    TaskKind.NOT_TOLD.value: gettext_lazy(
+        "The caller was told no date. Answer, and the date goes with it."
+    ),
+    TaskKind.TRIAGE_LATE.value: gettext_lazy(
+        "It has waited too long in triage. Decide: respond, or no reply needed."
+    ),
+    TaskKind.ACCOUNT.value: gettext_lazy(
+        "The account of this ticket needs a person before anything can be sent."
+    ),
+    TaskKind.UNREAD.value: gettext_lazy("Something that arrived could not be read."),
+    TaskKind.PROPOSAL.value: gettext_lazy(
+        "New words make it look more urgent than the date that was told. Read them, and decide."
+    ),
+}
+
+_HELD: Words = {
+    "not_summoned": gettext_lazy(
+        "the network lets us write only where the caller addressed us"
+    ),
+    "automated_per_interaction": gettext_lazy(
+        "no more automatic messages are allowed until the caller writes again"
+    ),
+    "window_closed": gettext_lazy(
+        "the time in which the network lets us answer has passed"
+    ),
+    "opted_out": gettext_lazy("this person asked for no messages"),
+    "automated_sender": gettext_lazy("the sender is not a person"),
+    "mode": gettext_lazy("the account’s channel mode lets nobody be answered"),
+    "cap_contact": gettext_lazy(
+        "this person has had as many automatic messages as we allow"
+    ),
+    "cap_ticket": gettext_lazy(
+        "this ticket has had as many automatic messages as we allow"
+    ),
+    "too_long": gettext_lazy("the text is longer than the network takes"),
+}
+
+_SUPERSEDED: Words = {
+    "answered_first": gettext_lazy("a person answered first"),
+    "answered": gettext_lazy("a person answered first"),
+    "past": gettext_lazy("its date had passed already"),
+    "closed": gettext_lazy("the ticket was closed"),
+    "resolved": gettext_lazy("the ticket was resolved"),
+    "removed": gettext_lazy("the caller removed the message"),
+    "removed_by_author": gettext_lazy("the caller removed the message"),
+    "no_reply_needed": gettext_lazy("no reply was needed any more"),
+    "dropped": gettext_lazy("a person dropped it"),
+    "too_late": gettext_lazy("it was too late to acknowledge"),
+}
+
+_PROMISE_REASONS: Words = {
+    "acknowledgement": gettext_lazy("told in the acknowledgement"),
+    "acknowledged": gettext_lazy("told in the acknowledgement"),
+    "answer": gettext_lazy("told in an answer"),
+    "answered": gettext_lazy("told in an answer"),
+}
+
+
+def event_words(event: TicketEvent) -> str:
+    """A line of history; "" for a kind that has no words, and then no line."""
+    if event.kind == "triaged":
+        return _triaged(event.args)
+    if event.kind == "opened" and event.args.get("follows"):
+        return _("opened, after a ticket that was too old to go on")
+    words = _EVENTS.get(event.kind)
+    return str(words) if words is not None else ""
+
+
+def _triaged(args: Mapping[str, Any]) -> str:
+    verdict = args.get("triage")
+    if verdict == Triage.RESPOND:
+        if args.get("by") == "person":
+            return _("chose to respond: %(priority)s") % {
+                "priority": args.get("priority", "")
+            }
+        return _("recognised as a request: %(priority)s") % {
+            "priority": args.get("priority", "")
+        }
+    if verdict == Triage.NO_REPLY:
+        return _("no reply needed: %(reason)s") % {
+            "reason": triage_reason(str(args.get("reason", "")))
+        }
+    return _("waits for triage")
+
+
+def triage_reason(code: str) -> str:
+    return str(_TRIAGE_REASONS.get(code, code))
+
+
+def task_words(task: AgentTask) -> str:
+    return str(_TASKS[task.kind])
+
+
+def held_words(code: str) -> str:
+    """The rule that keeps a message back, where it is one of ours; "" for a rule of a network."""
+    return str(_HELD.get(code, ""))
+
+
+def superseded_words(code: str) -> str:
+    return str(_SUPERSEDED.get(code, ""))
+
+
+def promise_reason(code: str) -> str:
+    return str(_PROMISE_REASONS.get(code, ""))
+
+
+def call_type(code: str) -> str:
+    return str(CallType(code).label) if code else ""

@@ -1,0 +1,88 @@
+"""Times, spans and codes in the reader's words. The active language and zone are the reader's."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import formats, timezone
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from tickets.display.line import Standing, parts_of
+
+
+def day_and_time(when: datetime, now: datetime) -> str:
+    """Tue 24 Nov 17:00, in the reader's zone; with the year where it is not this one."""
+    return f"{day(when, now)} {clock(when)}"
+
+
+def day(when: datetime, now: datetime) -> str:
+    local = timezone.localtime(when)
+    same_year = local.year == timezone.localtime(now).year
+    return formats.date_format(local, "D j M" if same_year else "D j M Y")
+
+
+def long_day(when: datetime, now: datetime) -> str:
+    """Today, Tuesday 24 November."""
+    local = timezone.localtime(when)
+    named = formats.date_format(
+        local, "l j F" if local.year == timezone.localtime(now).year else "l j F Y"
+    )
+    if local.date() == timezone.localtime(now).date():
+        return _("Today, %(day)s") % {"day": named}
+    return named
+
+
+def clock(when: datetime) -> str:
+    return formats.date_format(timezone.localtime(when), "H:i")
+
+
+def span(length: timedelta) -> str:
+    """41 min, 2 h 08, 3 d: what fits a narrow column and cannot be misread."""
+    days, hours, minutes = parts_of(length)
+    if days:
+        return _("%(days)d d") % {"days": days}
+    if hours:
+        return _("%(hours)d h %(minutes)02d") % {"hours": hours, "minutes": minutes}
+    return _("%(minutes)d min") % {"minutes": minutes}
+
+
+def standing(code: Standing, *, promised_for: datetime | None, now: datetime) -> str:
+    """The standing of a date in words, for staff only."""
+    if code == "breached" and promised_for is not None:
+        return _("%(span)s over") % {"span": span(now - promised_for)}
+    if code == "at-risk" and promised_for is not None:
+        return _("at risk, %(span)s left") % {"span": span(promised_for - now)}
+    return str(STANDINGS[code])
+
+
+STANDINGS: dict[str, LazyText | str] = {
+    "on-track": gettext_lazy("on track"),
+    "at-risk": gettext_lazy("at risk"),
+    "breached": gettext_lazy("breached"),
+    "kept": gettext_lazy("kept"),
+    "waits": gettext_lazy("waits for answer"),
+    "no-date": gettext_lazy("no date told"),
+}
+
+
+def clock_left(due_at: datetime, now: datetime) -> str:
+    """How long a ticket may still wait in triage, or by how much it has waited too long."""
+    if due_at <= now:
+        return _("%(span)s too long in triage") % {"span": span(now - due_at)}
+    return _("%(span)s to triage") % {"span": span(due_at - now)}
+
+
+def capped(count: int, cap: int) -> str:
+    """500+ beyond the cap."""
+    return f"{cap}+" if count > cap else str(count)
+
+
+def promise_kind(kind: str) -> str:
+    """What a date is for, before the date: "solved by"."""
+    return {
+        "answered": pgettext("before a date", "answered by"),
+        "started": pgettext("before a date", "started by"),
+        "solved": pgettext("before a date", "solved by"),
+    }.get(kind, pgettext("before a date", "told"))

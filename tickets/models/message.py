@@ -1,0 +1,196 @@
+"""Utterances, their versions and tombstones, and what hung on them.
+
+A caller's words live in Message.body, MessageVersion.body, attachments and the raw event, nowhere else.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models.base import one_of
+from tickets.models.conversation import Visibility
+
+
+class Direction(models.TextChoices):
+    INBOUND = "in", _("from a person outside")
+    OUTBOUND = "out", _("from us")
+    INTERNAL = "internal", _("between colleagues")
+
+
+class MessageKind(models.TextChoices):
+    MESSAGE = "message", _("message")
+    ANSWER = "answer", _("answer")
+    ACKNOWLEDGEMENT = "acknowledgement", _("acknowledgement")
+    NOTICE = "notice", _("notice")
+    NOTE = "note", _("note")
+
+
+class Message(models.Model):
+    """One utterance in a conversation, in its newest version.
+
+    external_id: the network's own id of the utterance, the same for all its versions; never null; for a note of
+    ours "note:<uuid>". version_id, version_order: of the version that `body` shows. language: as the network gave it.
+    removed_at: gone at the network (or redacted): then body is empty, and stays so.
+    """
+
+    account = models.ForeignKey(
+        "tickets.ChannelAccount", on_delete=models.PROTECT, related_name="messages"
+    )
+    conversation = models.ForeignKey(
+        "tickets.Conversation", on_delete=models.PROTECT, related_name="messages"
+    )
+    ticket = models.ForeignKey(
+        "tickets.Ticket",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="messages",
+    )
+    external_id = models.CharField(max_length=255)
+    direction = models.CharField(max_length=8, choices=Direction)
+    visibility = models.CharField(max_length=8, choices=Visibility)
+    kind = models.CharField(
+        max_length=16, choices=MessageKind, default=MessageKind.MESSAGE
+    )
+    identity = models.ForeignKey(
+        "tickets.Identity",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    author = models.ForeignKey(
+        "accounts.User",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    reply = models.ForeignKey(
+        "tickets.OutboundReply",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="messages",
+    )
+    body = models.TextField(blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    addressed = models.BooleanField(default=True)
+    version_id = models.CharField(max_length=255)
+    version_order = models.PositiveIntegerField(default=1)
+    parent_external_id = models.CharField(max_length=255, blank=True)
+    url = models.URLField(max_length=500, blank=True)
+    sent_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_rule = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "external_id"], name="message_once"
+            ),
+            one_of("direction", Direction, table="message"),
+            one_of("visibility", Visibility, table="message"),
+            one_of("kind", MessageKind, table="message"),
+            models.CheckConstraint(
+                condition=models.Q(removed_at__isnull=True) | models.Q(body=""),
+                name="message_removed_is_empty",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["conversation", "sent_at", "id"], name="message_in_conversation"
+            ),
+            models.Index(fields=["ticket", "sent_at", "id"], name="message_on_ticket"),
+        ]
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"
+
+
+class MessageVersion(models.Model):
+    """Each version of an utterance that reached us; it may come before the utterance itself."""
+
+    account = models.ForeignKey(
+        "tickets.ChannelAccount", on_delete=models.PROTECT, related_name="+"
+    )
+    external_id = models.CharField(max_length=255)
+    version_id = models.CharField(max_length=255)
+    version_order = models.PositiveIntegerField()
+    body = models.TextField(blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "external_id", "version_id"],
+                name="message_version_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.pk}"
+
+
+class MessageTombstone(models.Model):
+    """That an utterance is gone; it may come before the utterance itself, which is then never shown."""
+
+    account = models.ForeignKey(
+        "tickets.ChannelAccount", on_delete=models.PROTECT, related_name="+"
+    )
+    external_id = models.CharField(max_length=255)
+    removed_at = models.DateTimeField()
+    rule = models.CharField(max_length=40)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "external_id"], name="message_tombstone_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"tombstone {self.pk}"
+
+
+class AttachmentState(models.TextChoices):
+    PENDING = "pending"
+    KEPT = "kept"
+    REFUSED = "refused"
+    GONE = "gone"
+
+
+class Attachment(models.Model):
+    """Something that hung on a message. Fetched by a task, never in the batch that read the message."""
+
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="attachments"
+    )
+    external_id = models.CharField(max_length=255)
+    source_url = models.TextField(blank=True)
+    storage_key = models.CharField(max_length=255, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    content_type = models.CharField(max_length=120, blank=True)
+    name = models.CharField(max_length=255, blank=True)
+    size = models.BigIntegerField(null=True, blank=True)
+    state = models.CharField(
+        max_length=8, choices=AttachmentState, default=AttachmentState.PENDING
+    )
+    state_reason = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message", "external_id"], name="attachment_once"
+            ),
+            one_of("state", AttachmentState, table="attachment"),
+        ]
+
+    def __str__(self) -> str:
+        return f"attachment {self.pk}"

@@ -1,0 +1,177 @@
+"""The ticket: from a caller's first word to close. It keeps keys, ranks and a revision, never a link to an
+editable row of the policy."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models.base import one_of
+from tickets.reference import as_shown
+
+
+class Status(models.TextChoices):
+    NEW = "new", _("new")
+    OPEN = "open", _("open")
+    WAITING = "waiting_on_caller", _("waiting on caller")
+    ON_HOLD = "on_hold", _("on hold")
+    RESOLVED = "resolved", _("resolved")
+    CLOSED = "closed", _("closed")
+
+
+class Triage(models.TextChoices):
+    PENDING = "pending", _("to triage")
+    RESPOND = "respond", _("respond")
+    WATCH = "watch", _("watch")
+    NO_REPLY = "no_reply_needed", _("no reply needed")
+
+
+class CallType(models.TextChoices):
+    QUESTION = "question", _("question")
+    COMPLAINT = "complaint", _("complaint")
+    FAULT = "fault_report", _("fault report")
+    REQUEST = "request", _("request")
+    PRAISE = "praise", _("praise")
+
+
+class HoldKind(models.TextChoices):
+    SUPPLIER = "supplier", _("supplier")
+    PLANNED = "planned_work", _("planned work")
+    DECISION = "decision", _("decision")
+
+
+OPEN_STATUSES = (Status.NEW, Status.OPEN, Status.WAITING, Status.ON_HOLD)
+
+
+class Ticket(models.Model):
+    """One report or question of one caller.
+
+    reference: 7 random Crockford base32 characters and a check character, made before the insert.
+    subject: derived from no caller text at rest; pages show the first message's words instead.
+    triage_by: "rule" or "person"; triage_decided_at: when, and what came before it no longer decides alone.
+    reasons: stored `Reason`s of the decision in force (code and arguments, no caller text).
+    proposal: a later decision that waits for an agent (a date was told already), same shape, or null.
+    clock_started_at: when the first message that asks for something was sent.
+    promised_for / promise_kind: copy of the open promise, for the queue; promises are the truth.
+    queue_at: what the queue is ordered by: told date, else resolution target, else the triage clock.
+    version: +1 in each transaction that changes what a page shows.
+    """
+
+    reference = models.CharField(max_length=8, unique=True)
+    account = models.ForeignKey(
+        "tickets.ChannelAccount", on_delete=models.PROTECT, related_name="tickets"
+    )
+    caller = models.ForeignKey(
+        "tickets.Contact", on_delete=models.PROTECT, related_name="tickets"
+    )
+    team = models.ForeignKey(
+        "accounts.Team", on_delete=models.PROTECT, related_name="tickets"
+    )
+    owner = models.ForeignKey(
+        "accounts.User",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="owned_tickets",
+    )
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="followed_by",
+    )
+
+    status = models.CharField(max_length=20, choices=Status, default=Status.NEW)
+    hold_kind = models.CharField(max_length=16, choices=HoldKind, blank=True)
+    hold_for = models.CharField(max_length=120, blank=True)
+    hold_since = models.DateTimeField(null=True, blank=True)
+    hold_ask_again_at = models.DateTimeField(null=True, blank=True)
+
+    triage = models.CharField(max_length=16, choices=Triage, default=Triage.PENDING)
+    triage_by = models.CharField(max_length=8, default="rule")
+    triage_decided_at = models.DateTimeField(null=True, blank=True)
+    triage_reason = models.CharField(max_length=40, blank=True)
+    triage_due_at = models.DateTimeField(null=True, blank=True)
+
+    call_type = models.CharField(max_length=16, choices=CallType, blank=True)
+    category = models.CharField(max_length=60, blank=True)
+    impact = models.CharField(max_length=40, blank=True)
+    urgency = models.CharField(max_length=40, blank=True)
+    priority = models.CharField(max_length=40, blank=True)
+    priority_rank = models.PositiveSmallIntegerField(default=99)
+    is_danger = models.BooleanField(default=False)
+    date_means = models.CharField(max_length=12, blank=True)
+    reasons = models.JSONField(default=list)
+    proposal = models.JSONField(null=True, blank=True)
+    policy_revision = models.ForeignKey(
+        "priority.PolicyRevision", on_delete=models.PROTECT, related_name="+"
+    )
+
+    language = models.CharField(max_length=8, blank=True)
+    language_source = models.CharField(max_length=8, blank=True)
+    place = models.CharField(max_length=200, blank=True)
+    tags = models.JSONField(default=list)
+    custom = models.JSONField(default=dict)
+
+    clock_started_at = models.DateTimeField(null=True, blank=True)
+    first_response_at = models.DateTimeField(null=True, blank=True)
+    promised_for = models.DateTimeField(null=True, blank=True)
+    promise_kind = models.CharField(max_length=12, blank=True)
+    queue_at = models.DateTimeField()
+    last_inbound_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            one_of("status", Status, table="ticket"),
+            one_of("triage", Triage, table="ticket"),
+            one_of("call_type", CallType, table="ticket", blank=True),
+            one_of("hold_kind", HoldKind, table="ticket", blank=True),
+            models.CheckConstraint(
+                condition=models.Q(triage_by__in=["rule", "person"]),
+                name="ticket_triage_by_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(promised_for__isnull=True, promise_kind="")
+                | models.Q(
+                    promised_for__isnull=False,
+                    promise_kind__in=["answered", "started", "solved"],
+                ),
+                name="ticket_promise_copy_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["queue_at", "id"],
+                name="ticket_open_queue",
+                condition=models.Q(status__in=[s.value for s in OPEN_STATUSES]),
+            ),
+            models.Index(
+                fields=["team", "queue_at", "id"],
+                name="ticket_open_team",
+                condition=models.Q(status__in=[s.value for s in OPEN_STATUSES]),
+            ),
+            models.Index(
+                fields=["triage_due_at"],
+                name="ticket_triage_due",
+                condition=models.Q(
+                    triage="pending", status__in=[s.value for s in OPEN_STATUSES]
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.shown_reference
+
+    @property
+    def shown_reference(self) -> str:
+        """K7QM-4T2X, as people read it."""
+        return as_shown(self.reference)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_STATUSES

@@ -1,0 +1,346 @@
+"""One ticket as its page shows it: what was said, what became of it, what was promised, what asks for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.crypto import salted_hmac
+
+from accounts.actors import Actor
+from priority.policy import Policy
+from priority.selectors import policy_of
+from tickets.display.line import Line, Mark, Standing, line_of, marks_of, standing_of
+from tickets.display.words import clock, day, day_and_time, long_day
+from tickets.models import (
+    AgentTask,
+    ChannelAccount,
+    Conversation,
+    Direction,
+    Identity,
+    Message,
+    MessageVersion,
+    OutboundReply,
+    Promise,
+    PromiseEnd,
+    ReplyKind,
+    ReplyState,
+    Status,
+    Target,
+    Ticket,
+    TicketEvent,
+)
+from tickets.selectors import (
+    TARGET_OF_PROMISE,
+    category_names,
+    priority_names,
+    resolution_targets,
+    tickets_visible,
+)
+
+SILENT_EVENTS = frozenset({"message_edited", "message_removed"})
+"""Said beside the message itself, so they make no line of their own."""
+MOST_SHOWN = 500
+"""Messages, replies and events each, the newest; a longer history says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An utterance of the caller, a note of a colleague, or ours where it came back from the network unasked."""
+
+    at: datetime
+    message: Message
+    versions: int
+    kind: str = "said"
+
+    @property
+    def is_ours(self) -> bool:
+        return self.message.direction != Direction.INBOUND
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """A message of ours with what became of it. `token` names it in addresses."""
+
+    at: datetime
+    reply: OutboundReply
+    token: str
+    url: str
+    parts_sent: int
+    parts: int
+    is_told: bool
+    kind: str = "replied"
+
+    @property
+    def is_unsure(self) -> bool:
+        return self.reply.state == ReplyState.UNKNOWN
+
+    @property
+    def is_held(self) -> bool:
+        return self.reply.state == ReplyState.HELD
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    at: datetime
+    event: TicketEvent
+    kind: str = "happened"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the conversation, in the reader's zone."""
+
+    heading: str
+    items: Sequence[Said | Replied | Happened]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    ticket: Ticket
+    account: ChannelAccount
+    subject: str
+    subject_language: str
+    caller_name: str
+    caller_handle: str
+    days: Sequence[Day]
+    is_cut: bool
+    conversation: Conversation | None
+    promises: Sequence[Promise]
+    promise: Promise | None
+    standing: Standing
+    line: Line | None
+    marks: Sequence[Mark]
+    targets: Mapping[str, Target]
+    tasks: Sequence[AgentTask]
+    policy: Policy
+    category: Mapping[str, str]
+    priority: Mapping[str, str]
+    identities: Sequence[Identity]
+    earlier: Sequence[Ticket]
+    queued_acknowledgement: OutboundReply | None
+
+
+def ticket_visible(actor: Actor, reference: str) -> Ticket | None:
+    """The ticket, or None: it is not there, or not this actor's to see. The two are not told apart."""
+    return (
+        tickets_visible(actor)
+        .select_related("account", "team", "owner", "caller", "parent")
+        .filter(reference=reference)
+        .first()
+    )
+
+
+def reply_token(reply_id: int) -> str:
+    """What a reply is called in an address: stable, and no primary key."""
+    return salted_hmac("tickets.reply", str(reply_id), algorithm="sha256").hexdigest()[
+        :20
+    ]
+
+
+def reply_named(ticket: Ticket, token: str) -> OutboundReply | None:
+    """The reply of this ticket that `token` names. Call it with a ticket from `ticket_visible`."""
+    for pk in OutboundReply.objects.filter(ticket=ticket).values_list("pk", flat=True):
+        if reply_token(pk) == token:
+            return OutboundReply.objects.get(pk=pk)
+    return None
+
+
+def ticket_page(actor: Actor, reference: str, *, now: datetime) -> TicketPage | None:
+    """All that the page shows, in a fixed number of queries; None as in `ticket_visible`."""
+    ticket = ticket_visible(actor, reference)
+    if ticket is None:
+        return None
+    messages = list(
+        Message.objects.filter(ticket=ticket)
+        .select_related("identity", "author", "account", "conversation")
+        .prefetch_related("attachments")
+        .order_by("-sent_at", "-pk")[:MOST_SHOWN]
+    )
+    replies = list(
+        OutboundReply.objects.filter(ticket=ticket)
+        .select_related("author", "on_behalf_of", "conversation", "account")
+        .prefetch_related("parts")
+        .order_by("-pk")[:MOST_SHOWN]
+    )
+    events = list(
+        TicketEvent.objects.filter(ticket=ticket)
+        .select_related("actor_user")
+        .order_by("-at", "-pk")[:MOST_SHOWN]
+    )
+    promises = list(
+        Promise.objects.filter(ticket=ticket)
+        .select_related("reply__author")
+        .order_by("-told_at", "-pk")
+    )
+    conversations = list(
+        Conversation.objects.filter(ticket=ticket)
+        .select_related("identity", "account")
+        .order_by("-last_inbound_at", "-pk")
+    )
+    policy = policy_of(ticket.policy_revision_id)
+    targets = resolution_targets([ticket.pk]).get(ticket.pk, {})
+    conversation = conversations[0] if conversations else None
+    first = _first(messages)
+    identity = conversation.identity if conversation is not None else None
+    standing, line, marks = _promise_line(ticket, promises, targets, now=now)
+    return TicketPage(
+        ticket=ticket,
+        account=ticket.account,
+        subject=first.body if first is not None else "",
+        subject_language=first.language if first is not None else "",
+        caller_name=(identity.name if identity is not None else "")
+        or ticket.caller.name,
+        caller_handle=identity.handle if identity is not None else "",
+        days=_days(
+            _items(messages, replies, events, promises, _versions(messages)), now=now
+        ),
+        is_cut=MOST_SHOWN in (len(messages), len(replies), len(events)),
+        conversation=conversation,
+        promises=promises,
+        promise=next((p for p in promises if p.end == ""), None),
+        standing=standing,
+        line=line,
+        marks=marks,
+        targets=targets,
+        tasks=list(
+            AgentTask.objects.filter(ticket=ticket, done_at__isnull=True).order_by(
+                "due_at", "pk"
+            )
+        ),
+        policy=policy,
+        category=category_names(policy, ticket.category),
+        priority=priority_names(policy, ticket.priority),
+        identities=list(
+            Identity.objects.filter(contact_id=ticket.caller_id).order_by("pk")[:10]
+        ),
+        earlier=list(
+            tickets_visible(actor)
+            .filter(caller_id=ticket.caller_id)
+            .exclude(pk=ticket.pk)
+            .order_by("-created_at")[:5]
+        ),
+        queued_acknowledgement=next(
+            (
+                r
+                for r in replies
+                if r.kind == ReplyKind.ACKNOWLEDGEMENT and r.state == ReplyState.QUEUED
+            ),
+            None,
+        ),
+    )
+
+
+def _first(messages: Sequence[Message]) -> Message | None:
+    spoken = [
+        m for m in messages if m.direction == Direction.INBOUND and m.removed_at is None
+    ]
+    return min(spoken, key=lambda m: (m.sent_at, m.pk), default=None)
+
+
+def _versions(messages: Sequence[Message]) -> dict[tuple[int, str], int]:
+    """By (account, external id): how many versions of an edited message reached us."""
+    edited = [m for m in messages if m.edited_at is not None]
+    counts: dict[tuple[int, str], int] = {}
+    rows = MessageVersion.objects.filter(
+        account_id__in={m.account_id for m in edited},
+        external_id__in=[m.external_id for m in edited],
+    ).values_list("account_id", "external_id")
+    for key in rows:
+        counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def _items(
+    messages: Sequence[Message],
+    replies: Sequence[OutboundReply],
+    events: Sequence[TicketEvent],
+    promises: Sequence[Promise],
+    versions: Mapping[tuple[int, str], int],
+) -> list[Said | Replied | Happened]:
+    shown_as_reply = {reply.pk for reply in replies}
+    told = {promise.reply_id for promise in promises}
+    items: list[Said | Replied | Happened] = [
+        Said(m.sent_at, m, versions.get((m.account_id, m.external_id), 1))
+        for m in messages
+        if m.reply_id not in shown_as_reply
+    ]
+    for reply in replies:
+        parts = sorted(reply.parts.all(), key=lambda part: part.number)
+        sent = [part for part in parts if part.external_id]
+        url = next((part.url for part in sent if part.url), "")
+        items.append(
+            Replied(
+                at=reply.sent_at or reply.created_at,
+                reply=reply,
+                token=reply_token(reply.pk),
+                url=url,
+                parts_sent=len(sent),
+                parts=len(parts),
+                is_told=reply.pk in told,
+            )
+        )
+    items += [
+        Happened(event.at, event) for event in events if event.kind not in SILENT_EVENTS
+    ]
+    order = {"said": 0, "happened": 1, "replied": 2}
+    return sorted(items, key=lambda item: (item.at, order[item.kind]))
+
+
+def _days(items: Sequence[Said | Replied | Happened], *, now: datetime) -> list[Day]:
+    days: list[tuple[str, list[Any]]] = []
+    for item in items:
+        heading = long_day(item.at, now)
+        if not days or days[-1][0] != heading:
+            days.append((heading, []))
+        days[-1][1].append(item)
+    return [Day(heading, inside) for heading, inside in days]
+
+
+def _promise_line(
+    ticket: Ticket,
+    promises: Sequence[Promise],
+    targets: Mapping[str, Target],
+    *,
+    now: datetime,
+) -> tuple[Standing, Line | None, list[Mark]]:
+    """Standing, line and marks of the newest date told; of a ticket that was told none: no line."""
+    newest = promises[0] if promises else None
+    if newest is None:
+        return "no-date", None, []
+    target = targets.get(TARGET_OF_PROMISE[newest.kind])
+    risk = target.at_risk_at if target is not None else None
+    standing = standing_of(
+        promised_for=newest.promised_for,
+        at_risk_at=risk,
+        # What has ended stands where it ended: it does not run on past its stake for ever.
+        now=newest.ended_at or now,
+        waits=ticket.status == Status.WAITING or newest.end == PromiseEnd.SUSPENDED,
+        kept=newest.end == PromiseEnd.KEPT,
+    )
+    until = newest.ended_at or now
+    start = min(
+        ticket.clock_started_at or ticket.created_at,
+        newest.promised_for - timedelta(minutes=1),
+    )
+    line = line_of(
+        start=start, promised_for=newest.promised_for, at_risk_at=risk, now=until
+    )
+    marks = marks_of(
+        start=(start, f"{day_and_time(start, now)}"),
+        promised_for=(newest.promised_for, clock(newest.promised_for)),
+        now=(until, _short(until, newest.promised_for, now)),
+        old=[
+            (p.promised_for, _short(p.promised_for, newest.promised_for, now))
+            for p in promises[1:]
+        ],
+        told=[(p.told_at, _short(p.told_at, now, now)) for p in promises],
+    )
+    return standing, line, marks
+
+
+def _short(when: datetime, near: datetime, now: datetime) -> str:
+    """The time alone where the day is the same as that of `near`, else with its day."""
+    return clock(when) if day(when, now) == day(near, now) else day_and_time(when, now)

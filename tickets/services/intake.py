@@ -1,0 +1,478 @@
+"""What arrived becomes messages, conversations and tickets. Set-based: one batch, a fixed number of queries.
+
+`messages_receive` runs inside the transaction of its caller, which holds the account's advisory lock. Its steps:
+
+1. Read what is known of every utterance the batch speaks of: message, stored versions, tombstone.
+2. Merge, per utterance, everything known and everything new; the order of arrival does not matter (`utterances`).
+3. Identities and contacts of new authors; conversations; the tickets behind them, locked by id.
+4. Tickets that are closed and too old to go on give way to new ones; new conversations get new tickets.
+5. Write messages, versions and tombstones.
+6. Triage every ticket that has new or changed words (`triage_again`), with targets and the acknowledgement.
+7. What happened goes into the audit; tickets that changed get one version up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.actors import System
+from priority.models import PolicyRevision
+from priority.policy import Policy
+from priority.selectors import policy_current, policy_of
+from tickets import reference
+from tickets.contract import (
+    Ignored,
+    InboundMessage,
+    MayReply,
+    MessageEdited,
+    MessageRemoved,
+    Parsed,
+)
+from tickets.models import (
+    Attachment,
+    ChannelAccount,
+    Conversation,
+    Direction,
+    Identity,
+    Message,
+    MessageTombstone,
+    MessageVersion,
+    Status,
+    Ticket,
+    TicketEvent,
+    Triage,
+)
+from tickets.services.audit import event, tickets_changed
+from tickets.services.people import identities_of
+from tickets.services.triage_rule import triage_again
+from tickets.services.utterances import Merged, merge
+
+ACTOR = System("intake")
+
+
+@dataclass(slots=True)
+class Received:
+    """What came of a batch: an outcome per item, and whether anything waits to be sent now."""
+
+    outcomes: list[str]
+    replies_queued: bool = False
+    removed: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Batch:
+    account: ChannelAccount
+    revision: PolicyRevision
+    policy: Policy
+    now: datetime
+    events: list[TicketEvent] = field(default_factory=list)
+    look_up_within: timedelta | None = None
+
+
+def messages_receive(
+    account: ChannelAccount, parsed: Sequence[Parsed], *, now: datetime
+) -> Received:
+    """Take a batch of what an adapter read, in any order, seen before or not. Returns an outcome per item.
+
+    Raises only what concerns the whole batch (the database's own errors); the caller decides what to repeat.
+    """
+    outcomes = [
+        f"ignored:{item.rule}" if isinstance(item, Ignored) else "" for item in parsed
+    ]
+    ids = {
+        item.external_id
+        for item in parsed
+        if isinstance(item, InboundMessage | MessageEdited | MessageRemoved)
+    }
+    if not ids:
+        return Received([outcome or "seen" for outcome in outcomes])
+
+    revision = policy_current()
+    batch = _Batch(
+        account,
+        revision,
+        policy_of(revision.pk),
+        now,
+        look_up_within=_look_up_within(account),
+    )
+    known = {
+        m.external_id: m
+        for m in Message.objects.filter(account_id=account.pk, external_id__in=ids)
+    }
+    versions: dict[str, list[MessageVersion]] = {}
+    for row in MessageVersion.objects.filter(
+        account_id=account.pk, external_id__in=ids
+    ):
+        versions.setdefault(row.external_id, []).append(row)
+    tombstones = {
+        t.external_id: t
+        for t in MessageTombstone.objects.filter(
+            account_id=account.pk, external_id__in=ids
+        )
+    }
+
+    merged = merge(parsed, known, versions, tombstones)
+    for position, item in enumerate(parsed):
+        if not outcomes[position]:
+            external_id = getattr(item, "external_id", "")
+            outcomes[position] = (
+                merged[external_id].outcome(item) if external_id in merged else "seen"
+            )
+
+    fresh = sorted(
+        (m for m in merged.values() if m.base is not None and m.message is None),
+        key=lambda m: (m.base.sent_at, m.external_id) if m.base else (now, ""),
+    )
+    changed = [m for m in merged.values() if m.message is not None and m.changes]
+
+    conversations = _conversations(batch, fresh, changed)
+    created = _messages_write(batch, fresh, changed, conversations)
+    _versions_write(batch, merged.values())
+
+    touched = {
+        message.ticket_id: None
+        for message in [*created, *(m.message for m in changed if m.message)]
+        if message.ticket_id
+    }
+    tickets = {
+        c.ticket.pk: c.ticket
+        for c in conversations.values()
+        if c.ticket is not None and c.ticket_id in touched
+    }
+    result = triage_again(
+        list(tickets.values()),
+        account=account,
+        policy=batch.policy,
+        revision=revision,
+        new_messages=created,
+        now=now,
+    )
+    TicketEvent.objects.bulk_create([*batch.events, *result.events])
+    tickets_changed(
+        set(tickets) - {t.pk for t in tickets.values() if t.created_at == now}
+    )
+    return Received(
+        outcomes,
+        replies_queued=result.replies_queued,
+        removed={m.external_id for m in merged.values() if m.removed_now},
+    )
+
+
+def _look_up_within(account: ChannelAccount) -> timedelta | None:
+    seconds = account.caps.get("look_up_seconds") or account.capabilities.get(
+        "look_up_seconds"
+    )
+    return timedelta(seconds=float(seconds)) if seconds else None
+
+
+def _conversations(
+    batch: _Batch, fresh: Sequence[Merged], changed: Sequence[Merged]
+) -> dict[str, Conversation]:
+    """By thread key: the conversations of the batch with their tickets locked, new ones made, all of them saved."""
+    firsts: dict[str, InboundMessage] = {}
+    for item in fresh:
+        if item.base is not None:
+            firsts.setdefault(item.base.thread_key, item.base)
+    by_key = {
+        c.thread_key: c
+        for c in [
+            *Conversation.objects.filter(
+                account_id=batch.account.pk, thread_key__in=list(firsts)
+            ),
+            *Conversation.objects.filter(
+                pk__in=[m.message.conversation_id for m in changed if m.message]
+            ),
+        ]
+    }
+    known = set(by_key)
+    identities = identities_of(
+        [m.author for key, m in sorted(firsts.items()) if key not in by_key],
+        now=batch.now,
+    )
+    locked = {
+        t.pk: t
+        for t in Ticket.objects.select_for_update()
+        .filter(pk__in={c.ticket_id for c in by_key.values() if c.ticket_id})
+        .order_by("pk")
+    }
+    needs_ticket: list[tuple[str, InboundMessage, Identity | None, Ticket | None]] = []
+    for key, first in firsts.items():
+        conversation = by_key.get(key)
+        if conversation is None:
+            author = first.author
+            needs_ticket.append(
+                (
+                    key,
+                    first,
+                    identities[(author.kind, author.scope, author.external_id)],
+                    None,
+                )
+            )
+            continue
+        ticket = locked.get(conversation.ticket_id or 0)
+        if ticket is None or _is_past(ticket, batch):
+            needs_ticket.append((key, first, None, ticket))
+
+    made = dict(
+        zip(
+            (need[0] for need in needs_ticket),
+            _tickets_new(batch, needs_ticket, by_key),
+            strict=True,
+        )
+    )
+    new_rows = []
+    for key, first, identity, _parent in needs_ticket:
+        if identity is not None:
+            by_key[key] = Conversation(
+                account=batch.account,
+                thread_key=key,
+                visibility=first.visibility,
+                identity=identity,
+                contact_id=identity.contact_id,
+                ticket=made[key],
+                root_external_id=first.root_external_id,
+                created_at=batch.now,
+            )
+            new_rows.append(by_key[key])
+    for key, conversation in by_key.items():
+        if key in made:
+            conversation.ticket = made[key]
+        elif conversation.ticket_id:
+            conversation.ticket = locked[conversation.ticket_id]
+    _latest_word(batch, fresh, by_key)
+    _rule_of_edit(changed, by_key)
+    Conversation.objects.bulk_create(new_rows)
+    moved = [by_key[key] for key in sorted(known)]
+    if moved:
+        Conversation.objects.bulk_update(
+            moved,
+            [
+                "ticket",
+                "reply_to",
+                "reply_rule",
+                "window_ends_at",
+                "last_inbound_at",
+                "automated_since_inbound",
+                "look_up_due_at",
+            ],
+        )
+    return by_key
+
+
+def _is_past(ticket: Ticket, batch: _Batch) -> bool:
+    """Whether a new word can no longer go on this ticket: resolved longer ago than the policy's re-open days."""
+    if ticket.triage == Triage.NO_REPLY:
+        return False
+    if ticket.status not in (Status.RESOLVED, Status.CLOSED):
+        return False
+    ended = ticket.resolved_at or ticket.closed_at
+    return ended is None or batch.now - ended > timedelta(
+        days=batch.policy.periods.reopen_days
+    )
+
+
+def _tickets_new(
+    batch: _Batch,
+    needs: Sequence[tuple[str, InboundMessage, Identity | None, Ticket | None]],
+    by_key: Mapping[str, Conversation],
+) -> list[Ticket]:
+    rows = []
+    for key, _first, identity, parent in needs:
+        rows.append(
+            Ticket(
+                reference=reference.make(),
+                account=batch.account,
+                caller_id=identity.contact_id
+                if identity is not None
+                else by_key[key].contact_id,
+                team_id=batch.account.team_id,
+                parent=parent,
+                triage=Triage.PENDING,
+                policy_revision=batch.revision,
+                queue_at=batch.now,
+                created_at=batch.now,
+            )
+        )
+    Ticket.objects.bulk_create(rows)
+    for row, (_key, first, _identity, parent) in zip(rows, needs, strict=True):
+        args: dict[str, Any] = {
+            "channel": batch.account.channel,
+            "visibility": first.visibility,
+        }
+        if parent is not None:
+            args["follows"] = parent.reference
+            if parent.status == Status.RESOLVED:
+                Ticket.objects.filter(pk=parent.pk).update(
+                    status=Status.CLOSED, closed_at=batch.now
+                )
+                batch.events.append(
+                    event("closed", actor=ACTOR, now=batch.now, ticket_id=parent.pk)
+                )
+        batch.events.append(
+            event("opened", actor=ACTOR, now=batch.now, ticket_id=row.pk, args=args)
+        )
+    return rows
+
+
+def _latest_word(
+    batch: _Batch, fresh: Sequence[Merged], by_key: Mapping[str, Conversation]
+) -> None:
+    """Where our next word hangs, and that the caller has opened a new interaction. Conversations are not saved."""
+    for item in fresh:  # by the time the caller spoke
+        base = item.base
+        if base is None:
+            continue
+        conversation = by_key[base.thread_key]
+        conversation.look_up_due_at = (
+            batch.now + batch.look_up_within if batch.look_up_within else None
+        )
+        if (
+            conversation.last_inbound_at is not None
+            and base.sent_at < conversation.last_inbound_at
+        ):
+            continue
+        conversation.last_inbound_at = base.sent_at
+        conversation.reply_to = item.external_id
+        conversation.reply_rule = rule_as_json(base.reply_rule)
+        conversation.window_ends_at = base.reply_rule.until
+        conversation.automated_since_inbound = 0
+
+
+def _rule_of_edit(
+    changed: Sequence[Merged], by_key: Mapping[str, Conversation]
+) -> None:
+    """An edit may take away (or give) what allows an answer: the rule follows the newest version."""
+    for item in changed:
+        if item.base is None or item.base.version_id != item.newest.version_id:
+            continue
+        conversation = by_key.get(item.base.thread_key)
+        if conversation is not None and conversation.reply_to == item.external_id:
+            conversation.reply_rule = rule_as_json(item.base.reply_rule)
+            conversation.window_ends_at = item.base.reply_rule.until
+
+
+def rule_as_json(rule: MayReply) -> dict[str, Any]:
+    return {
+        "allowed": rule.allowed,
+        "rule": rule.rule,
+        "until": rule.until.isoformat() if rule.until else None,
+    }
+
+
+def _messages_write(
+    batch: _Batch,
+    fresh: Sequence[Merged],
+    changed: Sequence[Merged],
+    conversations: Mapping[str, Conversation],
+) -> list[Message]:
+    created: list[Message] = []
+    attachments: list[Attachment] = []
+    for item in fresh:
+        base = item.base
+        if base is None:
+            continue
+        conversation = conversations[base.thread_key]
+        message = Message(
+            account=batch.account,
+            conversation=conversation,
+            ticket=conversation.ticket,
+            external_id=item.external_id,
+            direction=Direction.INBOUND,
+            visibility=base.visibility,
+            identity_id=conversation.identity_id,
+            addressed=base.addressed,
+            parent_external_id=base.parent_external_id or "",
+            url=base.url,
+            sent_at=min(base.sent_at, batch.now),
+            received_at=batch.now,
+        )
+        item.write_to(message)
+        created.append(message)
+        attachments += [
+            Attachment(
+                message=message,
+                external_id=a.external_id,
+                source_url=a.url,
+                content_type=a.content_type[:120],
+                name=a.name[:255],
+            )
+            for a in base.attachments
+        ]
+    Message.objects.bulk_create(created)
+    if attachments:
+        Attachment.objects.bulk_create(attachments)
+    updated = []
+    for item in changed:
+        if item.message is not None:
+            item.write_to(item.message)
+            updated.append(item.message)
+            kind = "message_removed" if item.removed_now else "message_edited"
+            batch.events.append(
+                event(
+                    kind,
+                    actor=ACTOR,
+                    now=batch.now,
+                    ticket_id=item.message.ticket_id,
+                    args={"message": item.message.pk, "version": item.newest.order},
+                )
+            )
+    if updated:
+        Message.objects.bulk_update(
+            updated,
+            [
+                "body",
+                "language",
+                "version_id",
+                "version_order",
+                "edited_at",
+                "removed_at",
+                "removed_rule",
+            ],
+        )
+    return created
+
+
+def _versions_write(batch: _Batch, merged: Iterable[Merged]) -> None:
+    items = list(merged)
+    rows = [
+        MessageVersion(
+            account_id=batch.account.pk,
+            external_id=item.external_id,
+            version_id=version.version_id,
+            version_order=version.order,
+            body="" if item.removed else version.body,
+            language=version.language,
+            edited_at=version.edited_at,
+            received_at=batch.now,
+        )
+        for item in items
+        for version in item.versions_to_store()
+    ]
+    if rows:
+        MessageVersion.objects.bulk_create(rows, ignore_conflicts=True)
+    gone = [item for item in items if item.removed_now]
+    if gone:
+        MessageTombstone.objects.bulk_create(
+            [
+                MessageTombstone(
+                    account_id=batch.account.pk,
+                    external_id=item.external_id,
+                    removed_at=item.removed_at or batch.now,
+                    rule=item.removed_rule,
+                    received_at=batch.now,
+                )
+                for item in gone
+            ],
+            ignore_conflicts=True,
+        )
+        MessageVersion.objects.filter(
+            account_id=batch.account.pk,
+            external_id__in=[item.external_id for item in gone],
+        ).update(body="")
+        Attachment.objects.filter(
+            message__account_id=batch.account.pk,
+            message__external_id__in=[item.external_id for item in gone],
+        ).update(state="gone", source_url="", name="")

@@ -1,0 +1,273 @@
+"""What became of a message of ours, and what follows for its ticket. The ticket is locked, the row already settled.
+
+Only `sent` tells a caller anything: it alone makes a message, a promise, a first response.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import F
+
+from accounts.actors import Actor, System
+from tickets.models import (
+    AgentTask,
+    Conversation,
+    Direction,
+    Message,
+    MessageKind,
+    OutboundPart,
+    OutboundReply,
+    ReplyKind,
+    Status,
+    Target,
+    TargetKind,
+    TaskKind,
+    Ticket,
+    TicketEvent,
+)
+from tickets.services.audit import event_record, task, tasks_make, tickets_changed
+from tickets.services.promises import promise_answered, promise_told
+
+ACTOR = System("delivery")
+WORDS_KEPT = 300
+
+_KIND = {
+    ReplyKind.ACKNOWLEDGEMENT: MessageKind.ACKNOWLEDGEMENT,
+    ReplyKind.ANSWER: MessageKind.ANSWER,
+}
+
+
+def reply_sent(
+    reply: OutboundReply,
+    parts: Sequence[OutboundPart],
+    *,
+    ticket: Ticket,
+    sent_at: datetime,
+    now: datetime,
+) -> None:
+    """1. A message per part, so that the network's echo of each is recognised.
+    2. The promise, from this moment.
+    3. A person's answer is the first response; it keeps a promise to answer and opens a new ticket.
+    4. Ticket, conversation, history.
+    """
+    conversation = Conversation.objects.select_for_update(no_key=True).get(
+        pk=reply.conversation_id
+    )
+    _messages(reply, parts, conversation, now=now)
+    is_answer = reply.kind == ReplyKind.ANSWER
+    if is_answer:
+        promise_answered(ticket=ticket, answered_at=sent_at, now=now)
+        _responded(ticket, sent_at)
+    promise = promise_told(reply=reply, ticket=ticket, told_at=sent_at, now=now)
+    if reply.is_automatic:
+        conversation.automated_since_inbound += 1
+        conversation.save(update_fields=["automated_since_inbound"])
+    Ticket.objects.filter(pk=ticket.pk).update(
+        status=ticket.status,
+        first_response_at=ticket.first_response_at,
+        promised_for=ticket.promised_for,
+        promise_kind=ticket.promise_kind,
+        queue_at=ticket.queue_at,
+        version=F("version") + 1,
+    )
+    args: dict[str, object] = {
+        "reply": reply.pk,
+        "kind": reply.kind,
+        "parts": len(parts),
+    }
+    if promise is not None:
+        args |= {
+            "promised_for": promise.promised_for.isoformat(),
+            "promise_kind": promise.kind,
+        }
+    event_record(
+        "answered"
+        if is_answer
+        else "acknowledged"
+        if reply.kind == ReplyKind.ACKNOWLEDGEMENT
+        else "notified",
+        actor=author_of(reply),
+        now=now,
+        ticket_id=ticket.pk,
+        args=args,
+    )
+
+
+def reply_held(
+    reply: OutboundReply,
+    *,
+    rule: str,
+    ticket: Ticket,
+    due_at: datetime,
+    now: datetime,
+    words: str = "",
+) -> None:
+    """A rule keeps it back: a person is asked to release it or let it go."""
+    _ask(TaskKind.RELEASE, reply, ticket, reason=rule, cause=f"release:{reply.pk}:{reply.attempts}", due_at=due_at,
+         now=now, words=words)  # fmt: skip
+    _note("reply_held", reply, ticket, now=now, rule=rule)
+
+
+def reply_superseded(
+    reply: OutboundReply, *, reason: str, not_told: bool, ticket: Ticket, now: datetime
+) -> None:
+    """It falls away. Where the caller should have been told a date, a person is asked to."""
+    if not_told:
+        not_told_ask(reply, ticket, reason=reason, now=now)
+    _note("reply_superseded", reply, ticket, now=now, rule=reason)
+
+
+def reply_failed(reply: OutboundReply, *, ticket: Ticket, now: datetime) -> None:
+    """The network refused it for good: a task with its words; the caller was told nothing.
+
+    An answer of a person or a resolution notice opens a resolved ticket again, once.
+    """
+    _ask(TaskKind.REFUSED, reply, ticket, reason=reply.error_code or "refused", cause=f"refused:{reply.pk}",
+         due_at=now, now=now, words=reply.error_words)  # fmt: skip
+    _note("reply_failed", reply, ticket, now=now, rule=reply.error_code)
+    if (
+        reply.kind not in (ReplyKind.ANSWER, ReplyKind.RESOLUTION)
+        or ticket.status != Status.RESOLVED
+    ):
+        return
+    if TicketEvent.objects.filter(
+        ticket_id=ticket.pk, kind="reopened", args__rule="not_delivered"
+    ).exists():
+        return
+    Ticket.objects.filter(pk=ticket.pk).update(status=Status.OPEN, resolved_at=None)
+    event_record(
+        "reopened",
+        actor=ACTOR,
+        now=now,
+        ticket_id=ticket.pk,
+        args={"rule": "not_delivered", "reply": reply.pk},
+    )
+
+
+def reply_unknown(
+    reply: OutboundReply, *, ticket: Ticket, now: datetime, words: str = ""
+) -> None:
+    """Nobody can tell whether it went; a person looks and says. It is never sent again by itself."""
+    _ask(TaskKind.NOT_CERTAIN, reply, ticket, reason="not_certain", cause=f"not_certain:{reply.pk}:{reply.attempts}",
+         due_at=now, now=now, words=words)  # fmt: skip
+    _note("reply_unknown", reply, ticket, now=now)
+
+
+def not_told_ask(
+    reply: OutboundReply, ticket: Ticket, *, reason: str, now: datetime
+) -> None:
+    """The caller was not told a date: one task a ticket, however often it comes up."""
+    _ask(
+        TaskKind.NOT_TOLD,
+        reply,
+        ticket,
+        reason=reason,
+        cause=f"not_told:{ticket.pk}",
+        due_at=now,
+        now=now,
+    )
+
+
+def author_of(reply: OutboundReply) -> Actor:
+    return reply.author if reply.author is not None else ACTOR
+
+
+def _responded(ticket: Ticket, sent_at: datetime) -> None:
+    Target.objects.filter(
+        ticket_id=ticket.pk,
+        kind__in=[TargetKind.FIRST_RESPONSE, TargetKind.NEXT_RESPONSE],
+        met_at__isnull=True,
+        ended_at__isnull=True,
+    ).update(met_at=sent_at)
+    if ticket.first_response_at is None:
+        ticket.first_response_at = sent_at
+    if ticket.status == Status.NEW:
+        ticket.status = Status.OPEN
+
+
+def _messages(
+    reply: OutboundReply,
+    parts: Sequence[OutboundPart],
+    conversation: Conversation,
+    *,
+    now: datetime,
+) -> None:
+    """Insert, or take over what the network's echo has brought before us."""
+    before = reply.in_reply_to or conversation.reply_to
+    rows = []
+    for part in parts:
+        rows.append(
+            Message(
+                account_id=reply.account_id,
+                conversation_id=reply.conversation_id,
+                ticket_id=reply.ticket_id,
+                external_id=part.external_id,
+                direction=Direction.OUTBOUND,
+                visibility=conversation.visibility,
+                kind=_KIND.get(ReplyKind(reply.kind), MessageKind.NOTICE),
+                author_id=reply.author_id,
+                reply=reply,
+                body=part.text,
+                language=reply.language,
+                parent_external_id=before,
+                url=part.url,
+                sent_at=part.sent_at or now,
+                received_at=now,
+            )
+        )
+        before = part.external_id
+    Message.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["account", "external_id"],
+        update_fields=[
+            "direction",
+            "kind",
+            "author",
+            "reply",
+            "body",
+            "ticket",
+            "conversation",
+        ],
+    )
+
+
+def _ask(
+    kind: TaskKind,
+    reply: OutboundReply,
+    ticket: Ticket,
+    *,
+    reason: str,
+    cause: str,
+    due_at: datetime,
+    now: datetime,
+    words: str = "",
+) -> None:
+    args: dict[str, object] = {"reply": reply.pk}
+    if words:
+        args["words"] = words[:WORDS_KEPT]
+    row: AgentTask = task(
+        kind,
+        reason=reason,
+        cause=cause,
+        team_id=ticket.team_id,
+        ticket_id=ticket.pk,
+        account_id=reply.account_id,
+        user_id=reply.author_id,
+        due_at=due_at,
+        now=now,
+        args=args,
+    )
+    tasks_make([row])
+
+
+def _note(
+    kind: str, reply: OutboundReply, ticket: Ticket, *, now: datetime, rule: str = ""
+) -> None:
+    args: dict[str, object] = {"reply": reply.pk, "kind": reply.kind}
+    if rule:
+        args["rule"] = rule
+    event_record(kind, actor=ACTOR, now=now, ticket_id=ticket.pk, args=args)
+    tickets_changed([ticket.pk])

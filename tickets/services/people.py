@@ -1,0 +1,87 @@
+"""Identities and the contacts behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeAlias
+
+from django.db.models import Q
+
+from tickets.contract import Author
+from tickets.models import Contact, Identity
+
+Key: TypeAlias = tuple[str, str, str]
+
+
+def identities_of(authors: Iterable[Author], *, now: datetime) -> dict[Key, Identity]:
+    """The identity of each author, made with a contact of its own where there is none yet.
+
+    Inserted in sorted order with ON CONFLICT DO NOTHING and read back: two accounts of one network may meet the
+    same person at once, and unsorted inserts deadlock.
+    """
+    wanted: dict[Key, Author] = {}
+    for author in authors:
+        wanted[(author.kind, author.scope, author.external_id)] = author
+    if not wanted:
+        return {}
+    found = _read(wanted)
+    missing = [wanted[key] for key in sorted(wanted) if key not in found]
+    if missing:
+        contacts = Contact.objects.bulk_create(
+            [
+                Contact(name=_bounded(author.name or author.handle), created_at=now)
+                for author in missing
+            ]
+        )
+        Identity.objects.bulk_create(
+            [
+                Identity(
+                    contact=contact,
+                    kind=author.kind,
+                    scope=author.scope,
+                    external_id=author.external_id,
+                    handle=_bounded(author.handle),
+                    name=_bounded(author.name),
+                    is_automated=author.automated,
+                    created_at=now,
+                )
+                for author, contact in zip(missing, contacts, strict=True)
+            ],
+            ignore_conflicts=True,
+        )
+        found |= _read({key: wanted[key] for key in wanted if key not in found})
+        used = {identity.contact_id for identity in found.values()}
+        Contact.objects.filter(
+            pk__in=[c.pk for c in contacts if c.pk not in used]
+        ).delete()
+    renamed = []
+    for key, identity in found.items():
+        author = wanted[key]
+        if author.handle and identity.handle != _bounded(author.handle):
+            identity.handle, identity.name = (
+                _bounded(author.handle),
+                _bounded(author.name),
+            )
+            renamed.append(identity)
+    if renamed:
+        Identity.objects.bulk_update(
+            sorted(renamed, key=lambda i: i.pk), ["handle", "name"]
+        )
+    return found
+
+
+def _read(wanted: Iterable[Key]) -> dict[Key, Identity]:
+    by_space: dict[tuple[str, str], list[str]] = {}
+    for kind, scope, external_id in wanted:
+        by_space.setdefault((kind, scope), []).append(external_id)
+    condition = Q()
+    for (kind, scope), ids in by_space.items():
+        condition |= Q(kind=kind, scope=scope, external_id__in=ids)
+    return {
+        (i.kind, i.scope, i.external_id): i for i in Identity.objects.filter(condition)
+    }
+
+
+def _bounded(text: str) -> str:
+    return text.replace("\x00", "")[:200]

@@ -1,0 +1,129 @@
+"""Promises: dates that callers were told. A row exists from the moment its message was sent, and ends once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from priority.policy import Policy
+from priority.selectors import policy_of
+from priority.targets import told_date, too_late_to_acknowledge
+from tickets.models import (
+    OutboundReply,
+    Promise,
+    PromiseEnd,
+    PromiseKind,
+    Target,
+    TargetKind,
+    Ticket,
+    Triage,
+)
+
+#: Which of our targets a promise of each kind rests on.
+TARGET_OF = {
+    PromiseKind.ANSWERED: TargetKind.FIRST_RESPONSE,
+    PromiseKind.STARTED: TargetKind.START,
+    PromiseKind.SOLVED: TargetKind.RESOLUTION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ToTell:
+    """The date a caller would be told now, and what for. From `too_late_at` on, an acknowledgement is a person's task."""
+
+    date: datetime
+    kind: PromiseKind
+    too_late_at: datetime
+
+
+def date_to_tell(ticket: Ticket, policy: Policy | None = None) -> ToTell | None:
+    """Worked out from the ticket's target and the policy it was triaged by; None while it has no such target."""
+    if (
+        ticket.triage != Triage.RESPOND
+        or not ticket.date_means
+        or ticket.clock_started_at is None
+    ):
+        return None
+    kind = PromiseKind(ticket.date_means)
+    due_at = (
+        Target.objects.filter(
+            ticket_id=ticket.pk, kind=TARGET_OF[kind], ended_at__isnull=True
+        )
+        .order_by("-cycle")
+        .values_list("due_at", flat=True)
+        .first()
+    )
+    if due_at is None:
+        return None
+    policy = policy or policy_of(ticket.policy_revision_id)
+    date = told_date(
+        policy, priority=ticket.priority, category=ticket.category, due_at=due_at
+    )
+    too_late = too_late_to_acknowledge(
+        policy, started_at=ticket.clock_started_at, told_at=date
+    )
+    return ToTell(date=date, kind=kind, too_late_at=too_late)
+
+
+def was_told(ticket_id: int) -> bool:
+    """Whether the caller was ever told a date on this ticket."""
+    return Promise.objects.filter(ticket_id=ticket_id).exists()
+
+
+def promise_told(
+    *, reply: OutboundReply, ticket: Ticket, told_at: datetime, now: datetime
+) -> Promise | None:
+    """Make the promise that a sent message told, and end the one before it. The ticket is locked and saved by the caller.
+
+    The same date told once more makes no new row: nothing changed for the caller.
+    """
+    if reply.tells_for is None:
+        return None
+    standing = Promise.objects.filter(ticket_id=ticket.pk, end="").first()
+    if standing is not None:
+        if (standing.promised_for, standing.kind) == (
+            reply.tells_for,
+            reply.tells_kind,
+        ):
+            return standing
+        _end(standing, PromiseEnd.RENEWED, reason=reply.tells_reason, now=now)
+    promise = Promise.objects.create(
+        ticket=ticket,
+        promised_for=reply.tells_for,
+        kind=reply.tells_kind,
+        reason=reply.tells_reason or reply.kind,
+        reply=reply,
+        told_at=told_at,
+    )
+    ticket.promised_for, ticket.promise_kind = promise.promised_for, promise.kind
+    ticket.queue_at = promise.promised_for
+    return promise
+
+
+def promise_answered(*, ticket: Ticket, answered_at: datetime, now: datetime) -> None:
+    """A person's answer keeps a promise to answer. The ticket is locked and saved by the caller."""
+    standing = Promise.objects.filter(
+        ticket_id=ticket.pk, end="", kind=PromiseKind.ANSWERED
+    ).first()
+    if standing is None:
+        return
+    end = PromiseEnd.KEPT if answered_at <= standing.promised_for else PromiseEnd.MISSED
+    _end(standing, end, reason="answered", now=now)
+    ticket.promised_for, ticket.promise_kind = None, ""
+    due_at = (
+        Target.objects.filter(
+            ticket_id=ticket.pk,
+            kind=TargetKind.RESOLUTION,
+            met_at__isnull=True,
+            ended_at__isnull=True,
+        )
+        .values_list("due_at", flat=True)
+        .first()
+    )
+    if due_at is not None:
+        ticket.queue_at = due_at
+
+
+def _end(promise: Promise, end: PromiseEnd, *, reason: str, now: datetime) -> None:
+    promise.end, promise.end_reason, promise.ended_at = end, reason, now
+    promise.save(update_fields=["end", "end_reason", "ended_at"])

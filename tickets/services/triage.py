@@ -1,0 +1,178 @@
+"""Triage by a person, and the clock that asks for one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from priority.selectors import policy_of
+from tickets.models import (
+    Direction,
+    Message,
+    OutboundReply,
+    Status,
+    Target,
+    TaskKind,
+    Ticket,
+    Triage,
+)
+from tickets.services.audit import (
+    event_record,
+    task,
+    tasks_done,
+    tasks_make,
+    tickets_changed,
+)
+from tickets.services.errors import Changed, Refused
+from tickets.services.triage_rule import TRIAGED, acknowledgement, targets_make
+from tickets.wake import DELIVER, wake
+
+
+def ticket_triage(
+    *,
+    actor: Actor,
+    ticket_id: int,
+    verdict: Triage,
+    reason: str = "",
+    now: datetime,
+    seen_version: int | None = None,
+) -> Ticket:
+    """A person decides: respond, or no reply needed (with a reason, a code). Visibility is the caller's to check.
+
+    Respond makes the targets, counted from the first message that is addressed to us, and an acknowledgement that
+    waits for a person's answer for as long as the policy says. No reply needed closes the ticket.
+    Raises Refused, and Changed if somebody decided since `seen_version`.
+    """
+    with transaction.atomic():
+        ticket = (
+            Ticket.objects.select_for_update()
+            .select_related("account", "policy_revision")
+            .get(pk=ticket_id)
+        )
+        if (
+            seen_version is not None
+            and ticket.version != seen_version
+            and ticket.triage != Triage.PENDING
+        ):
+            raise Changed(
+                "triaged",
+                _(
+                    "A colleague has decided this in the meantime; this is how it stands now."
+                ),
+            )
+        if ticket.triage == verdict:
+            return ticket
+        if verdict == Triage.RESPOND:
+            _respond_by_hand(ticket, now)
+        elif verdict == Triage.NO_REPLY:
+            _no_reply_by_hand(ticket, reason, now)
+        else:
+            raise Refused("verdict", _("Choose respond or no reply needed."))
+        ticket.triage_by, ticket.triage_decided_at, ticket.triage_due_at = (
+            "person",
+            now,
+            None,
+        )
+        ticket.save(update_fields=TRIAGED)
+        event_record(
+            "triaged",
+            actor=actor,
+            now=now,
+            ticket_id=ticket.pk,
+            args={
+                "triage": ticket.triage,
+                "reason": reason,
+                "priority": ticket.priority,
+                "by": "person",
+            },
+        )
+        tasks_done(causes=[f"triage_late:{ticket.pk}"], how="triaged", now=now)
+        tickets_changed([ticket.pk])
+    ticket.refresh_from_db()
+    return ticket
+
+
+def _respond_by_hand(ticket: Ticket, now: datetime) -> None:
+    account = ticket.account
+    if not account.answers:
+        raise Refused(
+            "mode",
+            _(
+                "Nobody is answered from this account: its channel mode does not allow it."
+            ),
+        )
+    asked = (
+        Message.objects.filter(
+            ticket_id=ticket.pk, direction=Direction.INBOUND, removed_at__isnull=True
+        )
+        .order_by("-addressed", "sent_at", "pk")
+        .first()
+    )
+    if asked is None:
+        raise Refused(
+            "removed",
+            _("There is nothing left to answer: the caller removed every message."),
+        )
+    policy = policy_of(ticket.policy_revision_id)
+    ticket.triage = Triage.RESPOND
+    ticket.triage_reason = ""
+    if ticket.status == Status.CLOSED:
+        ticket.status, ticket.closed_at = Status.OPEN, None
+    ticket.clock_started_at = min(asked.sent_at, asked.received_at)
+    rows = targets_make(ticket, policy, account.channel, asked.visibility)
+    Target.objects.filter(
+        ticket_id=ticket.pk, met_at__isnull=True, breached_at__isnull=True
+    ).delete()
+    Target.objects.bulk_create(rows, ignore_conflicts=True)
+    wait = now + timedelta(minutes=policy.periods.answer_first_wait)
+    OutboundReply.objects.bulk_create(
+        [acknowledgement(ticket, asked, now=now, not_before=wait)],
+        ignore_conflicts=True,
+    )
+    wake(DELIVER, account.pk)
+
+
+def _no_reply_by_hand(ticket: Ticket, reason: str, now: datetime) -> None:
+    if not reason:
+        raise Refused("reason", _("Say why no reply is needed."))
+    if ticket.promised_for is not None:
+        raise Refused(
+            "promised",
+            _(
+                "The caller was told a date. Answer or resolve it; it cannot be put away without a word."
+            ),
+        )
+    ticket.triage, ticket.triage_reason = Triage.NO_REPLY, reason
+    ticket.status, ticket.closed_at = Status.CLOSED, now
+    ticket.clock_started_at = None
+    Target.objects.filter(ticket_id=ticket.pk, met_at__isnull=True).update(ended_at=now)
+
+
+def triage_overdue(*, now: datetime, limit: int = 500) -> int:
+    """Tell the lead of tickets past their triage clock, once each, stamped with the time they were due."""
+    rows = list(
+        Ticket.objects.filter(
+            triage=Triage.PENDING,
+            triage_due_at__lte=now,
+            status__in=[Status.NEW, Status.OPEN],
+        )
+        .exclude(tasks__kind=TaskKind.TRIAGE_LATE)
+        .order_by("triage_due_at")[:limit]
+    )
+    tasks_make(
+        task(
+            TaskKind.TRIAGE_LATE,
+            reason="triage_clock",
+            cause=f"triage_late:{ticket.pk}",
+            team_id=ticket.team_id,
+            ticket_id=ticket.pk,
+            due_at=ticket.triage_due_at or now,
+            now=now,
+            for_lead=True,
+        )
+        for ticket in rows
+    )
+    return len(rows)

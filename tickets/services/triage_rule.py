@@ -1,0 +1,535 @@
+"""Which ticket is answered, with what priority and by when, by rule as words arrive.
+
+The outcome is a function of the caller's words as they stand now, not of the order they came in:
+a ticket is *respond* as soon as one of its messages is a recognised request; its clock starts with the first of
+them; the most urgent of them rules priority and category. That is worked out anew with each new or changed word,
+until a date was told. From then on new words only propose (DESIGN, promise 2), and an agent decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.actors import System
+from priority import clock
+from priority.models import PolicyRevision
+from priority.policy import Policy
+from priority.targets import targets_for
+from priority.triage import Decision, TicketFacts, decide
+from tickets.models import (
+    AgentTask,
+    CallType,
+    ChannelAccount,
+    Direction,
+    Message,
+    OutboundReply,
+    ReplyKind,
+    ReplyState,
+    Status,
+    Target,
+    TaskKind,
+    Ticket,
+    TicketEvent,
+    Triage,
+    Visibility,
+)
+from tickets.services.audit import event, task, tasks_make
+
+ACTOR = System("triage")
+
+#: Told, or about to be: the row's text stands and its bytes may have left.
+_TOLD = (ReplyState.SENDING, ReplyState.WAITING, ReplyState.SENT, ReplyState.UNKNOWN)
+
+
+@dataclass(slots=True)
+class Result:
+    events: list[TicketEvent] = field(default_factory=list)
+    replies_queued: bool = False
+
+
+@dataclass(slots=True)
+class _Ruling:
+    """What the caller's words amount to. `asked`: the first recognised request; `by`: the message whose decision rules."""
+
+    by: Message
+    decision: Decision
+    asked: Message | None
+
+
+def triage_again(
+    tickets: Sequence[Ticket],
+    *,
+    account: ChannelAccount,
+    policy: Policy,
+    revision: PolicyRevision,
+    new_messages: Sequence[Message],
+    now: datetime,
+) -> Result:
+    """Work out the triage of these tickets (locked by the caller) from all their caller's words. Set-based.
+
+    1. Words: the batch's own for tickets made in it, one query for the others.
+    2. Per ticket: told already? then propose. Decided by a person? then only later words count. Else apply.
+    3. Targets and acknowledgements of all of them in bulk.
+    """
+    result = Result()
+    if not tickets:
+        return result
+    words = _words(tickets, new_messages, now)
+    old = [t for t in tickets if t.created_at != now]
+    told = _told(old)
+    work = _Work(account, policy, revision, now, result)
+    for ticket in sorted(tickets, key=lambda t: t.pk):
+        spoken = words.get(ticket.pk, [])
+        rulings = [
+            (m, decide(policy, _facts(m, account))) for m in spoken if not m.removed_at
+        ]
+        if ticket.pk in told:
+            work.propose(ticket, rulings)
+        elif ticket.triage_by == "person":
+            work.after_person(ticket, rulings)
+        else:
+            work.apply(
+                ticket, _ruling(policy, rulings), removed=bool(spoken) and not rulings
+            )
+        latest = max((m.sent_at for m in spoken), default=None)
+        if latest is not None:
+            ticket.last_inbound_at = latest
+    work.write()
+    return result
+
+
+def _words(
+    tickets: Sequence[Ticket], new: Sequence[Message], now: datetime
+) -> dict[int, list[Message]]:
+    old_ids = [t.pk for t in tickets if t.created_at != now]
+    words: dict[int, list[Message]] = {}
+    if old_ids:
+        for message in Message.objects.filter(
+            ticket_id__in=old_ids, direction=Direction.INBOUND
+        ):
+            words.setdefault(message.ticket_id or 0, []).append(message)
+    seen = set(old_ids)
+    for message in new:
+        if message.ticket_id is not None and message.ticket_id not in seen:
+            words.setdefault(message.ticket_id, []).append(message)
+    return words
+
+
+def _told(tickets: Sequence[Ticket]) -> set[int]:
+    """Tickets whose caller was told a date, or is being told one right now."""
+    ids = [t.pk for t in tickets]
+    if not ids:
+        return set()
+    told = set(
+        OutboundReply.objects.filter(
+            ticket_id__in=ids, tells_for__isnull=False, state__in=_TOLD
+        ).values_list("ticket_id", flat=True)
+    )
+    told |= set(
+        OutboundReply.objects.filter(
+            ticket_id__in=ids,
+            tells_for__isnull=False,
+            is_automatic=False,
+            state=ReplyState.QUEUED,
+        ).values_list("ticket_id", flat=True)
+    )
+    return told | {t.pk for t in tickets if t.promised_for is not None}
+
+
+def _facts(message: Message, account: ChannelAccount) -> TicketFacts:
+    return TicketFacts(
+        text=message.body,
+        language=None,
+        network_language=message.language or None,
+        account_language=account.language,
+        caller_language=None,
+        addressed=message.addressed,
+        private=message.visibility == Visibility.PRIVATE,
+        acknowledge=account.acknowledge,  # type: ignore[arg-type]  # a TextChoices value is its str
+        channel=account.channel,
+        at=message.sent_at,
+    )
+
+
+def _ruling(
+    policy: Policy, decided: Sequence[tuple[Message, Decision]]
+) -> _Ruling | None:
+    if not decided:
+        return None
+    ordered = sorted(decided, key=lambda pair: (pair[0].sent_at, pair[0].external_id))
+    asking = [pair for pair in ordered if pair[1].triage == "respond"]
+    by, decision = min(
+        asking or ordered, key=lambda pair: _rank(policy, pair[1].priority)
+    )
+    return _Ruling(by, decision, asking[0][0] if asking else None)
+
+
+def _rank(policy: Policy, priority: str) -> int:
+    return policy.priority(priority).rank
+
+
+@dataclass(slots=True)
+class _Work:
+    """One pass over a set of tickets: collects what is to be written, then writes it in bulk."""
+
+    account: ChannelAccount
+    policy: Policy
+    revision: PolicyRevision
+    now: datetime
+    result: Result
+    tickets: list[Ticket] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    retarget: list[int] = field(default_factory=list)
+    acknowledge: list[OutboundReply] = field(default_factory=list)
+    unacknowledge: list[int] = field(default_factory=list)
+    tasks: list[AgentTask] = field(default_factory=list)
+    danger: list[Ticket] = field(default_factory=list)
+
+    def apply(
+        self, ticket: Ticket, ruling: _Ruling | None, *, removed: bool = False
+    ) -> None:
+        """Set the ticket from the ruling; nothing was told yet."""
+        before = (
+            ticket.triage,
+            ticket.priority,
+            ticket.category,
+            ticket.clock_started_at,
+        )
+        existed = ticket.created_at != self.now
+        if ruling is None:
+            if removed:
+                self._close(ticket, "removed_by_author")
+            else:
+                self._pending(ticket, None)
+        elif ruling.asked is not None:
+            properties_set(ticket, ruling.decision, self.policy, self.revision)
+            self._respond(ticket, ruling.asked)
+        else:
+            properties_set(ticket, ruling.decision, self.policy, self.revision)
+            self._pending(ticket, ruling.by)
+        if ruling is not None and ruling.decision.danger:
+            self.danger.append(ticket)
+        after = (
+            ticket.triage,
+            ticket.priority,
+            ticket.category,
+            ticket.clock_started_at,
+        )
+        if before != after or not existed:
+            self._note(
+                "triaged",
+                ticket,
+                {"triage": ticket.triage, "priority": ticket.priority, "by": "rule"},
+            )
+        if existed:
+            self.unacknowledge.append(ticket.pk)
+            self.retarget.append(ticket.pk)
+        self.tickets.append(ticket)
+
+    def after_person(
+        self, ticket: Ticket, decided: Sequence[tuple[Message, Decision]]
+    ) -> None:
+        """A person has decided: only what was said since may change it."""
+        later = [
+            pair
+            for pair in decided
+            if ticket.triage_decided_at is None
+            or pair[0].received_at > ticket.triage_decided_at
+        ]
+        ruling = _ruling(self.policy, later)
+        if ruling is None:
+            self.tickets.append(ticket)
+            return
+        if ticket.triage != Triage.RESPOND:
+            thanks = (
+                ruling.asked is None and ruling.decision.call_type == CallType.PRAISE
+            )
+            if not thanks:
+                ticket.triage_by = "rule"
+                ticket.triage_reason = ""
+                ticket.status, ticket.closed_at, ticket.resolved_at = (
+                    Status.OPEN,
+                    None,
+                    None,
+                )
+                self.apply(ticket, ruling)
+                return
+        else:
+            self._propose(ticket, ruling)
+        self.tickets.append(ticket)
+
+    def propose(
+        self, ticket: Ticket, decided: Sequence[tuple[Message, Decision]]
+    ) -> None:
+        """A date was told: new words change nothing by themselves, they ask a person."""
+        ruling = _ruling(self.policy, decided)
+        if ruling is not None:
+            self._propose(ticket, ruling)
+        self.tickets.append(ticket)
+
+    def _propose(self, ticket: Ticket, ruling: _Ruling) -> None:
+        decision = ruling.decision
+        if (
+            ruling.asked is not None
+            and _rank(self.policy, decision.priority) < ticket.priority_rank
+        ):
+            ticket.proposal = {
+                "category": decision.category,
+                "impact": decision.impact,
+                "urgency": decision.urgency,
+                "priority": decision.priority,
+                "reasons": reasons_as_json(decision),
+                "message": ruling.by.pk,
+            }
+            self.tasks.append(
+                self._task(
+                    TaskKind.PROPOSAL, ticket, "more_urgent", f"proposal:{ruling.by.pk}"
+                )
+            )
+        if decision.danger and not ticket.is_danger:
+            ticket.is_danger = True
+            self.danger.append(ticket)
+
+    def _respond(self, ticket: Ticket, asked: Message) -> None:
+        ticket.triage = Triage.RESPOND
+        ticket.triage_due_at = None
+        ticket.triage_decided_at = self.now
+        ticket.clock_started_at = min(asked.sent_at, asked.received_at)
+        if not self.account.answers:
+            ticket.queue_at = ticket.clock_started_at
+            return
+        self.targets += targets_make(
+            ticket, self.policy, self.account.channel, asked.visibility
+        )
+        if self.account.acknowledge != "nothing":
+            self.acknowledge.append(acknowledgement(ticket, asked, now=self.now))
+
+    def _pending(self, ticket: Ticket, message: Message | None) -> None:
+        ticket.triage = Triage.PENDING
+        ticket.clock_started_at = None
+        since = (
+            min(message.sent_at, message.received_at)
+            if message is not None
+            else self.now
+        )
+        periods = self.policy.periods
+        calendar = self.policy.calendar(periods.triage_calendar)
+        ticket.triage_due_at = clock.add(
+            calendar, since, timedelta(minutes=periods.triage)
+        )
+        ticket.queue_at = ticket.triage_due_at
+
+    def _close(self, ticket: Ticket, reason: str) -> None:
+        ticket.triage, ticket.triage_reason, ticket.triage_due_at = (
+            Triage.NO_REPLY,
+            reason,
+            None,
+        )
+        ticket.clock_started_at = None
+        ticket.status, ticket.closed_at = Status.CLOSED, self.now
+
+    def write(self) -> None:
+        Ticket.objects.bulk_update(self.tickets, TRIAGED)
+        if self.retarget:
+            Target.objects.filter(
+                ticket_id__in=self.retarget,
+                met_at__isnull=True,
+                breached_at__isnull=True,
+            ).delete()
+        Target.objects.bulk_create(self.targets, ignore_conflicts=True)
+        self._acknowledgements()
+        self.tasks += [
+            self._task(
+                TaskKind.DANGER,
+                ticket,
+                "danger_words",
+                f"danger:{ticket.pk}",
+                for_lead=True,
+            )
+            for ticket in self.danger
+        ]
+        tasks_make(self.tasks)
+
+    def _acknowledgements(self) -> None:
+        """One row a ticket, ever. One that was never tried follows the words; one that fell away comes back."""
+        wanted = {row.ticket_id: row for row in self.acknowledge}
+        if self.unacknowledge:
+            untouched = OutboundReply.objects.filter(
+                dedupe_key__in=[f"ack:{pk}" for pk in self.unacknowledge],
+                send_started_at__isnull=True,
+            ).filter(state__in=[ReplyState.QUEUED, ReplyState.SUPERSEDED])
+            untouched.filter(state=ReplyState.QUEUED).exclude(
+                ticket_id__in=list(wanted)
+            ).delete()
+            again = []
+            for row in (
+                untouched.filter(ticket_id__in=list(wanted))
+                .select_for_update()
+                .order_by("pk")
+            ):
+                new = wanted[row.ticket_id]
+                row.state, row.held_reason, row.settled_at = ReplyState.QUEUED, "", None
+                row.in_reply_to, row.conversation_id = (
+                    new.in_reply_to,
+                    new.conversation_id,
+                )
+                row.language, row.precedence, row.next_try_at = (
+                    new.language,
+                    new.precedence,
+                    self.now,
+                )
+                again.append(row)
+            if again:
+                OutboundReply.objects.bulk_update(
+                    again,
+                    [
+                        "state",
+                        "held_reason",
+                        "settled_at",
+                        "in_reply_to",
+                        "conversation",
+                        "language",
+                        "precedence",
+                        "next_try_at",
+                    ],
+                )
+        if wanted:
+            OutboundReply.objects.bulk_create(
+                sorted(wanted.values(), key=lambda r: r.ticket_id),
+                ignore_conflicts=True,
+            )
+            self.result.replies_queued = True
+
+    def _task(
+        self,
+        kind: TaskKind,
+        ticket: Ticket,
+        reason: str,
+        cause: str,
+        *,
+        for_lead: bool = False,
+    ) -> AgentTask:
+        return task(
+            kind,
+            reason=reason,
+            cause=cause,
+            team_id=ticket.team_id,
+            ticket_id=ticket.pk,
+            due_at=self.now,
+            now=self.now,
+            for_lead=for_lead,
+        )
+
+    def _note(self, kind: str, ticket: Ticket, args: Mapping[str, Any]) -> None:
+        self.result.events.append(
+            event(kind, actor=ACTOR, now=self.now, ticket_id=ticket.pk, args=args)
+        )
+
+
+TRIAGED = [
+    "status",
+    "triage",
+    "triage_by",
+    "triage_decided_at",
+    "triage_reason",
+    "triage_due_at",
+    "call_type",
+    "category",
+    "impact",
+    "urgency",
+    "priority",
+    "priority_rank",
+    "is_danger",
+    "date_means",
+    "reasons",
+    "proposal",
+    "policy_revision",
+    "language",
+    "language_source",
+    "tags",
+    "clock_started_at",
+    "queue_at",
+    "last_inbound_at",
+    "closed_at",
+    "resolved_at",
+]
+
+
+def properties_set(
+    ticket: Ticket, decision: Decision, policy: Policy, revision: PolicyRevision
+) -> None:
+    """Copy keys, rank and reasons of a decision onto the ticket; the caller saves."""
+    ticket.call_type = decision.call_type or ""
+    ticket.category = decision.category or ""
+    ticket.impact, ticket.urgency, ticket.priority = (
+        decision.impact,
+        decision.urgency,
+        decision.priority,
+    )
+    ticket.priority_rank = _rank(policy, decision.priority)
+    ticket.is_danger = decision.danger
+    ticket.date_means = decision.date_means
+    ticket.reasons = reasons_as_json(decision)
+    ticket.tags = sorted(decision.tags)
+    ticket.language, ticket.language_source = (
+        decision.language,
+        decision.language_source,
+    )
+    ticket.policy_revision = revision
+
+
+def reasons_as_json(decision: Decision) -> list[dict[str, Any]]:
+    return [
+        {"code": reason.code, "args": dict(reason.args)} for reason in decision.reasons
+    ]
+
+
+def targets_make(
+    ticket: Ticket, policy: Policy, channel: str, visibility: str
+) -> list[Target]:
+    """Unsaved targets from the ticket's clock; sets where it stands in the queue."""
+    if ticket.clock_started_at is None:
+        raise ValueError("targets need a clock that has started")
+    rows = [
+        Target(
+            ticket=ticket,
+            kind=target.kind,
+            calendar=target.calendar,
+            started_at=target.started_at,
+            due_at=target.due_at,
+            at_risk_at=target.at_risk_at,
+        )
+        for target in targets_for(
+            policy,
+            priority=ticket.priority,
+            category=ticket.category,
+            channel=channel,
+            visibility=visibility,  # type: ignore[arg-type]  # a TextChoices value is its str
+            started_at=ticket.clock_started_at,
+        )
+    ]
+    ticket.queue_at = next(row.due_at for row in rows if row.kind == "resolution")
+    return rows
+
+
+def acknowledgement(
+    ticket: Ticket, asked: Message, *, now: datetime, not_before: datetime | None = None
+) -> OutboundReply:
+    """The unsaved acknowledgement of a ticket, below the message that asked. What it says is worked out when it goes."""
+    return OutboundReply(
+        account_id=ticket.account_id,
+        conversation_id=asked.conversation_id,
+        ticket=ticket,
+        dedupe_key=f"ack:{ticket.pk}",
+        kind=ReplyKind.ACKNOWLEDGEMENT,
+        is_automatic=True,
+        language=ticket.language,
+        in_reply_to=asked.external_id,
+        precedence=10 + ticket.priority_rank,
+        next_try_at=max(now, not_before or now),
+        not_before=not_before,
+        created_at=now,
+    )

@@ -1,0 +1,169 @@
+"""Everything known about one utterance, merged whatever the order it came in. No query here.
+
+An utterance is the set of its versions and whether it was removed. What is shown is the newest version, or nothing
+once it is gone: both are the same for every order of arrival, for a webhook and a poll, and for repeats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tickets.contract import InboundMessage, MessageEdited, MessageRemoved, Parsed
+from tickets.models import Message, MessageTombstone, MessageVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    version_id: str
+    order: int
+    body: str
+    language: str
+    edited_at: datetime | None
+
+
+@dataclass(slots=True)
+class Merged:
+    """One utterance. `base`: its newest `InboundMessage` in this batch; `message`: its row, if there is one."""
+
+    external_id: str
+    message: Message | None
+    stored: dict[str, Version]
+    tombstone: MessageTombstone | None
+    base: InboundMessage | None = None
+    versions: dict[str, Version] = field(default_factory=dict)
+    removal: MessageRemoved | None = None
+
+    @property
+    def newest(self) -> Version:
+        return max(self.versions.values(), key=lambda v: (v.order, v.version_id))
+
+    @property
+    def removed(self) -> bool:
+        return self.removal is not None or self.tombstone is not None
+
+    @property
+    def removed_now(self) -> bool:
+        return self.removal is not None and self.tombstone is None
+
+    @property
+    def removed_at(self) -> datetime | None:
+        if self.tombstone is not None:
+            return self.tombstone.removed_at
+        return self.removal.removed_at if self.removal else None
+
+    @property
+    def removed_rule(self) -> str:
+        if self.tombstone is not None:
+            return self.tombstone.rule
+        return self.removal.rule if self.removal else ""
+
+    @property
+    def changes(self) -> bool:
+        """Whether the row that is there must be written again."""
+        if self.message is None:
+            return False
+        return self.removed_now or self.newest.version_id != self.message.version_id
+
+    def outcome(self, item: Parsed) -> str:
+        """What came of one item of the batch, as the event keeps it."""
+        if isinstance(item, MessageRemoved):
+            return "tombstone" if self.tombstone is None else "duplicate"
+        version_id = getattr(item, "version_id", "")
+        if version_id in self.stored or (
+            self.message is not None and self.message.version_id == version_id
+        ):
+            return "duplicate"
+        if (
+            isinstance(item, InboundMessage)
+            and self.message is None
+            and not self.stored
+        ):
+            return "message"
+        return "version"
+
+    def write_to(self, message: Message) -> None:
+        newest = self.newest
+        message.version_id = newest.version_id
+        message.version_order = newest.order
+        message.edited_at = newest.edited_at
+        message.language = newest.language
+        message.body = "" if self.removed else newest.body
+        message.removed_at = self.removed_at
+        message.removed_rule = self.removed_rule
+
+    def versions_to_store(self) -> list[Version]:
+        """Versions that have no row yet. A message that was never edited needs none: it is its own version."""
+        if len(self.versions) == 1 and self.base is not None and not self.stored:
+            only = next(iter(self.versions.values()))
+            if self.message is None or self.message.version_id == only.version_id:
+                return []
+        return sorted(
+            (v for v in self.versions.values() if v.version_id not in self.stored),
+            key=lambda v: v.version_id,
+        )
+
+
+def merge(
+    parsed: Sequence[Parsed],
+    known: Mapping[str, Message],
+    versions: Mapping[str, Sequence[MessageVersion]],
+    tombstones: Mapping[str, MessageTombstone],
+) -> dict[str, Merged]:
+    """By external id, in order of external id (rows are written in one order by every worker)."""
+    merged: dict[str, Merged] = {}
+    for item in parsed:
+        if not isinstance(item, InboundMessage | MessageEdited | MessageRemoved):
+            continue
+        external_id = item.external_id
+        one = merged.get(external_id)
+        if one is None:
+            message = known.get(external_id)
+            stored = {
+                row.version_id: Version(
+                    row.version_id,
+                    row.version_order,
+                    row.body,
+                    row.language,
+                    row.edited_at,
+                )
+                for row in versions.get(external_id, ())
+            }
+            one = merged[external_id] = Merged(
+                external_id, message, stored, tombstones.get(external_id)
+            )
+            one.versions.update(stored)
+            if message is not None and message.version_id not in one.versions:
+                one.versions[message.version_id] = Version(
+                    message.version_id,
+                    message.version_order,
+                    message.body,
+                    message.language,
+                    message.edited_at,
+                )
+        if isinstance(item, MessageRemoved):
+            if one.removal is None or item.removed_at < one.removal.removed_at:
+                one.removal = item
+            continue
+        edited_at = item.edited_at
+        one.versions.setdefault(
+            item.version_id,
+            Version(
+                item.version_id,
+                item.version_order,
+                _clean(item.text),
+                item.language or "",
+                edited_at,
+            ),
+        )
+        if isinstance(item, InboundMessage) and (
+            one.base is None or item.version_order > one.base.version_order
+        ):
+            one.base = item
+    return dict(sorted(merged.items()))
+
+
+def _clean(text: str) -> str:
+    """PostgreSQL stores no NUL; everything else stays as it was said."""
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")

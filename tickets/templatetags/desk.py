@@ -1,0 +1,146 @@
+"""What templates ask for: icons by slug, times and codes in words, the promise's line. No queries but `desk_rail`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from accounts.models import User
+from tickets import selectors
+from tickets.display import codes, words
+from tickets.display.line import Standing
+from tickets.models import AgentTask, OutboundReply, Ticket, TicketEvent
+
+register = template.Library()
+
+FALLBACK_ICON = "chat"
+
+
+@cache
+def _symbols() -> frozenset[str]:
+    sprite = Path(settings.BASE_DIR, "static", "icons.svg").read_text(encoding="utf-8")
+    return frozenset(re.findall(r'<symbol id="([a-z-]+)"', sprite))
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", extra: str = "") -> SafeString:
+    """A sign of the sprite; without a label it is decoration. A channel without a sign of its own gets a balloon."""
+    symbol = name if name in _symbols() else FALLBACK_ICON
+    classes = f"icon {extra}".strip()
+    sprite = f"{static('icons.svg')}#{symbol}"
+    if label:
+        return format_html(
+            '<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>',
+            classes,
+            label,
+            sprite,
+        )
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', classes, sprite
+    )
+
+
+@register.simple_tag
+def desk_rail(user: User) -> selectors.Figures:
+    return selectors.figures(user)
+
+
+@register.filter
+def capped(count: int) -> str:
+    return words.capped(count, selectors.COUNT_CAP)
+
+
+@register.filter
+def day_time(when: datetime, now: datetime) -> str:
+    return words.day_and_time(when, now)
+
+
+@register.filter
+def day(when: datetime, now: datetime) -> str:
+    return words.day(when, now)
+
+
+@register.filter
+def clock(when: datetime) -> str:
+    return words.clock(when)
+
+
+@register.filter
+def ago(when: datetime, now: datetime) -> str:
+    return words.span(now - when)
+
+
+@register.filter
+def in_my_language(names: Mapping[str, str]) -> str:
+    """The reader's own of the policy's texts per language, else the first one there is."""
+    language = (get_language() or "en").split("-")[0]
+    return names.get(language) or next(iter(names.values()), "")
+
+
+@register.simple_tag
+def standing_words(
+    standing: Standing, promised_for: datetime | None, now: datetime
+) -> str:
+    return words.standing(standing, promised_for=promised_for, now=now)
+
+
+@register.simple_tag
+def triage_clock(due_at: datetime | None, now: datetime) -> str:
+    return words.clock_left(due_at, now) if due_at is not None else ""
+
+
+@register.filter
+def promise_kind(kind: str) -> str:
+    return words.promise_kind(kind)
+
+
+@register.simple_tag
+def event_words(event: TicketEvent) -> str:
+    return codes.event_words(event)
+
+
+@register.simple_tag
+def task_words(task: AgentTask) -> str:
+    return codes.task_words(task)
+
+
+@register.simple_tag
+def held_words(reply: OutboundReply) -> str:
+    return codes.held_words(reply.held_reason)
+
+
+@register.simple_tag
+def superseded_words(reply: OutboundReply) -> str:
+    return codes.superseded_words(reply.held_reason)
+
+
+@register.filter
+def promise_reason(code: str) -> str:
+    return codes.promise_reason(code)
+
+
+@register.filter
+def triage_reason(ticket: Ticket) -> str:
+    return codes.triage_reason(ticket.triage_reason)
+
+
+@register.filter
+def pct(value: float) -> str:
+    """A length for an SVG attribute: a point, whatever the language writes."""
+    return f"{value:g}%"
+
+
+@register.filter
+def get(mapping: Mapping[str, Any], key: str) -> Any:
+    return mapping.get(key)

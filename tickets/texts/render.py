@@ -1,0 +1,73 @@
+"""Filling in a text. Pure. A value is never read as a template: one pass, no str.format, no second look."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tickets.texts.document import PLACEHOLDER, DateKind, Manner, NoticeKind, Words
+
+
+class CannotFill(LookupError):
+    """A text asks for something that is not known here, or there is no such text; the words name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text ready to go. `subject` is empty where the manner has none."""
+
+    body: str
+    subject: str = ""
+
+
+def notice(
+    words: Words,
+    kind: NoticeKind,
+    *,
+    manner: Manner,
+    language: str,
+    public: bool,
+    values: Mapping[str, str],
+) -> Rendered:
+    """The notice in that manner and language. Raises CannotFill."""
+    found = words.notices[kind][manner].get(language)
+    if found is None:
+        raise CannotFill(f"no {kind} in {language!r}")
+    body = found.public if public and found.public else found.body
+    return Rendered(body=fill(body, values), subject=fill(found.subject or "", values))
+
+
+def date_line(
+    words: Words, kind: DateKind, *, language: str, ref: str, date: str
+) -> str:
+    """The line that tells a person's answer its number and date. Raises CannotFill."""
+    found = words.date_lines[kind].get(language)
+    if found is None:
+        raise CannotFill(f"no date line in {language!r}")
+    return fill(found, {"ref": ref, "date": date})
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """`template` with each {name} replaced by its value; an empty value takes one space beside it along.
+
+    Raises CannotFill where a name has no value.
+    """
+    for name in set(PLACEHOLDER.findall(template)):
+        if name not in values:
+            raise CannotFill(f"{{{name}}} has no value")
+        if not values[name]:
+            slot = re.escape(f"{{{name}}}")
+            template = re.sub(rf" {slot}|{slot} ?", "", template)
+    return PLACEHOLDER.sub(lambda found: values[found[1]], template).strip()
+
+
+def one_line(text: str, *, most: int) -> str:
+    """Somebody's words made fit to stand inside a sentence: one line, no control characters, at most `most` long."""
+    plain = "".join(
+        c if unicodedata.category(c)[0] != "C" or c in "\u200d\u200c" else " "
+        for c in text
+    )
+    plain = " ".join(plain.split())
+    return plain if len(plain) <= most else plain[: most - 1].rstrip() + "…"
