@@ -1,0 +1,52 @@
+"""`python -m sandbox --port 8091 --data DIR --desk-url http://127.0.0.1:8000`: runs until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from sandbox.server import start
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="sandbox", description="A stand-in for the network X, on loopback.")
+    parser.add_argument("--port", type=int, default=8091, help="0 takes a free one; it is printed")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=None,
+        help="folder that keeps posts and credentials",
+    )
+    parser.add_argument(
+        "--desk-url",
+        default="",
+        help="where the pages link to, such as http://127.0.0.1:8000",
+    )
+    parser.add_argument(
+        "--empty",
+        action="store_true",
+        help="nobody lives there; a script creates everyone",
+    )
+    given = parser.parse_args()
+    try:
+        running = start(given.port, given.data, given.desk_url, seed=not given.empty)
+    except OSError as error:
+        print(
+            f"sandbox: cannot listen on port {given.port}: {error.strerror}. Choose another --port.",
+            file=sys.stderr,
+        )
+        return 1
+    print(f"sandbox: {running.base_url}", flush=True)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+    running.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,153 @@
+"""The network's API: finds the route, checks who calls, counts, and hands over to the handlers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox import api_hooks, api_posts
+from sandbox.auth import APP_ONLY, OAUTH1, OAUTH2_USER, Caller, NotAuthenticated
+from sandbox.network import Network
+from sandbox.policing import Refused
+from sandbox.records import key
+from sandbox.shapes import render, status
+from sandbox.wire import Reply, Request, json_reply
+
+Handler = Callable[[Network, Caller, Request, "re.Match[str]"], Reply]
+EVERY = (APP_ONLY, OAUTH1, OAUTH2_USER)
+USERS = (OAUTH1, OAUTH2_USER)
+_ID = r"(?P<id>\d{1,19})"
+
+
+@dataclass(frozen=True)
+class Route:
+    """`limit`: the name of its window in the settings; `kinds`: which ways to sign in are taken."""
+
+    method: str
+    pattern: re.Pattern[str]
+    limit: str
+    kinds: tuple[str, ...]
+    handler: Handler
+
+
+def _route(method: str, path: str, limit: str, kinds: tuple[str, ...], handler: Handler) -> Route:
+    return Route(method, re.compile(f"^{path}$"), limit, kinds, handler)
+
+
+_HOOKS, _SUBS = "* /2/webhooks", "* /2/activity/subscriptions"
+ROUTES = [
+    _route("POST", "/2/tweets", "POST /2/tweets", USERS, api_posts.create),
+    _route("GET", "/2/tweets", "GET /2/tweets", EVERY, api_posts.lookup),
+    _route(
+        "GET",
+        "/2/tweets/search/recent",
+        "GET /2/tweets/search/recent",
+        EVERY,
+        api_posts.search,
+    ),
+    _route("GET", f"/2/tweets/{_ID}", "GET /2/tweets/:id", EVERY, api_posts.lookup_one),
+    _route("DELETE", f"/2/tweets/{_ID}", "DELETE /2/tweets/:id", USERS, api_posts.delete),
+    _route("GET", "/2/users/me", "GET /2/users/me", USERS, api_posts.me),
+    _route(
+        "GET",
+        f"/2/users/{_ID}/mentions",
+        "GET /2/users/:id/mentions",
+        EVERY,
+        api_posts.mentions,
+    ),
+    _route(
+        "GET",
+        f"/2/users/{_ID}/tweets",
+        "GET /2/users/:id/tweets",
+        EVERY,
+        api_posts.timeline,
+    ),
+    _route("POST", "/2/webhooks", _HOOKS, (APP_ONLY,), api_hooks.create_webhook),
+    _route("GET", "/2/webhooks", _HOOKS, (APP_ONLY,), api_hooks.list_webhooks),
+    _route("PUT", f"/2/webhooks/{_ID}", _HOOKS, (APP_ONLY,), api_hooks.validate_webhook),
+    _route("DELETE", f"/2/webhooks/{_ID}", _HOOKS, (APP_ONLY,), api_hooks.delete_webhook),
+    _route("POST", "/2/activity/subscriptions", _SUBS, EVERY, api_hooks.subscribe),
+    _route("GET", "/2/activity/subscriptions", _SUBS, EVERY, api_hooks.subscriptions),
+    _route(
+        "DELETE",
+        f"/2/activity/subscriptions/{_ID}",
+        _SUBS,
+        EVERY,
+        api_hooks.unsubscribe,
+    ),
+]
+
+
+def answer(network: Network, request: Request, entry: dict[str, Any]) -> Reply:
+    """One call: route, caller, way of signing in, limit, credits, handler; refusals in the network's forms.
+
+    `entry` is the call's line in the log; who called is written there even when the call is refused.
+    """
+    headers: dict[str, str] = {}
+    try:
+        if (request.method, request.path) == ("POST", "/2/oauth2/token"):
+            return _token(network, request)
+        found = [(route, hit) for route in ROUTES if (hit := route.pattern.match(request.path))]
+        caller = _caller(network, request, entry)
+        chosen = next(
+            ((route, hit) for route, hit in found if route.method == request.method),
+            None,
+        )
+        if chosen is None:
+            raise Refused("not_found")
+        route, hit = chosen
+        if caller.kind not in route.kinds:
+            raise Refused(
+                "unsupported_authentication",
+                got=caller.kind,
+                supported=", ".join(route.kinds),
+            )
+        headers = network.limits.take(route.limit, caller)
+        network.purse.demand(caller.app)
+        with network.world.lock:
+            reply = route.handler(network, caller, request, hit)
+        reply.headers = {**headers, **reply.headers}
+        return reply
+    except Refused as refused:
+        body = render(refused.name, **refused.values)
+        return json_reply(
+            status(refused.name),
+            body,
+            {**headers, **refused.headers},
+            refused=refused.name,
+        )
+
+
+def _caller(network: Network, request: Request, entry: dict[str, Any]) -> Caller:
+    try:
+        caller = network.doors.caller(
+            request.method, request.path, request.raw_query, request.headers.get("authorization", ""),
+            request.headers.get("content-type", ""), request.body,
+        )  # fmt: skip
+    except NotAuthenticated as problem:
+        entry["auth"] = {"ok": False, "why": str(problem)}
+        raise Refused("unauthorized") from problem
+    entry["auth"] = {"ok": True, "kind": caller.kind, "as": caller.name}
+    return caller
+
+
+def _token(network: Network, request: Request) -> Reply:
+    """Refresh of an OAuth 2.0 user token; the refresh token rotates and works once."""
+    form = request.form
+    with network.world.lock:
+        account = network.world.tokens.get(form.get("refresh_token", ""))
+        known = account is not None and getattr(account, "refresh_token", None) == form["refresh_token"]
+        if form.get("grant_type") != "refresh_token" or not known or getattr(account, "revoked", True):
+            raise Refused("token_refused")
+        found = network.world.accounts[getattr(account, "id", "")]
+        found.user_token, found.refresh_token = key(90), key(90)
+        network.world.keep(found)
+        body = render(
+            "token",
+            expires_in=7200,
+            access_token=found.user_token,
+            refresh_token=found.refresh_token,
+        )
+    return json_reply(200, body)

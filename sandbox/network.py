@@ -1,0 +1,46 @@
+"""All parts of the sandbox together; what the server, the API, the control API and the pages share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sandbox.auth import Doorkeeper
+from sandbox.faults import Faults
+from sandbox.ids import Clock, real_clock
+from sandbox.journal import Journal
+from sandbox.policing import Limits, Purse
+from sandbox.sightings import Sightings
+from sandbox.webhooks import Deliverer
+from sandbox.world import World
+
+
+class Network:
+    """`data`: a folder that outlives the process, None for memory only. `desk_url`: where the pages link to."""
+
+    def __init__(self, data: Path | None = None, desk_url: str = "", clock: Clock = real_clock) -> None:
+        self.desk_url = desk_url.rstrip("/")
+        self.world = World(Journal(data), clock)
+        self.faults = Faults()
+        self.doors = Doorkeeper(self.world)
+        self.limits = Limits(self.world)
+        self.purse = Purse(self.world)
+        self.sightings = Sightings(clock)
+        self.deliverer = Deliverer(self.world)
+        self.world.charge = self.purse.charge
+        self.world.on_publish = self.deliverer.announce
+        self.world.on_delete = self.deliverer.announce_deleted
+
+    def reset(self) -> None:
+        """Forget everything but the listening socket: records, rules, log, windows, costs."""
+        self.faults.clear()
+        self.world.reset()
+        self.limits.clear()
+        self.purse.clear()
+        self.sightings.clear()
+        self.deliverer.forget()
+
+    def close(self) -> None:
+        self.faults.clear()
+        self.deliverer.close()
+        with self.world.lock:
+            self.world.journal.close()

@@ -1,0 +1,58 @@
+"""Start and stop the sandbox inside this process; `python -m sandbox` does the same as a process of its own."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox import town
+from sandbox.http import Server
+from sandbox.ids import Clock, real_clock
+from sandbox.network import Network
+
+
+@dataclass
+class RunningSandbox:
+    """A sandbox that answers at `base_url`. `stop()` closes the socket and the journal; it can be called twice."""
+
+    base_url: str
+    network: Network
+    _server: Server
+    _thread: threading.Thread
+    _stopped: bool = field(default=False)
+
+    def stop(self) -> None:
+        if self._stopped:
+            return
+        self._stopped = True
+        self.network.faults.clear()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+        self.network.close()
+
+
+def start(
+    port: int = 0,
+    data: Path | None = None,
+    desk_url: str = "",
+    seed: bool = False,
+    clock: Clock = real_clock,
+) -> RunningSandbox:
+    """Listen on 127.0.0.1 (port 0: a free one). `seed`: settle the town where nobody lives yet.
+
+    OSError when the port is taken.
+    """
+    network = Network(data, desk_url, clock)
+    server = Server(port, network)
+    if seed:
+        town.settle(network.world)
+    thread = threading.Thread(
+        target=server.serve_forever,
+        kwargs={"poll_interval": 0.05},
+        name="sandbox",
+        daemon=True,
+    )
+    thread.start()
+    return RunningSandbox(f"http://127.0.0.1:{server.server_address[1]}", network, server, thread)

@@ -1,0 +1,58 @@
+"""What the network does to a text: weighing, links, mentions, the names a reply starts with."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+
+import twitter_text  # type: ignore[import-untyped]
+
+_HANDLE = re.compile(r"(?<![\w@/])@(\w{1,15})(?!\w)", re.ASCII)
+_MAYBE_LINK = re.compile(r"\w\.\w")
+
+
+def weight(text: str) -> int:
+    """Weighted length by the network's published rules; a short text without a link is weighed without the parser."""
+    if text.isascii() and not _MAYBE_LINK.search(text):
+        return len(text)
+    return int(twitter_text.parse_tweet(text).weightedLength)
+
+
+def handles(text: str) -> list[tuple[int, int, str]]:
+    """(start, end, handle without @) in code points, in order."""
+    return [(hit.start(), hit.end(), hit.group(1)) for hit in _HANDLE.finditer(text)]
+
+
+@dataclass(frozen=True)
+class Shortened:
+    """A text with its links replaced by the network's short form, and what they stood for."""
+
+    text: str
+    urls: list[dict[str, str]]
+
+
+def shorten(text: str) -> Shortened:
+    """Replace each link (bare domains too, as the network does) by https://t.co/ and ten characters."""
+    if not _MAYBE_LINK.search(text):
+        return Shortened(text, [])
+    found = twitter_text.extract_urls_with_indices(text)
+    urls: list[dict[str, str]] = []
+    for link in sorted(found, key=lambda item: -int(item["indices"][0])):
+        start, end = link["indices"]
+        original = text[start:end]
+        short = "https://t.co/" + secrets.token_urlsafe(8).replace("-", "a").replace("_", "b")[:10]
+        text = text[:start] + short + text[end:]
+        expanded = original if "://" in original else f"http://{original}"
+        urls.insert(0, {"url": short, "expanded_url": expanded, "display_url": original})
+    return Shortened(text, urls)
+
+
+def escape(text: str) -> str:
+    """The three characters that the network escapes in every text it gives out."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def has_cashtags(text: str) -> int:
+    """How many $TAGs; a self-serve app may write one."""
+    return len(re.findall(r"(?<!\w)\$[A-Za-z]{1,6}\b", text))

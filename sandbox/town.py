@@ -1,0 +1,39 @@
+"""Merendam, a make-believe city: its people and the two accounts of its desk."""
+
+from __future__ import annotations
+
+from sandbox.world import World
+
+# (handle, name, language)
+PEOPLE = [
+    ("anoukdewit", "Anouk de Wit", "en"),
+    ("jeroenvos", "Jeroen Vos", "nl"),
+    ("bram_in_md", "Bram", "en"),
+    ("marleenk", "Marleen Kuipers", "nl"),
+    ("keesbos", "Kees Bos", "nl"),
+    ("samira_ea", "Samira El Amrani", "en"),
+    ("gerdasmit", "Gerda Smit", "nl"),
+    ("wimgroen", "Wim Groen", "nl"),
+    ("willemijndg", "Willemijn de Graaf", "nl"),
+    ("robteunissen", "Rob Teunissen", "en"),
+    ("fatimahaddad", "Fatima Haddad", "en"),
+    ("aylindemir", "Aylin Demir", "nl"),
+    ("liamoc", "Liam O’Connor", "en"),
+    ("fietsers_md", "Fietsersbond Merendam", "nl"),
+]
+DESKS = [
+    ("MerendamHelpt", "Gemeente Merendam", "nl"),
+    ("MerendamTrams", "Trams of Merendam", "en"),
+]
+
+
+def settle(world: World) -> None:
+    """Where nobody lives yet: an app with random secrets, the desk's accounts, the people."""
+    with world.lock:
+        if world.apps:
+            return
+        app = world.create_app("Merendam desk")
+        for username, name, lang in DESKS:
+            world.create_account(world.create_user(username, name, lang, desk=True), app)
+        for username, name, lang in PEOPLE:
+            world.create_user(username, name, lang)
