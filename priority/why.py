@@ -1,0 +1,235 @@
+"""Why this priority, and why this date: stored reasons and the policy's figures in the reader's language.
+
+Pure, and made from stored facts alone: the words shown are the policy's own, never the caller's.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from priority import clock
+from priority.calendars import Calendar
+from priority.facts import Reason
+from priority.policy import Policy
+from priority.shapes import DateMeans, Texts, Visibility, minutes
+from priority.targets import date_means, response_minutes
+from priority.why_words import MONTHS, SENTENCES, WEEKDAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """priority: one sentence per step that led to the priority. duration: what that priority is given.
+
+    sums: how the target came out, a line per span of open time, closed dates in between, the total.
+    rounding: from the target to the told date. The last three are empty where there is no date.
+    """
+
+    priority: tuple[str, ...]
+    duration: str = ""
+    sums: tuple[str, ...] = ()
+    rounding: str = ""
+
+    def sentences(self) -> tuple[str, ...]:
+        """All of it in reading order."""
+        rest = (self.duration, *self.sums, self.rounding)
+        return (*self.priority, *(line for line in rest if line))
+
+
+def why(
+    policy: Policy,
+    *,
+    reasons: Iterable[Reason | Mapping[str, Any]],
+    priority: str,
+    category: str,
+    language: str,
+    started_at: dt.datetime | None = None,
+    due_at: dt.datetime | None = None,
+    told_at: dt.datetime | None = None,
+    channel: str = "",
+    visibility: Visibility = "public",
+    revision: int | None = None,
+) -> Why:
+    """The explanation of a ticket's priority and, with `started_at` and `due_at`, of its date.
+
+    `reasons` as `decide` gave them, or as stored JSON; `due_at` the target that the date rests on. Times are
+    shown in the zone of the priority's calendar. A language without sentences is answered in English.
+    """
+    words = _Words(policy, language, revision)
+    told = [reason if isinstance(reason, Reason) else Reason.from_json(reason) for reason in reasons]
+    steps = tuple(words.steps(told))
+    if started_at is None or due_at is None:
+        return Why(steps)
+    duration = policy.duration(priority)
+    calendar = policy.calendar(duration.calendar)
+    means = date_means(policy, priority=priority, category=category)
+    given = {
+        "answered": response_minutes(policy, "first_response", priority, channel, visibility),
+        "started": duration.start or duration.resolution,
+        "solved": duration.resolution,
+    }[means]
+    return Why(
+        priority=steps,
+        duration=words.duration(means, priority, minutes(given), calendar),
+        sums=tuple(words.sums(calendar, started_at, due_at)),
+        rounding=words.rounding(calendar, due_at, told_at) if told_at else "",
+    )
+
+
+class _Words:
+    """Sentences in one language over one policy."""
+
+    def __init__(self, policy: Policy, language: str, revision: int | None) -> None:
+        self.policy = policy
+        self.tongue = language if language in SENTENCES else "en"
+        self.revision = revision
+        self.rules = {rule.key: rule for rule in policy.rules}
+
+    def say(self, key: str, **args: object) -> str:
+        return SENTENCES[self.tongue][key].format_map(args)
+
+    def name(self, texts: Texts) -> str:
+        return texts.get(self.tongue) or next(iter(texts.values()))
+
+    def steps(self, reasons: list[Reason]) -> Iterable[str]:
+        for code, group in groupby(reasons, key=lambda reason: reason.code):
+            same = list(group)
+            if code == "category":
+                quoted = list(dict.fromkeys(_quoted(str(reason.args["word"])) for reason in same))
+                yield self.say("category", **{**self._facts(same[0]), "words": self._listed(quoted)})
+            else:
+                yield from (self._step(reason) for reason in same)
+
+    def _step(self, reason: Reason) -> str:
+        args = self._facts(reason)
+        code = reason.code
+        if code in ("raised", "raised_at_top") and "word" not in reason.args:
+            code += "_plain"
+        elif code == "account_choice":
+            code = f"account_{reason.args['acknowledge']}"
+        elif code == "matrix" and self.revision is not None:
+            return self.say("matrix_in", **args, revision=self.revision)
+        if code not in SENTENCES[self.tongue]:
+            return self.say("unknown", code=reason.code)
+        return self.say(code, **args)
+
+    def _facts(self, reason: Reason) -> dict[str, Any]:
+        """The reason's arguments with keys turned into names."""
+        args: dict[str, Any] = dict(reason.args)
+        if "word" in args:
+            args["words"] = _quoted(args["word"])
+        for kind in ("impact", "urgency"):
+            if kind in args:
+                args[kind] = self._level(kind, args[kind])
+        if "dimension" in args:
+            args["from"] = self._level(args["dimension"], args["from"])
+            args["to"] = self._level(args["dimension"], args["to"])
+            args["dimension"] = self.say(args["dimension"])
+        if "priority" in args:
+            args["priority"] = self.name(self.policy.priority(args["priority"]).name)
+        if "category" in args:
+            category = self.policy.category(args["category"])
+            args["category"] = self.name(category.name)
+            args.setdefault("impact", self._level("impact", category.impact))
+            args.setdefault("urgency", self._level("urgency", category.urgency))
+        if "rule" in args and args["rule"] in self.rules:
+            args["rule"] = self.name(self.rules[args["rule"]].name)
+        for kind in ("sign", "by"):
+            if kind in args:
+                args[kind] = self.say(args[kind])
+        if "others" in args:
+            args["others"] = self._listed([self._other(other) for other in args["others"]])
+        return args
+
+    def _other(self, other: Mapping[str, str]) -> str:
+        category, priority = self.policy.category(other["category"]), self.policy.priority(other["priority"])
+        return f"{self.name(category.name)} ({self.name(priority.name)})"
+
+    def _level(self, dimension: str, key: str) -> str:
+        level = self.policy.impact(key) if dimension == "impact" else self.policy.urgency(key)
+        return self.name(level.name)
+
+    def _listed(self, parts: list[str]) -> str:
+        if len(parts) < 2:
+            return "".join(parts)
+        return ", ".join(parts[:-1]) + self.say("and") + parts[-1]
+
+    def duration(self, means: DateMeans, priority: str, given: dt.timedelta, calendar: Calendar) -> str:
+        day = minutes(calendar.working_day)
+        days = ""
+        if not calendar.round_the_clock and given % day == dt.timedelta():
+            count = given // day
+            days = self.say("one_day") if count == 1 else self.say("days", count=count)
+        return self.say(
+            means,
+            priority=self.name(self.policy.priority(priority).name),
+            amount=self.amount(given),
+            calendar=self.name(calendar.name),
+            days=days,
+        )
+
+    def sums(self, calendar: Calendar, started_at: dt.datetime, due_at: dt.datetime) -> Iterable[str]:
+        """Spans of open time in order; three or more alike in a row become one line."""
+        zone = ZoneInfo(calendar.zone)
+        spans = [
+            (start.astimezone(zone), end.astimezone(zone), end - start)
+            for start, end in clock.spans(calendar, started_at, due_at)
+        ]
+        lines: list[tuple[dt.date, str]] = []
+        for each, group in groupby(spans, key=lambda span: (span[2], span[0].time(), span[1].time())):
+            alike = list(group)
+            length = each[0]
+            if len(alike) > 2:
+                line = self.say(
+                    "run",
+                    **{"from": self.day(alike[0][0]), "to": self.day(alike[-1][0])},
+                    count=len(alike),
+                    each=self.amount(length),
+                    amount=self.amount(length * len(alike)),
+                )
+                lines.append((alike[0][0].date(), line))
+            else:
+                lines += [(start.date(), self._span(start, end, length)) for start, end, length in alike]
+        first, last = started_at.astimezone(zone).date(), due_at.astimezone(zone).date()
+        for closed in calendar.closed:
+            if first <= closed.date <= last and calendar.week.days()[closed.date.weekday()]:
+                lines.append((closed.date, self.say("closed", day=self.day(closed.date), name=self.name(closed.name))))
+        lines.sort(key=lambda line: line[0])
+        yield from (line for _, line in lines)
+        if len(spans) > 1:
+            total = sum((length for _, _, length in spans), dt.timedelta())
+            yield self.say("due", amount=self.amount(total), at=self.moment(due_at.astimezone(zone)))
+
+    def _span(self, start: dt.datetime, end: dt.datetime, length: dt.timedelta) -> str:
+        same_day = start.date() == end.date()
+        return self.say(
+            "span",
+            **{"from": self.moment(start), "to": f"{end:%H:%M}" if same_day else self.moment(end)},
+            amount=self.amount(length),
+        )
+
+    def rounding(self, calendar: Calendar, due_at: dt.datetime, told_at: dt.datetime) -> str:
+        at = self.moment(told_at.astimezone(ZoneInfo(calendar.zone)))
+        return self.say("exact" if told_at == due_at else "rounded", at=at)
+
+    def day(self, day: dt.date) -> str:
+        return f"{WEEKDAYS[self.tongue][day.weekday()]} {day.day} {MONTHS[self.tongue][day.month - 1]}"
+
+    def moment(self, at: dt.datetime) -> str:
+        return f"{self.day(at)} {at:%H:%M}"
+
+    def amount(self, amount: dt.timedelta) -> str:
+        """6 h 20, 10 h, 45 min; seconds round down, as they do on a page."""
+        total = int(amount.total_seconds()) // 60
+        hours, rest = divmod(total, 60)
+        if not hours:
+            return f"{rest} {self.say('minute')}"
+        return f"{hours} {self.say('hour')}" + (f" {rest:02}" if rest else "")
+
+
+def _quoted(word: str) -> str:
+    return f"“{word.replace('*', '…')}”"
