@@ -1,0 +1,116 @@
+"""The real client, tweepy, on our session. Every call goes through `Client.call`, which has the one try.
+
+The signature of OAuth 1.0a is over https://api.twitter.com, which tweepy has built in; the session then leads the
+bytes to the account's base URL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from channels_social.net import Net, NetError, NoConnection, Session
+
+SIGNED_FOR = "https://api.twitter.com"
+POST_FIELDS = (
+    "author_id",
+    "conversation_id",
+    "created_at",
+    "edit_history_tweet_ids",
+    "entities",
+    "in_reply_to_user_id",
+    "lang",
+    "note_tweet",
+    "referenced_tweets",
+    "reply_settings",
+)
+KEYS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+
+
+class MissingCredentials(Exception):
+    """The account cannot sign: one of its four keys is empty."""
+
+
+class Failed(Exception):
+    """No usable answer: either none at all, then `error` says how far it got, or one as it came."""
+
+    def __init__(
+        self, status: int, headers: Mapping[str, str], body: bytes, error: NetError | None = None
+    ) -> None:
+        super().__init__(f"{status} {error or ''}".strip())
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.error = error
+
+
+class Client:
+    """One account's tweepy client. Answers are dicts as X sent them: ids stay strings, nothing is converted."""
+
+    def __init__(self, net: Net, base_url: str) -> None:
+        # tweepy takes 0.1 s to import; only a process that talks to X pays it.
+        import tweepy
+
+        credentials = net.credentials
+        missing = [key for key in KEYS if not credentials.get(key)]
+        if missing:
+            raise MissingCredentials(f"not filled in: {', '.join(missing)}")
+        self._client = tweepy.Client(
+            **{key: credentials[key] for key in KEYS}, return_type=dict, wait_on_rate_limit=False
+        )
+        self._session: Session = net.session({SIGNED_FOR: base_url} if base_url else None)
+        self._client.session = self._session
+
+    def create(self, text: str, in_reply_to: str | None) -> dict[str, Any]:
+        return self.call(self._client.create_tweet, text=text, in_reply_to_tweet_id=in_reply_to)
+
+    def mentions(self, user_id: str, **paging: Any) -> dict[str, Any]:
+        return self.call(
+            self._client.get_users_mentions,
+            id=user_id,
+            expansions=["author_id"],
+            user_fields=["username", "name"],
+            tweet_fields=list(POST_FIELDS),
+            max_results=100,
+            **paging,
+        )
+
+    def posts(self, ids: Sequence[str]) -> dict[str, Any]:
+        return self.call(self._client.get_tweets, ids=list(ids), tweet_fields=list(POST_FIELDS))
+
+    def own_posts(self, user_id: str, start_time: datetime, token: str | None) -> dict[str, Any]:
+        return self.call(
+            self._client.get_users_tweets,
+            id=user_id,
+            start_time=start_time,
+            tweet_fields=list(POST_FIELDS),
+            max_results=100,
+            **({"pagination_token": token} if token else {}),
+        )
+
+    def call(self, function: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
+        """The answer's JSON object; raises Failed for everything else.
+
+        tweepy raises its own exceptions for 4xx and 5xx, but AttributeError for an error whose body is a list,
+        JSONDecodeError for a success without JSON, and ValueError for an odd reset header. The answer itself,
+        which the session keeps, says what happened in every one of these cases.
+        """
+        self._session.last_response = None
+        try:
+            answer = function(user_auth=True, **arguments)
+        except NetError as error:
+            raise Failed(0, {}, b"", error) from error
+        except Exception as error:
+            raise self._failed(f"{type(error).__name__}: {error}") from error
+        if not isinstance(answer, dict):
+            raise self._failed("the answer is no object")
+        return answer
+
+    def _failed(self, words: str) -> Failed:
+        response = self._session.last_response
+        if (
+            response is None
+        ):  # the client or the signing refused the arguments: nothing was asked of the session
+            return Failed(0, {}, b"", NoConnection(words[:300]))
+        return Failed(response.status_code, response.headers, response.content)

@@ -1,0 +1,197 @@
+"""Texts as X counts, cuts and stores them.
+
+The count is X's weighted one (twitter-text, configuration v3): an address is 23 whatever its length, an emoji 2,
+most letters of Latin, Greek and Cyrillic 1, everything else 2.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+# X puts the names of those in the thread before a reply by itself and does not count them.
+_LEADING_MENTIONS = re.compile(r"^(?:@\w{1,15}\s+)+", re.ASCII)
+_WORD = re.compile(r"\S+|\s+")
+_NOT_AFTER = {"\u200d"}
+MIN_LIMIT = 60
+
+
+def length(text: str) -> int:
+    from twitter_text import parse_tweet
+
+    counted = _LEADING_MENTIONS.sub("", text)
+    return int(parse_tweet(counted).weightedLength) if counted else 0
+
+
+def split_text(text: str, limit: int) -> list[str]:
+    """A text in posts that fit, each ending in "1/3" where there are several.
+
+    1. One post if it fits.
+    2. Otherwise fill posts word by word, for as many digits as the number of posts has; more digits if needed.
+    3. A word longer than a post is cut between characters that a reader sees as such, never inside an address.
+    The same text gives the same parts: a send that broke off goes on at part n.
+    """
+    if limit < MIN_LIMIT:
+        raise ValueError(f"a post of {limit} is too short to number and split; the least is {MIN_LIMIT}")
+    text = text.strip()
+    if length(text) <= limit:
+        return [text]
+    for digits in range(1, 5):
+        parts = _fill(text, limit, len(f" {'9' * digits}/{'9' * digits}"))
+        if len(parts) < 10**digits:
+            return [f"{part} {number}/{len(parts)}" for number, part in enumerate(parts, 1)]
+    raise ValueError("a text of more than 9,999 posts")
+
+
+def _fill(text: str, limit: int, reserved: int) -> list[str]:
+    room = limit - reserved
+    parts: list[str] = []
+    part = ""
+    for word in _WORD.findall(text):
+        if length((part + word).rstrip()) <= room:
+            part += word
+            continue
+        if part.strip():
+            parts.append(part.strip())
+        part = ""
+        if word.isspace():
+            continue
+        while length(word) > room:
+            cut = _cut(word, room)
+            parts.append(word[:cut])
+            word = word[cut:]
+        part = word
+    if part.strip():
+        parts.append(part.strip())
+    return parts
+
+
+def _cut(word: str, room: int) -> int:
+    """Where to cut a word that fills more than a post: the last place that fits and breaks nothing."""
+    from twitter_text import extract_urls_with_indices
+
+    addresses = [url["indices"] for url in extract_urls_with_indices(word)]
+    low, high = 1, len(word)
+    while (
+        low < high
+    ):  # the longest beginning that fits; an address counts at once, so the count can only grow
+        middle = (low + high + 1) // 2
+        if length(word[:middle]) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    for cut in range(low, 0, -1):
+        whole = not any(start < cut < end for start, end in addresses)
+        if whole and _between_characters(word, cut) and length(word[:cut]) <= room:
+            return cut
+    return low
+
+
+def _between_characters(word: str, cut: int) -> bool:
+    before, after = word[cut - 1 : cut], word[cut : cut + 1]
+    if not after or before in _NOT_AFTER or after in _NOT_AFTER:
+        return not after
+    joins = unicodedata.combining(after) or unicodedata.category(after) in {"Mn", "Me", "Mc", "Sk", "Cf"}
+    flag = all("\U0001f1e6" <= letter <= "\U0001f1ff" for letter in (before, after))
+    return not joins and not flag
+
+
+def clean(text: str) -> str:
+    """What no database or page can take (a lone half of a surrogate pair, NUL) becomes a replacement mark."""
+    return "".join("\ufffd" if char == "\0" or "\ud800" <= char <= "\udfff" else char for char in text)
+
+
+def unescape(text: str) -> str:
+    """X writes these three as entities and leaves every other character alone."""
+    return re.sub(r"&(amp|lt|gt);", lambda match: html.unescape(match.group()), text)
+
+
+def comparable(text: str, links: Iterable[Mapping[str, Any]] = ()) -> str:
+    """A text as it can be compared with what X stored: without the names it puts before, links alike.
+
+    X replaces every address by one of t.co; `links` are the post's `entities.urls`.
+    """
+    from twitter_text import extract_urls_with_indices
+
+    text = unescape(text)
+    for link in links:
+        short, long = link.get("url"), link.get("expanded_url")
+        if isinstance(short, str) and short and isinstance(long, str):
+            text = text.replace(short, long)
+    text = unicodedata.normalize("NFC", _LEADING_MENTIONS.sub("", text.strip()))
+    out, end = [], 0
+    for url in extract_urls_with_indices(text):
+        start, stop = url["indices"]
+        out += [text[end:start], "\0"]
+        end = stop
+    return " ".join("".join([*out, text[end:]]).split())
+
+
+_RULES: Mapping[str, Mapping[str, str]] = {
+    "summoned": {
+        "en": "The author mentioned or quoted this account, so it may answer.",
+        "nl": "De schrijver noemde of citeerde dit account, dus antwoorden mag.",
+    },
+    "not_summoned": {
+        "en": "X lets this account answer only where the author mentioned or quoted it.",
+        "nl": "X laat dit account alleen antwoorden waar de schrijver het noemde of citeerde.",
+    },
+    "own_thread": {
+        "en": "A post below one of our own is always allowed.",
+        "nl": "Een bericht onder een eigen bericht mag altijd.",
+    },
+    "private_off": {
+        "en": "Private messages on X are not connected for this account.",
+        "nl": "Privéberichten op X zijn voor dit account niet gekoppeld.",
+    },
+    "duplicate": {
+        "en": "X refuses a post with the same text as an earlier one of this account.",
+        "nl": "X weigert een bericht met dezelfde tekst als een eerder bericht van dit account.",
+    },
+    "parent_gone": {
+        "en": "The post that this answers is no longer there, or no longer visible to this account.",
+        "nl": "Het bericht waar dit op antwoordt is er niet meer, of niet meer zichtbaar voor dit account.",
+    },
+    "too_long": {
+        "en": "X finds the text too long for this account.",
+        "nl": "X vindt de tekst te lang voor dit account.",
+    },
+    "blocked": {
+        "en": "The author has blocked this account.",
+        "nl": "De schrijver heeft dit account geblokkeerd.",
+    },
+    "forbidden": {"en": "X does not allow this post.", "nl": "X staat dit bericht niet toe."},
+    "bad_request": {"en": "X could not read this post.", "nl": "X kon dit bericht niet lezen."},
+    "credits": {
+        "en": "The account at X has no credits left: nothing goes out until they are topped up.",
+        "nl": "Het tegoed bij X is op: er gaat niets uit tot het is aangevuld.",
+    },
+    "restricted": {
+        "en": "X has suspended or locked this account.",
+        "nl": "X heeft dit account geschorst of geblokkeerd.",
+    },
+    "app_permissions": {
+        "en": "The app at X may not write: its permissions or its plan must be changed there.",
+        "nl": "De app bij X mag niet schrijven: de rechten of het abonnement moeten daar worden aangepast.",
+    },
+    "rate_limit": {
+        "en": "X takes no more posts from this account for a while.",
+        "nl": "X neemt even geen berichten meer aan van dit account.",
+    },
+    "removed_by_author": {
+        "en": "The author removed the post.",
+        "nl": "De schrijver heeft het bericht verwijderd.",
+    },
+    "no_longer_visible": {
+        "en": "The post can no longer be seen: its author is protected, suspended or gone.",
+        "nl": "Het bericht is niet meer te zien: de schrijver is afgeschermd, geschorst of weg.",
+    },
+}
+
+
+def rule_words(rule: str, language: str) -> str:
+    words = _RULES.get(rule, {})
+    return words.get(language[:2].lower(), words.get("en", ""))

@@ -1,0 +1,252 @@
+"""What an adapter may use of the network: credentials, and an HTTP session with a total deadline.
+
+Client libraries (a network's own package) get the session of `Net.session` in place of their own, so that a base
+URL in the account's settings leads the *real* client elsewhere, its signature still being over the real URL.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from http.client import HTTPException
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import PoolManager
+from urllib3.exceptions import HTTPError
+
+from channels_social.net_wire import (
+    POOLS,
+    AddressRefused,
+    Broken,
+    Call,
+    DeadlineExceeded,
+    NetError,
+    NoConnection,
+    TooLarge,
+    calling,
+    tls_context,
+)
+
+__all__ = [
+    "AddressRefused",
+    "BadBaseURL",
+    "Broken",
+    "DeadlineExceeded",
+    "Net",
+    "NetError",
+    "NoConnection",
+    "Session",
+    "TooLarge",
+]
+
+Credentials = Mapping[str, str]
+MAX_RESPONSE_BYTES = 8 * 1024 * 1024
+
+
+class BadBaseURL(ValueError):
+    """A base URL of an account that nothing can be sent to."""
+
+
+def check_base_url(url: str) -> str:
+    """The base URL without its last slash; raises BadBaseURL with what to write instead."""
+    parts = urlsplit(url)
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or parts.username
+    ):
+        raise BadBaseURL(
+            f"the base URL {url!r} should look like https://api.example.org or http://127.0.0.1:8900/x"
+        )
+    return url.rstrip("/")
+
+
+class Net:
+    """The network as one account may use it.
+
+    deadline: the whole time of one call, from name look-up to the last byte of the answer.
+    allow_private: whether private and loopback addresses may be reached (a stand-in on the same machine).
+    read_credentials: reads the account's secrets, and the app's, from where they are stored, each time anew.
+    rotate: stores new secrets for old under a row lock and returns those that won.
+    settings: the account's settings, for channels that need them below the session.
+    """
+
+    def __init__(
+        self,
+        *,
+        deadline: timedelta,
+        allow_private: bool,
+        read_credentials: Callable[[], Credentials],
+        rotate: Callable[[Credentials, Credentials], Credentials],
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        if deadline <= timedelta(0):
+            raise ValueError("the deadline of a call must be longer than nothing")
+        self.deadline = deadline
+        self.allow_private = allow_private
+        self.settings: Mapping[str, str] = settings or {}
+        self._read_credentials = read_credentials
+        self._rotate = rotate
+        self._ends: float | None = None
+
+    @property
+    def credentials(self) -> Credentials:
+        """Read anew at every access: a worker of yesterday must not use a token that was replaced today."""
+        return self._read_credentials()
+
+    def rotate(self, old: Credentials, new: Credentials) -> Credentials:
+        """Stores `new` where `old` still stands; returns what stands there now, ours or another worker's."""
+        return self._rotate(old, new)
+
+    @contextmanager
+    def one_deadline(self) -> Iterator[None]:
+        """All requests inside share one deadline: for a call of ours that takes several requests."""
+        if self._ends is not None:
+            yield
+            return
+        self._ends = time.monotonic() + self.deadline.total_seconds()
+        try:
+            yield
+        finally:
+            self._ends = None
+
+    def session(self, rebase: Mapping[str, str] | None = None) -> Session:
+        """A session; `rebase` maps a real prefix ("https://api.example.org") to the base URL that takes its place.
+
+        Sessions are cheap: the connections below them belong to the process and are shared.
+        """
+        session = Session(self)
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, _adapter(None, self.allow_private))
+        for real, base in (rebase or {}).items():
+            session.mount(real, _adapter(check_base_url(base), self.allow_private))
+        return session
+
+    def open_call(self) -> Call:
+        ends = self._ends if self._ends is not None else time.monotonic() + self.deadline.total_seconds()
+        return Call(ends=ends, allow_private=self.allow_private)
+
+
+class Session(requests.Session):
+    """A session that follows no redirect, keeps no cookie, reads no environment, and raises only NetError.
+
+    `last_response` is the answer of the last request, for callers whose client library loses it.
+    """
+
+    def __init__(self, net: Net) -> None:
+        super().__init__()
+        self.net = net
+        self.trust_env = False
+        # Connections are shared by accounts; what tells one from another must come with each request.
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self.last_response: requests.Response | None = None
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        self.last_response = None
+        kwargs["timeout"] = None  # the sockets know better
+        with calling(self.net.open_call()) as call:
+            try:
+                self.last_response = super().send(request, **kwargs)
+            except NetError:
+                raise
+            except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
+                raise _translated(error, call) from error
+        return self.last_response
+
+
+def _translated(error: Exception, call: Call) -> NetError:
+    """Our own error for whatever the libraries raise; what counts is the clock and whether bytes had left."""
+    refused = _cause(error, AddressRefused)
+    if refused is not None:
+        return refused
+    if call.over():
+        return DeadlineExceeded("the call took longer than its deadline", bytes_left=call.bytes_left)
+    words = f"{type(error).__name__}: {error}"[:300]
+    return Broken(words) if call.bytes_left else NoConnection(words)
+
+
+def _cause(error: BaseException | None, kind: type[AddressRefused]) -> AddressRefused | None:
+    for _ in range(8):
+        if error is None or isinstance(error, kind):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
+class RebaseAdapter(HTTPAdapter):
+    """Sends to another base URL, after the request was signed for the real one, and bounds the answer."""
+
+    def __init__(self, base: str | None) -> None:
+        self._base = urlsplit(base) if base else None
+        super().__init__(pool_connections=4, pool_maxsize=10)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
+        self.poolmanager = PoolManager(
+            num_pools=connections,
+            maxsize=maxsize,
+            block=block,
+            ssl_context=tls_context(),
+            **kwargs,
+        )
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        if self._base is not None:
+            url = urlsplit(request.url or "")
+            path = self._base.path.rstrip("/") + (url.path or "/")
+            request.url = urlunsplit((self._base.scheme, self._base.netloc, path, url.query, ""))
+        kwargs["stream"] = True
+        response = super().send(request, *args, **kwargs)
+        _read_all(response)
+        return response
+
+
+def _read_all(response: requests.Response) -> None:
+    """Reads the body inside the call, to the bound. The decoded bytes count: a small answer may unpack to a huge one."""
+    taken: list[bytes] = []
+    size = 0
+    for chunk in response.raw.stream(64 * 1024, decode_content=True):
+        taken.append(chunk)
+        size += len(chunk)
+        if size > MAX_RESPONSE_BYTES:
+            response.raw.close()
+            raise TooLarge(f"the answer is longer than {MAX_RESPONSE_BYTES} bytes")
+    response._content = b"".join(taken)
+    response._content_consumed = True  # type: ignore[attr-defined]
+
+
+_adapters: dict[tuple[str | None, bool], RebaseAdapter] = {}
+_adapters_lock = threading.Lock()
+
+
+def _adapter(base: str | None, allow_private: bool) -> RebaseAdapter:
+    """The process's adapter for a base URL. A pool opened by one that may reach private addresses is never lent
+    to one that may not."""
+    with _adapters_lock:
+        key = (base, allow_private)
+        if key not in _adapters:
+            _adapters[key] = RebaseAdapter(base)
+        return _adapters[key]
+
+
+def _forget_connections() -> None:
+    """After a fork: a connection used by two processes would mix their answers."""
+    global _adapters_lock
+    _adapters_lock = threading.Lock()
+    _adapters.clear()
+
+
+os.register_at_fork(after_in_child=_forget_connections)
