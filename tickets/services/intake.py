@@ -7,7 +7,8 @@
 3. Identities and contacts of new authors; conversations; the tickets behind them, locked by id.
 4. Tickets that are closed and too old to go on give way to new ones; new conversations get new tickets.
 5. Write messages, versions and tombstones.
-6. Triage every ticket that has new or changed words (`triage_again`), with targets and the acknowledgement.
+6. Triage every ticket that has new or changed words (`triage_again`), with targets and the acknowledgement; new
+   tickets are written there, once, with their triage. (Foreign keys are checked at commit.)
 7. What happened goes into the audit; tickets that changed get one version up.
 """
 
@@ -22,7 +23,7 @@ from accounts.actors import System
 from priority.models import PolicyRevision
 from priority.policy import Policy
 from priority.selectors import policy_current, policy_of
-from tickets import reference
+from tickets import bulk, reference
 from tickets.contract import (
     Ignored,
     InboundMessage,
@@ -142,6 +143,7 @@ def messages_receive(
         for c in conversations.values()
         if c.ticket is not None and c.ticket_id in touched
     }
+    made = {pk for pk, ticket in tickets.items() if ticket._state.adding}
     result = triage_again(
         list(tickets.values()),
         account=account,
@@ -150,10 +152,8 @@ def messages_receive(
         new_messages=created,
         now=now,
     )
-    TicketEvent.objects.bulk_create([*batch.events, *result.events])
-    tickets_changed(
-        set(tickets) - {t.pk for t in tickets.values() if t.created_at == now}
-    )
+    bulk.insert([*batch.events, *result.events])
+    tickets_changed(set(tickets) - made)
     return Received(
         outcomes,
         replies_queued=result.replies_queued,
@@ -244,10 +244,10 @@ def _conversations(
             conversation.ticket = locked[conversation.ticket_id]
     _latest_word(batch, fresh, by_key)
     _rule_of_edit(changed, by_key)
-    Conversation.objects.bulk_create(new_rows)
+    bulk.insert(new_rows)
     moved = [by_key[key] for key in sorted(known)]
     if moved:
-        Conversation.objects.bulk_update(
+        bulk.update(
             moved,
             [
                 "ticket",
@@ -280,9 +280,11 @@ def _tickets_new(
     by_key: Mapping[str, Conversation],
 ) -> list[Ticket]:
     rows = []
-    for key, _first, identity, parent in needs:
+    ids = bulk.ids_take(Ticket, len(needs))
+    for pk, (key, _first, identity, parent) in zip(ids, needs, strict=True):
         rows.append(
             Ticket(
+                pk=pk,
                 reference=reference.make(),
                 account=batch.account,
                 caller_id=identity.contact_id
@@ -296,7 +298,7 @@ def _tickets_new(
                 created_at=batch.now,
             )
         )
-    Ticket.objects.bulk_create(rows)
+    
     for row, (_key, first, _identity, parent) in zip(rows, needs, strict=True):
         args: dict[str, Any] = {
             "channel": batch.account.channel,
@@ -401,9 +403,8 @@ def _messages_write(
             )
             for a in base.attachments
         ]
-    Message.objects.bulk_create(created)
-    if attachments:
-        Attachment.objects.bulk_create(attachments)
+    bulk.insert(created)
+    bulk.insert(attachments)
     updated = []
     for item in changed:
         if item.message is not None:
@@ -420,7 +421,7 @@ def _messages_write(
                 )
             )
     if updated:
-        Message.objects.bulk_update(
+        bulk.update(
             updated,
             [
                 "body",
@@ -452,10 +453,10 @@ def _versions_write(batch: _Batch, merged: Iterable[Merged]) -> None:
         for version in item.versions_to_store()
     ]
     if rows:
-        MessageVersion.objects.bulk_create(rows, ignore_conflicts=True)
+        bulk.insert(rows, ignore_conflicts=True)
     gone = [item for item in items if item.removed_now]
     if gone:
-        MessageTombstone.objects.bulk_create(
+        bulk.insert(
             [
                 MessageTombstone(
                     account_id=batch.account.pk,

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from django.db.models import Q
 
+from tickets import bulk
 from tickets.contract import Author
 from tickets.models import Contact, Identity
 
@@ -28,13 +29,11 @@ def identities_of(authors: Iterable[Author], *, now: datetime) -> dict[Key, Iden
     found = _read(wanted)
     missing = [wanted[key] for key in sorted(wanted) if key not in found]
     if missing:
-        contacts = Contact.objects.bulk_create(
-            [
-                Contact(name=_bounded(author.name or author.handle), created_at=now)
-                for author in missing
-            ]
-        )
-        Identity.objects.bulk_create(
+        contacts = [
+            Contact(name=_bounded(author.name or author.handle), created_at=now) for author in missing
+        ]
+        bulk.insert(contacts)
+        bulk.insert(
             [
                 Identity(
                     contact=contact,
@@ -64,10 +63,7 @@ def identities_of(authors: Iterable[Author], *, now: datetime) -> dict[Key, Iden
                 _bounded(author.name),
             )
             renamed.append(identity)
-    if renamed:
-        Identity.objects.bulk_update(
-            sorted(renamed, key=lambda i: i.pk), ["handle", "name"]
-        )
+    bulk.update(renamed, ["handle", "name"])
     return found
 
 

@@ -19,6 +19,7 @@ from priority.models import PolicyRevision
 from priority.policy import Policy
 from priority.targets import targets_for
 from priority.triage import Decision, TicketFacts, decide
+from tickets import bulk
 from tickets.models import (
     AgentTask,
     CallType,
@@ -77,8 +78,8 @@ def triage_again(
     result = Result()
     if not tickets:
         return result
-    words = _words(tickets, new_messages, now)
-    old = [t for t in tickets if t.created_at != now]
+    words = _words(tickets, new_messages)
+    old = [t for t in tickets if not t._state.adding]
     told = _told(old)
     work = _Work(account, policy, revision, now, result)
     for ticket in sorted(tickets, key=lambda t: t.pk):
@@ -102,9 +103,9 @@ def triage_again(
 
 
 def _words(
-    tickets: Sequence[Ticket], new: Sequence[Message], now: datetime
+    tickets: Sequence[Ticket], new: Sequence[Message]
 ) -> dict[int, list[Message]]:
-    old_ids = [t.pk for t in tickets if t.created_at != now]
+    old_ids = [t.pk for t in tickets if not t._state.adding]
     words: dict[int, list[Message]] = {}
     if old_ids:
         for message in Message.objects.filter(
@@ -198,7 +199,7 @@ class _Work:
             ticket.category,
             ticket.clock_started_at,
         )
-        existed = ticket.created_at != self.now
+        existed = not ticket._state.adding
         if ruling is None:
             if removed:
                 self._close(ticket, "removed_by_author")
@@ -332,14 +333,16 @@ class _Work:
         ticket.status, ticket.closed_at = Status.CLOSED, self.now
 
     def write(self) -> None:
-        Ticket.objects.bulk_update(self.tickets, TRIAGED)
+        new = [t for t in self.tickets if t._state.adding]
+        bulk.update([t for t in self.tickets if not t._state.adding], TRIAGED)
+        bulk.insert(new)
         if self.retarget:
             Target.objects.filter(
                 ticket_id__in=self.retarget,
                 met_at__isnull=True,
                 breached_at__isnull=True,
             ).delete()
-        Target.objects.bulk_create(self.targets, ignore_conflicts=True)
+        bulk.insert(self.targets, ignore_conflicts=True)
         self._acknowledgements()
         self.tasks += [
             self._task(
@@ -383,7 +386,7 @@ class _Work:
                 )
                 again.append(row)
             if again:
-                OutboundReply.objects.bulk_update(
+                bulk.update(
                     again,
                     [
                         "state",
@@ -397,7 +400,7 @@ class _Work:
                     ],
                 )
         if wanted:
-            OutboundReply.objects.bulk_create(
+            bulk.insert(
                 sorted(wanted.values(), key=lambda r: r.ticket_id),
                 ignore_conflicts=True,
             )
