@@ -118,7 +118,9 @@ class Calendar(Model):
         open_at_all = any(self.week.days())
         if self.round_the_clock:
             if open_at_all or self.closed or self.closed_years:
-                raise ValueError("a calendar round the clock has no week, no closed years and no closed dates")
+                raise ValueError(
+                    "a calendar round the clock has no week, no closed years and no closed dates"
+                )
             return self
         if not open_at_all:
             raise ValueError("the week has no opening hours; add an interval or set round_the_clock")

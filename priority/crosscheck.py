@@ -148,23 +148,26 @@ def _references(policy: Policy) -> Iterator[str]:
 
 def _languages(policy: Policy) -> Iterator[str]:
     wanted = set(policy.languages)
-    for place, found in _by_language(policy.model_dump(mode="json"), ""):
-        missing, unknown = wanted - found, found - wanted
-        for language in sorted(missing):
-            yield f"{place}: the text in {language} is missing"
-        for language in sorted(unknown):
+    for place, key, found in _by_language(policy.model_dump(mode="json"), ""):
+        if key in _TEXTS:
+            for language in sorted(wanted - found):
+                yield f"{place}: the text in {language} is missing"
+        for language in sorted(found - wanted):
             yield f"{place}: {language} is not one of the languages of this policy"
 
 
+_SIGNS = ("question", "wish", "fault", "praise", "thanks", "venting")
 _TEXTS = ("name", "sentence", "extra_line")
+_LISTS = ("words", "unless", "double", "soon", "weekdays", *_SIGNS)
 
 
-def _by_language(value: object, place: str) -> Iterator[tuple[str, set[str]]]:
+def _by_language(value: object, place: str) -> Iterator[tuple[str, str, set[str]]]:
+    """(place, key, languages) of every text and word list in the document."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             here = f"{place}.{key}" if place else str(key)
-            if key in _TEXTS and isinstance(inner, Mapping):
-                yield here, set(inner)
+            if key in (*_TEXTS, *_LISTS) and isinstance(inner, Mapping):
+                yield here, key, set(inner)
             else:
                 yield from _by_language(inner, here)
     elif isinstance(value, list):

@@ -27,7 +27,10 @@ def stem_pattern(phrase: str, language: str) -> str:
     words = fold_words(phrase)
     alone = len(words) == 1
     return _join(
-        [_either(forms(word, language)) if alone or len(word) >= INFLECTED else _literal(word) for word in words]
+        [
+            _either(forms(word, language)) if alone or len(word) >= INFLECTED else _literal(word)
+            for word in words
+        ]
     )
 
 

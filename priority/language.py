@@ -68,7 +68,9 @@ def guess(text: str, among: Sequence[str] = ("en", "nl")) -> tuple[str, float] |
     words = words_of(text[:4000])[:200]
     if not words:
         return None
-    scores = sorted(((_score(words, language), language) for language in among if language in _WORDS), reverse=True)
+    scores = sorted(
+        ((_score(words, language), language) for language in among if language in _WORDS), reverse=True
+    )
     if not scores:
         return None
     first, language = scores[0]

@@ -134,7 +134,9 @@ class Matcher:
                 self._add_lists("soon", rule.key, rule.soon)
                 for language, days in rule.weekdays.items():
                     for number, day in enumerate(days):
-                        self._add(Group("weekday", f"{rule.key}:{number}", language), day, forms.whole_pattern)
+                        self._add(
+                            Group("weekday", f"{rule.key}:{number}", language), day, forms.whole_pattern
+                        )
 
     def _add_lists(self, kind: str, key: str, lists: Lists) -> None:
         for language, words in lists.items():

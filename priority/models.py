@@ -19,7 +19,11 @@ class PolicyRevision(models.Model):
     sha256 = models.CharField(max_length=64)
     # PROTECT: setting it to null would change the row.
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="policy_revisions"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="policy_revisions",
     )
     reason = models.CharField(max_length=400)
     published_at = models.DateTimeField()

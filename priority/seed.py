@@ -45,7 +45,8 @@ def build(
         "impacts": _levels(IMPACTS),
         "urgencies": _levels(URGENCIES),
         "priorities": [
-            {"key": f"P{rank}", "rank": rank, "name": {"en": f"P{rank}", "nl": f"P{rank}"}} for rank in range(1, 6)
+            {"key": f"P{rank}", "rank": rank, "name": {"en": f"P{rank}", "nl": f"P{rank}"}}
+            for rank in range(1, 6)
         ],
         "matrix": {
             "high": {"high": "P1", "medium": "P2", "low": "P3"},

@@ -13,7 +13,9 @@ EMERGENCY = {"en": "Is someone in danger? Call 112.", "nl": "Is er iemand in gev
 def words(stems: str = "", compounds: str = "", whole: str = "") -> dict[str, list[str]]:
     """A word list from three comma-separated lines; empty lists are left out."""
     lists = {"stems": stems, "compounds": compounds, "whole": whole}
-    return {key: [word.strip() for word in line.split(",") if word.strip()] for key, line in lists.items() if line}
+    return {
+        key: [word.strip() for word in line.split(",") if word.strip()] for key, line in lists.items() if line
+    }
 
 
 def category(
@@ -66,7 +68,9 @@ CATEGORIES: list[dict[str, Any]] = [
             "trafficlight",
             "lights out, lights are out",
         ),
-        nl=words("bord omver, bord * omver, bord * om, verkeersbord", "verkeerslicht, stoplicht, verkeersbord"),
+        nl=words(
+            "bord omver, bord * omver, bord * om, verkeersbord", "verkeerslicht, stoplicht, verkeersbord"
+        ),
     ),
     category(
         "water",

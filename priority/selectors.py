@@ -40,7 +40,9 @@ def policy_of(revision_id: int) -> Policy:
         raise NoPolicy(f"There is no policy revision with id {revision_id}.")
     policy = parse(revision.document)
     if policy.sha256 != revision.sha256:
-        raise PolicyInvalid([f"revision {revision.number} is not the document that was published: SHA-256 differs"])
+        raise PolicyInvalid(
+            [f"revision {revision.number} is not the document that was published: SHA-256 differs"]
+        )
     matcher_of(policy)
     for calendar in policy.calendars:
         if not calendar.round_the_clock:

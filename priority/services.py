@@ -21,7 +21,9 @@ _LOCK = (0x706F6C, 1)
 
 
 @transaction.atomic
-def policy_publish(*, actor: Actor, document: Mapping[str, Any], reason: str, now: datetime) -> PolicyRevision:
+def policy_publish(
+    *, actor: Actor, document: Mapping[str, Any], reason: str, now: datetime
+) -> PolicyRevision:
     """A new revision of this document, in force at once for new tickets.
 
     Raises PolicyInvalid (with every fault), PermissionDenied for who may not set the policy, ValueError

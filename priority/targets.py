@@ -53,7 +53,9 @@ def targets_for(
     )
 
 
-def target(policy: Policy, *, kind: TargetKind, priority: str, amount: dt.timedelta, started_at: dt.datetime) -> Target:
+def target(
+    policy: Policy, *, kind: TargetKind, priority: str, amount: dt.timedelta, started_at: dt.datetime
+) -> Target:
     """One target that is `amount` of open time after `started_at`."""
     duration = policy.duration(priority)
     calendar = policy.calendar(duration.calendar)
@@ -61,7 +63,9 @@ def target(policy: Policy, *, kind: TargetKind, priority: str, amount: dt.timede
     return Target(
         kind=kind,
         due_at=due_at,
-        at_risk_at=max(started_at, at_risk(policy, kind=kind, priority=priority, amount=amount, due_at=due_at)),
+        at_risk_at=max(
+            started_at, at_risk(policy, kind=kind, priority=priority, amount=amount, due_at=due_at)
+        ),
         calendar=duration.calendar,
         started_at=started_at,
     )
@@ -81,7 +85,9 @@ def at_risk(
     return clock.subtract(calendar, due_at, before)
 
 
-def response_minutes(policy: Policy, kind: TargetKind, priority: str, channel: str, visibility: Visibility) -> int:
+def response_minutes(
+    policy: Policy, kind: TargetKind, priority: str, channel: str, visibility: Visibility
+) -> int:
     """Minutes to the first or next response: of the first override that fits, else of the priority."""
     duration = policy.duration(priority)
     plain = duration.first_response if kind == "first_response" else duration.next_response

@@ -129,7 +129,9 @@ def _danger(state: _State, rule: DangerRule) -> list[tuple[Hit, str]]:
                 hits += [(hit, category.key) for hit in found.hits("category", category.key, tongue)]
     if not hits:
         return []
-    harmless = [(hit.start, hit.end) for tongue in policy.languages for hit in found.hits("unless", rule.key, tongue)]
+    harmless = [
+        (hit.start, hit.end) for tongue in policy.languages for hit in found.hits("unless", rule.key, tongue)
+    ]
     doubles = _doubles(state, rule)
     real = [
         (hit, key)
@@ -269,7 +271,9 @@ def _signs(state: _State, danger: list[tuple[Hit, str]]) -> tuple[str | None, st
             break
         if sign == "question":
             marks = [
-                at for mark in state.policy.signs.question_marks if (at := state.found.folded.text.find(mark)) >= 0
+                at
+                for mark in state.policy.signs.question_marks
+                if (at := state.found.folded.text.find(mark)) >= 0
             ]
             if marks:
                 asked = "question"

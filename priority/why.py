@@ -197,7 +197,9 @@ class _Words:
         first, last = started_at.astimezone(zone).date(), due_at.astimezone(zone).date()
         for closed in calendar.closed:
             if first <= closed.date <= last and calendar.week.days()[closed.date.weekday()]:
-                lines.append((closed.date, self.say("closed", day=self.day(closed.date), name=self.name(closed.name))))
+                lines.append(
+                    (closed.date, self.say("closed", day=self.day(closed.date), name=self.name(closed.name)))
+                )
         lines.sort(key=lambda line: line[0])
         yield from (line for _, line in lines)
         if len(spans) > 1:

@@ -36,7 +36,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PolicyRevision",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.PositiveIntegerField(unique=True)),
                 ("document", models.JSONField()),
                 ("sha256", models.CharField(max_length=64)),
@@ -56,9 +61,12 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-number"],
                 "constraints": [
-                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="policyrevision_number_from_1"),
                     models.CheckConstraint(
-                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="policyrevision_sha256_is_hex"
+                        condition=models.Q(("number__gte", 1)), name="policyrevision_number_from_1"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
+                        name="policyrevision_sha256_is_hex",
                     ),
                 ],
             },
