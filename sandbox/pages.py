@@ -1,10 +1,118 @@
-"""The town in a browser."""
+"""The town in a browser: the start page, the timeline, its forms, its own static files. Works without a script."""
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from sandbox import text, view
 from sandbox.network import Network
+from sandbox.records import User
 from sandbox.wire import Reply, Request
+from sandbox.world import NotAllowed, Unknown
+
+HERE = Path(__file__).parent
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+FORMS = ("/post", "/reply", "/edit", "/delete")
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _static() -> dict[str, tuple[bytes, str]]:
+    """Read once; only these names are served, so no path can lead elsewhere."""
+    found = (path for path in (HERE / "static").iterdir() if path.suffix in TYPES)
+    return {f"/static/{path.name}": (path.read_bytes(), TYPES[path.suffix]) for path in found}
 
 
 def answer(network: Network, request: Request) -> Reply:
-    return Reply(404, b"Not found.\n", "text/plain")
+    if request.method == "GET" and request.path in _static():
+        body, kind = _static()[request.path]
+        return Reply(200, body, kind)
+    if request.method == "GET" and request.path == "/":
+        return _html(200, "start.html", view.start_page(network))
+    if request.method == "GET" and request.path == "/timeline":
+        return _timeline(network, request.query.get("as", ""))
+    if request.method == "POST" and request.path in FORMS:
+        return _form(network, request)
+    return Reply(404, b"There is no such page. Go to / or /timeline.\n", "text/plain; charset=utf-8")
+
+
+def _html(status: int, template: str, values: dict[str, Any]) -> Reply:
+    page = _templates().get_template(template).render(values)
+    return Reply(status, page.encode(), "text/html; charset=utf-8")
+
+
+def _timeline(network: Network, chosen: str, problem: str = "", draft: str = "") -> Reply:
+    values = view.timeline_page(network, chosen, problem, draft)
+    return _html(400 if problem else 200, "timeline.html", values)
+
+
+def _form(network: Network, request: Request) -> Reply:
+    """Do what the form says and go back to the post; what is wrong is said on the page, with the words kept."""
+    form = request.form
+    chosen, said = form.get("as", ""), form.get("text", "").replace("\r\n", "\n").strip()
+    try:
+        post_id = _act(network, request.path, form, said)
+    except (Unknown, NotAllowed, ValueError) as problem:
+        return _timeline(network, chosen, str(problem), said if request.path == "/post" else "")
+    where = f"/timeline?as={quote(chosen)}#p{post_id}"
+    return Reply(303, headers={"Location": where})
+
+
+def _act(network: Network, path: str, form: dict[str, str], said: str) -> int:
+    world = network.world
+    with world.lock:
+        if path == "/delete":
+            return _townspersons_post(network, form, delete=True)
+        if path == "/edit":
+            _weigh(network, said)
+            return world.edit(_townspersons_post(network, form), said).root
+        author = world.user(form.get("as", ""))
+        if author.desk:
+            raise NotAllowed("Here one writes as somebody in town; the desk answers from the desk.")
+        parent = _number(form, "to") if path == "/reply" else None
+        naming = form.get("naming", "")
+        if path == "/post" and naming and f"@{naming.lower()}" not in said.lower():
+            said = f"@{world.user(naming).username} {said}"
+        _weigh(network, said)
+        return world.publish(author, said, parent).id
+
+
+def _weigh(network: Network, said: str) -> None:
+    if not said:
+        raise ValueError("Say something first.")
+    limit, weight = network.world.settings.max_length, text.weight(said)
+    if weight > limit:
+        raise ValueError(f"A post holds {limit} characters as the network counts them; this has {weight}.")
+
+
+def _townspersons_post(network: Network, form: dict[str, str], delete: bool = False) -> int:
+    """The id in the form, if a townsperson wrote that post; with `delete` it goes."""
+    post = network.world.live(_number(form, "id"))
+    author: User = network.world.users[post.author_id]
+    if author.desk:
+        raise NotAllowed("What the desk wrote is the desk's.")
+    if delete:
+        network.world.delete(post.id)
+    return post.root
+
+
+def _number(form: dict[str, str], name: str) -> int:
+    value = form.get(name, "")
+    if not value.isascii() or not value.isdigit() or len(value) > 19:
+        raise ValueError("The form names no post; go back to the timeline and try again.")
+    return int(value)

@@ -49,6 +49,11 @@ class Sightings:
             entry.pop("began")
         return [e for e in chosen if (not method or e["method"] == method.upper()) and path in e["path"]]
 
+    def latest(self, count: int) -> list[dict[str, Any]]:
+        """The last `count` entries, oldest first."""
+        with self._lock:
+            return list(self._entries)[-count:]
+
     def clear(self) -> None:
         with self._lock:
             self._entries.clear()

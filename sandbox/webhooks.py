@@ -90,7 +90,8 @@ class Deliverer:
                 self._queue(item, post)
 
     def _queue(self, item: Subscription, post: Post) -> None:
-        if item.webhook_id is None or item.webhook_id not in self.world.webhooks:
+        hook = self.world.webhooks.get(item.webhook_id or "")
+        if hook is None or not hook.valid:
             return
         settings = self.world.settings.webhooks
         body = json.dumps(
@@ -100,7 +101,7 @@ class Deliverer:
         ).encode()
         self.world.charge(self.world.apps[item.app_id], "event", f"post:{post.root}")
         for _ in range(max(settings.copies, 1)):
-            delivery = Delivery(item.webhook_id, item.event_type, item.user_id, str(post.id))
+            delivery = Delivery(hook.id, item.event_type, item.user_id, str(post.id))
             self.deliveries.append(delivery)
             if settings.hold:
                 delivery.outcome = "held"

@@ -1,0 +1,214 @@
+"""What the pages show, as plain values. Margin notes tell only what the sandbox itself saw."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sandbox.ids import iso, millis
+from sandbox.network import Network
+from sandbox.records import Post, User
+from sandbox.world import EDIT_WINDOW, EDITS
+
+THREADS = 40
+CALLS = 14
+ZONE = ZoneInfo("Europe/Amsterdam")  # where Merendam lies
+LANGUAGES = {"en": "English", "nl": "Dutch"}
+# The oldest of a run of like reads is not shown beside the newest; so many lines of the log are looked through.
+LOOK_BACK = 600
+
+
+def start_page(network: Network) -> dict[str, Any]:
+    return {"desk_url": network.desk_url, "desks": _desks(network), "people": _people(network)}
+
+
+def timeline_page(network: Network, chosen: str, problem: str, draft: str) -> dict[str, Any]:
+    with network.world.lock:
+        now = millis(network.world.clock())
+        threads, more = _threads(network, now)
+        return {
+            "desk_url": network.desk_url,
+            "desks": _desks(network),
+            "people": _people(network),
+            "chosen": chosen,
+            "problem": problem,
+            "draft": draft,
+            "now": _when(now),
+            "now_iso": iso(now),
+            "threads": threads,
+            "more": more,
+            "calls": _calls(network),
+            "summary": _summary(network),
+        }
+
+
+def _desks(network: Network) -> list[User]:
+    return [user for user in network.world.users.values() if user.desk]
+
+
+def _people(network: Network) -> list[dict[str, str]]:
+    return [
+        {
+            "username": user.username,
+            "name": user.name,
+            "first": user.name.split()[0],
+            "initials": _initials(user.name),
+            "language": LANGUAGES.get(user.lang, user.lang),
+        }
+        for user in network.world.users.values()
+        if not user.desk
+    ]
+
+
+def _initials(name: str) -> str:
+    """AW for Anouk de Wit, BR for Bram."""
+    words = [word for word in name.split() if word[0].isupper()] or [name]
+    return (words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2]).upper()
+
+
+def _threads(network: Network, now: int) -> tuple[list[dict[str, Any]], bool]:
+    """The latest threads, the one with the newest post first; posts within a thread in the order they were made."""
+    world = network.world
+    chosen: dict[int, None] = {}
+    for post_id in reversed(world.posts):
+        chosen.setdefault(world.posts[post_id].conversation_id)
+        if len(chosen) > THREADS:
+            break
+    threads = []
+    for conversation in list(chosen)[:THREADS]:
+        firsts = [world.posts[i] for i in world.conversations[conversation] if world.posts[i].root == i]
+        shown = [_post(network, post, now) for post in firsts if not _vanished(network, post)]
+        if shown:
+            threads.append({"id": str(conversation), "posts": shown})
+    return threads, len(chosen) > THREADS
+
+
+def _vanished(network: Network, post: Post) -> bool:
+    """A deleted post leaves a trace only where something stands under it."""
+    return post.deleted and not network.world.replies(post.root)
+
+
+def _post(network: Network, first: Post, now: int) -> dict[str, Any]:
+    world = network.world
+    post = world.newest(first)
+    author = world.users[post.author_id]
+    parent = world.posts.get(post.in_reply_to) if post.in_reply_to is not None else None
+    to_other = parent is not None and parent.author_id != post.author_id
+    said = post.said
+    for link in post.urls:
+        said = said.replace(link["url"], link["display_url"])
+    far = parent is not None and parent.in_reply_to is not None
+    return {
+        "id": str(first.id),
+        "deleted": post.deleted,
+        "depth": 0 if parent is None else 1,
+        "desk": author.desk,
+        "initials": _initials(author.name),
+        "name": author.name,
+        "username": author.username,
+        "iso": iso(first.created_ms),
+        "when": _when(first.created_ms),
+        "age": _age(now - first.created_ms, first.created_ms),
+        "edited": post.id != first.id,
+        "to": world.users[parent.author_id].username if parent is not None and far else "",
+        "lang": post.lang,
+        "said": said,
+        "editable": not to_other
+        and now - first.created_ms < EDIT_WINDOW.total_seconds() * 1000
+        and len(world.versions[first.root]) <= EDITS,
+        "notes": _notes(network, first, post),
+    }
+
+
+def _notes(network: Network, first: Post, post: Post) -> list[dict[str, Any]]:
+    """Heard after how long; still without an answer; edited without anybody being told."""
+    world = network.world
+    notes: list[dict[str, Any]] = []
+    author = world.users[post.author_id]
+    if author.desk:
+        parent = world.posts.get(post.in_reply_to) if post.in_reply_to is not None else None
+        if parent is not None and not world.users[parent.author_id].desk:
+            answers = [r for r in world.replies(parent.id) if r.author_id == author.id]
+            if answers and answers[0].root == first.root:
+                seconds = (first.created_ms - world.posts[parent.root].created_ms) / 1000
+                notes.append({"words": f"Heard in {_span(seconds)}", "open": False})
+        return notes
+    if post.id != first.id:
+        notes.append({"words": "Edited. The network sends no event for that.", "open": True})
+    named = [world.users[user_id] for user_id in post.mentions if world.users[user_id].desk]
+    answered = {reply.author_id for reply in world.replies(post.id)}
+    notes.extend(
+        {"words": f"No answer from @{desk.username} yet", "open": True}
+        for desk in named
+        if desk.id not in answered
+    )
+    return notes
+
+
+def _calls(network: Network) -> list[dict[str, Any]]:
+    """The latest calls, newest first; like reads are one line with their number."""
+    lines: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for entry in reversed(network.sightings.latest(LOOK_BACK)):
+        repeat = entry["n"] if entry["method"] != "GET" else 0
+        path = _short(network, entry["path"])
+        like = (entry["method"], path, entry["status"], entry["outcome"], repeat)
+        if like in lines:
+            lines[like]["times"] += 1
+            lines[like]["spent"] += entry["cost"]
+        elif len(lines) < CALLS:
+            lines[like] = {
+                "n": entry["n"], "method": entry["method"], "path": path, "time": entry["at"][11:19],
+                "status": entry["status"], "outcome": entry["outcome"], "times": 1, "spent": entry["cost"],
+            }  # fmt: skip
+    return [_call(line) for line in lines.values()]
+
+
+def _call(line: dict[str, Any]) -> dict[str, Any]:
+    bad = line["status"] is None or line["status"] >= 400
+    words = [f"{line['times']} times"] if line["times"] > 1 else []
+    if line["outcome"] != "answered":
+        words.append(line["outcome"])
+    if line["status"] is not None and bad:
+        words.append(f"refused with {line['status']}")
+    cost = f"${line['spent']:.3f}" if line["spent"] else ""
+    return {**line, "bad": bad and line["outcome"] != "reading", "note": ", ".join(words), "cost": cost}
+
+
+def _short(network: Network, path: str) -> str:
+    """Ids of users are shown as their handles; ids of posts are left out."""
+    parts = path.split("/")
+    users = network.world.users
+    return "/".join(f"@{users[p].username}" if p in users else ("…" if p.isdigit() else p) for p in parts)
+
+
+def _summary(network: Network) -> str:
+    cost = network.purse.summary()["usd"]
+    tries = network.deliverer.listing()
+    arrived = sum(delivery["outcome"] == "delivered" for delivery in tries)
+    return (
+        f"The network would have charged ${cost:.3f} since it was started. "
+        f"{arrived} of {len(tries)} webhook events arrived."
+    )
+
+
+def _when(ms: int) -> str:
+    moment = datetime.fromtimestamp(ms / 1000, UTC).astimezone(ZONE)
+    return f"{moment:%a} {moment.day} {moment:%b %H:%M}"
+
+
+def _age(ms: int, created: int) -> str:
+    minutes = ms // 60_000
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 24 * 60 else _when(created)
+
+
+def _span(seconds: float) -> str:
+    if seconds < 1:
+        return "less than 1 s"
+    if seconds < 120:
+        return f"{round(seconds)} s"
+    return f"{round(seconds / 60)} min" if seconds < 7200 else f"{round(seconds / 3600)} h"
