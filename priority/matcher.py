@@ -107,13 +107,21 @@ class Matcher:
         options.log_errors = False
         self._options = options
         self._set = re2.Set.SearchSet(options)
+        # Every folded message holds a space, so an answer without this one means that re2 gave up.
+        self._always = self._set.Add(b" ")
+        self.patterns.append(None)
+        self.owners.append([])
         self._add_all(policy)
-        if self.patterns:
-            self._set.Compile()
+        self._set.Compile()
 
     def find(self, message: str) -> Found:
         folded = fold(message)
-        numbers = self._set.Match(folded.data) if self.patterns else []
+        numbers = self._set.Match(folded.data) or []
+        if self._always not in numbers:
+            # Out of memory for its states: slower, one by one, and never silently nothing.
+            numbers = [
+                n for n, pattern in enumerate(self.patterns) if pattern and pattern.search(folded.data)
+            ]
         return Found(self, folded, sorted(numbers))
 
     def _add_all(self, policy: Policy) -> None:

@@ -51,6 +51,19 @@ class _State:
         return self.found.first(kind, key, self.language)
 
 
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """What is asked (fault, question, wish) and what outweighs it (praise, venting)."""
+
+    asked: str | None
+    outweighed: str | None
+
+    @property
+    def only_praise(self) -> bool:
+        """ "Thanks for repairing it" wishes nothing; a fault or a question beside praise is more than praise."""
+        return self.outweighed == "praise" and self.asked not in ("fault", "question")
+
+
 def decide(policy: Policy, facts: TicketFacts) -> Decision:
     """What a message is, by the policy's words and rules.
 
@@ -60,7 +73,8 @@ def decide(policy: Policy, facts: TicketFacts) -> Decision:
     3. Categories by the words of its language; the highest priority wins, then the order of the list.
     4. Rules on top, in order: each may raise impact or urgency, or put a tag.
     5. Signs: is something asked (fault, question, wish), or is it praise or venting, which outweighs?
-    6. Recognised: danger, or private and more than praise, or a category together with a sign.
+    6. Recognised: danger, or private and more than praise, or a category together with a sign or with
+       a word of a rule that raised.
     7. Respond or pending, by the account's choice; what does not speak to us is always pending.
     """
     found = matcher_of(policy).find(facts.text)
@@ -70,17 +84,16 @@ def decide(policy: Policy, facts: TicketFacts) -> Decision:
     danger = _danger(state, rule) if rule else []
     category = _category(state, rule, danger)
     _rules(state, category, rule if danger else None)
-    sign, outweighed = _signs(state, danger)
-    praise = outweighed == "praise"
-    recognised = _recognised(state, category, sign, outweighed, bool(danger))
-    responds = _responds(state, recognised, praise and not danger)
+    signs = _signs(state, bool(danger))
+    recognised = _recognised(state, category, signs, bool(danger))
+    responds = _responds(state, recognised, signs.only_praise and not danger)
     priority = priority_of(policy, impact=state.impact, urgency=state.urgency)
     state.say("matrix", impact=state.impact, urgency=state.urgency, priority=priority)
     key = category.key if category else policy.otherwise.key
     return Decision(
         triage="respond" if responds else "pending",
         recognised=recognised,
-        call_type=_call_type(state, category, sign, outweighed, bool(danger)),
+        call_type=_call_type(state, category, signs, bool(danger)),
         category=key,
         impact=state.impact,
         urgency=state.urgency,
@@ -260,47 +273,45 @@ def _set(state: _State, rule: str, dimension: Dimension, goal: str, hit: Hit | N
         state.urgency = goal
 
 
-def _signs(state: _State, danger: list[tuple[Hit, str]]) -> tuple[str | None, str | None]:
-    """(what is asked, what outweighs it). A raising rule's words count as asking; so do danger words."""
+def _signs(state: _State, danger: bool) -> _Signs:
+    """The first kind of sign that is there, and what outweighs it; thanks only where nothing is asked."""
     asked: str | None = None
     for sign in ASKING:
         hit = state.first("sign", sign)
+        mark = _question_mark(state) if sign == "question" else None
         if hit:
-            asked = sign
             state.say("sign", hit, sign=sign)
+        elif mark is not None:
+            state.say("question_mark", at=[mark, mark + 1])
+        if hit or mark is not None:
+            asked = sign
             break
-        if sign == "question":
-            marks = [
-                at
-                for mark in state.policy.signs.question_marks
-                if (at := state.found.folded.text.find(mark)) >= 0
-            ]
-            if marks:
-                asked = "question"
-                state.say("question_mark", at=[min(marks), min(marks) + 1])
-                break
-    weights = ("praise", "venting") if asked or danger else ("praise", "venting", "thanks")
-    for weight in weights:
+    for weight in ("praise", "venting") if asked or danger else ("praise", "venting", "thanks"):
         hit = state.first("sign", weight)
         if hit:
-            state.say("outweighed", hit, by="praise" if weight == "thanks" else weight)
-            return asked, "praise" if weight == "thanks" else weight
-    return asked, None
+            outweighed = "praise" if weight == "thanks" else weight
+            state.say("outweighed", hit, by=outweighed)
+            return _Signs(asked, outweighed)
+    return _Signs(asked, None)
 
 
-def _recognised(
-    state: _State, category: Category | None, asked: str | None, outweighed: str | None, danger: bool
-) -> bool:
+def _question_mark(state: _State) -> int | None:
+    text = state.found.folded.text
+    places = [text.find(mark) for mark in state.policy.signs.question_marks]
+    return min((place for place in places if place >= 0), default=None)
+
+
+def _recognised(state: _State, category: Category | None, signs: _Signs, danger: bool) -> bool:
     if danger:
         return True
     if state.facts.private:
-        if outweighed != "praise":
-            state.say("private")
-            return True
+        if signs.only_praise:
+            return False
+        state.say("private")
+        return True
+    if signs.outweighed or category is None:
         return False
-    if outweighed or category is None:
-        return False
-    if asked or state.raised_by_words:
+    if signs.asked or state.raised_by_words:
         return True
     state.say("no_sign")
     return False
@@ -319,15 +330,13 @@ def _responds(state: _State, recognised: bool, praise: bool) -> bool:
     return recognised
 
 
-def _call_type(
-    state: _State, category: Category | None, asked: str | None, outweighed: str | None, danger: bool
-) -> CallType:
+def _call_type(state: _State, category: Category | None, signs: _Signs, danger: bool) -> CallType:
     if danger:
         return category.call_type if category else "fault_report"
-    if outweighed == "praise":
+    if signs.only_praise:
         return "praise"
-    if asked:
-        return CALL_TYPES[asked]
-    if outweighed == "venting":
+    if signs.asked:
+        return CALL_TYPES[signs.asked]
+    if signs.outweighed == "venting":
         return "complaint"
     return category.call_type if category else state.policy.otherwise.call_type
