@@ -25,6 +25,7 @@ from psycopg2.extras import execute_values
 from channels_social.adapter import AppView, RawEvent, WebhookRequest
 from channels_social.models import ChannelApp, ChannelConnection
 from channels_social.registry import channel
+from tickets.models import ChannelAccount
 from tickets.wake import EVENTS_PROCESS, wake
 
 BODY_IN_ROW = 256 * 1024
@@ -76,15 +77,8 @@ def request_take(app: ChannelApp, request: WebhookRequest, *, now: datetime) -> 
     view = AppView(app.secrets)
     adapter.verify(view, request)
     raw = adapter.split(view, request)
-    accounts = {
-        connection_.account.external_id: connection_.account
-        for connection_ in ChannelConnection.objects.filter(
-            app=app, account__external_id__in={event.account_key for event in raw}
-        ).select_related("account")
-    }
-    headers = {
-        name: value for name, value in request.headers.items() if name in KEPT_HEADERS
-    }
+    accounts = _accounts(app, {event.account_key for event in raw})
+    headers = {name: value for name, value in request.headers.items() if name in KEPT_HEADERS}
     keep: list[tuple[int, RawEvent]] = []
     unread: Counter[tuple[int, str]] = Counter()
     unknown = 0
@@ -98,15 +92,23 @@ def request_take(app: ChannelApp, request: WebhookRequest, *, now: datetime) -> 
             keep.append((account.pk, event))
     stored = events_store(keep, source="webhook", headers=headers, now=now)
     if unknown:
-        ChannelApp.objects.filter(pk=app.pk).update(
-            unknown_accounts=F("unknown_accounts") + unknown
-        )
+        ChannelApp.objects.filter(pk=app.pk).update(unknown_accounts=F("unknown_accounts") + unknown)
     _count(unread)
     return Taken(
         stored=sum(stored.values()),
         repeated=len(keep) - sum(stored.values()),
         ignored=len(raw) - len(keep),
     )
+
+
+def _accounts(app: ChannelApp, keys: set[str]) -> dict[str, ChannelAccount]:
+    """Our accounts by the key an update names. What names none at all (an envelope nobody could split) goes to the
+    app's oldest account, so that a person sees it in *could not be read*."""
+    bridges = ChannelConnection.objects.filter(app=app).select_related("account")
+    found = {b.account.external_id: b.account for b in bridges.filter(account__external_id__in=keys - {""})}
+    if "" in keys and (oldest := bridges.order_by("account_id").first()) is not None:
+        found[""] = oldest.account
+    return found
 
 
 def events_store(
@@ -129,9 +131,7 @@ def events_store(
         body: bytes | None = event.body
         body_key = ""
         if len(event.body) > BODY_IN_ROW:
-            body_key = default_storage.save(
-                f"events/{account_id}/{digest.hex()}", ContentFile(event.body)
-            )
+            body_key = default_storage.save(f"events/{account_id}/{digest.hex()}", ContentFile(event.body))
             body = None
         rows.append(
             (
@@ -151,9 +151,7 @@ def events_store(
         )
     rows.sort(key=lambda row: (row[0], row[1]))
     with transaction.atomic(), connection.cursor() as cursor:
-        new = execute_values(
-            cursor.cursor, _STORE, rows, _ROW, page_size=len(rows), fetch=True
-        )
+        new = execute_values(cursor.cursor, _STORE, rows, _ROW, page_size=len(rows), fetch=True)
         stored = Counter(row[0] for row in new)
         for account_id in stored:
             wake(EVENTS_PROCESS, account_id)
