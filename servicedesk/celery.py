@@ -18,6 +18,7 @@ BEAT: dict[str, float] = {
     "channels_social.deliver_due": 2.0,
     "channels_social.poll_due": 5.0,
     "channels_social.look_up_due": 5.0,
+    "channels_social.events_purge": 600.0,
     "tickets.tasks_due": 15.0,
 }
 

@@ -45,7 +45,6 @@ INSTALLED_APPS = [
     "tickets",
     "channels_social",
     "reports",
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

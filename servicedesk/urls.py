@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from servicedesk import health
@@ -12,7 +11,6 @@ from servicedesk import health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("admin/", admin.site.urls),
 ]
 for app in ("accounts", "channels_social", "priority", "reports", "tickets"):
     if find_spec(app) and find_spec(f"{app}.urls"):
