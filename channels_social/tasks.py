@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from channels_social import inbox, ingest, polling
+from channels_social import delivery, delivery_claim, inbox, ingest, polling
 from tickets.clock import database_now
-from tickets.wake import EVENTS_PROCESS, wake_now
+from tickets.wake import DELIVER, EVENTS_PROCESS, wake_now
 
 # -- inbound ---------------------------------------------------------------------------------------------------
 
@@ -53,3 +53,18 @@ def events_purge() -> None:
 
 
 # -- delivery --------------------------------------------------------------------------------------------------
+
+
+@shared_task(name=DELIVER, time_limit=delivery_claim.LEASE.total_seconds() * 0.9)
+def deliver(account_id: int) -> None:
+    """One turn for one account; more to do goes to the end of the line."""
+    if delivery.deliver(account_id).more:
+        wake_now(DELIVER, account_id)
+
+
+@shared_task(name="channels_social.deliver_due")
+def deliver_due() -> None:
+    """Whatever is due and nobody was woken for: leases of dead workers, second tries, searches, waits that ended."""
+    delivery.leases_take_back()
+    for account_id in delivery_claim.accounts_due():
+        wake_now(DELIVER, account_id)

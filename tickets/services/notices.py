@@ -38,7 +38,7 @@ from tickets.texts.document import DateKind, Manner, NoticeKind, Words
 from tickets.texts.render import CannotFill, Rendered, date_line, notice
 
 #: A person's answer that went, or is on its way.
-_ON_ITS_WAY = (
+ON_ITS_WAY = (
     ReplyState.QUEUED,
     ReplyState.SENDING,
     ReplyState.WAITING,
@@ -107,15 +107,11 @@ def acknowledgement_check(
         return Supersede("too_late", not_told=True)
     rule = standing_rule(reply, conversation)
     if rule is None and reply.author_id is None:
-        rule = automatic_rule(
-            reply, ticket=ticket, conversation=conversation, caps=policy.caps, now=now
-        )
+        rule = automatic_rule(reply, ticket=ticket, conversation=conversation, caps=policy.caps, now=now)
     if rule is not None:
         return Hold(rule)
     try:
-        rendered = acknowledgement_render(
-            reply, ticket=ticket, conversation=conversation, tell=tell, now=now
-        )
+        rendered = acknowledgement_render(reply, ticket=ticket, conversation=conversation, tell=tell, now=now)
     except CannotFill:
         return Hold("no_text")
     reply.tells_for, reply.tells_kind, reply.tells_reason = (
@@ -160,15 +156,9 @@ def automatic_rule(
         return "automated_per_interaction"
     gone_out = OutboundReply.objects.filter(is_automatic=True).exclude(pk=reply.pk)
     to_contact = gone_out.filter(conversation__contact_id=conversation.contact_id)
-    if (
-        to_contact.filter(_since(now - timedelta(hours=1))).count()
-        >= caps.per_contact_per_hour
-    ):
+    if to_contact.filter(_since(now - timedelta(hours=1))).count() >= caps.per_contact_per_hour:
         return "contact_cap_hour"
-    if (
-        to_contact.filter(_since(now - timedelta(days=1))).count()
-        >= caps.per_contact_per_day
-    ):
+    if to_contact.filter(_since(now - timedelta(days=1))).count() >= caps.per_contact_per_day:
         return "contact_cap_day"
     if gone_out.filter(_since(None), ticket_id=ticket.pk).count() >= caps.per_ticket:
         return "ticket_cap"
@@ -197,11 +187,7 @@ def acknowledgement_render(
     words = words_for(reply, now)
     language = language_of(words, reply.language, ticket.language, account.language)
     reply.language = language
-    category = (
-        policy_of(ticket.policy_revision_id).category(ticket.category)
-        if ticket.category
-        else None
-    )
+    category = policy_of(ticket.policy_revision_id).category(ticket.category) if ticket.category else None
     extra: Mapping[str, str] = getattr(category, "extra_line", None) or {}
     manner = cast(Manner, account.manner)
     values = {
@@ -213,36 +199,26 @@ def acknowledgement_render(
     # The private wording repeats the caller's own words, which may stand nowhere but in their message.
     public = conversation.visibility == Visibility.PUBLIC or manner == "conversational"
     kind = cast(NoticeKind, f"acknowledgement_{tell.kind}")
-    return notice(
-        words, kind, manner=manner, language=language, public=public, values=values
-    )
+    return notice(words, kind, manner=manner, language=language, public=public, values=values)
 
 
-def answer_text(
-    reply: OutboundReply, *, ticket: Ticket, account: ChannelAccount, now: datetime
-) -> str:
+def answer_text(reply: OutboundReply, *, ticket: Ticket, account: ChannelAccount, now: datetime) -> str:
     """A person's words with what we add: the line that tells number and date, and the account's sign-off."""
     if not reply.author_id:
         raise ValueError(f"reply {reply.pk} is nobody's answer")
     line = ""
     if reply.tells_for is not None:
         words = words_for(reply, now)
-        reply.language = language_of(
-            words, reply.language, ticket.language, account.language
-        )
+        reply.language = language_of(words, reply.language, ticket.language, account.language)
         line = date_line(
             words,
             cast(DateKind, reply.tells_kind),
             language=reply.language,
             ref=ticket.shown_reference,
-            date=date_words(
-                reply.tells_for, zone=account.zone, language=reply.language, now=now
-            ),
+            date=date_words(reply.tells_for, zone=account.zone, language=reply.language, now=now),
         )
     between = " " if account.manner == "short" else "\n\n"
-    return between.join(
-        part for part in (reply.text.strip(), line, account.sign_off) if part
-    )
+    return between.join(part for part in (reply.text.strip(), line, account.sign_off) if part)
 
 
 def words_for(reply: OutboundReply, now: datetime) -> Words:
@@ -264,7 +240,7 @@ def language_of(words: Words, *wanted: str) -> str:
 def _answered(ticket: Ticket) -> bool:
     return (
         OutboundReply.objects.filter(
-            ticket_id=ticket.pk, kind=ReplyKind.ANSWER, state__in=_ON_ITS_WAY
+            ticket_id=ticket.pk, kind=ReplyKind.ANSWER, state__in=ON_ITS_WAY
         ).exists()
         or ticket.first_response_at is not None
     )
@@ -272,9 +248,7 @@ def _answered(ticket: Ticket) -> bool:
 
 def _is_gone(account_id: int, external_id: str) -> bool:
     return (
-        MessageTombstone.objects.filter(
-            account_id=account_id, external_id=external_id
-        ).exists()
+        MessageTombstone.objects.filter(account_id=account_id, external_id=external_id).exists()
         or Message.objects.filter(
             account_id=account_id,
             external_id=external_id,

@@ -27,7 +27,7 @@ from tickets.models import (
     Ticket,
     TicketEvent,
 )
-from tickets.services.audit import event_record, task, tasks_make, tickets_changed
+from tickets.services.audit import event_record, task, tasks_done, tasks_make, tickets_changed
 from tickets.services.promises import promise_answered, promise_told
 
 ACTOR = System("delivery")
@@ -52,10 +52,8 @@ def reply_sent(
     3. A person's answer is the first response; it keeps a promise to answer and opens a new ticket.
     4. Ticket, conversation, history.
     """
-    conversation = Conversation.objects.select_for_update(no_key=True).get(
-        pk=reply.conversation_id
-    )
-    _messages(reply, parts, conversation, now=now)
+    conversation = Conversation.objects.select_for_update(no_key=True).get(pk=reply.conversation_id)
+    parts_record(reply, parts, now=now)
     is_answer = reply.kind == ReplyKind.ANSWER
     if is_answer:
         promise_answered(ticket=ticket, answered_at=sent_at, now=now)
@@ -78,6 +76,7 @@ def reply_sent(
         "parts": len(parts),
     }
     if promise is not None:
+        tasks_done(causes=[f"not_told:{ticket.pk}"], how="told", now=now)
         args |= {
             "promised_for": promise.promised_for.isoformat(),
             "promise_kind": promise.kind,
@@ -127,14 +126,9 @@ def reply_failed(reply: OutboundReply, *, ticket: Ticket, now: datetime) -> None
     _ask(TaskKind.REFUSED, reply, ticket, reason=reply.error_code or "refused", cause=f"refused:{reply.pk}",
          due_at=now, now=now, words=reply.error_words)  # fmt: skip
     _note("reply_failed", reply, ticket, now=now, rule=reply.error_code)
-    if (
-        reply.kind not in (ReplyKind.ANSWER, ReplyKind.RESOLUTION)
-        or ticket.status != Status.RESOLVED
-    ):
+    if reply.kind not in (ReplyKind.ANSWER, ReplyKind.RESOLUTION) or ticket.status != Status.RESOLVED:
         return
-    if TicketEvent.objects.filter(
-        ticket_id=ticket.pk, kind="reopened", args__rule="not_delivered"
-    ).exists():
+    if TicketEvent.objects.filter(ticket_id=ticket.pk, kind="reopened", args__rule="not_delivered").exists():
         return
     Ticket.objects.filter(pk=ticket.pk).update(status=Status.OPEN, resolved_at=None)
     event_record(
@@ -146,18 +140,14 @@ def reply_failed(reply: OutboundReply, *, ticket: Ticket, now: datetime) -> None
     )
 
 
-def reply_unknown(
-    reply: OutboundReply, *, ticket: Ticket, now: datetime, words: str = ""
-) -> None:
+def reply_unknown(reply: OutboundReply, *, ticket: Ticket, now: datetime, words: str = "") -> None:
     """Nobody can tell whether it went; a person looks and says. It is never sent again by itself."""
     _ask(TaskKind.NOT_CERTAIN, reply, ticket, reason="not_certain", cause=f"not_certain:{reply.pk}:{reply.attempts}",
          due_at=now, now=now, words=words)  # fmt: skip
     _note("reply_unknown", reply, ticket, now=now)
 
 
-def not_told_ask(
-    reply: OutboundReply, ticket: Ticket, *, reason: str, now: datetime
-) -> None:
+def not_told_ask(reply: OutboundReply, ticket: Ticket, *, reason: str, now: datetime) -> None:
     """The caller was not told a date: one task a ticket, however often it comes up."""
     _ask(
         TaskKind.NOT_TOLD,
@@ -187,14 +177,11 @@ def _responded(ticket: Ticket, sent_at: datetime) -> None:
         ticket.status = Status.OPEN
 
 
-def _messages(
-    reply: OutboundReply,
-    parts: Sequence[OutboundPart],
-    conversation: Conversation,
-    *,
-    now: datetime,
-) -> None:
-    """Insert, or take over what the network's echo has brought before us."""
+def parts_record(reply: OutboundReply, parts: Sequence[OutboundPart], *, now: datetime) -> None:
+    """A message per part that stands at the network; takes over what the network's echo has brought before us."""
+    if not parts:
+        return
+    conversation = reply.conversation
     before = reply.in_reply_to or conversation.reply_to
     rows = []
     for part in parts:
@@ -263,9 +250,7 @@ def _ask(
     tasks_make([row])
 
 
-def _note(
-    kind: str, reply: OutboundReply, ticket: Ticket, *, now: datetime, rule: str = ""
-) -> None:
+def _note(kind: str, reply: OutboundReply, ticket: Ticket, *, now: datetime, rule: str = "") -> None:
     args: dict[str, object] = {"reply": reply.pk, "kind": reply.kind}
     if rule:
         args["rule"] = rule

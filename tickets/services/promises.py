@@ -38,17 +38,11 @@ class ToTell:
 
 def date_to_tell(ticket: Ticket, policy: Policy | None = None) -> ToTell | None:
     """Worked out from the ticket's target and the policy it was triaged by; None while it has no such target."""
-    if (
-        ticket.triage != Triage.RESPOND
-        or not ticket.date_means
-        or ticket.clock_started_at is None
-    ):
+    if ticket.triage != Triage.RESPOND or not ticket.date_means or ticket.clock_started_at is None:
         return None
     kind = PromiseKind(ticket.date_means)
     due_at = (
-        Target.objects.filter(
-            ticket_id=ticket.pk, kind=TARGET_OF[kind], ended_at__isnull=True
-        )
+        Target.objects.filter(ticket_id=ticket.pk, kind=TARGET_OF[kind], ended_at__isnull=True)
         .order_by("-cycle")
         .values_list("due_at", flat=True)
         .first()
@@ -56,12 +50,8 @@ def date_to_tell(ticket: Ticket, policy: Policy | None = None) -> ToTell | None:
     if due_at is None:
         return None
     policy = policy or policy_of(ticket.policy_revision_id)
-    date = told_date(
-        policy, priority=ticket.priority, category=ticket.category, due_at=due_at
-    )
-    too_late = too_late_to_acknowledge(
-        policy, started_at=ticket.clock_started_at, told_at=date
-    )
+    date = told_date(policy, priority=ticket.priority, category=ticket.category, due_at=due_at)
+    too_late = too_late_to_acknowledge(policy, started_at=ticket.clock_started_at, told_at=date)
     return ToTell(date=date, kind=kind, too_late_at=too_late)
 
 
@@ -70,9 +60,7 @@ def was_told(ticket_id: int) -> bool:
     return Promise.objects.filter(ticket_id=ticket_id).exists()
 
 
-def promise_told(
-    *, reply: OutboundReply, ticket: Ticket, told_at: datetime, now: datetime
-) -> Promise | None:
+def promise_told(*, reply: OutboundReply, ticket: Ticket, told_at: datetime, now: datetime) -> Promise | None:
     """Make the promise that a sent message told, and end the one before it. The ticket is locked and saved by the caller.
 
     The same date told once more makes no new row: nothing changed for the caller.
@@ -102,9 +90,7 @@ def promise_told(
 
 def promise_answered(*, ticket: Ticket, answered_at: datetime, now: datetime) -> None:
     """A person's answer keeps a promise to answer. The ticket is locked and saved by the caller."""
-    standing = Promise.objects.filter(
-        ticket_id=ticket.pk, end="", kind=PromiseKind.ANSWERED
-    ).first()
+    standing = Promise.objects.filter(ticket_id=ticket.pk, end="", kind=PromiseKind.ANSWERED).first()
     if standing is None:
         return
     end = PromiseEnd.KEPT if answered_at <= standing.promised_for else PromiseEnd.MISSED

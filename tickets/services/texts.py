@@ -20,9 +20,7 @@ from tickets.texts.document import Words, digest, parse, seed
 _LOCK = 7_301
 
 
-def texts_publish(
-    *, actor: Actor, document: Mapping[str, Any], reason: str, now: datetime
-) -> TextRevision:
+def texts_publish(*, actor: Actor, document: Mapping[str, Any], reason: str, now: datetime) -> TextRevision:
     """A new revision, in force from its commit. The same words as the newest make none. Raises WordsInvalid."""
     words = parse(document)
     with transaction.atomic():
@@ -32,17 +30,14 @@ def texts_publish(
         if newest is not None and newest.sha256 == digest(words.document()):
             return newest
         revision = TextRevision.objects.create(
-            number=(TextRevision.objects.aggregate(most=Max("number"))["most"] or 0)
-            + 1,
+            number=(TextRevision.objects.aggregate(most=Max("number"))["most"] or 0) + 1,
             document=words.document(),
             sha256=digest(words.document()),
             author=actor if isinstance(actor, User) else None,
             reason=reason,
             published_at=now,
         )
-        event_record(
-            "texts_published", actor=actor, now=now, args={"number": revision.number}
-        )
+        event_record("texts_published", actor=actor, now=now, args={"number": revision.number})
     return revision
 
 
@@ -67,8 +62,6 @@ def words_of(revision_id: int) -> Words:
 
 def words_current(now: datetime) -> tuple[int, Words]:
     """(id, words) of the newest revision."""
-    newest = (
-        TextRevision.objects.order_by("-number").values_list("pk", flat=True).first()
-    )
+    newest = TextRevision.objects.order_by("-number").values_list("pk", flat=True).first()
     pk = newest if newest is not None else texts_ensure_seeded(now).pk
     return pk, words_of(pk)

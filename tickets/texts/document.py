@@ -73,10 +73,7 @@ class WordsInvalid(ValueError):
 
     def __init__(self, faults: Collection[str]) -> None:
         self.faults = tuple(faults)
-        super().__init__(
-            "These texts can't be used:\n"
-            + "\n".join(f"- {fault}" for fault in self.faults)
-        )
+        super().__init__("These texts can't be used:\n" + "\n".join(f"- {fault}" for fault in self.faults))
 
 
 class _Model(BaseModel):
@@ -144,11 +141,7 @@ def parse(document: Mapping[str, Any]) -> Words:
 @cache
 def seed() -> Words:
     """The ready-made texts."""
-    return parse(
-        json.loads(
-            resources.files(__package__).joinpath("seed.json").read_text("utf-8")
-        )
-    )
+    return parse(json.loads(resources.files(__package__).joinpath("seed.json").read_text("utf-8")))
 
 
 def placeholders(text: str) -> set[str]:
@@ -168,17 +161,11 @@ def _faults(words: Words) -> Iterator[str]:
                     yield f"{where}.subject: a letter needs one"
                 yield from _notice_faults(where, kind, manner, notice, must, may)
     for code, lines in words.reasons.items():
-        yield from _line_faults(
-            f"reasons.{code}", lines, words.languages, set(), set(IN_REASONS)
-        )
+        yield from _line_faults(f"reasons.{code}", lines, words.languages, set(), set(IN_REASONS))
     for what in ("answered", "started", "solved"):
         lines = words.date_lines.get(what, {})
-        yield from _line_faults(
-            f"date_lines.{what}", lines, words.languages, {"ref", "date"}, set()
-        )
-    yield from _line_faults(
-        "closing_line", words.closing_line, words.languages, set(), set()
-    )
+        yield from _line_faults(f"date_lines.{what}", lines, words.languages, {"ref", "date"}, set())
+    yield from _line_faults("closing_line", words.closing_line, words.languages, set(), set())
 
 
 def _notice_faults(
@@ -192,13 +179,9 @@ def _notice_faults(
     sorry = kind == "overdue_notice"
     yield from _text_faults(f"{where}.body", notice.body, must, must | may, sorry)
     if notice.subject:
-        yield from _text_faults(
-            f"{where}.subject", notice.subject, set(), must | may, sorry
-        )
+        yield from _text_faults(f"{where}.subject", notice.subject, set(), must | may, sorry)
     if notice.public:
-        yield from _text_faults(
-            f"{where}.public", notice.public, must, must | may, sorry
-        )
+        yield from _text_faults(f"{where}.public", notice.public, must, must | may, sorry)
     public = notice.body if manner == "short" else notice.public or ""
     if manner == "conversational" and not public:
         yield f"{where}.public: missing, and everybody reads a comment"
@@ -217,14 +200,10 @@ def _line_faults(
         if language not in lines:
             yield f"{where}.{language}: missing"
         else:
-            yield from _text_faults(
-                f"{where}.{language}", lines[language], must, must | may, False
-            )
+            yield from _text_faults(f"{where}.{language}", lines[language], must, must | may, False)
 
 
-def _text_faults(
-    where: str, text: str, must: set[str], allowed: set[str], sorry: bool
-) -> Iterator[str]:
+def _text_faults(where: str, text: str, must: set[str], allowed: set[str], sorry: bool) -> Iterator[str]:
     used = placeholders(text)
     for name in sorted(must - used):
         yield f"{where}: {{{name}}} is missing"

@@ -39,9 +39,7 @@ def notice(
     return Rendered(body=fill(body, values), subject=fill(found.subject or "", values))
 
 
-def date_line(
-    words: Words, kind: DateKind, *, language: str, ref: str, date: str
-) -> str:
+def date_line(words: Words, kind: DateKind, *, language: str, ref: str, date: str) -> str:
     """The line that tells a person's answer its number and date. Raises CannotFill."""
     found = words.date_lines[kind].get(language)
     if found is None:
@@ -65,9 +63,6 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
 def one_line(text: str, *, most: int) -> str:
     """Somebody's words made fit to stand inside a sentence: one line, no control characters, at most `most` long."""
-    plain = "".join(
-        c if unicodedata.category(c)[0] != "C" or c in "\u200d\u200c" else " "
-        for c in text
-    )
+    plain = "".join(c if unicodedata.category(c)[0] != "C" or c in "\u200d\u200c" else " " for c in text)
     plain = " ".join(plain.split())
     return plain if len(plain) <= most else plain[: most - 1].rstrip() + "…"

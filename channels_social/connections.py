@@ -1,0 +1,115 @@
+"""How we are connected with an account: its adapter made ready, its pauses, its health in words.
+
+What only a person can put right goes through `health.person_needed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
+
+from channels_social.adapter import AccountView, Channel
+from channels_social.models import ChannelConnection
+from channels_social.net import Net
+from channels_social.registry import channel
+
+#: The whole time of one call of an adapter. Leases are at least three times as long.
+CALL_DEADLINE = timedelta(seconds=getattr(settings, "CALL_DEADLINE_SECONDS", 20))
+WORDS_KEPT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """State and, in the reader's language, what to know or do."""
+
+    state: Literal["well", "paused", "needs_person"]
+    words: str
+
+
+def account_view(connection: ChannelConnection) -> AccountView:
+    account = connection.account
+    return AccountView(
+        id=account.pk,
+        external_id=account.external_id,
+        handle=account.handle,
+        name=account.name,
+        language=account.language,
+        settings=dict(connection.settings),
+    )
+
+
+def adapter_for(connection: ChannelConnection) -> Channel:
+    """The account's adapter, ready to use. Raises LookupError where no adapter has the account's slug."""
+    return channel(connection.account.channel)(account_view(connection), net_for(connection))
+
+
+def net_for(connection: ChannelConnection) -> Net:
+    pk = connection.pk
+    return Net(
+        deadline=CALL_DEADLINE,
+        allow_private=connection.allow_private_addresses,
+        read_credentials=lambda: _credentials(pk),
+        rotate=lambda old, new: _rotate(pk, old, new),
+        settings=dict(connection.settings),
+    )
+
+
+def connection_of(account_id: int) -> ChannelConnection:
+    """Raises ChannelConnection.DoesNotExist."""
+    return ChannelConnection.objects.select_related("account", "app").get(account_id=account_id)
+
+
+def connection_pause(*, account_id: int, until: datetime, words: str, now: datetime) -> None:
+    """Send nothing before `until`; a longer pause that stands already stays."""
+    ChannelConnection.objects.filter(account_id=account_id).update(
+        paused_until=Greatest(F("paused_until"), until),
+        paused_words=words[:WORDS_KEPT],
+        last_error_at=now,
+        last_error_words=words[:WORDS_KEPT],
+    )
+
+
+def health_of(connection: ChannelConnection, *, now: datetime) -> Health:
+    """What a person should know of the connection."""
+    if connection.needs_person:
+        words = connection.needs_person_words or connection.needs_person_code
+        return Health("needs_person", _("Stopped until somebody looks at it: %(words)s") % {"words": words})
+    if connection.paused_until is not None and connection.paused_until > now:
+        return Health(
+            "paused", _("The network asked us to wait: %(words)s") % {"words": connection.paused_words}
+        )
+    return Health("well", _("Connected"))
+
+
+def _credentials(pk: int) -> dict[str, str]:
+    """The app's newest secrets and the account's, as one mapping; the account's win."""
+    found = ChannelConnection.objects.select_related("app").only("credentials", "app__secrets").get(pk=pk)
+    return _merged(found)
+
+
+def _merged(found: ChannelConnection) -> dict[str, str]:
+    shared = {name: values[0] for name, values in found.app.secrets.items() if values}
+    return {**shared, **found.credentials}
+
+
+def _rotate(pk: int, old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+    """Store `new` unless another worker has rotated since `old` was read; returns what stands then."""
+    with transaction.atomic():
+        found = (
+            ChannelConnection.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("app")
+            .get(pk=pk)
+        )
+        standing = _merged(found)
+        if all(standing.get(name) == old.get(name) for name in new):
+            found.credentials = {**found.credentials, **new}
+            found.save(update_fields=["credentials"])
+        return _merged(found)

@@ -1,0 +1,30 @@
+"""Named places where a fault test lets this process die or stand still. Without DESK_CRASH_POINT they do nothing.
+
+DESK_CRASH_POINT is `<name>` (SIGKILL at once) or `<name>:stop` (SIGSTOP: stands still until SIGCONT or SIGKILL).
+Names: before_claim_commit, after_render, after_store_started, before_settle.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+ARMED = os.environ.get("DESK_CRASH_POINT", "")
+
+
+def reached(name: str) -> None:
+    """The process has come to this place."""
+    if ARMED:
+        _act(name)
+
+
+def arm(point: str) -> None:
+    """For a worker that is already running, such as a forked one; "" disarms."""
+    global ARMED
+    ARMED = point
+
+
+def _act(name: str) -> None:
+    point, _, how = ARMED.partition(":")
+    if point == name:
+        os.kill(os.getpid(), signal.SIGSTOP if how == "stop" else signal.SIGKILL)

@@ -1,0 +1,169 @@
+"""Outbound: from a row of the outbox to a message at the network, never twice by our doing.
+
+    claim (leases, bucket) → prepare (check, render, store) → send_started_at committed → adapter.send, outside any
+    transaction → receipt stored, settled by the lease's token
+
+A worker may die between any two of these. Before `send_started_at`: the lease ends and the row is queued again.
+After it: the row waits, and is looked for (`find_sent`), before anything else is done with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from channels_social import crash_points
+from channels_social.adapter import Channel
+from channels_social.connections import adapter_for, connection_of
+from channels_social.delivery_claim import (
+    Claim,
+    accounts_due,
+    claims_release,
+    finds_claim,
+    leases_expire,
+    replies_claim,
+    send_started,
+)
+from channels_social.delivery_prepare import ready_again, reply_prepare
+from channels_social.delivery_settle import found_settle, insist, part_settle, sent_settle, trouble_settle
+from channels_social.models import ChannelConnection
+from tickets.clock import database_now
+from tickets.contract import CannotTell, FindResult, OutboundMessage, Receipt, SendOutcome, Unclear
+from tickets.models import OutboundPart, OutboundReply, ReplyState
+from tickets.services.audit import tickets_changed
+
+log = logging.getLogger(__name__)
+
+BATCH = 20
+#: A turn begins no further message after so many seconds: the next account is waiting.
+TURN = 1.5
+
+Came: TypeAlias = Literal["sent", "kept", "trouble"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What a turn did; `more`: there is more to do for this account right now."""
+
+    sent: int = 0
+    more: bool = False
+
+
+def deliver(account_id: int, *, limit: int = BATCH) -> Delivered:
+    """One turn for one account: look for what may have gone, then send up to `limit` rows, for about `TURN` seconds.
+
+    After a refusal or an unclear answer the turn ends: what troubles one message mostly troubles the next, and the
+    other accounts have waited.
+    """
+    ends = time.monotonic() + TURN
+    bridge = connection_of(account_id)
+    adapter = adapter_for(bridge)
+    sent = 0
+    for claim in finds_claim(account_id, limit=limit):
+        _look_for(claim, adapter)
+        if time.monotonic() > ends:
+            return Delivered(more=True)
+    claims = replies_claim(account_id, limit=limit)
+    more = len(claims) == limit
+    for place, claim in enumerate(claims):
+        came = _one(claim, adapter)
+        sent += came == "sent"
+        if came == "trouble" or time.monotonic() > ends:
+            rest = claims[place + 1 :]
+            claims_release(rest)
+            more = came != "trouble" and (more or bool(rest))
+            break
+    if sent:
+        ChannelConnection.objects.filter(pk=bridge.pk).update(last_sent_at=database_now())
+    return Delivered(sent, more)
+
+
+def leases_take_back() -> int:
+    """Rows of dead workers go back; returns how many tickets changed by that."""
+    changed = leases_expire()
+    if changed:
+        tickets_changed(changed)
+    return len(changed)
+
+
+def deliver_due() -> int:
+    """One pass over everything that is due, in this process: a turn for each account, round and round until none has
+    more. Returns how many messages were sent. The worker's way is a job per account (`tasks.deliver_due`).
+    """
+    leases_take_back()
+    sent = 0
+    due = accounts_due()
+    while due:
+        again = []
+        for account_id in due:
+            done = deliver(account_id)
+            sent += done.sent
+            if done.more:
+                again.append(account_id)
+        due = again
+    return sent
+
+
+def _one(claim: Claim, adapter: Channel) -> Came:
+    ready = insist(lambda: reply_prepare(claim, adapter))
+    if ready is None:
+        return "kept"
+    crash_points.reached("after_render")
+    unsent = ready.unsent()
+    for part in unsent:
+        if send_started(claim, part.pk) is None:
+            return "kept"
+        crash_points.reached("after_store_started")
+        try:
+            receipt = _send(adapter, ready.message(part))
+        except SendOutcome as outcome:
+            _settle_trouble(claim, part, outcome)
+            return "trouble"
+        if not _settle_receipt(claim, part, receipt, last=part is unsent[-1]):
+            return "kept"
+    return "sent"
+
+
+def _send(adapter: Channel, message: OutboundMessage) -> Receipt:
+    """The adapter's send, held to its contract: whatever else it raises may have been after the bytes left."""
+    try:
+        receipt = adapter.send(message)
+    except SendOutcome:
+        raise
+    except Exception as error:
+        log.exception("%s: send broke its contract", adapter.slug)
+        raise Unclear(f"the adapter failed: {type(error).__name__}") from error
+    if not receipt.external_id:
+        raise Unclear("the network took it and gave no id")
+    return receipt
+
+
+def _settle_receipt(claim: Claim, part: OutboundPart, receipt: Receipt, *, last: bool) -> bool:
+    if last:
+        return insist(lambda: sent_settle(claim, part, receipt))
+    return insist(lambda: part_settle(claim, part, receipt))
+
+
+def _settle_trouble(claim: Claim, part: OutboundPart, outcome: SendOutcome) -> None:
+    insist(lambda: trouble_settle(claim, part, outcome))
+
+
+def _look_for(claim: Claim, adapter: Channel) -> None:
+    reply = OutboundReply.objects.filter(
+        pk=claim.reply_id, lease_token=claim.token, state=ReplyState.WAITING
+    ).first()
+    if reply is None:
+        return
+    ready = ready_again(claim, reply)
+    part = ready.under_way()
+    if part is None or part.send_started_at is None:
+        raise RuntimeError(f"reply {reply.pk} waits to be found, and no part of it is under way")
+    result: FindResult
+    try:
+        result = adapter.find_sent(ready.message(part), part.send_started_at)
+    except Exception as error:
+        log.exception("%s: find_sent broke its contract", adapter.slug)
+        result = CannotTell(f"the adapter failed: {type(error).__name__}")
+    insist(lambda: found_settle(claim, part, result))

@@ -1,0 +1,219 @@
+"""From a claim to text that may go: the check, the rendering, the parts, all in one transaction of the row's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from channels_social.adapter import Channel
+from channels_social.delivery_claim import Claim, lease_extend
+from tickets.clock import database_now
+from tickets.contract import OutboundMessage
+from tickets.models import (
+    Contact,
+    Conversation,
+    OutboundPart,
+    OutboundReply,
+    ReplyKind,
+    ReplyState,
+    Ticket,
+)
+from tickets.services.notices import (
+    Go,
+    Hold,
+    Supersede,
+    Verdict,
+    acknowledgement_check,
+    answer_text,
+    rule_of,
+    standing_rule,
+)
+from tickets.services.outcomes import reply_held, reply_superseded
+from tickets.services.promises import was_told
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A row that may go: its parts in order, those that went before among them."""
+
+    claim: Claim
+    reply: OutboundReply
+    conversation: Conversation
+    parts: Sequence[OutboundPart]
+
+    def message(self, part: OutboundPart) -> OutboundMessage:
+        """`part` for the wire: below the part before it, or below the caller's message."""
+        before = next((p.external_id for p in self.parts if p.number == part.number - 1), "")
+        return message_of(
+            self.reply,
+            self.conversation,
+            text=part.text,
+            number=part.number,
+            count=len(self.parts),
+            before=before,
+        )
+
+    def unsent(self) -> list[OutboundPart]:
+        return [part for part in self.parts if not part.external_id]
+
+    def under_way(self) -> OutboundPart | None:
+        """The part whose bytes may have left, without a receipt."""
+        return next((part for part in self.unsent() if part.send_started_at is not None), None)
+
+
+def message_of(
+    reply: OutboundReply,
+    conversation: Conversation,
+    *,
+    text: str,
+    number: int = 1,
+    count: int = 1,
+    before: str = "",
+) -> OutboundMessage:
+    return OutboundMessage(
+        text=text,
+        visibility="public" if conversation.visibility == "public" else "private",
+        thread_key=conversation.thread_key,
+        in_reply_to=before or reply.in_reply_to or conversation.reply_to or None,
+        recipient=conversation.identity.external_id,
+        idempotency_key=f"{reply.dedupe_key}#{number}",
+        reply_rule=rule_of(conversation),
+        automatic=reply.is_automatic,
+        after_unclear=reply.unclear_count > 0,
+        part=number,
+        parts=count,
+    )
+
+
+def reply_prepare(claim: Claim, adapter: Channel) -> Ready | None:
+    """None where nothing is to be sent now: the lease is lost, or the row was held or fell away.
+
+    1. Lock the contact, whose automatic messages are counted, then the ticket, then the row by its token.
+    2. Parts stored before (a retry): the text stands, go on with them.
+    3. Ask whether it may still go, and what it says; then the network's rule on this very message.
+    4. Store the text and its parts, and a whole lease from now; or hold it, or let it fall away.
+    """
+    with transaction.atomic():
+        conversation = Conversation.objects.select_related("account", "identity").get(
+            pk=claim.conversation_id
+        )
+        Contact.objects.select_for_update(no_key=True).get(pk=conversation.contact_id)
+        ticket = Ticket.objects.select_for_update(no_key=True).get(pk=claim.ticket_id)
+        reply = (
+            OutboundReply.objects.select_for_update()
+            .filter(pk=claim.reply_id, lease_token=claim.token, state=ReplyState.SENDING)
+            .first()
+        )
+        if reply is None:
+            return None
+        # Read again: what the ticket's lock guards may have changed while we waited for it.
+        conversation = Conversation.objects.select_related("account", "identity").get(
+            pk=claim.conversation_id
+        )
+        now = database_now()
+        reply.attempts += 1
+        parts = list(OutboundPart.objects.filter(reply_id=reply.pk).order_by("number"))
+        begun = any(part.external_id for part in parts)
+        verdict = _verdict(
+            reply, ticket=ticket, conversation=conversation, parts=parts if begun else [], now=now
+        )
+        if isinstance(verdict, Go) and not begun:
+            verdict, parts = _parts(reply, verdict, conversation, adapter)
+        if isinstance(verdict, Go):
+            reply.rendered_at = now
+            if reply.kind != ReplyKind.ANSWER:
+                reply.text = verdict.text
+            _save(reply)
+            if not begun:
+                OutboundPart.objects.filter(reply_id=reply.pk).delete()
+                OutboundPart.objects.bulk_create(parts)
+            lease_extend(claim, ReplyState.SENDING)
+            return Ready(claim, reply, conversation, parts)
+        _keep_back(reply, verdict, ticket=ticket, now=now)
+        return None
+
+
+def _verdict(
+    reply: OutboundReply,
+    *,
+    ticket: Ticket,
+    conversation: Conversation,
+    parts: Sequence[OutboundPart],
+    now: datetime,
+) -> Verdict:
+    if parts:  # half of it stands there already: the rest belongs to it
+        rule = None if conversation.account.answers else "account_mode"
+        return Hold(rule) if rule else Go(reply.text)
+    if reply.kind == ReplyKind.ACKNOWLEDGEMENT:
+        return acknowledgement_check(reply, ticket=ticket, conversation=conversation, now=now)
+    if reply.kind != ReplyKind.ANSWER:
+        return Hold("no_text")
+    rule = standing_rule(reply, conversation)
+    if rule is not None:
+        return Hold(rule)
+    if reply.tells_for is not None and was_told(ticket.pk):
+        # The acknowledgement was already on its way when the answer was written: the caller has the date.
+        reply.tells_for, reply.tells_kind, reply.tells_reason = None, "", ""
+    if reply.tells_for is not None and reply.tells_for <= now:
+        return Hold("date_passed")
+    return Go(answer_text(reply, ticket=ticket, account=conversation.account, now=now))
+
+
+def _parts(
+    reply: OutboundReply, go: Go, conversation: Conversation, adapter: Channel
+) -> tuple[Verdict, list[OutboundPart]]:
+    able = type(adapter).capabilities
+    limit = conversation.account.caps.get("max_length") or able.max_length
+    texts = [go.text]
+    if limit is not None and adapter.length(go.text) > limit:
+        if not able.splits:
+            return Hold("too_long"), []
+        texts = adapter.split_text(go.text, int(limit))
+    allowed = adapter.may_reply(message_of(reply, conversation, text=texts[0], count=len(texts)))
+    if not allowed.allowed:
+        return Hold(allowed.rule, by="network"), []
+    return go, [OutboundPart(reply=reply, number=n, text=text) for n, text in enumerate(texts, 1)]
+
+
+def _keep_back(reply: OutboundReply, verdict: Hold | Supersede, *, ticket: Ticket, now: datetime) -> None:
+    reply.lease_token = reply.lease_until = None
+    if isinstance(verdict, Hold):
+        reply.state, reply.held_reason, reply.held_by = ReplyState.HELD, verdict.rule, verdict.by
+        _save(reply)
+        reply_held(reply, rule=verdict.rule, ticket=ticket, due_at=now, now=now)
+    else:
+        reply.state, reply.held_reason, reply.settled_at = ReplyState.SUPERSEDED, verdict.reason, now
+        _save(reply)
+        reply_superseded(reply, reason=verdict.reason, not_told=verdict.not_told, ticket=ticket, now=now)
+
+
+def _save(reply: OutboundReply) -> None:
+    reply.save(
+        update_fields=[
+            "state",
+            "lease_token",
+            "lease_until",
+            "held_reason",
+            "held_by",
+            "settled_at",
+            "attempts",
+            "text",
+            "language",
+            "template_revision",
+            "rendered_at",
+            "tells_for",
+            "tells_kind",
+            "tells_reason",
+        ]
+    )
+
+
+def ready_again(claim: Claim, reply: OutboundReply) -> Ready:
+    """A row whose text and parts stand already, as they are now."""
+    conversation = Conversation.objects.select_related("account", "identity").get(pk=reply.conversation_id)
+    return Ready(
+        claim, reply, conversation, list(OutboundPart.objects.filter(reply_id=reply.pk).order_by("number"))
+    )

@@ -1,0 +1,38 @@
+"""What the core may ask of a channel, answered by its adapter's class; handed down when this floor starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from channels_social.adapter import Channel
+from channels_social.registry import channel
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterFacts:
+    """`tickets.channels.ChannelFacts` of one adapter."""
+
+    adapter: type[Channel]
+
+    @property
+    def limit(self) -> int | None:
+        return self.adapter.capabilities.max_length
+
+    @property
+    def splits(self) -> bool:
+        return self.adapter.capabilities.splits
+
+    def length(self, text: str) -> int:
+        return self.adapter.length(text)
+
+    def split(self, text: str, limit: int) -> Sequence[str]:
+        return self.adapter.split_text(text, limit)
+
+    def rule_words(self, rule: str, language: str) -> str:
+        return self.adapter.rule_words(rule, language)
+
+
+def facts(slug: str) -> AdapterFacts:
+    """Raises UnknownChannel."""
+    return AdapterFacts(channel(slug))

@@ -1,0 +1,68 @@
+"""What the core may ask of a channel by its slug: how it counts lengths, and what its rules are called.
+
+Channels live one floor up; that floor hands their answers in when it starts (`register`), so nothing here points up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tickets.models import ChannelAccount
+
+
+class ChannelFacts(Protocol):
+    """`limit` None: no limit; `splits`: a longer text goes in several parts."""
+
+    @property
+    def limit(self) -> int | None: ...
+    @property
+    def splits(self) -> bool: ...
+    def length(self, text: str) -> int: ...
+    def split(self, text: str, limit: int) -> Sequence[str]: ...
+    def rule_words(self, rule: str, language: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """`used` of `limit` in the channel's own units; `parts` is how many messages it becomes; `fits` else refused."""
+
+    used: int
+    limit: int | None
+    parts: int
+    fits: bool
+
+
+_find: Callable[[str], ChannelFacts] | None = None
+
+
+def register(find: Callable[[str], ChannelFacts]) -> None:
+    """`find` gives the facts of a channel by its slug. Called once, when the floor above starts."""
+    global _find
+    _find = find
+
+
+def facts_of(channel: str) -> ChannelFacts:
+    """Raises RuntimeError before any channel was registered, LookupError for a channel that is not there."""
+    if _find is None:
+        raise RuntimeError("no channels are registered: channels_social is not among the installed apps")
+    return _find(channel)
+
+
+def measured(account: ChannelAccount, text: str) -> Length:
+    """The length of a whole text on this account, against the account's own limit where a manager set one."""
+    facts = facts_of(account.channel)
+    own = account.caps.get("max_length")
+    limit, used = int(own) if own else facts.limit, facts.length(text)
+    if limit is None or used <= limit:
+        return Length(used, limit, 1, True)
+    if not facts.splits:
+        return Length(used, limit, 1, False)
+    parts = facts.split(text, limit)
+    return Length(used, limit, len(parts), all(facts.length(part) <= limit for part in parts))
+
+
+def rule_words(account: ChannelAccount, rule: str, language: str) -> str:
+    """A network's rule in words for an agent; the bare code where the channel has no words for it."""
+    return facts_of(account.channel).rule_words(rule, language) or rule
