@@ -1,4 +1,4 @@
-"""`python -m sandbox --port 8091 --data DIR --desk-url http://127.0.0.1:8000`: runs until it is told to stop."""
+"""`python -m sandbox --port 8091 --data DIR --desk-url http://127.0.0.1:8000`: runs until told to stop."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def main() -> int:
     try:
         running = start(given.port, given.data, given.desk_url, seed=not given.empty)
     except OSError as error:
-        print(
-            f"sandbox: cannot listen on port {given.port}: {error.strerror}. Choose another --port.",
-            file=sys.stderr,
+        sys.stderr.write(
+            f"sandbox: cannot listen on port {given.port}: {error.strerror}. Choose another --port.\n"
         )
         return 1
-    print(f"sandbox: {running.base_url}", flush=True)
+    sys.stdout.write(f"sandbox: {running.base_url}\n")
+    sys.stdout.flush()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -89,21 +89,8 @@ def answer(network: Network, request: Request, entry: dict[str, Any]) -> Reply:
     try:
         if (request.method, request.path) == ("POST", "/2/oauth2/token"):
             return _token(network, request)
-        found = [(route, hit) for route in ROUTES if (hit := route.pattern.match(request.path))]
         caller = _caller(network, request, entry)
-        chosen = next(
-            ((route, hit) for route, hit in found if route.method == request.method),
-            None,
-        )
-        if chosen is None:
-            raise Refused("not_found")
-        route, hit = chosen
-        if caller.kind not in route.kinds:
-            raise Refused(
-                "unsupported_authentication",
-                got=caller.kind,
-                supported=", ".join(route.kinds),
-            )
+        route, hit = _chosen(request, caller)
         headers = network.limits.take(route.limit, caller)
         network.purse.demand(caller.app)
         with network.world.lock:
@@ -118,6 +105,18 @@ def answer(network: Network, request: Request, entry: dict[str, Any]) -> Reply:
             {**headers, **refused.headers},
             refused=refused.name,
         )
+
+
+def _chosen(request: Request, caller: Caller) -> tuple[Route, re.Match[str]]:
+    """The route that takes this method, path and way of signing in."""
+    for route in ROUTES:
+        hit = route.pattern.match(request.path)
+        if hit is None or route.method != request.method:
+            continue
+        if caller.kind not in route.kinds:
+            raise Refused("unsupported_authentication", got=caller.kind, supported=", ".join(route.kinds))
+        return route, hit
+    raise Refused("not_found")
 
 
 def _caller(network: Network, request: Request, entry: dict[str, Any]) -> Caller:

@@ -45,7 +45,8 @@ def list_webhooks(network: Network, caller: Caller, _: Request, __: Hit) -> Repl
 
 
 def validate_webhook(network: Network, caller: Caller, _: Request, hit: Hit) -> Reply:
-    """PUT /2/webhooks/:id: another challenge; a webhook that fails it is invalid, one that passes valid again."""
+    """PUT /2/webhooks/:id: another challenge; a webhook that fails it is invalid, one that passes valid
+    again."""
     hook = _webhook(network, caller, hit["id"])
     failed = _challenge(network, caller, hook.url)
     hook.valid = failed is None
@@ -69,7 +70,8 @@ def delete_webhook(network: Network, caller: Caller, _: Request, hit: Hit) -> Re
 
 
 def subscribe(network: Network, caller: Caller, request: Request, _: Hit) -> Reply:
-    """POST /2/activity/subscriptions. Private events need the OAuth 2.0 consent of the very user they are about."""
+    """POST /2/activity/subscriptions. Private events need the OAuth 2.0 consent of the very user they are
+    about."""
     body = _body(request)
     event_type = str(body.get("event_type", ""))
     given = body.get("filter")

@@ -1,4 +1,5 @@
-"""Handlers of the API for posts and users. Each runs under the world's lock and returns the network's own form."""
+"""Handlers of the API for posts and users. Each runs under the world's lock and returns the network's own
+form."""
 
 from __future__ import annotations
 
@@ -21,6 +22,8 @@ from sandbox.wire import Reply, Request, json_reply
 from sandbox.world import Unknown
 
 Hit = re.Match[str]
+# Search calls its token otherwise than the other lists.
+PAGING, NEXT = "pagination_token", "next_token"
 
 
 def create(network: Network, caller: Caller, request: Request, _: Hit) -> Reply:
@@ -141,7 +144,8 @@ def timeline(network: Network, caller: Caller, request: Request, hit: Hit) -> Re
 
 
 def search(network: Network, caller: Caller, request: Request, _: Hit) -> Reply:
-    """GET /2/tweets/search/recent: words, "phrases", from:, to:, @handle, conversation_id:, -term; last 7 days."""
+    """GET /2/tweets/search/recent: words, "phrases", from:, to:, @handle, conversation_id:, -term; last 7
+    days."""
     query = request.query.get("query", "").strip()
     if not 1 <= len(query) <= 512:
         raise invalid(
@@ -155,7 +159,7 @@ def search(network: Network, caller: Caller, request: Request, _: Hit) -> Reply:
     ids = [
         i for i, p in world.posts.items() if p.created_ms > week and all(_term(network, p, t) for t in terms)
     ]
-    return _page(network, caller, request, sorted(ids), least=10, token_name="next_token")
+    return _page(network, caller, request, sorted(ids), least=10, token_parameter=NEXT)
 
 
 def _term(network: Network, post: Post, term: str) -> bool:
@@ -214,10 +218,10 @@ class _Asks:
 
 def _page(
     network: Network, caller: Caller, request: Request, ids: list[int], owner: str = "", least: int = 5,
-    token_name: str = "pagination_token",
+    token_parameter: str = PAGING,
 ) -> Reply:  # fmt: skip
-    """1. Read and check the parameters. 2. Walk down from the token. 3. One more than asked tells whether a further
-    page is there. 4. Render, charge."""
+    """1. Read and check the parameters. 2. Walk down from the token. 3. One more than asked tells whether a
+    further page is there. 4. Render, charge."""
     query, world = request.query, network.world
     size = _number(query, "max_results", 10)
     if not least <= size <= 100:
@@ -230,8 +234,8 @@ def _page(
     except ValueError as error:
         problem = f"start_time or end_time is not valid: {error}"
         raise invalid("start_time", query.get("start_time", ""), problem) from error
-    token = query.get(token_name) or query.get("pagination_token")
-    below = min(until, _below(token, token_name) if token else 2**63)
+    token = query.get(token_parameter) or query.get(PAGING)
+    below = min(until, _below(token, token_parameter) if token else 2**63)
     no_replies = "replies" in query.get("exclude", "").split(",")
     chosen: list[Post] = []
     for post in world.newest_first(ids, below):

@@ -1,7 +1,7 @@
 """Who is calling: OAuth 1.0a signatures are really verified, bearer tokens looked up.
 
-Source: RFC 5849 (signature over method, address, sorted parameters); the client signs the network's real address and
-a rebased session carries the request here, so the base string names that host and never loopback.
+Source: RFC 5849 (signature over method, address, sorted parameters); the client signs the network's real
+address and a rebased session carries the request here, so the base string names that host and never loopback.
 """
 
 from __future__ import annotations
@@ -94,8 +94,9 @@ class Doorkeeper:
         content_type: str,
         body: bytes,
     ) -> Caller:
-        """1. Split the header. 2. Key and token must be known and belong together. 3. The signature over the real
-        address with both secrets. 4. Timestamp near, nonce new; last, so that nobody else's guess burns a nonce."""
+        """1. Split the header. 2. Key and token must be known and belong together. 3. The signature over the
+        real address with both secrets. 4. Timestamp near, nonce new; last, so that nobody else's guess burns
+        a nonce."""
         given = {}
         for part in rest.split(","):
             name, _, value = part.strip().partition("=")

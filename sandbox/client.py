@@ -1,4 +1,5 @@
-"""A thin client of the control API, for tests, the demo and the bench. Knows HTTP and nothing of the sandbox's inside."""
+"""A thin client of the control API, for tests, the demo and the bench. Knows HTTP and nothing of the
+sandbox's inside."""
 
 from __future__ import annotations
 
@@ -101,7 +102,7 @@ class Sandbox:
         quoted: str | None = None,
         lang: str | None = None,
     ) -> Json:
-        """Post as anyone (id or handle), past the network's rules on length and duplicates. Returns the post."""
+        """Post as anyone (id or handle), past the rules on length and duplicates. Returns the post."""
         body = {
             "as_user": as_user,
             "text": text,

@@ -1,4 +1,5 @@
-"""The control API under /_sandbox/: JSON in, JSON out, for scripts, tests and the demo. Never faulted, not limited."""
+"""The control API under /_sandbox/: JSON in, JSON out, for scripts, tests and the demo. Never faulted, not
+limited."""
 
 from __future__ import annotations
 
@@ -194,16 +195,14 @@ def _get_post(network: Network, _: Request, hit: re.Match[str]) -> Any:
 
 
 def _list_posts(network: Network, request: Request, _: re.Match[str]) -> Any:
+    """Newest versions of what is not deleted, oldest first."""
     world, query = network.world, request.query
     with world.lock:
         author = world.user(query["by"]).id if query.get("by") else None
         ids = world.by_author.get(author, []) if author else list(world.posts)
         after = int(query.get("after", "0"))
-        return {
-            "posts": [
-                post_json(network, world.posts[i]) for i in ids if i > after and not world.posts[i].deleted
-            ]
-        }
+        found = reversed([post for post in world.newest_first(ids) if post.id > after])
+        return {"posts": [post_json(network, post) for post in found]}
 
 
 def _edit(network: Network, request: Request, hit: re.Match[str]) -> Any:

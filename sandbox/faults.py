@@ -1,11 +1,11 @@
 """The script of faults: rules that a test sets over the control API and that the server asks at six points.
 
-Points, in the order of a call: `accept` (the request lies unread in the socket; only a peek tells which it is),
-`before_read` (headers read, body not), `after_read` (nothing stored), `after_store` (stored, events queued, not
-answered), `before_answer` (the answer is ready), `mid_answer` (half of the answer's bytes are out).
-Actions: `answer` (with status, headers, body, instead of what would come), `drop` (close without a byte), `delay`
-(then go on, though the client may have left), `hold` (until released by id, then `then`: go on or drop).
-"""
+Points, in the order of a call: `accept` (the request lies unread in the socket; only a peek tells which it
+is), `before_read` (headers read, body not), `after_read` (nothing stored), `after_store` (stored, events
+queued, not answered), `before_answer` (the answer is ready), `mid_answer` (half of the answer's bytes are
+out). Actions: `answer` (with status, headers, body, instead of what would come), `drop` (close without a
+byte), `delay` (then go on, though the client may have left), `hold` (until released by id, then `then`: go on
+or drop)."""
 
 from __future__ import annotations
 
@@ -149,7 +149,8 @@ class Faults:
         return None
 
     def gate(self, at: str, method: str, path: str, outcome: list[str]) -> Answer | None:
-        """Ask at a point: None goes on, an Answer replaces, Dropped closes. What struck is added to `outcome`."""
+        """Ask at a point: None goes on, an Answer replaces, Dropped closes. What struck is added to
+        `outcome`."""
         if not self._rules:
             return None
         rule = self._strike(at, method, path)

@@ -1,8 +1,8 @@
-"""The HTTP server: one thread per connection, keep-alive, with the raw connection in the hands of the fault script.
+"""The HTTP server: one thread per connection, keep-alive, with the raw connection in the hands of the fault
+script.
 
-Pages and the control API are never faulted. Only loopback names are taken as Host, and a page of another origin can
-neither write nor, having no CORS header, read (DNS rebinding, cross-site posts).
-"""
+Pages and the control API are never faulted. Only loopback names are taken as Host, and a page of another
+origin can neither write nor, having no CORS header, read (DNS rebinding, cross-site posts)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Handler(BaseHTTPRequestHandler):
     server_version = "sandbox"
     sys_version = ""
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """Silent: what the network saw is in its own log."""
 
     @property
@@ -72,9 +72,8 @@ class Handler(BaseHTTPRequestHandler):
     def _ask_unread(self) -> None:
         """Ask the script while the request lies unread in the kernel: a peek tells which call it is.
 
-        The wait for the first byte comes before the look at the rules, since a kept connection waits here for long.
-        Pipelined requests are not looked at; no client of this network sends them.
-        """
+        The wait for the first byte comes before the look at the rules, since a kept connection waits here for
+        long. Pipelined requests are not looked at; no client of this network sends them."""
         first = self.connection.recv(4096, socket.MSG_PEEK)
         if not self.network.faults.watches_accept:
             return

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
 
-# The network's ids hold the milliseconds since this instant in their upper bits (its published snowflake epoch).
+# The network's ids hold the milliseconds since this instant in their upper bits (its published snowflake
+# epoch).
 _EPOCH_MS = 1_288_834_974_657
 
 

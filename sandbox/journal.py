@@ -1,4 +1,5 @@
-"""Keeps the records in one SQLite file, so that a restarted demo forgets no post (a missing post means deleted)."""
+"""Keeps the records in one SQLite file, so that a restarted demo forgets no post (a missing post means
+deleted)."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ class Journal:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute(
-            "CREATE TABLE IF NOT EXISTS record (kind TEXT, id TEXT, body TEXT, PRIMARY KEY (kind, id)) WITHOUT ROWID"
+            "CREATE TABLE IF NOT EXISTS record (kind TEXT, id TEXT, body TEXT, PRIMARY KEY (kind, id))"
+            " WITHOUT ROWID"
         )
         self._keep = folder is not None
 

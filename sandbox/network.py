@@ -15,7 +15,7 @@ from sandbox.world import World
 
 
 class Network:
-    """`data`: a folder that outlives the process, None for memory only. `desk_url`: where the pages link to."""
+    """`data`: a folder that outlives the process, None for memory only. `desk_url`: where pages link to."""
 
     def __init__(self, data: Path | None = None, desk_url: str = "", clock: Clock = real_clock) -> None:
         self.desk_url = desk_url.rstrip("/")
@@ -25,10 +25,8 @@ class Network:
         self.limits = Limits(self.world)
         self.purse = Purse(self.world)
         self.sightings = Sightings(clock)
-        self.deliverer = Deliverer(self.world)
-        self.world.charge = self.purse.charge
-        self.world.on_publish = self.deliverer.announce
-        self.world.on_delete = self.deliverer.announce_deleted
+        self.deliverer = Deliverer(self.world, self.purse)
+        self.world.listeners.append(self.deliverer)
 
     def reset(self) -> None:
         """Forget everything but the listening socket: records, rules, log, windows, costs."""

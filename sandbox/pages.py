@@ -1,4 +1,5 @@
-"""The town in a browser: the start page, the timeline, its forms, its own static files. Works without a script."""
+"""The town in a browser: the start page, the timeline, its forms, its own static files. Works without a
+script."""
 
 from __future__ import annotations
 
@@ -62,7 +63,7 @@ def _timeline(network: Network, chosen: str, problem: str = "", draft: str = "")
 
 
 def _form(network: Network, request: Request) -> Reply:
-    """Do what the form says and go back to the post; what is wrong is said on the page, with the words kept."""
+    """Do what the form says and go back to the post; what is wrong is said there, with the words kept."""
     form = request.form
     chosen, said = form.get("as", ""), form.get("text", "").replace("\r\n", "\n").strip()
     try:

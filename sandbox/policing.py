@@ -1,7 +1,7 @@
 """The network's own rules: limits, credits and prices, and who may post what under whom.
 
-Sources: rate-limit and pricing pages, August 2026; "summoned" replies since 2026-02-23; the published text rules.
-"""
+Sources: rate-limit and pricing pages, August 2026; "summoned" replies since 2026-02-23; the published text
+rules."""
 
 from __future__ import annotations
 
@@ -102,8 +102,8 @@ class Purse:
 
     def demand(self, app: App) -> None:
         """402 when the account's credits are used up."""
-        credits = self._world.settings.credits
-        if credits is not None and credits <= 0:
+        left = self._world.settings.credits
+        if left is not None and left <= 0:
             raise Refused("credits_depleted", account_id=int(app.id))
 
     def summary(self) -> dict[str, Any]:
@@ -122,9 +122,9 @@ class Purse:
 def check_post(world: World, author: User, said: str, in_reply_to: int | None, quoted: int | None) -> str:
     """May this be posted? Returns the kind it is priced as; Refused otherwise.
 
-    1. Something is said, at most the weighted length, one cashtag. 2. The parent is there and visible. 3. Its author
-    summoned the account (mentioned or quoted it), or it is one's own. 4. The same text was not posted lately.
-    """
+    1. Something is said, at most the weighted length, one cashtag. 2. The parent is there and visible. 3. Its
+    author summoned the account (mentioned or quoted it), or it is one's own. 4. The same text was not posted
+    lately."""
     if not said.strip():
         raise invalid("text", said, "The `text` field must not be empty.")
     if text.weight(said) > world.settings.max_length or text.has_cashtags(said) > 1:

@@ -55,7 +55,8 @@ class User:
 
 @dataclass
 class Post:
-    """One version of a post. An edit is a new Post with a new id and the same `root` (the first version's id)."""
+    """One version of a post. An edit is a new Post with a new id and the same `root` (the first version's
+    id)."""
 
     KIND: ClassVar[str] = "post"
     id: int

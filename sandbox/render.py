@@ -37,7 +37,8 @@ def post(world: World, item: Post, fields: Iterable[str] | None) -> dict[str, An
         "post", id=str(item.id), text=said, edit_history=history, author_id=item.author_id,
         created_at=iso(item.created_ms), conversation_id=str(item.conversation_id),
         in_reply_to_user_id=parent.author_id if parent else ABSENT, referenced=referenced or ABSENT,
-        entities=entities(world, item, said) or ABSENT, display_range=[item.prefix, len(said)], lang=item.lang,
+        entities=entities(world, item, said) or ABSENT, display_range=[item.prefix, len(said)],
+        lang=item.lang,
         edits_remaining=max(left, 0), editable=not to_other and left > 0,
         editable_until=iso(root.created_ms + _WINDOW_MS), reply_count=len(world.children.get(item.root, ())),
     )  # fmt: skip
@@ -131,14 +132,16 @@ def webhook(item: Webhook) -> dict[str, Any]:
 
 def subscription(item: Subscription) -> dict[str, Any]:
     full: dict[str, Any] = render(
-        "subscription", id=item.id, event_type=item.event_type, user_id=item.user_id, created_at=iso(item.created_ms),
+        "subscription", id=item.id, event_type=item.event_type, user_id=item.user_id,
+        created_at=iso(item.created_ms),
         updated_at=iso(item.updated_ms), tag=item.tag or ABSENT, webhook_id=item.webhook_id or ABSENT,
     )  # fmt: skip
     return full
 
 
 def event(world: World, item: Subscription, about: Post) -> dict[str, Any]:
-    """The envelope of one event. Its uuid is a signed 64-bit number as a string, the same however often delivered."""
+    """The envelope of one event. Its uuid is a signed 64-bit number as a string, the same however often
+    delivered."""
     digest = hashlib.sha256(f"{item.id}:{item.event_type}:{about.id}".encode()).digest()
     uuid = str(int.from_bytes(digest[:8], "big", signed=True))
     tag = item.tag or ABSENT

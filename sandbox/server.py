@@ -1,4 +1,4 @@
-"""Start and stop the sandbox inside this process; `python -m sandbox` does the same as a process of its own."""
+"""Start and stop the sandbox inside this process; `python -m sandbox` makes it a process of its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from sandbox.network import Network
 
 @dataclass
 class RunningSandbox:
-    """A sandbox that answers at `base_url`. `stop()` closes the socket and the journal; it can be called twice."""
+    """A sandbox that answers at `base_url`. `stop()` closes the socket and the journal; it can be called
+    twice."""
 
     base_url: str
     network: Network

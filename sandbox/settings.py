@@ -37,7 +37,8 @@ PRICES: dict[str, float] = {
 
 @dataclass
 class WebhookSettings:
-    """How deliveries go. `backoff`: seconds before each further try. `hold`: keep events until they are released."""
+    """How deliveries go. `backoff`: seconds before each further try. `hold`: keep events until they are
+    released."""
 
     copies: int = 1
     hold: bool = False
@@ -50,8 +51,8 @@ class WebhookSettings:
 
 @dataclass
 class Settings:
-    """`lookup_returns`: what a lookup by an old version's id gives: "asked" (that version; its edit_history names the
-    newer) or "newest". The network's pages contradict each other; a client has to stand both."""
+    """`lookup_returns`: what a lookup by an old version's id gives: "asked" (that version; its edit_history
+    names the newer) or "newest". The network's pages contradict each other; a client has to stand both."""
 
     limits: dict[str, dict[str, list[int]]] = field(
         default_factory=lambda: {k: dict(v) for k, v in LIMITS.items()}
@@ -70,7 +71,8 @@ class Settings:
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
 
     def update(self, changes: dict[str, Any]) -> None:
-        """Change the named values; ValueError or TypeError names one that does not exist or has the wrong type."""
+        """Change the named values; ValueError or TypeError names one that does not exist or has the wrong
+        type."""
         _update(self, changes, "")
 
     def as_dict(self) -> dict[str, Any]:

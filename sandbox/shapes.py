@@ -1,9 +1,8 @@
 """The network's answers, rendered from the files in `shapes/`.
 
-A shape file is `{"source": where it was seen, "status": HTTP status, "body": template}`. In a template the string
-`"$name"` becomes the value itself (any JSON), `{name}` inside a longer string is filled in, and a key whose value is
-ABSENT is left out, as the network leaves out what it does not know.
-"""
+A shape file is `{"source": where it was seen, "status": HTTP status, "body": template}`. In a template the
+string `"$name"` becomes the value itself (any JSON), `{name}` inside a longer string is filled in, and a key
+whose value is ABSENT is left out, as the network leaves out what it does not know."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ _MAYBE_LINK = re.compile(r"\w\.\w")
 
 
 def weight(text: str) -> int:
-    """Weighted length by the network's published rules; a short text without a link is weighed without the parser."""
+    """Weighted length by the network's published rules; a short text without a link is weighed without the
+    parser."""
     if text.isascii() and not _MAYBE_LINK.search(text):
         return len(text)
     return int(twitter_text.parse_tweet(text).weightedLength)

@@ -18,7 +18,7 @@ PEOPLE = [
     ("robteunissen", "Rob Teunissen", "en"),
     ("fatimahaddad", "Fatima Haddad", "en"),
     ("aylindemir", "Aylin Demir", "nl"),
-    ("liamoc", "Liam O’Connor", "en"),
+    ("liamoc", "Liam O'Connor", "en"),
     ("fietsers_md", "Fietsersbond Merendam", "nl"),
 ]
 DESKS = [

@@ -12,10 +12,12 @@ from sandbox.records import Post, User
 from sandbox.world import EDIT_WINDOW, EDITS
 
 THREADS = 40
+POSTS = 100  # of one thread: the first and the latest
 CALLS = 14
 ZONE = ZoneInfo("Europe/Amsterdam")  # where Merendam lies
 LANGUAGES = {"en": "English", "nl": "Dutch"}
-# The oldest of a run of like reads is not shown beside the newest; so many lines of the log are looked through.
+# The oldest of a run of like reads is not shown beside the newest; so many lines of the log are looked
+# through.
 LOOK_BACK = 600
 
 
@@ -68,7 +70,8 @@ def _initials(name: str) -> str:
 
 
 def _threads(network: Network, now: int) -> tuple[list[dict[str, Any]], bool]:
-    """The latest threads, the one with the newest post first; posts within a thread in the order they were made."""
+    """The latest threads, the one with the newest post first; posts within a thread in the order they were
+    made."""
     world = network.world
     chosen: dict[int, None] = {}
     for post_id in reversed(world.posts):
@@ -78,6 +81,8 @@ def _threads(network: Network, now: int) -> tuple[list[dict[str, Any]], bool]:
     threads = []
     for conversation in list(chosen)[:THREADS]:
         firsts = [world.posts[i] for i in world.conversations[conversation] if world.posts[i].root == i]
+        if len(firsts) > POSTS:
+            firsts = [firsts[0], *firsts[1 - POSTS :]]
         shown = [_post(network, post, now) for post in firsts if not _vanished(network, post)]
         if shown:
             threads.append({"id": str(conversation), "posts": shown})
@@ -158,7 +163,7 @@ def _calls(network: Network) -> list[dict[str, Any]]:
             lines[like]["spent"] += entry["cost"]
         elif len(lines) < CALLS:
             lines[like] = {
-                "n": entry["n"], "method": entry["method"], "path": path, "time": entry["at"][11:19],
+                "n": entry["n"], "method": entry["method"], "path": path, "time": _clock(entry["at"]),
                 "status": entry["status"], "outcome": entry["outcome"], "times": 1, "spent": entry["cost"],
             }  # fmt: skip
     return [_call(line) for line in lines.values()]
@@ -179,17 +184,22 @@ def _short(network: Network, path: str) -> str:
     """Ids of users are shown as their handles; ids of posts are left out."""
     parts = path.split("/")
     users = network.world.users
-    return "/".join(f"@{users[p].username}" if p in users else ("…" if p.isdigit() else p) for p in parts)
+    return "/".join(
+        f"@{users[p].username}" if p in users else ("…" if len(p) > 3 and p.isdigit() else p) for p in parts
+    )
 
 
 def _summary(network: Network) -> str:
     cost = network.purse.summary()["usd"]
-    tries = network.deliverer.listing()
-    arrived = sum(delivery["outcome"] == "delivered" for delivery in tries)
     return (
         f"The network would have charged ${cost:.3f} since it was started. "
-        f"{arrived} of {len(tries)} webhook events arrived."
+        f"{network.deliverer.arrived} of {network.deliverer.made} webhook events arrived."
     )
+
+
+def _clock(at: str) -> str:
+    """Hours, minutes, seconds in town of an ISO moment."""
+    return f"{datetime.fromisoformat(at).astimezone(ZONE):%H:%M:%S}"
 
 
 def _when(ms: int) -> str:

@@ -1,7 +1,7 @@
 """Deliveries: which events a post causes, signed, by a pool of threads, tried again when the receiver fails.
 
-Source: the network's Activity API pages (introduction, event payloads), webhooks pages (signature, challenge), 2026-08.
-"""
+Source: the network's Activity API pages (introduction, event payloads), webhooks pages (signature,
+challenge), 2026-08."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ import requests
 
 from sandbox import render
 from sandbox.ids import iso, millis
+from sandbox.policing import Purse
 from sandbox.records import App, Post, Subscription, Webhook
 from sandbox.world import World
 
 SIGNATURE = "x-twitter-webhooks-signature"
+_dice = random.SystemRandom()
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 PUBLIC = {"post.create", "post.delete"}
 PRIVATE = {"post.mention.create", "post.reply.create", "post.quote.create"}
@@ -53,10 +55,13 @@ class Delivery:
 
 
 class Deliverer:
-    """`announce` puts events in line; threads deliver. Nothing here waits under the world's lock for the receiver."""
+    """`announce` puts events in line; threads deliver. Nothing here waits under the world's lock for the
+    receiver."""
 
-    def __init__(self, world: World, workers: int = 8) -> None:
+    def __init__(self, world: World, purse: Purse, workers: int = 8) -> None:
         self.world = world
+        self._purse = purse
+        self.made = self.arrived = 0
         self.deliveries: deque[Delivery] = deque(maxlen=20_000)
         self._held: list[tuple[Delivery, bytes]] = []
         self._lock = threading.Lock()
@@ -65,8 +70,8 @@ class Deliverer:
         self._stop = threading.Event()
 
     def announce(self, post: Post) -> None:
-        """Events of a new post. No event for what a caller deletes or edits; an implicit mention fires no mention; only
-        a reply to a post that is no reply itself fires a reply."""
+        """Events of a new post. No event for what a caller deletes or edits; an implicit mention fires no
+        mention; only a reply to a post that is no reply itself fires a reply."""
         parent = self.world.posts.get(post.in_reply_to) if post.in_reply_to is not None else None
         quoted = self.world.posts.get(post.quoted) if post.quoted is not None else None
         for item in list(self.world.subscriptions.values()):
@@ -99,10 +104,11 @@ class Deliverer:
             ensure_ascii=False,
             separators=(",", ":"),
         ).encode()
-        self.world.charge(self.world.apps[item.app_id], "event", f"post:{post.root}")
+        self._purse.charge(self.world.apps[item.app_id], "event", f"post:{post.root}")
         for _ in range(max(settings.copies, 1)):
             delivery = Delivery(hook.id, item.event_type, item.user_id, str(post.id))
             self.deliveries.append(delivery)
+            self.made += 1
             if settings.hold:
                 delivery.outcome = "held"
                 with self._lock:
@@ -117,7 +123,7 @@ class Deliverer:
         if order == "reversed":
             held.reverse()
         elif order == "shuffled":
-            random.shuffle(held)
+            _dice.shuffle(held)
         for delivery, body in held:
             self._pool.submit(self._deliver, delivery, body)
         return len(held)
@@ -137,7 +143,7 @@ class Deliverer:
         """Try until a 2xx comes, the backoff ends, the webhook is gone, or the sandbox stops."""
         settings = self.world.settings.webhooks
         if settings.reorder_window:
-            self._stop.wait(random.uniform(0, settings.reorder_window))
+            self._stop.wait(_dice.uniform(0, settings.reorder_window))
         delivery.first_at = iso(millis(self.world.clock()))
         for pause in (0.0, *settings.backoff):
             if self._stop.wait(pause) if pause else self._stop.is_set():
@@ -171,6 +177,9 @@ class Deliverer:
             delivery.seconds = round(time.monotonic() - began, 4)
         delivery.status = answer.status_code
         delivery.outcome = "delivered" if answer.ok and answer.status_code < 300 else "refused"
+        if delivery.outcome == "delivered":
+            with self._lock:
+                self.arrived += 1
         return delivery.outcome == "delivered"
 
     def challenge(self, app: App, url: str) -> str | None:
@@ -194,6 +203,7 @@ class Deliverer:
         with self._lock:
             self._held.clear()
         self.deliveries.clear()
+        self.made = self.arrived = 0
 
     def close(self) -> None:
         self._stop.set()

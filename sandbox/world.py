@@ -1,12 +1,13 @@
-"""The network's memory: who exists, who said what, under whom; with the indexes that its lists are read from."""
+"""The network's memory: who exists, who said what, under whom; and the indexes its lists are read from."""
 
 from __future__ import annotations
 
 import threading
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Protocol
 
 from sandbox import records, text
 from sandbox.ids import Clock, Snowflakes, millis, real_clock
@@ -16,6 +17,14 @@ from sandbox.settings import Settings
 
 EDIT_WINDOW = timedelta(minutes=30)
 EDITS = 5
+
+
+class Listener(Protocol):
+    """Who is told of new and deleted posts; called under the world's lock, so it may not wait."""
+
+    def announce(self, post: Post) -> None: ...
+
+    def announce_deleted(self, post: Post) -> None: ...
 
 
 class Unknown(ValueError):
@@ -33,9 +42,7 @@ class World:
         self.lock = threading.RLock()
         self.journal = journal
         self.clock = clock
-        self.on_publish: Callable[[Post], None] = lambda post: None
-        self.on_delete: Callable[[Post], None] = lambda post: None
-        self.charge: Callable[[App, str, str], float] = lambda app, kind, thing: 0.0
+        self.listeners: list[Listener] = []
         self._empty()
         for record in journal.records():
             self._index(record)
@@ -209,15 +216,17 @@ class World:
                 id=post_id, root=post_id, author_id=author.id, text=prefix + short.text, prefix=len(prefix),
                 created_ms=now, conversation_id=parent.conversation_id if parent else post_id,
                 in_reply_to=in_reply_to, quoted=quoted, mentions=list(dict.fromkeys(mentions)),
-                implicit=[u for u in implicit if u not in mentions], lang=lang or author.lang, urls=short.urls,
+                implicit=[u for u in implicit if u not in mentions],
+                lang=lang or author.lang, urls=short.urls,
             )  # fmt: skip
             self.keep(post)
-            self.on_publish(post)
+            for listener in self.listeners:
+                listener.announce(post)
             return post
 
     def prefix(self, author: User, parent: Post | None, said: str) -> tuple[str, list[str]]:
-        """The handles a reply starts with and their ids: the parent's author and whom the parent named, not oneself,
-        not those with whom the author's words already begin."""
+        """The handles a reply starts with and their ids: the parent's author and whom the parent named, not
+        oneself, not those with whom the author's words already begin."""
         if parent is None:
             return "", []
         typed = {handle.lower() for _, _, handle in text.handles(said)}
@@ -230,8 +239,8 @@ class World:
         return "".join(f"@{user.username} " for user in wanted), [user.id for user in wanted]
 
     def edit(self, post_id: int, said: str, force: bool = False) -> Post:
-        """A new version with a new id. The network's rules (30 minutes, 5 times, no replies to others) hold unless
-        forced."""
+        """A new version with a new id. The network's rules (30 minutes, 5 times, no replies to others) hold
+        unless forced."""
         with self.lock:
             old = self.newest(self.live(post_id))
             root = self.posts[old.root]
@@ -265,7 +274,8 @@ class World:
                 found = self.posts[version]
                 found.deleted = True
                 self.keep(found)
-            self.on_delete(post)
+            for listener in self.listeners:
+                listener.announce_deleted(post)
 
     def live(self, post_id: int) -> Post:
         """The post, if it is there and not deleted; Unknown otherwise."""

@@ -1,4 +1,4 @@
-"""A sandbox in this process with one app and one account, and the real client of the network pointed at it."""
+"""A sandbox in this process with one app and one account, and the real client pointed at it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 
 class Rebase(HTTPAdapter):
-    """Carries what was signed for the real address to loopback, so that the sandbox can verify the signature."""
+    """Carries what was signed for the real address to loopback, where the signature can be verified."""
 
     def __init__(self, base: str, timeout: float) -> None:
         self._base, self._timeout = urlsplit(base), timeout

@@ -14,7 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class Receiver:
-    """`got`: (event, signature was right) in order of arrival. `answers`: statuses for the next posts, then 200."""
+    """`got`: (event, signature was right) in order of arrival. `answers`: statuses for the next posts, then
+    200."""
 
     def __init__(self, secret: str) -> None:
         self.secret = secret
@@ -26,7 +27,7 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def log_message(self, format: str, *args: Any) -> None:
+            def log_message(self, *args: Any) -> None:
                 """Silent."""
 
             def do_GET(self) -> None:

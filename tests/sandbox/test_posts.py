@@ -103,7 +103,7 @@ def test_mentions_page_down_to_since_id(town: Town) -> None:
         user_fields=["username"],
         user_auth=True,
     )
-    got = [page for page in pages]
+    got = list(pages)
     assert [len(page.data) for page in got] == [5, 5, 2]
     assert [str(post.id) for page in got for post in page.data] == [post["id"] for post in reversed(made)]
     assert got[0].includes["users"][0].username == "anouk"
