@@ -20,9 +20,7 @@ def visible_teams(user: User, *, field: str = "team") -> Q:
     """The condition on a row whose `field` is a team (or null: everybody's) that rule 1 and 2 make."""
     mine = Membership.objects.filter(user_id=user.pk).values("team_id")
     return (
-        Q(**{f"{field}__isnull": True})
-        | Q(**{f"{field}__is_private": False})
-        | Q(**{f"{field}__in": mine})
+        Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__is_private": False}) | Q(**{f"{field}__in": mine})
     )
 
 
@@ -33,11 +31,7 @@ def is_staff_of_desk(user: object) -> bool:
 
 def leads(user: User) -> Collection[int]:
     """Ids of the teams that the user leads."""
-    return set(
-        Membership.objects.filter(user_id=user.pk, is_lead=True).values_list(
-            "team_id", flat=True
-        )
-    )
+    return set(Membership.objects.filter(user_id=user.pk, is_lead=True).values_list("team_id", flat=True))
 
 
 def quarantine_teams(user: User) -> Q:

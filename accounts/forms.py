@@ -17,12 +17,8 @@ from accounts.models import User
 class SignInForm(forms.Form):
     """`sign_in` gives the user, or None with `refusal` = (heading, sentence) for the page."""
 
-    username = forms.CharField(
-        label=gettext_lazy("Name or mail address"), max_length=254
-    )
-    password = forms.CharField(
-        label=gettext_lazy("Password"), strip=False, max_length=4096
-    )
+    username = forms.CharField(label=gettext_lazy("Name or mail address"), max_length=254)
+    password = forms.CharField(label=gettext_lazy("Password"), strip=False, max_length=4096)
 
     refusal: tuple[str, str] | None = None
 
@@ -50,11 +46,7 @@ class SignInForm(forms.Form):
 
 def _username_of(typed: str) -> str:
     """The user name behind a mail address that exactly one user has, else what was typed."""
-    names = list(
-        User.objects.filter(email__iexact=typed.strip()).values_list(
-            "username", flat=True
-        )[:2]
-    )
+    names = list(User.objects.filter(email__iexact=typed.strip()).values_list("username", flat=True)[:2])
     return names[0] if len(names) == 1 else typed.strip()
 
 

@@ -29,9 +29,7 @@ class User(AbstractUser):
     display_name = models.CharField(max_length=80)
     zone = models.CharField(max_length=64, default="Europe/Amsterdam")
     language = models.CharField(max_length=8, default="en")
-    is_manager = models.BooleanField(
-        _("sets the policy, the words and the channels"), default=False
-    )
+    is_manager = models.BooleanField(_("sets the policy, the words and the channels"), default=False)
     teams: models.ManyToManyField[Team, Membership] = models.ManyToManyField(
         Team, through="Membership", related_name="members"
     )
@@ -39,9 +37,7 @@ class User(AbstractUser):
     @property
     def initials(self) -> str:
         words = (self.display_name or self.username).split()
-        return "".join(
-            word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
-        ).upper()
+        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
 
     def __str__(self) -> str:
         return self.display_name or self.username
@@ -55,9 +51,7 @@ class Membership(models.Model):
     is_lead = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "team"], name="membership_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "team"], name="membership_once")]
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.team_id}"

@@ -36,9 +36,7 @@ def desk_page(view: DeskView[P]) -> Callable[Concatenate[HttpRequest, P], HttpRe
 
     @never_cache
     @wraps(view)
-    def page(
-        request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
-    ) -> HttpResponse:
+    def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         user = request.user
         if not isinstance(user, User) or not is_staff_of_desk(user):
             back = request.get_full_path() if request.method in ("GET", "HEAD") else "/"

@@ -62,9 +62,7 @@ def try_begin(typed: str, *, now: datetime) -> Verdict:
             },
         )
         count, blocked_until, last_at = cursor.fetchone()
-        cursor.execute(
-            "DELETE FROM accounts_signintries WHERE last_at < %s", [now - 4 * WAIT]
-        )
+        cursor.execute("DELETE FROM accounts_signintries WHERE last_at < %s", [now - 4 * WAIT])
     if blocked_until is not None and last_at != now:
         return Verdict(allowed=False, left=0, until=blocked_until)
     return Verdict(allowed=True, left=MOST - count, until=blocked_until)

@@ -41,9 +41,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     elif isinstance(request.user, User) and request.user.is_active:
         return HttpResponseRedirect(onward)
     status = 200 if form.refusal is None else 400
-    return render(
-        request, "accounts/sign_in.html", {"form": form, "next": onward}, status=status
-    )
+    return render(request, "accounts/sign_in.html", {"form": form, "next": onward}, status=status)
 
 
 @require_POST

@@ -143,19 +143,11 @@ def _of_team(tickets: QuerySet[Ticket], user: User, team: str) -> QuerySet[Ticke
 def _shown(tickets: QuerySet[Ticket], show: Show) -> QuerySet[Ticket]:
     if show == "held":
         return tickets.filter(
-            Exists(
-                OutboundReply.objects.filter(
-                    ticket=OuterRef("pk"), state=ReplyState.HELD
-                )
-            )
+            Exists(OutboundReply.objects.filter(ticket=OuterRef("pk"), state=ReplyState.HELD))
         )
     if show == "unsure":
         return tickets.filter(
-            Exists(
-                OutboundReply.objects.filter(
-                    ticket=OuterRef("pk"), state__in=UNSURE_STATES
-                )
-            )
+            Exists(OutboundReply.objects.filter(ticket=OuterRef("pk"), state__in=UNSURE_STATES))
         )
     return tickets.filter(status__in=OPEN_STATUSES)
 
@@ -181,32 +173,24 @@ def queue(
     """
     base = _shown(_of_team(tickets_visible(actor), actor, team), show)
     pending = base.filter(triage=Triage.PENDING)
-    decided = (
-        base.exclude(triage=Triage.PENDING) if show in ("open", "triage") else base
-    )
+    decided = base.exclude(triage=Triage.PENDING) if show in ("open", "triage") else base
     page = decided.order_by("queue_at", "pk")
     if after is not None:
-        reached = Subquery(
-            Ticket.objects.filter(reference=after.reference).values("pk")[:1]
-        )
-        page = page.filter(
-            Q(queue_at__gt=after.queue_at) | Q(queue_at=after.queue_at, pk__gt=reached)
-        )
+        reached = Subquery(Ticket.objects.filter(reference=after.reference).values("pk")[:1])
+        page = page.filter(Q(queue_at__gt=after.queue_at) | Q(queue_at=after.queue_at, pk__gt=reached))
     columns = ("account", "team", "owner", "caller")
     found = [] if show == "triage" else list(page.select_related(*columns)[: limit + 1])
     waiting = []
     if show in ("open", "triage") and after is None:
-        in_order = pending.order_by(
-            "-is_danger", F("triage_due_at").asc(nulls_last=True), "pk"
-        )
+        in_order = pending.order_by("-is_danger", F("triage_due_at").asc(nulls_last=True), "pk")
         waiting = list(in_order.select_related(*columns)[:TRIAGE_PAGE])
     more = len(found) > limit
     found = found[:limit]
     rows = _rows([*found, *waiting], now=now)
     last = found[-1] if more else None
-    promised = decided.filter(
-        status__in=OPEN_STATUSES, promised_for__isnull=False
-    ).exclude(status=Status.WAITING)
+    promised = decided.filter(status__in=OPEN_STATUSES, promised_for__isnull=False).exclude(
+        status=Status.WAITING
+    )
     return Queue(
         rows=rows[: len(found)],
         triage=rows[len(found) :],
@@ -220,9 +204,7 @@ def queue(
 
 
 def _at_risk(now: datetime) -> Q:
-    reached = Target.objects.filter(
-        ticket=OuterRef("pk"), at_risk_at__lte=now, ended_at__isnull=True
-    )
+    reached = Target.objects.filter(ticket=OuterRef("pk"), at_risk_at__lte=now, ended_at__isnull=True)
     condition = Q()
     for promise, target in TARGET_OF_PROMISE.items():
         condition |= Q(promise_kind=promise) & Q(Exists(reached.filter(kind=target)))
@@ -247,10 +229,7 @@ def _rows(tickets: Sequence[Ticket], *, now: datetime) -> list[Row]:
             ),
         )
     }
-    return [
-        _row(t, words.get(t.pk), targets.get(t.pk, {}), replies.get(t.pk, {}), now=now)
-        for t in tickets
-    ]
+    return [_row(t, words.get(t.pk), targets.get(t.pk, {}), replies.get(t.pk, {}), now=now) for t in tickets]
 
 
 def _row(
@@ -275,9 +254,7 @@ def _row(
             ticket.clock_started_at or ticket.created_at,
             ticket.promised_for - timedelta(minutes=1),
         )
-        line = line_of(
-            start=start, promised_for=ticket.promised_for, at_risk_at=risk, now=now
-        )
+        line = line_of(start=start, promised_for=ticket.promised_for, at_risk_at=risk, now=now)
     answered_at = replies.get("answered_at")
     identity = first.identity if first is not None else None
     policy = policy_of(ticket.policy_revision_id)
@@ -286,15 +263,11 @@ def _row(
         words=first.body if first is not None else "",
         words_language=first.language if first is not None else "",
         is_removed=first is not None and first.removed_at is not None,
-        caller_name=(identity.name if identity is not None else "")
-        or ticket.caller.name,
+        caller_name=(identity.name if identity is not None else "") or ticket.caller.name,
         caller_handle=identity.handle if identity is not None else "",
         is_private=first is not None and first.visibility == Visibility.PRIVATE,
         is_waiting_for_us=ticket.last_inbound_at is not None
-        and (
-            not isinstance(answered_at, datetime)
-            or ticket.last_inbound_at > answered_at
-        ),
+        and (not isinstance(answered_at, datetime) or ticket.last_inbound_at > answered_at),
         standing=standing,
         line=line,
         due_at=target.due_at if target is not None else None,
@@ -323,22 +296,18 @@ def first_words(ticket_ids: Iterable[int]) -> dict[int, Message]:
     """By ticket: the first thing its caller said that still stands there, else the first tombstone."""
     ids = list(ticket_ids)
     spoken = Message.objects.filter(ticket_id__in=ids, direction=Direction.INBOUND)
-    ordered = spoken.order_by(
-        "ticket_id", F("removed_at").asc(nulls_first=True), "sent_at", "pk"
-    ).distinct("ticket_id")
-    return {
-        m.ticket_id: m
-        for m in ordered.select_related("identity")
-        if m.ticket_id is not None
-    }
+    ordered = spoken.order_by("ticket_id", F("removed_at").asc(nulls_first=True), "sent_at", "pk").distinct(
+        "ticket_id"
+    )
+    return {m.ticket_id: m for m in ordered.select_related("identity") if m.ticket_id is not None}
 
 
 def resolution_targets(ticket_ids: Iterable[int]) -> dict[int, dict[str, Target]]:
     """By ticket and kind: the targets that still apply, the newest cycle of each."""
     found: dict[int, dict[str, Target]] = {}
-    for target in Target.objects.filter(
-        ticket_id__in=list(ticket_ids), ended_at__isnull=True
-    ).order_by("cycle"):
+    for target in Target.objects.filter(ticket_id__in=list(ticket_ids), ended_at__isnull=True).order_by(
+        "cycle"
+    ):
         found.setdefault(target.ticket_id, {})[target.kind] = target
     return found
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.actors import Actor
+from priority.models import PolicyRevision
 from priority.policy import Policy
 from priority.selectors import policy_of
 from tickets.display.line import Line, Mark, Standing, line_of, marks_of, standing_of
@@ -40,7 +41,21 @@ from tickets.selectors import (
     tickets_visible,
 )
 
-SILENT_EVENTS = frozenset({"message_edited", "message_removed"})
+SILENT_EVENTS = frozenset(
+    {
+        "message_edited",
+        "message_removed",
+        "message_delivered",
+        "answered",
+        "answer_written",
+        "acknowledged",
+        "notified",
+        "reply_held",
+        "reply_superseded",
+        "reply_failed",
+        "reply_unknown",
+    }
+)
 """Said beside the message itself, so they make no line of their own."""
 MOST_SHOWN = 500
 """Messages, replies and events each, the newest; a longer history says so."""
@@ -121,6 +136,20 @@ class TicketPage:
     identities: Sequence[Identity]
     earlier: Sequence[Ticket]
     queued_acknowledgement: OutboundReply | None
+    policy_number: int
+    newest_inbound: Message | None
+
+    @property
+    def due_at_of_date(self) -> datetime | None:
+        """The target that the told date rests on; None where no date was told or will be."""
+        kind = self.promises[-1].kind if self.promises else self.ticket.date_means
+        target = self.targets.get(TARGET_OF_PROMISE.get(kind, ""))
+        return target.due_at if target is not None else None
+
+    @property
+    def first_told(self) -> datetime | None:
+        """The first date told: the one that the policy's figures lead to."""
+        return self.promises[-1].promised_for if self.promises else None
 
 
 def ticket_visible(actor: Actor, reference: str) -> Ticket | None:
@@ -133,19 +162,30 @@ def ticket_visible(actor: Actor, reference: str) -> Ticket | None:
     )
 
 
-def reply_token(reply_id: int) -> str:
-    """What a reply is called in an address: stable, and no primary key."""
-    return salted_hmac("tickets.reply", str(reply_id), algorithm="sha256").hexdigest()[
-        :20
-    ]
+def token_of(row: OutboundReply | Conversation | Message) -> str:
+    """What a row of a ticket is called in addresses and forms: stable, and no primary key."""
+    return _token(row._meta.model_name or "", row.pk)
 
 
-def reply_named(ticket: Ticket, token: str) -> OutboundReply | None:
-    """The reply of this ticket that `token` names. Call it with a ticket from `ticket_visible`."""
-    for pk in OutboundReply.objects.filter(ticket=ticket).values_list("pk", flat=True):
-        if reply_token(pk) == token:
-            return OutboundReply.objects.get(pk=pk)
-    return None
+def _token(kind: str, pk: int) -> str:
+    return salted_hmac(f"tickets.{kind}", str(pk), algorithm="sha256").hexdigest()[:20]
+
+
+def _named(kind: str, ids: Iterable[int], token: str) -> int | None:
+    return next((pk for pk in ids if constant_time_compare(_token(kind, pk), token)), None)
+
+
+def reply_named(ticket: Ticket, token: str) -> int | None:
+    """Id of the reply of this ticket that `token` names. Call it with a ticket from `ticket_visible`."""
+    return _named("outboundreply", OutboundReply.objects.filter(ticket=ticket).values_list("pk", flat=True), token)
+
+
+def conversation_named(ticket: Ticket, token: str) -> int | None:
+    return _named("conversation", Conversation.objects.filter(ticket=ticket).values_list("pk", flat=True), token)
+
+
+def message_named(ticket: Ticket, token: str) -> int | None:
+    return _named("message", Message.objects.filter(ticket=ticket).values_list("pk", flat=True), token)
 
 
 def ticket_page(actor: Actor, reference: str, *, now: datetime) -> TicketPage | None:
@@ -171,9 +211,7 @@ def ticket_page(actor: Actor, reference: str, *, now: datetime) -> TicketPage | 
         .order_by("-at", "-pk")[:MOST_SHOWN]
     )
     promises = list(
-        Promise.objects.filter(ticket=ticket)
-        .select_related("reply__author")
-        .order_by("-told_at", "-pk")
+        Promise.objects.filter(ticket=ticket).select_related("reply__author").order_by("-told_at", "-pk")
     )
     conversations = list(
         Conversation.objects.filter(ticket=ticket)
@@ -191,12 +229,9 @@ def ticket_page(actor: Actor, reference: str, *, now: datetime) -> TicketPage | 
         account=ticket.account,
         subject=first.body if first is not None else "",
         subject_language=first.language if first is not None else "",
-        caller_name=(identity.name if identity is not None else "")
-        or ticket.caller.name,
+        caller_name=(identity.name if identity is not None else "") or ticket.caller.name,
         caller_handle=identity.handle if identity is not None else "",
-        days=_days(
-            _items(messages, replies, events, promises, _versions(messages)), now=now
-        ),
+        days=_days(_items(messages, replies, events, promises, _versions(messages)), now=now),
         is_cut=MOST_SHOWN in (len(messages), len(replies), len(events)),
         conversation=conversation,
         promises=promises,
@@ -205,17 +240,11 @@ def ticket_page(actor: Actor, reference: str, *, now: datetime) -> TicketPage | 
         line=line,
         marks=marks,
         targets=targets,
-        tasks=list(
-            AgentTask.objects.filter(ticket=ticket, done_at__isnull=True).order_by(
-                "due_at", "pk"
-            )
-        ),
+        tasks=list(AgentTask.objects.filter(ticket=ticket, done_at__isnull=True).order_by("due_at", "pk")),
         policy=policy,
         category=category_names(policy, ticket.category),
         priority=priority_names(policy, ticket.priority),
-        identities=list(
-            Identity.objects.filter(contact_id=ticket.caller_id).order_by("pk")[:10]
-        ),
+        identities=list(Identity.objects.filter(contact_id=ticket.caller_id).order_by("pk")[:10]),
         earlier=list(
             tickets_visible(actor)
             .filter(caller_id=ticket.caller_id)
@@ -223,20 +252,18 @@ def ticket_page(actor: Actor, reference: str, *, now: datetime) -> TicketPage | 
             .order_by("-created_at")[:5]
         ),
         queued_acknowledgement=next(
-            (
-                r
-                for r in replies
-                if r.kind == ReplyKind.ACKNOWLEDGEMENT and r.state == ReplyState.QUEUED
-            ),
+            (r for r in replies if r.kind == ReplyKind.ACKNOWLEDGEMENT and r.state == ReplyState.QUEUED),
             None,
+        ),
+        policy_number=PolicyRevision.objects.values_list("number", flat=True).get(pk=ticket.policy_revision_id),
+        newest_inbound=max(
+            (m for m in messages if m.direction == Direction.INBOUND), key=lambda m: m.pk, default=None
         ),
     )
 
 
 def _first(messages: Sequence[Message]) -> Message | None:
-    spoken = [
-        m for m in messages if m.direction == Direction.INBOUND and m.removed_at is None
-    ]
+    spoken = [m for m in messages if m.direction == Direction.INBOUND and m.removed_at is None]
     return min(spoken, key=lambda m: (m.sent_at, m.pk), default=None)
 
 
@@ -275,16 +302,14 @@ def _items(
             Replied(
                 at=reply.sent_at or reply.created_at,
                 reply=reply,
-                token=reply_token(reply.pk),
+                token=token_of(reply),
                 url=url,
                 parts_sent=len(sent),
                 parts=len(parts),
                 is_told=reply.pk in told,
             )
         )
-    items += [
-        Happened(event.at, event) for event in events if event.kind not in SILENT_EVENTS
-    ]
+    items += [Happened(event.at, event) for event in events if event.kind not in SILENT_EVENTS]
     order = {"said": 0, "happened": 1, "replied": 2}
     return sorted(items, key=lambda item: (item.at, order[item.kind]))
 
@@ -325,17 +350,12 @@ def _promise_line(
         ticket.clock_started_at or ticket.created_at,
         newest.promised_for - timedelta(minutes=1),
     )
-    line = line_of(
-        start=start, promised_for=newest.promised_for, at_risk_at=risk, now=until
-    )
+    line = line_of(start=start, promised_for=newest.promised_for, at_risk_at=risk, now=until)
     marks = marks_of(
         start=(start, f"{day_and_time(start, now)}"),
         promised_for=(newest.promised_for, clock(newest.promised_for)),
         now=(until, _short(until, newest.promised_for, now)),
-        old=[
-            (p.promised_for, _short(p.promised_for, newest.promised_for, now))
-            for p in promises[1:]
-        ],
+        old=[(p.promised_for, _short(p.promised_for, newest.promised_for, now)) for p in promises[1:]],
         told=[(p.told_at, _short(p.told_at, now, now)) for p in promises],
     )
     return standing, line, marks

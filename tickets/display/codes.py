@@ -28,42 +28,31 @@ _TRIAGE_REASONS: Words = NO_REPLY_REASONS | {
 _EVENTS: Words = {
     "opened": gettext_lazy("opened"),
     "closed": gettext_lazy("closed"),
-    "reopened": gettext_lazy("opened again"),
+    "reopened": gettext_lazy("opened again: a message of ours did not reach the caller"),
     "answered": gettext_lazy("answered"),
-    "assigned": gettext_lazy("took it"),
     "acknowledged": gettext_lazy("acknowledged, with a date"),
-    "promised": gettext_lazy("a date was told"),
-    "breached": gettext_lazy("breached: the date has passed"),
-    "at_risk": gettext_lazy("at risk"),
-    "superseded": gettext_lazy("a message of ours was no longer needed"),
-    "held": gettext_lazy("a message of ours is held"),
-    "failed": gettext_lazy("the network refused a message of ours"),
-    "unknown": gettext_lazy("not certain whether a message of ours was sent"),
-    "sent": gettext_lazy("a message of ours was sent"),
-    "released": gettext_lazy("released a held message"),
-    "dropped": gettext_lazy("dropped a held message"),
-    "resolved_unknown": gettext_lazy("decided about a message that was not certain"),
-    "not_told": gettext_lazy(
-        "it was too late to acknowledge; the caller was told no date"
-    ),
+    "notified": gettext_lazy("a notice was sent"),
+    "answer_written": gettext_lazy("wrote an answer"),
+    "reply_held": gettext_lazy("a message of ours is held"),
+    "reply_released": gettext_lazy("released a held message"),
+    "reply_dropped": gettext_lazy("dropped a message of ours"),
+    "reply_superseded": gettext_lazy("a message of ours was no longer needed"),
+    "reply_failed": gettext_lazy("the network refused a message of ours"),
+    "reply_unknown": gettext_lazy("not certain whether a message of ours was sent"),
+    "reply_resolved": gettext_lazy("said what became of a message that was not certain"),
+    "message_delivered": gettext_lazy("the network says that our message arrived"),
+    "message_failed": gettext_lazy("the network says that our message did not arrive"),
+    "message_bounced": gettext_lazy("our message came back"),
     "message_edited": gettext_lazy("the caller changed a message"),
     "message_removed": gettext_lazy("the caller removed a message"),
 }
 
 _TASKS: Words = {
     TaskKind.DANGER.value: gettext_lazy("Somebody may be in danger. Look at it now."),
-    TaskKind.RELEASE.value: gettext_lazy(
-        "A held message waits for you: release it or drop it."
-    ),
-    TaskKind.NOT_CERTAIN.value: gettext_lazy(
-        "It is not certain whether a message was sent. Look, and say."
-    ),
-    TaskKind.REFUSED.value: gettext_lazy(
-        "The network refused a message. The caller was not told."
-    ),
-    TaskKind.NOT_TOLD.value: gettext_lazy(
-        "The caller was told no date. Answer, and the date goes with it."
-    ),
+    TaskKind.RELEASE.value: gettext_lazy("A held message waits for you: release it or drop it."),
+    TaskKind.NOT_CERTAIN.value: gettext_lazy("It is not certain whether a message was sent. Look, and say."),
+    TaskKind.REFUSED.value: gettext_lazy("The network refused a message. The caller was not told."),
+    TaskKind.NOT_TOLD.value: gettext_lazy("The caller was told no date. Answer, and the date goes with it."),
     TaskKind.TRIAGE_LATE.value: gettext_lazy(
         "It has waited too long in triage. Decide: respond, or no reply needed."
     ),
@@ -77,45 +66,35 @@ _TASKS: Words = {
 }
 
 _HELD: Words = {
-    "not_summoned": gettext_lazy(
-        "the network lets us write only where the caller addressed us"
-    ),
+    "account_mode": gettext_lazy("the account’s channel mode lets nobody be answered"),
+    "message_removed": gettext_lazy("the message it answers was removed"),
+    "opted_out": gettext_lazy("this person asked for no messages"),
+    "automated_sender": gettext_lazy("the sender is not a person"),
     "automated_per_interaction": gettext_lazy(
         "no more automatic messages are allowed until the caller writes again"
     ),
-    "window_closed": gettext_lazy(
-        "the time in which the network lets us answer has passed"
-    ),
-    "opted_out": gettext_lazy("this person asked for no messages"),
-    "automated_sender": gettext_lazy("the sender is not a person"),
-    "mode": gettext_lazy("the account’s channel mode lets nobody be answered"),
-    "cap_contact": gettext_lazy(
-        "this person has had as many automatic messages as we allow"
-    ),
-    "cap_ticket": gettext_lazy(
-        "this ticket has had as many automatic messages as we allow"
-    ),
-    "too_long": gettext_lazy("the text is longer than the network takes"),
+    "contact_cap_hour": gettext_lazy("this person has had as many automatic messages as we allow in an hour"),
+    "contact_cap_day": gettext_lazy("this person has had as many automatic messages as we allow in a day"),
+    "ticket_cap": gettext_lazy("this ticket has had as many automatic messages as we allow"),
+    "no_date": gettext_lazy("there is no date to tell: nothing in the policy gives one"),
+    "no_text": gettext_lazy("there are no words for this notice in a language the caller reads"),
 }
 
 _SUPERSEDED: Words = {
     "answered_first": gettext_lazy("a person answered first"),
-    "answered": gettext_lazy("a person answered first"),
-    "past": gettext_lazy("its date had passed already"),
-    "closed": gettext_lazy("the ticket was closed"),
-    "resolved": gettext_lazy("the ticket was resolved"),
-    "removed": gettext_lazy("the caller removed the message"),
-    "removed_by_author": gettext_lazy("the caller removed the message"),
-    "no_reply_needed": gettext_lazy("no reply was needed any more"),
+    "already_told": gettext_lazy("the caller was told a date already"),
+    "not_wanted": gettext_lazy("no reply was needed any more"),
+    "ticket_closed": gettext_lazy("the ticket was closed"),
+    "too_late": gettext_lazy("it was too late to acknowledge: the date would have been near or past"),
     "dropped": gettext_lazy("a person dropped it"),
-    "too_late": gettext_lazy("it was too late to acknowledge"),
+    "not_sent": gettext_lazy("a person said that it did not go, and that it need not"),
 }
 
 _PROMISE_REASONS: Words = {
-    "acknowledgement": gettext_lazy("told in the acknowledgement"),
     "acknowledged": gettext_lazy("told in the acknowledgement"),
-    "answer": gettext_lazy("told in an answer"),
+    "acknowledgement": gettext_lazy("told in the acknowledgement"),
     "answered": gettext_lazy("told in an answer"),
+    "answer": gettext_lazy("told in an answer"),
 }
 
 
@@ -133,16 +112,10 @@ def _triaged(args: Mapping[str, Any]) -> str:
     verdict = args.get("triage")
     if verdict == Triage.RESPOND:
         if args.get("by") == "person":
-            return _("chose to respond: %(priority)s") % {
-                "priority": args.get("priority", "")
-            }
-        return _("recognised as a request: %(priority)s") % {
-            "priority": args.get("priority", "")
-        }
+            return _("chose to respond: %(priority)s") % {"priority": args.get("priority", "")}
+        return _("recognised as a request: %(priority)s") % {"priority": args.get("priority", "")}
     if verdict == Triage.NO_REPLY:
-        return _("no reply needed: %(reason)s") % {
-            "reason": triage_reason(str(args.get("reason", "")))
-        }
+        return _("no reply needed: %(reason)s") % {"reason": triage_reason(str(args.get("reason", "")))}
     return _("waits for triage")
 
 

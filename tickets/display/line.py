@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
-Standing: TypeAlias = Literal[
-    "on-track", "at-risk", "breached", "kept", "waits", "no-date"
-]
+Standing: TypeAlias = Literal["on-track", "at-risk", "breached", "kept", "waits", "no-date"]
 MarkKind: TypeAlias = Literal["heard", "old", "told", "now", "stake"]
 Side: TypeAlias = Literal["above", "below"]
 

@@ -26,9 +26,7 @@ def day(when: datetime, now: datetime) -> str:
 def long_day(when: datetime, now: datetime) -> str:
     """Today, Tuesday 24 November."""
     local = timezone.localtime(when)
-    named = formats.date_format(
-        local, "l j F" if local.year == timezone.localtime(now).year else "l j F Y"
-    )
+    named = formats.date_format(local, "l j F" if local.year == timezone.localtime(now).year else "l j F Y")
     if local.date() == timezone.localtime(now).date():
         return _("Today, %(day)s") % {"day": named}
     return named

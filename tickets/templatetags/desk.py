@@ -46,9 +46,7 @@ def icon(name: str, label: str = "", extra: str = "") -> SafeString:
             label,
             sprite,
         )
-    return format_html(
-        '<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', classes, sprite
-    )
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', classes, sprite)
 
 
 @register.simple_tag
@@ -89,9 +87,7 @@ def in_my_language(names: Mapping[str, str]) -> str:
 
 
 @register.simple_tag
-def standing_words(
-    standing: Standing, promised_for: datetime | None, now: datetime
-) -> str:
+def standing_words(standing: Standing, promised_for: datetime | None, now: datetime) -> str:
     return words.standing(standing, promised_for=promised_for, now=now)
 
 
