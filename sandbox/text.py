@@ -6,7 +6,7 @@ import re
 import secrets
 from dataclasses import dataclass
 
-import twitter_text  # type: ignore[import-untyped]
+import twitter_text
 
 _HANDLE = re.compile(r"(?<![\w@/])@(\w{1,15})(?!\w)", re.ASCII)
 _MAYBE_LINK = re.compile(r"\w\.\w")
