@@ -1,7 +1,8 @@
 """What an adapter may use of the network: credentials, and an HTTP session with a total deadline.
 
-Client libraries (a network's own package) get the session of `Net.session` in place of their own, so that a base
-URL in the account's settings leads the *real* client elsewhere, its signature still being over the real URL.
+Client libraries (a network's own package) get the session of `Net.session` in place of their own, so that a
+base URL in the account's settings leads the *real* client elsewhere, its signature still being over the
+real URL.
 """
 
 from __future__ import annotations
@@ -121,7 +122,8 @@ class Net:
             self._ends = None
 
     def session(self, rebase: Mapping[str, str] | None = None) -> Session:
-        """A session; `rebase` maps a real prefix ("https://api.example.org") to the base URL that takes its place.
+        """A session; `rebase` maps a real prefix ("https://api.example.org") to the base URL that takes its
+        place.
 
         Sessions are cheap: the connections below them belong to the process and are shared.
         """
@@ -151,7 +153,7 @@ class Session(requests.Session):
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.last_response: requests.Response | None = None
 
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
         return None
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
@@ -215,7 +217,8 @@ class RebaseAdapter(HTTPAdapter):
 
 
 def _read_all(response: requests.Response) -> None:
-    """Reads the body inside the call, to the bound. The decoded bytes count: a small answer may unpack to a huge one."""
+    """Reads the body inside the call, to the bound. The decoded bytes count: a small answer may unpack to a
+    huge one."""
     taken: list[bytes] = []
     size = 0
     for chunk in response.raw.stream(64 * 1024, decode_content=True):
@@ -233,8 +236,8 @@ _adapters_lock = threading.Lock()
 
 
 def _adapter(base: str | None, allow_private: bool) -> RebaseAdapter:
-    """The process's adapter for a base URL. A pool opened by one that may reach private addresses is never lent
-    to one that may not."""
+    """The process's adapter for a base URL. A pool opened by one that may reach private addresses is never
+    lent to one that may not."""
     with _adapters_lock:
         key = (base, allow_private)
         if key not in _adapters:

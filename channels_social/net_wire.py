@@ -1,8 +1,8 @@
 """Sockets that keep a total deadline, refuse private addresses and know whether a byte has left.
 
-A time-out of an HTTP library counts from the last byte, so a server that trickles holds a worker for ever. Here
-every receive and send on a socket first sets the time that is left of the whole call, TLS handshake and name
-look-up included. No thread watches and nothing survives a fork.
+A time-out of an HTTP library counts from the last byte, so a server that trickles holds a worker for ever.
+Here every receive and send on a socket first sets the time that is left of the whole call, TLS handshake
+and name look-up included. No thread watches and nothing survives a fork.
 
     NetError (a requests.RequestException, so that client libraries treat it as their own)
     ├── NoConnection        certain: no byte of the request has left
@@ -31,8 +31,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
-# A server may close a connection that has been idle; a request that meets the close on its way is lost without
-# a trace, and a send would end Unclear for nothing. Common servers wait 5 s or longer.
+# A server may close a connection that has been idle; a request that meets the close on its way is lost
+# without a trace, and a send would end Unclear for nothing. Common servers wait 5 s or longer.
 IDLE_SECONDS = 3.0
 
 
@@ -188,9 +188,10 @@ def connect(host: str, port: int, options: Any, call: Call) -> socket.socket:
     found = resolve(host, port, call)
     allowed = [info for info in found if call.allow_private or address_allowed(str(info[4][0]))]
     if not allowed:
+        addresses = ", ".join(sorted({str(info[4][0]) for info in found})) or "no address"
         raise AddressRefused(
-            f"{host} leads to {', '.join(sorted({str(info[4][0]) for info in found})) or 'no address'}, which is not a "
-            "public address; allow private addresses for this account if that is meant"
+            f"{host} leads to {addresses}, which is not a public address; "
+            "allow private addresses for this account if that is meant"
         )
     last: OSError = OSError(f"no address of {host} answers")
     for index, (family, kind, protocol, _, address) in enumerate(allowed):
@@ -264,7 +265,7 @@ class _TimedTLSPool(HTTPSConnectionPool):
 
 
 def _fresh(connection: Any) -> Any:
-    """Closes a connection that rested too long (it connects again by itself); urllib3 has looked for a FIN."""
+    """Closes a connection that rested too long (it opens again by itself). urllib3 has looked for a FIN."""
     if connection.sock is not None and time.monotonic() - connection.idle_since > IDLE_SECONDS:
         connection.close()
     return connection

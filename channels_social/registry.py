@@ -1,7 +1,7 @@
 """Which channels there are: every module or package below `channels_social.adapters`, found by looking.
 
-A channel is named nowhere else. What is wrong with one is said when the process starts, in words that name the
-file and what to change.
+A channel is named nowhere else. What is wrong with one is said when the process starts, in words that name
+the file and what to change.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def channel(slug: str) -> type[Channel]:
 
 @contextmanager
 def also(package: str) -> Iterator[None]:
-    """The channels of one more package, for as long as the block runs (tests of a channel that lives elsewhere)."""
+    """The channels of one more package, for as long as the block runs (tests of a channel that lives
+    elsewhere)."""
     global _known
     _packages.append(package)
     _known = None

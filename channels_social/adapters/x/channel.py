@@ -1,5 +1,6 @@
-"""X as a channel. What is decided where: webhook.py (challenge, signature, split), parse.py and post.py (what an
-update says), text.py (length, parts, comparing), outcome.py (what an answer to a send means), client.py (tweepy)."""
+"""X as a channel. What is decided where: webhook.py (challenge, signature, split), parse.py and post.py
+(what an update says), text.py (length, parts, comparing), outcome.py (what an answer to a send means),
+client.py (tweepy)."""
 
 from __future__ import annotations
 
@@ -69,7 +70,7 @@ class XChannel(Channel):
         webhook.verify(app, request)
 
     @classmethod
-    def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:
+    def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:  # noqa: ARG003
         return webhook.split(request)
 
     # -- inbound, for one account
@@ -139,7 +140,7 @@ class XChannel(Channel):
         return text.rule_words(rule, language)
 
     @classmethod
-    def message_url(cls, account: AccountView, external_id: str) -> str:
+    def message_url(cls, account: AccountView, external_id: str) -> str:  # noqa: ARG003
         return post_url("", external_id)
 
     def _number(self, name: str) -> int | None:

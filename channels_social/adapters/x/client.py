@@ -1,7 +1,7 @@
 """The real client, tweepy, on our session. Every call goes through `Client.call`, which has the one try.
 
-The signature of OAuth 1.0a is over https://api.twitter.com, which tweepy has built in; the session then leads the
-bytes to the account's base URL.
+The signature of OAuth 1.0a is over https://api.twitter.com, which tweepy has built in; the session then
+leads the bytes to the account's base URL.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class Failed(Exception):
 
 
 class Client:
-    """One account's tweepy client. Answers are dicts as X sent them: ids stay strings, nothing is converted."""
+    """One account's tweepy client. Answers are dicts as X sent them: ids stay strings, nothing is
+    converted."""
 
     def __init__(self, net: Net, base_url: str) -> None:
         # tweepy takes 0.1 s to import; only a process that talks to X pays it.
@@ -92,9 +93,9 @@ class Client:
     def call(self, function: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
         """The answer's JSON object; raises Failed for everything else.
 
-        tweepy raises its own exceptions for 4xx and 5xx, but AttributeError for an error whose body is a list,
-        JSONDecodeError for a success without JSON, and ValueError for an odd reset header. The answer itself,
-        which the session keeps, says what happened in every one of these cases.
+        tweepy raises its own exceptions for 4xx and 5xx, but AttributeError for an error whose body is a
+        list, JSONDecodeError for a success without JSON, and ValueError for an odd reset header. The answer
+        itself, which the session keeps, says what happened in every one of these cases.
         """
         self._session.last_response = None
         try:

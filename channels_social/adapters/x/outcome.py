@@ -1,5 +1,5 @@
-"""What an answer of X to a send means. The answer decides, not the client library's exception: that one is lost
-where a body is no JSON object, and codes are empty on v2, so texts must be matched.
+"""What an answer of X to a send means. The answer decides, not the client library's exception: that one is
+lost where a body is no JSON object, and codes are empty on v2, so texts must be matched.
 
 Sources: docs.x.com (response codes, rate limits), the wordings of 2026-07 and before.
 """
@@ -111,7 +111,8 @@ def until_reset(headers: Mapping[str, str], now: float) -> timedelta:
 
 
 def words_of(status: int, body: bytes) -> str:
-    """X's words for a person: title, detail and messages of a JSON answer, or the bare beginning of another."""
+    """X's words for a person: title, detail and messages of a JSON answer, or the bare beginning of
+    another."""
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):

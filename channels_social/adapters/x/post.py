@@ -1,7 +1,8 @@
 """Posts of X in our words: from v2 (X Activity, polls, look-ups) and from v1.1 objects (Account Activity).
 
 Both forms become one `Post` first; what it means for us is decided once.
-Sources: docs.x.com data dictionary (post, user), x-api/activity/event-payloads, account-activity/introduction.
+Sources: docs.x.com data dictionary (post, user), x-api/activity/event-payloads,
+account-activity/introduction.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ _SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 _EDIT_WINDOW = timedelta(hours=2)
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _OLD_TIME = re.compile(r"\w{3} (\w{3}) (\d\d) (\d\d):(\d\d):(\d\d) \+0000 (\d{4})")
-# Codes of an older ISO 639 that X still uses. Three letters (und, zxx, qme, qst, art, …) say "not a language".
+# Codes of an older ISO 639 that X still uses. Three letters (und, zxx, qme, qst, art, …) say "not a
+# language".
 _LANGUAGES = {"in": "id", "iw": "he", "ji": "yi"}
 
 
@@ -60,9 +62,14 @@ class Post:
 
     @property
     def sent_at(self) -> datetime:
-        """When the first version was written: an edit's own time is later, and the first id holds the moment."""
+        """When the first version was written, the same from whichever version it is read.
+
+        The first id holds that moment to the millisecond; `created_at` is cut to the second, and an edit's
+        is its own. Where the two do not agree the id is none of X's usual ones, and `created_at` stands.
+        """
         told = snowflake_time(self.first)
-        if self.order > 1 and told and self.created_at - _EDIT_WINDOW <= told <= self.created_at:
+        most = _EDIT_WINDOW if self.order > 1 else timedelta()
+        if told and -timedelta(seconds=1) < self.created_at - told <= most:
             return told
         return self.created_at
 
@@ -145,8 +152,8 @@ def from_v2(post: Mapping[str, Any], users: list[Any], *, quotes_us: bool = Fals
 def from_v1(post: Mapping[str, Any], ours: str) -> Post:
     """A post of API v1.1, as Account Activity sends it.
 
-    It names no conversation. Where the post starts one, its own id is it; a reply's is not known here, and the
-    poll, which always runs, brings the same post with it.
+    It names no conversation. Where the post starts one, its own id is it; a reply's is not known here, and
+    the poll, which always runs, brings the same post with it.
     """
     own_id = digits(post.get("id_str", post.get("id")), "id_str")
     author = _dict(post.get("user"))

@@ -1,4 +1,5 @@
-"""What is read from X on our own account: mentions, what became of posts, and whether a post of ours stands there."""
+"""What is read from X on our own account: mentions, what became of posts, and whether a post of ours stands
+there."""
 
 from __future__ import annotations
 
@@ -18,11 +19,12 @@ from tickets.contract import CannotTell, FindResult, Found, NotThere, OutboundMe
 
 ClientMaker = Callable[[], Client]
 
-# X puts a post into a timeline some time after it made its id, and not in order. A cursor that stood exactly on the
-# newest id would pass by one that shows late; what is read again costs nothing (the inbox knows it; X bills a post
-# once a day).
+# X puts a post into a timeline some time after it made its id, and not in order. A cursor that stood
+# exactly on the newest id would pass by one that shows late; what is read again costs nothing (the inbox
+# knows it; X bills a post once a day).
 OVERLAP = timedelta(minutes=5)
-# The first poll of a new account: not the years before, and nothing lost of the minutes while it was being set up.
+# The first poll of a new account: not the years before, and nothing lost of the minutes while it was being
+# set up.
 FIRST_LOOK_BACK = timedelta(hours=1)
 CLOCK_SKEW = timedelta(minutes=2)
 MOST_PAGES = 10
@@ -33,8 +35,8 @@ def poll(
 ) -> tuple[list[RawEvent], dict[str, str], bool]:
     """One page of mentions.
 
-    1. The cursor holds `since_id` (or, before the first mention, `start_time`); while there are more pages also
-       `token` and the `newest` id so far, so that another worker goes on where this one stopped.
+    1. The cursor holds `since_id` (or, before the first mention, `start_time`); while there are more pages
+       also `token` and the `newest` id so far, so that another worker goes on where this one stopped.
     2. Pages come newest first: `since_id` moves only when the last page was read, a little behind the newest.
     3. A token that X no longer takes begins the span anew; the inbox drops what it has.
     """
@@ -86,8 +88,8 @@ def look_up(make: ClientMaker, account: AccountView, external_ids: Sequence[str]
 
     1. Ask for all. X answers with the version that was asked, and the ids of all its versions.
     2. Ask once more for the newest version where that is another.
-    3. A post that X names in `errors` as not found is gone; one that it no longer lets us see (author protected or
-       suspended) is gone too, by another rule. One that X names nowhere is left alone.
+    3. A post that X names in `errors` as not found is gone; one that it no longer lets us see (author
+       protected or suspended) is gone too, by another rule. One that X names nowhere is left alone.
     """
     wanted = list(dict.fromkeys(external_ids))[:100]
     if not wanted:
@@ -164,21 +166,23 @@ def find_sent(
     token: str | None = None
     for _ in range(MOST_PAGES):
         try:
-            answer = _ask(
-                make, lambda client, token=token: client.own_posts(account.external_id, start, token)
-            )  # type: ignore[misc]
+            answer = _own_page(make, account, start, token)
             for post in _posts(answer):
                 if _is_ours(post, message, wanted, start):
                     return Found(Receipt(_id(post), post_url(account.handle, _id(post))))
         except (PollFailed, BadContent) as error:
             return CannotTell(str(error))
         meta = answer.get("meta")
-        if not isinstance(meta, dict):
-            return CannotTell("X answered without `meta`: whether that was all is not known")
+        if not isinstance(meta, dict) or answer.get("errors"):
+            return CannotTell("X answered only in part: whether that was all is not known")
         token = meta.get("next_token") or None
         if token is None:
             return NotThere()
     return CannotTell(f"more than {MOST_PAGES * 100} posts since then")
+
+
+def _own_page(make: ClientMaker, account: AccountView, start: datetime, token: str | None) -> dict[str, Any]:
+    return _ask(make, lambda client: client.own_posts(account.external_id, start, token))
 
 
 def _is_ours(post: Mapping[str, Any], message: OutboundMessage, wanted: str, start: datetime) -> bool:

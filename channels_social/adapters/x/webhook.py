@@ -1,9 +1,9 @@
 """What X asks of a webhook, before an account is known: the challenge, the signature, one event per update.
 
-Two envelopes arrive at the same address. X Activity (XAA): `{"data": {"event_uuid", "filter", "event_type",
-"payload", "includes"}}`, one update. Account Activity (AAA, deprecated): `{"for_user_id", "<kind>_events": […]}`,
-several updates of one account. Sources: docs.x.com, x-api/activity and account-activity (introduction,
-event-payloads), x-api/webhooks (securing).
+Two envelopes arrive at the same address. X Activity (XAA) holds one update: `{"data": {"event_uuid",
+"filter", "event_type", "payload", "includes"}}`. Account Activity (AAA, deprecated) holds several of one
+account: `{"for_user_id", "<kind>_events": […]}`. Sources: docs.x.com, x-api/activity and account-activity
+(introduction, event-payloads), x-api/webhooks (securing).
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from typing import Any
 from channels_social.adapter import AppView, BadSignature, RawEvent, WebhookRequest
 
 SIGNATURE_HEADER = "x-twitter-webhooks-signature"
-# The challenge is answered with the key that also signs webhooks, so a token that could be read as a webhook's
-# body would let anyone have forged updates signed by us. X's tokens are base64 or a UUID; no JSON object fits.
+# The challenge is answered with the key that also signs webhooks, so a token that could be read as a
+# webhook's body would let anyone have forged updates signed by us. X's tokens are base64 or a UUID; no JSON
+# object fits.
 _TOKEN = re.compile(r"[A-Za-z0-9 _.~:/+=-]{1,300}")
 # Keys and kinds go into the database and into logs: letters that every one of them can take.
 _IDENTIFIER = re.compile(r"[!-~]{1,120}")

@@ -1,0 +1,167 @@
+"""The files of a channel's fixture folder, read. docs/add-a-channel.md says what stands in each.
+
+Two environment variables serve channels that do not live in this repository: CONTRACT_PACKAGES (names of
+packages, separated by commas) and CONTRACT_FIXTURES (a folder that holds a folder per slug, in place of
+ours).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import json
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from channels_social.adapter import (
+    AccountView,
+    AppView,
+    BadContent,
+    Channel,
+    RawEvent,
+    UnknownEvent,
+    WebhookRequest,
+)
+from channels_social.net import Net
+from channels_social.registry import also, channels
+from tests.channels_social.scripted import Answer
+from tickets.contract import MayReply, OutboundMessage
+
+Json = dict[str, Any]
+
+FIXTURES = Path(os.environ.get("CONTRACT_FIXTURES") or Path(__file__).parents[2] / "fixtures" / "channels")
+DEADLINE = timedelta(seconds=1)
+
+
+def all_channels() -> dict[str, type[Channel]]:
+    with ExitStack() as stack:
+        for package in filter(None, os.environ.get("CONTRACT_PACKAGES", "").split(",")):
+            importlib.import_module(package)
+            stack.enter_context(also(package))
+        return dict(channels())
+
+
+def folder(slug: str) -> Path:
+    return FIXTURES / slug
+
+
+def files(slug: str, kind: str) -> list[Path]:
+    return sorted((folder(slug) / kind).glob("*.json"))
+
+
+def read(path: Path) -> Json:
+    """A fixture file. Each names where its shape comes from."""
+    found = json.loads(path.read_text("utf-8"))
+    if not isinstance(found, dict) or not found.get("source"):
+        raise ValueError(
+            f"{path} must be an object with a `source`: the page or recording the shape comes from"
+        )
+    return found
+
+
+def account_file(slug: str) -> Json:
+    return read(folder(slug) / "account.json")
+
+
+def app(case: Json) -> AppView:
+    return AppView({name: list(values) for name, values in case["secrets"].items()})
+
+
+def request(path: Path, case: Json) -> WebhookRequest:
+    told = case["request"]
+    body = (
+        (path.parent / told["body_file"]).read_bytes()
+        if "body_file" in told
+        else told.get("body", "").encode()
+    )
+    headers = {name.lower(): value for name, value in told["headers"].items()}
+    return WebhookRequest(told["method"], body, headers, told.get("query", {}))
+
+
+def view(slug: str, *, base_url: str = "", account_key: str = "") -> AccountView:
+    """Our account of the fixtures; `accounts` names others that share its webhook, by id."""
+    told = account_file(slug)
+    key = account_key or told["external_id"]
+    handle = told["handle"] if key == told["external_id"] else told["accounts"][key]
+    settings = {**told.get("settings", {}), **({"base_url": base_url} if base_url else {})}
+    return AccountView(1, key, handle, handle, told.get("language", "en"), settings)
+
+
+def net(slug: str, deadline: timedelta = DEADLINE) -> Net:
+    credentials: Mapping[str, str] = account_file(slug)["credentials"]
+    return Net(
+        deadline=deadline,
+        allow_private=True,
+        read_credentials=lambda: credentials,
+        rotate=lambda _, new: new,
+        settings={},
+    )
+
+
+def adapter(kind: type[Channel], *, base_url: str = "", account_key: str = "") -> Channel:
+    return kind(view(kind.slug, base_url=base_url, account_key=account_key), net(kind.slug))
+
+
+def message(slug: str, **other: Any) -> OutboundMessage:
+    """The message that the fixtures of sending send, with `other` in place of its fields."""
+    told = {**account_file(slug)["send"], **other}
+    return OutboundMessage(
+        text=told["text"],
+        visibility=told.get("visibility", "public"),
+        thread_key=told["thread_key"],
+        in_reply_to=told["in_reply_to"],
+        recipient=told["recipient"],
+        idempotency_key=told.get("idempotency_key", "ack:1:1"),
+        reply_rule=MayReply(True, told.get("rule", "")),
+        automatic=told.get("automatic", True),
+        after_unclear=told.get("after_unclear", False),
+        part=told.get("part", 1),
+        parts=told.get("parts", 1),
+    )
+
+
+def answer(told: Json) -> Answer:
+    body = told.get("body", "")
+    raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    return Answer(told.get("status", 200), told.get("headers", {}), raw, told.get("behaviour", "answer"))
+
+
+def plain(value: object) -> Any:
+    """A parsed value as JSON shows it, with its type's name, so that a file can say what is expected."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {"type": type(value).__name__, **fields}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [plain(one) for one in value]
+    return value
+
+
+def differences(expected: Any, found: Any, where: str = "") -> list[str]:
+    """Where `found` is not as `expected` says. What an object of `expected` leaves out may be anything."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        return [
+            one for key in expected for one in differences(expected[key], found.get(key), f"{where}.{key}")
+        ]
+    if isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        pairs = enumerate(zip(expected, found, strict=True))
+        return [one for index, (want, got) in pairs for one in differences(want, got, f"{where}[{index}]")]
+    return [] if expected == found else [f"{where or 'it'}: expected {expected!r}, found {found!r}"]
+
+
+def event_view(kind: type[Channel], event: RawEvent, expected: Json) -> Json:
+    """An event with what `parse` made of it, in the form in which fixture files state it."""
+    found: Json = {"account_key": event.account_key, "kind": event.kind, "dedupe_key": event.dedupe_key}
+    if expected.get("not_ours"):
+        known = {account_file(kind.slug)["external_id"], *account_file(kind.slug).get("accounts", {})}
+        return {**found, "not_ours": event.account_key not in known}
+    try:
+        reader = adapter(kind, account_key=event.account_key)
+        return {**found, "parsed": [plain(one) for one in reader.parse(event)]}
+    except (UnknownEvent, BadContent) as error:
+        return {**found, "refused": type(error).__name__}

@@ -1,0 +1,173 @@
+"""What every channel must say of a send, whatever the network answers or however the connection ends."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from channels_social.adapter import Channel
+from tests.channels_social.contract import cases
+from tests.channels_social.contract.cases import Json
+from tests.channels_social.scripted import Scripted, nobody_listens
+from tickets.contract import NotSent, Receipt, SendOutcome, Unclear
+
+#: The outcomes that every channel's outcomes.json must hold, and what each may end in.
+REQUIRED = {
+    "sent": {"Receipt"},
+    "rate_limit": {"NotSent"},
+    "whole_account": {"NotSent"},
+    "dead_token": {"Reauthorise"},
+    "other_4xx": {"Permanent"},
+    "server_error": {"Unclear", "NotSent"},
+    "no_receipt": {"Unclear"},
+    "time_out": {"Unclear", "NotSent"},
+    "connection_lost": {"Unclear", "NotSent"},
+}
+
+
+def _outcome(adapter: Channel, **message: object) -> Receipt | SendOutcome:
+    try:
+        return adapter.send(cases.message(adapter.slug, **message))
+    except SendOutcome as outcome:
+        return outcome
+
+
+def _plain(outcome: Receipt | SendOutcome) -> Json:
+    if isinstance(outcome, Receipt):
+        return dict(cases.plain(outcome))
+    found = {name: value for name, value in vars(outcome).items() if name != "retry_after"}
+    if isinstance(outcome, NotSent):
+        found["retry_after"] = outcome.retry_after and outcome.retry_after.total_seconds()
+    return {"type": type(outcome).__name__, **found}
+
+
+def test_an_answer_means_what_is_expected(kind: type[Channel], outcome: Json) -> None:
+    told = outcome["answer"]
+    # A reset is a moment: "+90" in a file stands for 90 seconds from now.
+    headers = {
+        name: str(int(time.time()) + int(value)) if value.startswith("+") else value
+        for name, value in told.get("headers", {}).items()
+    }
+    with Scripted([cases.answer({**told, "headers": headers})]) as server:
+        found = _plain(_outcome(cases.adapter(kind, base_url=server.url), **outcome.get("message", {})))
+        seen = [{"method": one.method, "path": one.path, "body": _body(one.body)} for one in server.seen]
+    expected = dict(outcome["expected"])
+    low, high = expected.pop("retry_after_between", (None, None))
+    if low is not None:
+        assert low <= found["retry_after"] <= high
+    assert cases.differences(expected, found) == []
+    assert cases.differences(outcome.get("request", {}), seen[0] if seen else {}) == []
+    assert len(seen) <= 1, "one send is one request: a repetition here would be said twice"
+
+
+def _body(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode("utf-8", "replace")
+
+
+def test_the_outcomes_that_matter_are_all_there(kind: type[Channel]) -> None:
+    outcomes = cases.read(cases.folder(kind.slug) / "outcomes.json")["outcomes"]
+    by_group: dict[str, set[str]] = {}
+    for told in outcomes:
+        by_group.setdefault(told["group"], set()).add(told["expected"]["type"])
+    for group, allowed in REQUIRED.items():
+        assert group in by_group, f"{kind.slug}: outcomes.json needs one of the group {group}"
+        if not kind.capabilities.idempotent_send:
+            allowed = allowed - {"NotSent"} if "Unclear" in allowed else allowed
+        assert by_group[group] <= allowed, f"{kind.slug}: {group} ends in {by_group[group]}, not in {allowed}"
+    whole = [told["expected"] for told in outcomes if told["group"] == "whole_account"]
+    assert all(expected["whole_account"] for expected in whole)
+
+
+def test_nobody_there_is_certainly_not_sent(kind: type[Channel]) -> None:
+    outcome = _outcome(cases.adapter(kind, base_url=nobody_listens()))
+    assert isinstance(outcome, NotSent)
+    assert not outcome.whole_account
+
+
+def test_a_send_ends_at_the_deadline(kind: type[Channel]) -> None:
+    for behaviour in ("hang", "trickle_headers", "trickle_body"):
+        with Scripted([cases.answer({"behaviour": behaviour})]) as server:
+            began = time.monotonic()
+            outcome = _outcome(cases.adapter(kind, base_url=server.url))
+            assert time.monotonic() - began <= cases.DEADLINE.total_seconds() + 0.5
+        expected = NotSent if kind.capabilities.idempotent_send else Unclear
+        assert isinstance(outcome, expected)
+
+
+def test_find_sent_tells_what_is_expected(kind: type[Channel], find_sent_file: Path) -> None:
+    case = cases.read(find_sent_file)
+    with Scripted([cases.answer(told) for told in case["answers"]]) as server:
+        message = cases.message(kind.slug, **case.get("message", {}))
+        since = datetime.fromisoformat(case["since"])
+        found = cases.plain(cases.adapter(kind, base_url=server.url).find_sent(message, since))
+        requests = [{"method": one.method, "path": one.path, "query": one.query} for one in server.seen]
+    assert cases.differences(case["expected"], {**found, "requests": requests}) == []
+
+
+def test_find_sent_raises_nothing(kind: type[Channel]) -> None:
+    if kind.capabilities.find_sent_after is None:
+        return
+    since = datetime.now(UTC)
+    troubles: list[Json] = [
+        {"behaviour": "hang"},
+        {"behaviour": "cut", "body": "{"},
+        *({"status": status, "body": "<html>"} for status in (200, 401, 403, 429, 503)),
+        {"status": 200, "body": [1]},
+        {"status": 200, "body": {"data": 7}},
+    ]
+    for told in troubles:
+        with Scripted([cases.answer(told)]) as server:
+            found = cases.adapter(kind, base_url=server.url).find_sent(cases.message(kind.slug), since)
+        assert type(found).__name__ == "CannotTell", told
+    found = cases.adapter(kind, base_url=nobody_listens()).find_sent(cases.message(kind.slug), since)
+    assert type(found).__name__ == "CannotTell"
+
+
+LONG_TEXTS = [
+    "We hope to sort it by Friday. " * 60,
+    "word " * 400,
+    "https://example.org/a/rather/long/address?with=query " * 30,
+    "長い文" * 300,
+    "👩‍👩‍👧‍👦" * 200,
+    "a" * 1500,
+]
+
+
+@pytest.mark.parametrize("text", LONG_TEXTS)
+def test_the_longest_text_fits(kind: type[Channel], text: str) -> None:
+    limit = cases.adapter(kind).length_limit()
+    if limit is None:
+        return
+    if not kind.capabilities.splits:
+        assert kind.length("a" * limit) <= limit
+        return
+    parts = kind.split_text(text, limit)
+    assert parts == kind.split_text(text, limit), "the same text gives the same parts"
+    assert len(parts) > 1
+    assert all(0 < kind.length(part) <= limit for part in parts)
+    assert kind.split_text("Short.", limit) == ["Short."]
+
+
+def test_may_reply_follows_the_rule_that_was_read(kind: type[Channel]) -> None:
+    adapter = cases.adapter(kind)
+    message = cases.message(kind.slug)
+    refused = dataclasses.replace(message.reply_rule, allowed=False)
+    assert adapter.may_reply(message).allowed
+    assert not adapter.may_reply(dataclasses.replace(message, reply_rule=refused)).allowed
+
+
+def test_rules_have_words_in_both_languages(kind: type[Channel]) -> None:
+    outcomes = cases.read(cases.folder(kind.slug) / "outcomes.json")["outcomes"]
+    codes = {told["expected"].get("code") for told in outcomes} - {None, "", "no_connection"}
+    for code in codes:
+        english, dutch = kind.rule_words(code, "en"), kind.rule_words(code, "nl")
+        assert len({"", english, dutch}) == 3, f"{kind.slug}: {code} has no words"
+    assert kind.rule_words("no such rule", "en") == ""
