@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -81,7 +82,7 @@ class Week(Model):
     @model_validator(mode="after")
     def _in_order_and_apart(self) -> Self:
         spans = list(self.spans())
-        for (_, end), (start, _) in zip(spans, spans[1:], strict=False):
+        for (_, end), (start, _) in pairwise(spans):
             if start < end:
                 day = WEEKDAYS[start // DAY_MINUTES]
                 raise ValueError(f"intervals overlap or are out of order on {day}; join or sort them")

@@ -16,6 +16,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from priority.calendars import Calendar
@@ -233,7 +234,7 @@ def _instants(zone: ZoneInfo, opens: dt.datetime, closes: dt.datetime) -> list[t
     end = (closes + margin).replace(tzinfo=dt.UTC)
     edges = [start, *_changes(zone, start, end), end]
     pieces = []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         offset = _offset(zone, low)
         a = max(low, opens.replace(tzinfo=dt.UTC) - offset)
         b = min(high, closes.replace(tzinfo=dt.UTC) - offset)

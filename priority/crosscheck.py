@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from priority.calendars import WEEKDAYS, Calendar
@@ -182,11 +183,11 @@ def _falling(policy: Policy) -> Iterator[str]:
     urgencies = sorted(policy.urgencies, key=lambda level: level.rank)
     cell = policy.matrix
     for urgency in urgencies:
-        for above, below in zip(impacts, impacts[1:], strict=False):
+        for above, below in pairwise(impacts):
             if rank[cell[above.key][urgency.key]] > rank[cell[below.key][urgency.key]]:
                 yield f"impact {above.key} gives less urgent than impact {below.key} at urgency {urgency.key}"
     for impact in impacts:
-        for above, below in zip(urgencies, urgencies[1:], strict=False):
+        for above, below in pairwise(urgencies):
             if rank[cell[impact.key][above.key]] > rank[cell[impact.key][below.key]]:
                 yield f"urgency {above.key} gives less urgent than urgency {below.key} at impact {impact.key}"
 
@@ -194,10 +195,10 @@ def _falling(policy: Policy) -> Iterator[str]:
 def _shorter(policy: Policy) -> Iterator[str]:
     durations = {duration.priority: duration for duration in policy.durations}
     ordered = sorted(policy.priorities, key=lambda level: level.rank)
-    for above, below in zip(ordered, ordered[1:], strict=False):
+    for above, below in pairwise(ordered):
         one, other = durations[above.key], durations[below.key]
         if one.calendar == other.calendar and one.resolution > other.resolution:
             yield f"{above.key} takes longer than {below.key}; a higher priority is sooner as a rule"
     for duration in policy.durations:
         if duration.at_risk_before >= duration.resolution:
-            yield f"{duration.priority} is at risk from its first minute: at_risk_before is its whole duration"
+            yield f"{duration.priority} is at risk from its first minute: shorten at_risk_before"

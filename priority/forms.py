@@ -19,7 +19,25 @@ INFLECTED = 4
 
 _VOWELS = "aeiou"
 _EN_ENDINGS = ("s", "es", "ed", "ing")
-_NL_ENDINGS = ("e", "en", "s", "es", "t", "te", "ten", "de", "den", "je", "jes", "tje", "tjes", "er", "ers")
+_NL_ENDINGS = (
+    "e",
+    "en",
+    "s",
+    "es",
+    "t",
+    "te",
+    "ten",
+    "de",
+    "den",
+    "je",
+    "jes",
+    "tje",
+    "tjes",
+    "pje",
+    "pjes",
+    "er",
+    "ers",
+)
 
 
 def stem_pattern(phrase: str, language: str) -> str:
@@ -34,8 +52,8 @@ def stem_pattern(phrase: str, language: str) -> str:
     )
 
 
-def whole_pattern(phrase: str, language: str) -> str:
-    """The words as written; an apostrophe may be left out."""
+def whole_pattern(phrase: str, _language: str) -> str:
+    """The words as written, the same in every language; an apostrophe may be left out."""
     return _join([_literal(word) for word in fold_words(phrase)])
 
 
@@ -76,7 +94,7 @@ def _en_forms(word: str) -> list[str]:
 
 
 def _nl_cores(word: str) -> set[str]:
-    """What endings are put to: the word, bus → buss(en), boom → bom(en), prijs → prijz(en), brief → briev(en)."""
+    """What endings are put to: of bus, boom, prijs, brief also buss(en), bom(en), prijz(en), briev(en)."""
     cores = {word}
     if len(word) < 3:
         return cores

@@ -67,7 +67,7 @@ Rounding = Annotated[StepRounding | TimesRounding, Field(discriminator="kind")]
 
 
 class Duration(Model):
-    """How long each promise of a priority lasts, in minutes of `calendar`; None: there is none of this kind."""
+    """How long each target of a priority lasts, in minutes of `calendar`; None: it has none of this kind."""
 
     priority: Key
     calendar: Key

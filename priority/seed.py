@@ -36,7 +36,7 @@ def seeded() -> Policy:
 def build(
     *, years: Sequence[int] = YEARS, good_friday_closed: bool = True, liberation_day_closed: bool = False
 ) -> dict[str, Any]:
-    """The document. Two closed dates are the city's choice and no duty of law: Good Friday, Liberation Day."""
+    """The document. Two closed dates are the city's own choice: Good Friday and Liberation Day."""
     return {
         "format": 1,
         "name": {"en": "City service desk", "nl": "Balie van de stad"},

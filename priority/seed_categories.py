@@ -41,8 +41,10 @@ CATEGORIES: list[dict[str, Any]] = [
             ("high", "high"),
             "fault_report",
             en=words(
-                "gas smell, gas leak, smell * gas, live wire, live cable, loose cable, exposed wire, fallen tree, "
-                "tree * fallen, tree * fell, sinkhole, open manhole, manhole * open, explosion, hole in the road",
+                "gas smell, gas leak, smell * gas, live wire, live cable, loose cable, "
+                "exposed wire, fallen tree, "
+                "tree * fallen, tree * fell, sinkhole, open manhole, manhole * open, explosion, "
+                "hole in the road",
                 "",
                 "fire, on fire, smell of smoke",
             ),
@@ -79,11 +81,13 @@ CATEGORIES: list[dict[str, Any]] = [
         ("medium", "high"),
         "fault_report",
         en=words(
-            "flooding, flooded, flood, leak, sewer, sewage, drain, blocked drain, burst pipe, water main, manhole",
+            "flooding, flooded, flood, leak, sewer, sewage, drain, blocked drain, burst pipe, "
+            "water main, manhole",
             "sewer",
         ),
         nl=words(
-            "lekkage, waterlek, verstopt, verstopping, overstroming, overstroomd, waterleiding, leiding gesprongen",
+            "lekkage, waterlek, verstopt, verstopping, overstroming, overstroomd, waterleiding, "
+            "leiding gesprongen",
             "wateroverlast, riool, riolering, lekkage, straatkolk",
             "lek, lekt, lekken, onder water, blank, putje",
         ),
@@ -95,11 +99,14 @@ CATEGORIES: list[dict[str, Any]] = [
         ("medium", "medium"),
         "fault_report",
         en=words(
-            "tram, metro, subway, bus stop, tram stop, tram driver, bus driver, not running, stuck, delay, timetable"
+            "tram, metro, subway, bus stop, tram stop, tram driver, bus driver, not running, stuck, "
+            "delay, timetable"
         ),
         nl=words(
-            "tram, metro, rijdt niet, rijden niet, rijdt * niet, rijden * niet, vertraging, vertraagd, dienstregeling",
-            "tramhalte, bushalte, metrostation, tramlijn, buslijn, metrolijn, buschauffeur, trambestuurder, nachtbus",
+            "tram, metro, rijdt niet, rijden niet, rijdt * niet, rijden * niet, vertraging, "
+            "vertraagd, dienstregeling",
+            "tramhalte, bushalte, metrostation, tramlijn, buslijn, metrolijn, buschauffeur, "
+            "trambestuurder, nachtbus",
             "bus, bussen, buslijn, halte, staat stil, staan stil, stilstaan",
         ),
     ),
@@ -116,7 +123,8 @@ CATEGORIES: list[dict[str, Any]] = [
             "gate, gates, barrier, barriers",
         ),
         nl=words(
-            "pas ingeslikt, kaart ingeslikt, pas * ingeslikt, kaart * ingeslikt, slikt * pas, slikt * kaart, inchecken, "
+            "pas ingeslikt, kaart ingeslikt, pas * ingeslikt, kaart * ingeslikt, slikt * pas, "
+            "slikt * kaart, inchecken, "
             "uitchecken, ingecheckt, uitgecheckt, incheckpaal",
             "kaartautomaat, kaartjesautomaat, poortje, toegangspoort, chipkaart",
             "ov pas, saldo",
@@ -129,7 +137,8 @@ CATEGORIES: list[dict[str, Any]] = [
         ("medium", "medium"),
         "fault_report",
         en=words(
-            "pothole, loose tile, loose slab, paving stone, bike path, bike lane, cycle path, cycle lane, pavement, "
+            "pothole, loose tile, loose slab, paving stone, bike path, bike lane, cycle path, "
+            "cycle lane, pavement, "
             "sidewalk, kerb, road surface, icy, bollard",
             "pothole",
         ),
@@ -152,7 +161,8 @@ CATEGORIES: list[dict[str, Any]] = [
             "form, forms, app, upload",
         ),
         nl=words(
-            "inloggen, ingelogd, log in, website, betaling mislukt, betaling * mislukt, foutmelding, wachtwoord, "
+            "inloggen, ingelogd, log in, website, betaling mislukt, betaling * mislukt, "
+            "foutmelding, wachtwoord, "
             "webpagina",
             "formulier, digitaalloket, webformulier",
             "digid, app, digitaal loket, site, eherkenning",
@@ -171,9 +181,11 @@ CATEGORIES: list[dict[str, Any]] = [
             "bin, bins, trash, waste, mattress",
         ),
         nl=words(
-            "container, container vol, container * vol, niet opgehaald, niet geleegd, prullenbak, kliko, zwerfvuil, "
+            "container, container vol, container * vol, niet opgehaald, niet geleegd, prullenbak, "
+            "kliko, zwerfvuil, "
             "vuilnis, afval, matras",
-            "afvalbak, afvalcontainer, vuilcontainer, papiercontainer, glascontainer, grofvuil, vuilnis, prullenbak, "
+            "afvalbak, afvalcontainer, vuilcontainer, papiercontainer, glascontainer, grofvuil, "
+            "vuilnis, prullenbak, "
             "zwerfafval, huisvuil",
             "gft",
         ),
@@ -205,7 +217,8 @@ CATEGORIES: list[dict[str, Any]] = [
             "rat, rats, mice, vermin",
         ),
         nl=words(
-            "herrie, lawaai, harde muziek, muziek * hard, stank, stinkt, hangjongeren, ongedierte, duiven, graffiti",
+            "herrie, lawaai, harde muziek, muziek * hard, stank, stinkt, hangjongeren, ongedierte, "
+            "duiven, graffiti",
             "geluidsoverlast, stankoverlast, jongerenoverlast, burenoverlast, rattenoverlast",
             "rat, ratten, overlast, muizen",
         ),
@@ -217,13 +230,15 @@ CATEGORIES: list[dict[str, Any]] = [
         ("low", "medium"),
         "request",
         en=words(
-            "passport, identity card, driving licence, driver's licence, appointment, parking, parking permit, "
+            "passport, identity card, driving licence, driver's licence, appointment, parking, "
+            "parking permit, "
             "parking fine, birth certificate, registration",
             "",
             "id card, id cards, permit, permits, visa, certificate",
         ),
         nl=words(
-            "paspoort, identiteitskaart, vergunning, afspraak, parkeren, parkeerboete, rijbewijs, uittreksel, "
+            "paspoort, identiteitskaart, vergunning, afspraak, parkeren, parkeerboete, rijbewijs, "
+            "uittreksel, "
             "geboorteakte, verhuizing doorgeven, inschrijven",
             "paspoort, identiteitskaart, vergunning, parkeer, rijbewijs",
             "id kaart, visum, bezoekerspas",
@@ -236,7 +251,8 @@ CATEGORIES: list[dict[str, Any]] = [
         ("low", "low"),
         "fault_report",
         en=words(
-            "coffee machine, coffee maker, elevator, heating, meeting room, air conditioning, radiator, escalator",
+            "coffee machine, coffee maker, elevator, heating, meeting room, air conditioning, "
+            "radiator, escalator",
             "",
             "lift, lifts, toilet, toilets, projector",
         ),

@@ -74,7 +74,7 @@ def target(
 def at_risk(
     policy: Policy, *, kind: TargetKind, priority: str, amount: dt.timedelta, due_at: dt.datetime
 ) -> dt.datetime:
-    """From when a target of `amount` is at risk: the duration's own figure for the resolution, else the rule."""
+    """From when a target is at risk: the duration's own figure for the resolution, else the rule."""
     duration = policy.duration(priority)
     calendar = policy.calendar(duration.calendar)
     rule = policy.at_risk

@@ -60,7 +60,7 @@ class _Signs:
 
     @property
     def only_praise(self) -> bool:
-        """ "Thanks for repairing it" wishes nothing; a fault or a question beside praise is more than praise."""
+        """A wish beside praise is thanks ("for repairing it"); a fault or a question is more than that."""
         return self.outweighed == "praise" and self.asked not in ("fault", "question")
 
 
@@ -160,15 +160,13 @@ def _danger(state: _State, rule: DangerRule) -> list[tuple[Hit, str]]:
 
 
 def _doubles(state: _State, rule: DangerRule) -> set[tuple[int, int]]:
-    """Places of words that mean something else in the text's language, where that language is sure:
-    the network or the guess says it, and where both speak they agree."""
+    """Places of words that mean something else in the text's language, where that language is sure: the
+    network or the guess says it, and the other words do not lean to another."""
     if state.source not in ("network", "guessed"):
         return set()
     hits = state.found.hits("double", rule.key, state.language)
-    if hits and state.source == "network":
-        guessed = language.guess(state.facts.text, state.policy.languages)
-        if guessed and guessed[0] != state.language:
-            return set()
+    if hits and language.leaning(state.facts.text, state.policy.languages) not in (None, state.language):
+        return set()
     return {(hit.start, hit.end) for hit in hits}
 
 

@@ -1,12 +1,16 @@
-"""The sentences of "Why this priority?" per language. Plain templates: arguments come from the policy only."""
+"""The sentences of "Why this priority?" per language: templates whose arguments come from the policy."""
+
+# ruff: noqa: RUF001  (these characters are meant)
 
 from __future__ import annotations
 
 SENTENCES: dict[str, dict[str, str]] = {
     "en": {
         "category": "{words} is {category}: impact {impact}, urgency {urgency}.",
-        "nothing_matched": "No word of any category was found, so it is {category}: impact {impact}, urgency {urgency}.",
-        "others": "Also looked at: {others}. {category} comes first: it is {priority}, and the higher priority or the "
+        "nothing_matched": "No word of any category was found, so it is {category}: impact "
+        "{impact}, urgency {urgency}.",
+        "others": "Also looked at: {others}. {category} comes first: it is {priority}, and the "
+        "higher priority or the "
         "earlier in the list wins.",
         "danger": "{words} is a word of danger: {rule}.",
         "raised": "{rule} ({words}): {dimension} goes from {from} to {to}.",
@@ -51,8 +55,10 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "nl": {
         "category": "{words} is {category}: impact {impact}, urgentie {urgency}.",
-        "nothing_matched": "Geen woord van een categorie gevonden, dus {category}: impact {impact}, urgentie {urgency}.",
-        "others": "Ook bekeken: {others}. {category} gaat voor: het is {priority}, en de hogere prioriteit of de eerste in "
+        "nothing_matched": "Geen woord van een categorie gevonden, dus {category}: impact {impact}, "
+        "urgentie {urgency}.",
+        "others": "Ook bekeken: {others}. {category} gaat voor: het is {priority}, en de hogere "
+        "prioriteit of de eerste in "
         "de lijst wint.",
         "danger": "{words} is een woord van gevaar: {rule}.",
         "raised": "{rule} ({words}): {dimension} gaat van {from} naar {to}.",

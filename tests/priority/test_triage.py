@@ -1,5 +1,7 @@
 """Triage by the ready policy: the examples of its words, what waits for a person, and its laws."""
 
+# ruff: noqa: RUF001  (these characters are meant)
+
 from __future__ import annotations
 
 import copy
@@ -291,15 +293,46 @@ texts = st.one_of(
     st.text(max_size=120),
     st.lists(
         st.sampled_from(
-            "tram BRAND brand new lol mooi Verkeerslichten kapot é ﬁre ﬁ ǆ İ ß fire 🔥 the de ? ! ' bin "
-            "#LantaarnPaal can't can’t @x http://a.b wheelchair éénmaal thanks weer".split(" ")
+            [
+                "tram",
+                "BRAND",
+                "brand",
+                "new",
+                "lol",
+                "mooi",
+                "Verkeerslichten",
+                "kapot",
+                "é",
+                "ﬁre",
+                "ﬁ",
+                "ǆ",
+                "İ",
+                "ß",
+                "fire",
+                "🔥",
+                "the",
+                "de",
+                "?",
+                "!",
+                "'",
+                "bin",
+                "#LantaarnPaal",
+                "can't",
+                "can’t",
+                "@x",
+                "http://a.b",
+                "wheelchair",
+                "éénmaal",
+                "thanks",
+                "weer",
+            ]
         ),
         max_size=14,
     ).map(" ".join),
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(texts, st.sampled_from(["en", "nl", "und", None]), st.booleans())
 @example("e\u0301e\u0301n ﬁre \u202e brand", "und", False)
 @example("\ud800 brand \x00 fire", None, False)
@@ -331,7 +364,7 @@ def test_offsets_point_at_the_callers_own_letters() -> None:
     assert "Brand" in text[: text.index("@")]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.randoms(use_true_random=False), st.sampled_from([row[0] for row in REQUESTS]))
 def test_the_order_of_word_lists_and_who_writes_change_nothing(random: Any, text: str) -> None:
     document = copy.deepcopy(seed.read())

@@ -1,0 +1,130 @@
+"""Why, in words: every reason has its sentence in both languages, and sums add up."""
+
+# ruff: noqa: RUF001  (these characters are meant)
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+
+from priority import targets
+from priority.facts import Reason
+from priority.why import Why, why
+from priority.why_words import SENTENCES
+from tests.priority.support import MONDAY, POLICY, local, triaged
+
+TEXT = "lights at Havenstraat: traffic light dark, a child was nearly hit @desk"
+
+
+def explained(text: str, reader: str, *, at: dt.datetime = MONDAY, network: str = "en") -> Why:
+    decision = triaged(text, network)
+    due_at = {
+        target.kind: target
+        for target in targets.targets_for(
+            POLICY,
+            priority=decision.priority,
+            category=decision.category,
+            channel="square",
+            visibility="public",
+            started_at=at,
+        )
+    }["resolution"].due_at
+    told_at = targets.told_date(POLICY, priority=decision.priority, category=decision.category, due_at=due_at)
+    stored = json.loads(json.dumps([reason.as_json() for reason in decision.reasons]))
+    return why(
+        POLICY,
+        reasons=stored,
+        priority=decision.priority,
+        category=decision.category,
+        language=reader,
+        started_at=at,
+        due_at=due_at,
+        told_at=told_at,
+        revision=14,
+    )
+
+
+def test_in_english() -> None:
+    assert explained(TEXT, "en") == Why(
+        priority=(
+            "“traffic light” is Traffic lights and signs: impact medium, urgency high.",
+            "A child, a wheelchair or an elderly person is hit (“child”): urgency is high already.",
+            "Who the caller is counts for nothing: that rule is off.",
+            "“dark” shows that something is asked: a fault.",
+            "Impact medium by urgency high is P2 in policy revision 14.",
+        ),
+        duration="P2 is solved in 10 h of Desk hours, 1 working day.",
+        sums=(
+            "Mon 23 Nov 11:40 – 18:00 is 6 h 20",
+            "Tue 24 Nov 08:00 – 11:40 is 3 h 40",
+            "together 10 h, until Tue 24 Nov 11:40",
+        ),
+        rounding="rounded up to Tue 24 Nov 12:00",
+    )
+
+
+def test_in_dutch_over_closed_days_with_a_run_of_whole_days() -> None:
+    told = explained("De koffieautomaat is stuk, weer", "nl", network="nl", at=local(2026, 12, 22, 16, 10))
+    assert told.priority[0] == "“koffieautomaat” is Onze gebouwen: impact laag, urgentie laag."
+    assert told.duration == "P5 wordt opgelost in 100 u van Openingstijden, 10 werkdagen."
+    assert told.sums == (
+        "di 22 dec 16:10 – 18:00 is 1 u 50",
+        "wo 23 dec tot en met wo 6 jan, 9 dagen van 10 u, is 90 u",
+        "gesloten op vr 25 dec: Eerste kerstdag",
+        "gesloten op vr 1 jan: Nieuwjaarsdag",
+        "do 7 jan 08:00 – 16:10 is 8 u 10",
+        "samen 100 u, tot do 7 jan 16:10",
+    )
+    assert told.rounding == "naar boven afgerond: do 7 jan 18:00"
+
+
+def test_raised_and_other_categories() -> None:
+    told = explained("hele lijn: tram kapot, en de lift ook", "nl", network="nl").priority
+    assert any("impact gaat van midden naar hoog" in line for line in told)
+    assert any("Ook bekeken: Onze gebouwen (P5)." in line for line in told)
+
+
+def test_danger_without_a_date() -> None:
+    decision = triaged("brand", "und")
+    told = why(POLICY, reasons=decision.reasons, priority="P1", category="danger", language="en")
+    assert told.priority[0] == "“brand” is a word of danger: Words of danger."
+    assert (told.duration, told.sums, told.rounding) == ("", (), "")
+    assert told.sentences() == told.priority
+
+
+@pytest.mark.parametrize("reader", ["en", "nl"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT,
+        "lol trams",
+        "thanks",
+        "tram?",
+        "tram",
+        "passport lost, we fly tomorrow",
+        "third time that the bin was not collected",
+        "brand in de tram en de lift",
+        "geen idee",
+    ],
+)
+@pytest.mark.parametrize("acknowledge", ["recognised", "everything", "nothing"])
+def test_every_reason_has_its_sentence(reader: str, text: str, acknowledge: str) -> None:
+    for changes in ({}, {"private": True}, {"addressed": False}):
+        decision = triaged(text, acknowledge=acknowledge, **changes)
+        told = why(POLICY, reasons=decision.reasons, priority="P3", category="transit", language=reader)
+        assert told.priority
+        for line in told.priority:
+            assert not line.startswith(SENTENCES[reader]["unknown"].split("{")[0])
+            assert "{" not in line
+            assert "*" not in line
+
+
+def test_a_reason_of_later_days_is_named_and_a_foreign_reader_gets_english() -> None:
+    told = why(POLICY, reasons=[Reason("incident", {})], priority="P3", category="transit", language="fr")
+    assert told.priority == ("Also noted: incident.",)
+
+
+def test_both_languages_have_the_same_sentences() -> None:
+    assert SENTENCES["en"].keys() == SENTENCES["nl"].keys()
