@@ -14,7 +14,6 @@ import secrets
 import threading
 import time
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,8 +22,9 @@ import requests
 
 from sandbox import render
 from sandbox.ids import iso, millis
+from sandbox.lanes import Lanes
 from sandbox.policing import Purse
-from sandbox.records import App, Post, Subscription, Webhook
+from sandbox.records import App, Post, Subscription
 from sandbox.world import World
 
 SIGNATURE = "x-twitter-webhooks-signature"
@@ -65,9 +65,10 @@ class Deliverer:
         self.deliveries: deque[Delivery] = deque(maxlen=20_000)
         self._held: list[tuple[Delivery, bytes]] = []
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="deliver")
+        self._lanes: Lanes[tuple[Delivery, bytes]] = Lanes()
         self._local = threading.local()
-        self._stop = threading.Event()
+        for number in range(workers):
+            threading.Thread(target=self._work, name=f"deliver-{number}", daemon=True).start()
 
     def announce(self, post: Post) -> None:
         """Events of a new post. No event for what a caller deletes or edits; an implicit mention fires no
@@ -114,7 +115,7 @@ class Deliverer:
                 with self._lock:
                     self._held.append((delivery, body))
             else:
-                self._pool.submit(self._deliver, delivery, body)
+                self._put(delivery, body, _dice.uniform(0, settings.reorder_window))
 
     def release(self, order: str = "made", copies: int = 1) -> int:
         """Deliver what is held, all at once: order `made`, `reversed` or `shuffled`. Returns how many."""
@@ -125,7 +126,7 @@ class Deliverer:
         elif order == "shuffled":
             _dice.shuffle(held)
         for delivery, body in held:
-            self._pool.submit(self._deliver, delivery, body)
+            self._put(delivery, body)
         return len(held)
 
     def _session(self) -> requests.Session:
@@ -139,27 +140,35 @@ class Deliverer:
         previous = self.world.settings.webhooks.sign_with == "previous" and app.old_secrets
         return app.old_secrets[-1] if previous else app.consumer_secret
 
-    def _deliver(self, delivery: Delivery, body: bytes) -> None:
-        """Try until a 2xx comes, the backoff ends, the webhook is gone, or the sandbox stops."""
-        settings = self.world.settings.webhooks
-        if settings.reorder_window:
-            self._stop.wait(_dice.uniform(0, settings.reorder_window))
-        delivery.first_at = iso(millis(self.world.clock()))
-        for pause in (0.0, *settings.backoff):
-            if self._stop.wait(pause) if pause else self._stop.is_set():
-                return
-            hook = self.world.webhooks.get(delivery.webhook_id)
-            if hook is None:
-                delivery.outcome = "webhook gone"
-                return
-            delivery.tries += 1
-            if self._once(delivery, hook, body):
-                return
-        delivery.outcome = f"given up: {delivery.outcome}"
+    def _put(self, delivery: Delivery, body: bytes, delay: float = 0.0) -> None:
+        """A lane for each account of a webhook: a flood on one account keeps no other account waiting."""
+        self._lanes.put(f"{delivery.webhook_id}:{delivery.user_id}", (delivery, body), delay)
 
-    def _once(self, delivery: Delivery, hook: Webhook, body: bytes) -> bool:
+    def _work(self) -> None:
+        while (taken := self._lanes.take()) is not None:
+            self._deliver(*taken)
+        self._session().close()
+
+    def _deliver(self, delivery: Delivery, body: bytes) -> None:
+        """One try; when it fails, the next is put in line after the backoff, until there are no more."""
+        hook = self.world.webhooks.get(delivery.webhook_id)
+        app = self.world.apps.get(hook.app_id) if hook is not None else None
+        if hook is None or app is None:
+            delivery.outcome = "webhook gone"
+            return
+        delivery.first_at = delivery.first_at or iso(millis(self.world.clock()))
+        delivery.tries += 1
+        if self._once(delivery, hook.url, app, body):
+            return
+        backoff = self.world.settings.webhooks.backoff
+        if delivery.tries > len(backoff):
+            delivery.outcome = f"given up: {delivery.outcome}"
+        else:
+            self._put(delivery, body, backoff[delivery.tries - 1])
+
+    def _once(self, delivery: Delivery, url: str, app: App, body: bytes) -> bool:
         settings = self.world.settings.webhooks
-        signature = sign(self._secret(self.world.apps[hook.app_id]), body)
+        signature = sign(self._secret(app), body)
         with self._lock:
             if settings.bad_signatures > 0:
                 settings.bad_signatures -= 1
@@ -167,7 +176,7 @@ class Deliverer:
         began = time.monotonic()
         try:
             answer = self._session().post(
-                hook.url, data=body, timeout=settings.timeout, allow_redirects=False,
+                url, data=body, timeout=settings.timeout, allow_redirects=False,
                 headers={"Content-Type": "application/json", SIGNATURE: signature},
             )  # fmt: skip
         except requests.RequestException as error:
@@ -202,12 +211,12 @@ class Deliverer:
         """Drop what is held and the list of deliveries."""
         with self._lock:
             self._held.clear()
+        self._lanes.clear()
         self.deliveries.clear()
         self.made = self.arrived = 0
 
     def close(self) -> None:
-        self._stop.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._lanes.close()
 
 
 def address_problem(url: str) -> str | None:

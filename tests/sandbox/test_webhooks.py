@@ -161,3 +161,29 @@ def test_secret_rotation(town: Town, receiver: Receiver) -> None:
     town.control.post("anouk", "@MerendamHelpt signed with the new one")
     receiver.wait(2)
     assert [right for _, right in receiver.got] == [True, True]
+
+
+def test_a_flood_on_one_account_delays_no_other(town: Town, receiver: Receiver) -> None:
+    trams = town.control.create_account("MerendamTrams")
+    webhook_id = register(town, receiver)
+    for account in (town.desk, trams):
+        subscribe(town, account, webhook_id, MENTION)
+    flood = [{"as_user": "bram", "text": f"@MerendamHelpt {n}"} for n in range(400)]
+    town.control.settings(webhooks={"hold": True})
+    town.control.post_many([*flood, {"as_user": "anouk", "text": "@MerendamTrams and I?"}])
+    town.control.release_webhooks()
+    receiver.wait(401)
+    place = [event["filter"]["user_id"] for event, _ in receiver.got].index(trams["user_id"])
+    assert place < 300
+
+
+def test_tries_end_and_say_so(town: Town, receiver: Receiver) -> None:
+    subscribe(town, town.desk, register(town, receiver), MENTION)
+    town.control.settings(webhooks={"backoff": [0.01]})
+    receiver.answers = [500, 500, 500]
+    town.control.post("anouk", "@MerendamHelpt anybody?")
+    deadline = time.monotonic() + 2
+    while not (delivery := town.control.deliveries()[-1])["outcome"].startswith("given up"):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert (delivery["tries"], receiver.got) == (2, [])
