@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 from unittest.mock import patch
 
+from accounts.models import User
 from channels_social.adapter import AppView, Channel, RawEvent, WebhookRequest
 from channels_social.models import ChannelApp, ChannelConnection
 from priority.selectors import policy_current, policy_of
@@ -38,6 +39,7 @@ from tickets.models import (
     Ticket,
     Triage,
 )
+from tickets.services.replies import answer_write, date_line_wanted
 from tickets.services.triage import acknowledgement, targets_make
 
 _numbers = itertools.count(1)
@@ -200,6 +202,26 @@ def queued(of: Ticket, *, not_before: datetime | None = None) -> OutboundReply:
     row = acknowledgement(of, message, now=database_now(), not_before=not_before)
     row.save(force_insert=True)
     return row
+
+
+def answered(of: Ticket, text: str, *, tells: bool | None = None) -> OutboundReply:
+    """A person's answer, queued through the service; it tells the date where it has to."""
+    conversation = of.conversations.get()
+    now = database_now()
+    return answer_write(
+        actor=agent(),
+        ticket_id=of.pk,
+        conversation_id=conversation.pk,
+        text=text,
+        tell_date=date_line_wanted(of, now=now) if tells is None else tells,
+        client_key=f"client-key-{next(_numbers)}",
+        seen_message_id=None,
+        now=now,
+    )
+
+
+def agent() -> User:
+    return User.objects.filter(username="sanne").first() or desk.user("sanne", teams=[desk.team()])
 
 
 def age(reply: OutboundReply, **columns: datetime) -> None:

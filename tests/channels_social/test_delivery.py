@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from channels_social import delivery
 from channels_social.delivery import deliver, deliver_due
+from channels_social.delivery_claim import accounts_due
+from channels_social.delivery_settle import TRIES
+from channels_social.health import connection_resume
+from channels_social.models import ChannelConnection
 from tests import desk
 from tests.channels_social import outbox
 from tests.channels_social.outbox import Scripted
 from tickets.clock import database_now
+from tickets.contract import (
+    CannotTell,
+    FindResult,
+    Found,
+    NotSent,
+    NotThere,
+    Permanent,
+    Reauthorise,
+    Receipt,
+    SendOutcome,
+    Unclear,
+)
 from tickets.models import AgentTask, Message, OutboundReply, Promise, Target, Ticket, TicketEvent
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
@@ -63,3 +80,299 @@ def test_an_acknowledgement_goes_and_from_then_on_there_is_a_promise() -> None:
     )
     assert ticket.conversations.get().automated_since_inbound == 1
     assert TicketEvent.objects.filter(ticket=ticket, kind="acknowledged").count() == 1
+
+
+def test_not_sent_is_tried_again_at_the_time_the_network_states() -> None:
+    row = outbox.queued(outbox.ticket(outbox.account()))
+    Scripted.script = [NotSent("slow down", retry_after=timedelta(minutes=7))]
+
+    assert deliver(row.account_id).sent == 0
+
+    row.refresh_from_db()
+    assert (row.state, row.send_started_at, row.lease_token) == ("queued", None, None)
+    assert timedelta(minutes=6) < row.next_try_at - database_now() < timedelta(minutes=8)
+    assert row.parts.get().send_started_at is None
+    assert deliver(row.account_id).sent == 0, "not before its time"
+    assert not Promise.objects.exists()
+    outbox.age(row, next_try_at=database_now())
+    assert deliver(row.account_id).sent == 1
+    assert len(Scripted.sent) == 1
+
+
+def test_without_a_stated_wait_the_pause_doubles_and_ends_with_a_person() -> None:
+    row = outbox.queued(outbox.ticket(outbox.account()))
+    waits = []
+    for _ in range(TRIES):
+        Scripted.script = [NotSent("nobody there")]
+        outbox.age(row, next_try_at=database_now())
+        deliver(row.account_id)
+        row.refresh_from_db()
+        waits.append((row.next_try_at - database_now()).total_seconds())
+    assert waits[0] <= 2
+    assert 4 <= waits[3] <= 16
+    assert max(waits) <= 900
+    assert (row.state, row.held_reason, row.held_by) == ("held", "not_taken", "network")
+    assert AgentTask.objects.get(kind="release").args == {"reply": row.pk, "words": "nobody there"}
+
+
+def test_a_refusal_of_the_whole_account_pauses_it_until_the_stated_time() -> None:
+    account = outbox.account()
+    first, second = (outbox.queued(outbox.ticket(account)) for _ in range(2))
+    Scripted.script = [NotSent("too many", retry_after=timedelta(minutes=3), whole_account=True)]
+
+    assert deliver(account.pk) == delivery.Delivered(0, False)
+
+    assert {first.__class__.objects.get(pk=pk).state for pk in (first.pk, second.pk)} == {"queued"}
+    account.connection.refresh_from_db()
+    assert account.connection.paused_until > database_now() + timedelta(minutes=2)
+    assert accounts_due() == []
+    assert deliver(account.pk).sent == 0
+    ChannelConnection.objects.update(paused_until=database_now())
+    assert deliver(account.pk).sent == 2
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [
+        (NotSent("no credits", whole_account=True, code="credits_depleted"), "credits_depleted"),
+        (Reauthorise("token dead"), "reauthorise"),
+    ],
+)
+def test_what_only_a_person_can_put_right_stops_the_account(outcome: SendOutcome, code: str) -> None:
+    row = outbox.queued(outbox.ticket(outbox.account()))
+    Scripted.script = [outcome]
+
+    deliver(row.account_id)
+
+    row.refresh_from_db()
+    assert row.state == "queued"
+    connection = row.account.connection
+    assert (connection.needs_person, connection.needs_person_code) == (True, code)
+    assert AgentTask.objects.get(kind="account").reason == code
+    assert accounts_due() == []
+    assert deliver(row.account_id).sent == 0
+    connection_resume(connection, user_id=None, now=database_now())
+    assert deliver(row.account_id).sent == 1
+
+
+def test_a_refusal_for_good_tells_nobody_and_asks_an_agent_with_the_networks_words() -> None:
+    row = outbox.queued(outbox.ticket(outbox.account()))
+    Scripted.script = [Permanent("not_summoned", "You can only reply where you are mentioned.")]
+
+    deliver(row.account_id)
+
+    row.refresh_from_db()
+    assert (row.state, row.error_code) == ("failed", "not_summoned")
+    task = AgentTask.objects.get(kind="refused")
+    assert (task.reason, task.args["words"]) == ("not_summoned", "You can only reply where you are mentioned.")
+    assert not Promise.objects.exists()
+    assert not Message.objects.filter(direction="out").exists()
+    assert deliver_due() == 0
+
+
+@pytest.mark.parametrize("resolved", [True, False])
+def test_a_refused_answer_opens_a_resolved_ticket_once(resolved: bool) -> None:
+    ticket = outbox.ticket(outbox.account())
+    for number in range(2):
+        outbox.answered(ticket, f"answer number {number}")
+        Ticket.objects.filter(pk=ticket.pk).update(status="resolved" if resolved else "on_hold")
+        Scripted.script = [Permanent("refused", "no")]
+        deliver(ticket.account_id)
+        ticket.refresh_from_db()
+        assert ticket.status == (("open", "resolved")[number] if resolved else "on_hold")
+    assert TicketEvent.objects.filter(ticket=ticket, kind="reopened").count() == int(resolved)
+
+
+def test_a_refused_acknowledgement_opens_nothing_again() -> None:
+    row = outbox.queued(outbox.ticket(outbox.account()))
+
+    def resolve(_: object) -> None:
+        Ticket.objects.filter(pk=row.ticket_id).update(status="resolved")
+        raise Permanent("refused", "no")
+
+    Scripted.script = [resolve]
+    deliver(row.account_id)
+    row.refresh_from_db()
+    assert (row.state, row.ticket.status) == ("failed", "resolved")
+
+
+class TestUnclear:
+    """It may have gone: look, and never send it again on a guess."""
+
+    def unclear(self, *, went: bool = False, channel: str = "scripted") -> OutboundReply:
+        row = outbox.queued(outbox.ticket(outbox.account(channel=channel)))
+        Scripted.script = [Unclear("read time-out", went=went)]
+        deliver(row.account_id)
+        row.refresh_from_db()
+        return row
+
+    def look(self, row: OutboundReply, *found: FindResult) -> None:
+        Scripted.found = list(found)
+        outbox.age(row, find_after=database_now())
+        deliver(row.account_id)
+        row.refresh_from_db()
+
+    def test_it_waits_for_the_delay_that_the_adapter_states(self) -> None:
+        row = self.unclear()
+        assert row.state == "waiting"
+        assert row.send_started_at is not None
+        assert row.find_after == row.send_started_at + timedelta(seconds=30)
+        deliver_due()
+        assert Scripted.looked == []
+        assert Scripted.sent == []
+
+    def test_found_is_sent_from_when_it_was_begun(self) -> None:
+        row = self.unclear()
+        self.look(row, Found(Receipt("77", "https://example.org/77")))
+        assert (row.state, row.sent_at) == ("sent", row.send_started_at)
+        assert row.parts.get().external_id == "77"
+        assert Promise.objects.get().told_at == row.sent_at
+        assert Message.objects.filter(external_id="77", direction="out").count() == 1
+        (looked,) = Scripted.looked
+        assert looked == (replace(looked[0], after_unclear=True, text=row.parts.get().text), row.send_started_at)
+        assert Scripted.sent == []
+
+    def test_not_there_goes_again_and_says_so_to_the_adapter(self) -> None:
+        row = self.unclear()
+        self.look(row, NotThere())
+        assert row.state == "sent"
+        (message,) = Scripted.sent
+        assert message.after_unclear
+        assert message.idempotency_key == Scripted.looked[0][0].idempotency_key
+
+    def test_a_second_time_unclear_and_not_there_is_a_persons(self) -> None:
+        row = self.unclear()
+        Scripted.script = [Unclear("again")]
+        self.look(row, NotThere())
+        assert (row.state, row.unclear_count) == ("waiting", 2)
+        self.look(row, NotThere())
+        assert row.state == "unknown"
+        assert Scripted.sent == []
+
+    def test_what_cannot_be_told_is_unknown_with_a_task_and_never_goes_by_itself(self) -> None:
+        row = self.unclear()
+        version = row.ticket.version
+        self.look(row, CannotTell("looking is not allowed"))
+        assert row.state == "unknown"
+        assert AgentTask.objects.get(kind="not_certain").args["words"] == "looking is not allowed"
+        assert not Promise.objects.exists()
+        row.ticket.refresh_from_db()
+        assert row.ticket.version > version
+        for _ in range(3):
+            deliver_due()
+        assert Scripted.sent == []
+
+    def test_where_a_channel_cannot_look_a_person_is_asked_at_once(self) -> None:
+        row = self.unclear(channel="cannot_find")
+        assert row.find_after == row.send_started_at
+        deliver_due()
+        row.refresh_from_db()
+        assert row.state == "unknown"
+
+    def test_the_network_says_it_holds_the_text_already_so_it_is_never_repeated(self) -> None:
+        row = self.unclear(went=True)
+        self.look(row, NotThere())
+        assert row.state == "unknown"
+        assert Scripted.sent == []
+
+    def test_an_adapter_that_breaks_its_contract_may_have_sent(self) -> None:
+        row = outbox.queued(outbox.ticket(outbox.account()))
+
+        def bug(_: object) -> None:
+            raise ZeroDivisionError
+
+        Scripted.script = [bug]
+        deliver(row.account_id)
+        row.refresh_from_db()
+        assert (row.state, row.error_words) == ("waiting", "the adapter failed: ZeroDivisionError")
+
+    def test_no_search_while_the_account_is_stopped(self) -> None:
+        row = self.unclear()
+        ChannelConnection.objects.update(needs_person=True)
+        self.look(row, CannotTell())
+        assert row.state == "waiting"
+
+    def test_later_words_wait_behind_it(self) -> None:
+        row = self.unclear()
+        outbox.answered(row.ticket, "We are looking at it.")
+        deliver_due()
+        assert Scripted.sent == []
+        self.look(row, Found(Receipt("77")))
+        assert [m.text for m in Scripted.sent] == ["We are looking at it. ^Merendam"]
+
+
+class TestParts:
+    """A long answer goes in parts; a retry goes on where the last one stopped."""
+
+    def long(self) -> OutboundReply:
+        ticket = outbox.ticket(outbox.account())
+        return outbox.answered(ticket, "".join(f"word {n:03} " for n in range(110)))
+
+    def test_every_part_hangs_below_the_one_before_it(self) -> None:
+        row = self.long()
+        deliver(row.account_id)
+        row.refresh_from_db()
+        assert row.state == "sent"
+        ids = [part.external_id for part in row.parts.order_by("number")]
+        assert len(ids) == len(Scripted.sent) == 4
+        assert [m.in_reply_to for m in Scripted.sent] == [row.in_reply_to, *ids[:-1]]
+        assert [(m.part, m.parts) for m in Scripted.sent] == [(n, 4) for n in range(1, 5)]
+        assert len({m.idempotency_key for m in Scripted.sent}) == 4
+        assert list(Message.objects.filter(direction="out").order_by("pk").values_list("external_id", flat=True)) == ids
+        assert Promise.objects.count() == 1
+
+    def test_not_sent_in_the_middle_resumes_at_that_part(self) -> None:
+        row = self.long()
+        went = lambda _: None  # noqa: E731
+        Scripted.script = [went, went, NotSent("busy")]
+        deliver(row.account_id)
+        row.refresh_from_db()
+        assert row.state == "queued"
+        assert [bool(part.external_id) for part in row.parts.order_by("number")] == [True, True, False, False]
+        assert not Promise.objects.exists()
+        outbox.age(row, next_try_at=database_now())
+        deliver(row.account_id)
+        row.refresh_from_db()
+        assert row.state == "sent"
+        assert [m.part for m in Scripted.sent] == [1, 2, 3, 4]
+
+    def test_found_in_the_middle_goes_on_with_the_next_which_is_fresh(self) -> None:
+        row = self.long()
+        Scripted.script = [lambda _: None, Unclear("time-out")]
+        deliver(row.account_id)
+        Scripted.found = [Found(Receipt("two"))]
+        outbox.age(row, find_after=database_now())
+        deliver(row.account_id)
+        row.refresh_from_db()
+        assert row.state == "sent"
+        assert [m.part for m in Scripted.sent] == [1, 3, 4]
+        assert Scripted.sent[1].in_reply_to == "two"
+        assert not Scripted.sent[1].after_unclear
+
+    def test_the_worker_dies_between_two_parts(self) -> None:
+        row = self.long()
+
+        def die(_: object) -> None:
+            raise KeyboardInterrupt
+
+        Scripted.script = [lambda _: None, die]
+        with pytest.raises(KeyboardInterrupt):
+            deliver(row.account_id)
+        row.refresh_from_db()
+        assert row.send_started_at is not None, "part 2 may have gone"
+        outbox.age(row, lease_until=database_now())
+        Scripted.found = [NotThere()]
+        deliver_due()
+        outbox.age(row, find_after=database_now())
+        deliver_due()
+        row.refresh_from_db()
+        assert row.state == "sent"
+        assert [m.part for m in Scripted.sent] == [1, 2, 3, 4]
+
+    def test_refused_in_the_middle_keeps_what_stands_at_the_network(self) -> None:
+        row = self.long()
+        Scripted.script = [lambda _: None, Permanent("refused", "no")]
+        deliver(row.account_id)
+        row.refresh_from_db()
+        assert row.state == "failed"
+        assert Message.objects.filter(direction="out").count() == 1
