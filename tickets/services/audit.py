@@ -91,13 +91,11 @@ def tasks_make(tasks: Iterable[AgentTask]) -> None:
         AgentTask.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def tasks_done(
-    *, causes: Iterable[str], how: str, now: datetime, user_id: int | None = None
-) -> int:
+def tasks_done(*, causes: Iterable[str], how: str, now: datetime, user_id: int | None = None) -> int:
     """Close the open tasks of these causes; `how` is a code."""
-    return AgentTask.objects.filter(
-        cause__in=list(causes), done_at__isnull=True
-    ).update(done_at=now, done_how=how, done_by_id=user_id)
+    return AgentTask.objects.filter(cause__in=list(causes), done_at__isnull=True).update(
+        done_at=now, done_how=how, done_by_id=user_id
+    )
 
 
 def tickets_changed(ticket_ids: Iterable[int]) -> None:

@@ -13,9 +13,7 @@ from tickets.services.audit import event_record, task, tasks_make, tickets_chang
 def delivery_reported(*, account_id: int, event: DeliveryEvent, now: datetime) -> None:
     """Note on the ticket what became of a sent message; one that came back asks a person. Unknown ids are not ours."""
     part = (
-        OutboundPart.objects.filter(
-            reply__account_id=account_id, external_id=event.external_id
-        )
+        OutboundPart.objects.filter(reply__account_id=account_id, external_id=event.external_id)
         .select_related("reply__ticket")
         .first()
     )

@@ -73,16 +73,12 @@ class _Batch:
     look_up_within: timedelta | None = None
 
 
-def messages_receive(
-    account: ChannelAccount, parsed: Sequence[Parsed], *, now: datetime
-) -> Received:
+def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: datetime) -> Received:
     """Take a batch of what an adapter read, in any order, seen before or not. Returns an outcome per item.
 
     Raises only what concerns the whole batch (the database's own errors); the caller decides what to repeat.
     """
-    outcomes = [
-        f"ignored:{item.rule}" if isinstance(item, Ignored) else "" for item in parsed
-    ]
+    outcomes = [f"ignored:{item.rule}" if isinstance(item, Ignored) else "" for item in parsed]
     ids = {
         item.external_id
         for item in parsed
@@ -99,29 +95,19 @@ def messages_receive(
         now,
         look_up_within=_look_up_within(account),
     )
-    known = {
-        m.external_id: m
-        for m in Message.objects.filter(account_id=account.pk, external_id__in=ids)
-    }
+    known = {m.external_id: m for m in Message.objects.filter(account_id=account.pk, external_id__in=ids)}
     versions: dict[str, list[MessageVersion]] = {}
-    for row in MessageVersion.objects.filter(
-        account_id=account.pk, external_id__in=ids
-    ):
+    for row in MessageVersion.objects.filter(account_id=account.pk, external_id__in=ids):
         versions.setdefault(row.external_id, []).append(row)
     tombstones = {
-        t.external_id: t
-        for t in MessageTombstone.objects.filter(
-            account_id=account.pk, external_id__in=ids
-        )
+        t.external_id: t for t in MessageTombstone.objects.filter(account_id=account.pk, external_id__in=ids)
     }
 
     merged = merge(parsed, known, versions, tombstones)
     for position, item in enumerate(parsed):
         if not outcomes[position]:
             external_id = getattr(item, "external_id", "")
-            outcomes[position] = (
-                merged[external_id].outcome(item) if external_id in merged else "seen"
-            )
+            outcomes[position] = merged[external_id].outcome(item) if external_id in merged else "seen"
 
     fresh = sorted(
         (m for m in merged.values() if m.base is not None and m.message is None),
@@ -162,9 +148,7 @@ def messages_receive(
 
 
 def _look_up_within(account: ChannelAccount) -> timedelta | None:
-    seconds = account.caps.get("look_up_seconds") or account.capabilities.get(
-        "look_up_seconds"
-    )
+    seconds = account.caps.get("look_up_seconds") or account.capabilities.get("look_up_seconds")
     return timedelta(seconds=float(seconds)) if seconds else None
 
 
@@ -179,12 +163,8 @@ def _conversations(
     by_key = {
         c.thread_key: c
         for c in [
-            *Conversation.objects.filter(
-                account_id=batch.account.pk, thread_key__in=list(firsts)
-            ),
-            *Conversation.objects.filter(
-                pk__in=[m.message.conversation_id for m in changed if m.message]
-            ),
+            *Conversation.objects.filter(account_id=batch.account.pk, thread_key__in=list(firsts)),
+            *Conversation.objects.filter(pk__in=[m.message.conversation_id for m in changed if m.message]),
         ]
     }
     known = set(by_key)
@@ -269,9 +249,7 @@ def _is_past(ticket: Ticket, batch: _Batch) -> bool:
     if ticket.status not in (Status.RESOLVED, Status.CLOSED):
         return False
     ended = ticket.resolved_at or ticket.closed_at
-    return ended is None or batch.now - ended > timedelta(
-        days=batch.policy.periods.reopen_days
-    )
+    return ended is None or batch.now - ended > timedelta(days=batch.policy.periods.reopen_days)
 
 
 def _tickets_new(
@@ -287,9 +265,7 @@ def _tickets_new(
                 pk=pk,
                 reference=reference.make(),
                 account=batch.account,
-                caller_id=identity.contact_id
-                if identity is not None
-                else by_key[key].contact_id,
+                caller_id=identity.contact_id if identity is not None else by_key[key].contact_id,
                 team_id=batch.account.team_id,
                 parent=parent,
                 triage=Triage.PENDING,
@@ -298,7 +274,7 @@ def _tickets_new(
                 created_at=batch.now,
             )
         )
-    
+
     for row, (_key, first, _identity, parent) in zip(rows, needs, strict=True):
         args: dict[str, Any] = {
             "channel": batch.account.channel,
@@ -307,34 +283,21 @@ def _tickets_new(
         if parent is not None:
             args["follows"] = parent.reference
             if parent.status == Status.RESOLVED:
-                Ticket.objects.filter(pk=parent.pk).update(
-                    status=Status.CLOSED, closed_at=batch.now
-                )
-                batch.events.append(
-                    event("closed", actor=ACTOR, now=batch.now, ticket_id=parent.pk)
-                )
-        batch.events.append(
-            event("opened", actor=ACTOR, now=batch.now, ticket_id=row.pk, args=args)
-        )
+                Ticket.objects.filter(pk=parent.pk).update(status=Status.CLOSED, closed_at=batch.now)
+                batch.events.append(event("closed", actor=ACTOR, now=batch.now, ticket_id=parent.pk))
+        batch.events.append(event("opened", actor=ACTOR, now=batch.now, ticket_id=row.pk, args=args))
     return rows
 
 
-def _latest_word(
-    batch: _Batch, fresh: Sequence[Merged], by_key: Mapping[str, Conversation]
-) -> None:
+def _latest_word(batch: _Batch, fresh: Sequence[Merged], by_key: Mapping[str, Conversation]) -> None:
     """Where our next word hangs, and that the caller has opened a new interaction. Conversations are not saved."""
     for item in fresh:  # by the time the caller spoke
         base = item.base
         if base is None:
             continue
         conversation = by_key[base.thread_key]
-        conversation.look_up_due_at = (
-            batch.now + batch.look_up_within if batch.look_up_within else None
-        )
-        if (
-            conversation.last_inbound_at is not None
-            and base.sent_at < conversation.last_inbound_at
-        ):
+        conversation.look_up_due_at = batch.now + batch.look_up_within if batch.look_up_within else None
+        if conversation.last_inbound_at is not None and base.sent_at < conversation.last_inbound_at:
             continue
         conversation.last_inbound_at = base.sent_at
         conversation.reply_to = item.external_id
@@ -343,9 +306,7 @@ def _latest_word(
         conversation.automated_since_inbound = 0
 
 
-def _rule_of_edit(
-    changed: Sequence[Merged], by_key: Mapping[str, Conversation]
-) -> None:
+def _rule_of_edit(changed: Sequence[Merged], by_key: Mapping[str, Conversation]) -> None:
     """An edit may take away (or give) what allows an answer: the rule follows the newest version."""
     for item in changed:
         if item.base is None or item.base.version_id != item.newest.version_id:
@@ -423,17 +384,22 @@ def _messages_write(
     if updated:
         bulk.update(
             updated,
-            [
-                "body",
-                "language",
-                "version_id",
-                "version_order",
-                "edited_at",
-                "removed_at",
-                "removed_rule",
-            ],
+            _REWRITTEN,
         )
     return created
+
+
+_REWRITTEN = (
+    "body",
+    "language",
+    "addressed",
+    "sent_at",
+    "version_id",
+    "version_order",
+    "edited_at",
+    "removed_at",
+    "removed_rule",
+)
 
 
 def _versions_write(batch: _Batch, merged: Iterable[Merged]) -> None:

@@ -51,9 +51,7 @@ def identities_of(authors: Iterable[Author], *, now: datetime) -> dict[Key, Iden
         )
         found |= _read({key: wanted[key] for key in wanted if key not in found})
         used = {identity.contact_id for identity in found.values()}
-        Contact.objects.filter(
-            pk__in=[c.pk for c in contacts if c.pk not in used]
-        ).delete()
+        Contact.objects.filter(pk__in=[c.pk for c in contacts if c.pk not in used]).delete()
     renamed = []
     for key, identity in found.items():
         author = wanted[key]
@@ -74,9 +72,7 @@ def _read(wanted: Iterable[Key]) -> dict[Key, Identity]:
     condition = Q()
     for (kind, scope), ids in by_space.items():
         condition |= Q(kind=kind, scope=scope, external_id__in=ids)
-    return {
-        (i.kind, i.scope, i.external_id): i for i in Identity.objects.filter(condition)
-    }
+    return {(i.kind, i.scope, i.external_id): i for i in Identity.objects.filter(condition)}
 
 
 def _bounded(text: str) -> str:

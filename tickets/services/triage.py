@@ -48,20 +48,12 @@ def ticket_triage(
     """
     with transaction.atomic():
         ticket = (
-            Ticket.objects.select_for_update()
-            .select_related("account", "policy_revision")
-            .get(pk=ticket_id)
+            Ticket.objects.select_for_update().select_related("account", "policy_revision").get(pk=ticket_id)
         )
-        if (
-            seen_version is not None
-            and ticket.version != seen_version
-            and ticket.triage != Triage.PENDING
-        ):
+        if seen_version is not None and ticket.version != seen_version and ticket.triage != Triage.PENDING:
             raise Changed(
                 "triaged",
-                _(
-                    "A colleague has decided this in the meantime; this is how it stands now."
-                ),
+                _("A colleague has decided this in the meantime; this is how it stands now."),
             )
         if ticket.triage == verdict:
             return ticket
@@ -100,14 +92,10 @@ def _respond_by_hand(ticket: Ticket, now: datetime) -> None:
     if not account.answers:
         raise Refused(
             "mode",
-            _(
-                "Nobody is answered from this account: its channel mode does not allow it."
-            ),
+            _("Nobody is answered from this account: its channel mode does not allow it."),
         )
     asked = (
-        Message.objects.filter(
-            ticket_id=ticket.pk, direction=Direction.INBOUND, removed_at__isnull=True
-        )
+        Message.objects.filter(ticket_id=ticket.pk, direction=Direction.INBOUND, removed_at__isnull=True)
         .order_by("-addressed", "sent_at", "pk")
         .first()
     )
@@ -123,9 +111,7 @@ def _respond_by_hand(ticket: Ticket, now: datetime) -> None:
         ticket.status, ticket.closed_at = Status.OPEN, None
     ticket.clock_started_at = min(asked.sent_at, asked.received_at)
     rows = targets_make(ticket, policy, account.channel, asked.visibility)
-    Target.objects.filter(
-        ticket_id=ticket.pk, met_at__isnull=True, breached_at__isnull=True
-    ).delete()
+    Target.objects.filter(ticket_id=ticket.pk, met_at__isnull=True, breached_at__isnull=True).delete()
     Target.objects.bulk_create(rows, ignore_conflicts=True)
     wait = now + timedelta(minutes=policy.periods.answer_first_wait)
     OutboundReply.objects.bulk_create(
@@ -141,9 +127,7 @@ def _no_reply_by_hand(ticket: Ticket, reason: str, now: datetime) -> None:
     if ticket.promised_for is not None:
         raise Refused(
             "promised",
-            _(
-                "The caller was told a date. Answer or resolve it; it cannot be put away without a word."
-            ),
+            _("The caller was told a date. Answer or resolve it; it cannot be put away without a word."),
         )
     ticket.triage, ticket.triage_reason = Triage.NO_REPLY, reason
     ticket.status, ticket.closed_at = Status.CLOSED, now

@@ -9,6 +9,7 @@ until a date was told. From then on new words only propose (DESIGN, promise 2), 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,17 +85,13 @@ def triage_again(
     work = _Work(account, policy, revision, now, result)
     for ticket in sorted(tickets, key=lambda t: t.pk):
         spoken = words.get(ticket.pk, [])
-        rulings = [
-            (m, decide(policy, _facts(m, account))) for m in spoken if not m.removed_at
-        ]
+        rulings = [(m, decide(policy, _facts(m, account))) for m in spoken if not m.removed_at]
         if ticket.pk in told:
             work.propose(ticket, rulings)
         elif ticket.triage_by == "person":
             work.after_person(ticket, rulings)
         else:
-            work.apply(
-                ticket, _ruling(policy, rulings), removed=bool(spoken) and not rulings
-            )
+            work.apply(ticket, _ruling(policy, rulings), spoken)
         latest = max((m.sent_at for m in spoken), default=None)
         if latest is not None:
             ticket.last_inbound_at = latest
@@ -102,15 +99,11 @@ def triage_again(
     return result
 
 
-def _words(
-    tickets: Sequence[Ticket], new: Sequence[Message]
-) -> dict[int, list[Message]]:
+def _words(tickets: Sequence[Ticket], new: Sequence[Message]) -> dict[int, list[Message]]:
     old_ids = [t.pk for t in tickets if not t._state.adding]
     words: dict[int, list[Message]] = {}
     if old_ids:
-        for message in Message.objects.filter(
-            ticket_id__in=old_ids, direction=Direction.INBOUND
-        ):
+        for message in Message.objects.filter(ticket_id__in=old_ids, direction=Direction.INBOUND):
             words.setdefault(message.ticket_id or 0, []).append(message)
     seen = set(old_ids)
     for message in new:
@@ -125,9 +118,9 @@ def _told(tickets: Sequence[Ticket]) -> set[int]:
     if not ids:
         return set()
     told = set(
-        OutboundReply.objects.filter(
-            ticket_id__in=ids, tells_for__isnull=False, state__in=_TOLD
-        ).values_list("ticket_id", flat=True)
+        OutboundReply.objects.filter(ticket_id__in=ids, tells_for__isnull=False, state__in=_TOLD).values_list(
+            "ticket_id", flat=True
+        )
     )
     told |= set(
         OutboundReply.objects.filter(
@@ -155,16 +148,12 @@ def _facts(message: Message, account: ChannelAccount) -> TicketFacts:
     )
 
 
-def _ruling(
-    policy: Policy, decided: Sequence[tuple[Message, Decision]]
-) -> _Ruling | None:
+def _ruling(policy: Policy, decided: Sequence[tuple[Message, Decision]]) -> _Ruling | None:
     if not decided:
         return None
     ordered = sorted(decided, key=lambda pair: (pair[0].sent_at, pair[0].external_id))
     asking = [pair for pair in ordered if pair[1].triage == "respond"]
-    by, decision = min(
-        asking or ordered, key=lambda pair: _rank(policy, pair[1].priority)
-    )
+    by, decision = min(asking or ordered, key=lambda pair: _rank(policy, pair[1].priority))
     return _Ruling(by, decision, asking[0][0] if asking else None)
 
 
@@ -189,9 +178,7 @@ class _Work:
     tasks: list[AgentTask] = field(default_factory=list)
     danger: list[Ticket] = field(default_factory=list)
 
-    def apply(
-        self, ticket: Ticket, ruling: _Ruling | None, *, removed: bool = False
-    ) -> None:
+    def apply(self, ticket: Ticket, ruling: _Ruling | None, spoken: Sequence[Message]) -> None:
         """Set the ticket from the ruling; nothing was told yet."""
         before = (
             ticket.triage,
@@ -200,11 +187,10 @@ class _Work:
             ticket.clock_started_at,
         )
         existed = not ticket._state.adding
+        if ticket.triage == Triage.NO_REPLY and ruling is not None:
+            ticket.status, ticket.closed_at, ticket.triage_reason = Status.NEW, None, ""
         if ruling is None:
-            if removed:
-                self._close(ticket, "removed_by_author")
-            else:
-                self._pending(ticket, None)
+            self._close(ticket, spoken)
         elif ruling.asked is not None:
             properties_set(ticket, ruling.decision, self.policy, self.revision)
             self._respond(ticket, ruling.asked)
@@ -230,24 +216,19 @@ class _Work:
             self.retarget.append(ticket.pk)
         self.tickets.append(ticket)
 
-    def after_person(
-        self, ticket: Ticket, decided: Sequence[tuple[Message, Decision]]
-    ) -> None:
+    def after_person(self, ticket: Ticket, decided: Sequence[tuple[Message, Decision]]) -> None:
         """A person has decided: only what was said since may change it."""
         later = [
             pair
             for pair in decided
-            if ticket.triage_decided_at is None
-            or pair[0].received_at > ticket.triage_decided_at
+            if ticket.triage_decided_at is None or pair[0].received_at > ticket.triage_decided_at
         ]
         ruling = _ruling(self.policy, later)
         if ruling is None:
             self.tickets.append(ticket)
             return
         if ticket.triage != Triage.RESPOND:
-            thanks = (
-                ruling.asked is None and ruling.decision.call_type == CallType.PRAISE
-            )
+            thanks = ruling.asked is None and ruling.decision.call_type == CallType.PRAISE
             if not thanks:
                 ticket.triage_by = "rule"
                 ticket.triage_reason = ""
@@ -256,15 +237,13 @@ class _Work:
                     None,
                     None,
                 )
-                self.apply(ticket, ruling)
+                self.apply(ticket, ruling, [message for message, _decision in later])
                 return
         else:
             self._propose(ticket, ruling)
         self.tickets.append(ticket)
 
-    def propose(
-        self, ticket: Ticket, decided: Sequence[tuple[Message, Decision]]
-    ) -> None:
+    def propose(self, ticket: Ticket, decided: Sequence[tuple[Message, Decision]]) -> None:
         """A date was told: new words change nothing by themselves, they ask a person."""
         ruling = _ruling(self.policy, decided)
         if ruling is not None:
@@ -273,10 +252,7 @@ class _Work:
 
     def _propose(self, ticket: Ticket, ruling: _Ruling) -> None:
         decision = ruling.decision
-        if (
-            ruling.asked is not None
-            and _rank(self.policy, decision.priority) < ticket.priority_rank
-        ):
+        if ruling.asked is not None and _rank(self.policy, decision.priority) < ticket.priority_rank:
             ticket.proposal = {
                 "category": decision.category,
                 "impact": decision.impact,
@@ -286,9 +262,7 @@ class _Work:
                 "message": ruling.by.pk,
             }
             self.tasks.append(
-                self._task(
-                    TaskKind.PROPOSAL, ticket, "more_urgent", f"proposal:{ruling.by.pk}"
-                )
+                self._task(TaskKind.PROPOSAL, ticket, "more_urgent", f"proposal:{ruling.by.pk}")
             )
         if decision.danger and not ticket.is_danger:
             ticket.is_danger = True
@@ -302,35 +276,27 @@ class _Work:
         if not self.account.answers:
             ticket.queue_at = ticket.clock_started_at
             return
-        self.targets += targets_make(
-            ticket, self.policy, self.account.channel, asked.visibility
-        )
+        self.targets += targets_make(ticket, self.policy, self.account.channel, asked.visibility)
         if self.account.acknowledge != "nothing":
             self.acknowledge.append(acknowledgement(ticket, asked, now=self.now))
 
-    def _pending(self, ticket: Ticket, message: Message | None) -> None:
+    def _pending(self, ticket: Ticket, message: Message) -> None:
         ticket.triage = Triage.PENDING
         ticket.clock_started_at = None
-        since = (
-            min(message.sent_at, message.received_at)
-            if message is not None
-            else self.now
-        )
+        since = min(message.sent_at, message.received_at)
         periods = self.policy.periods
         calendar = self.policy.calendar(periods.triage_calendar)
-        ticket.triage_due_at = clock.add(
-            calendar, since, timedelta(minutes=periods.triage)
-        )
+        ticket.triage_due_at = clock.add(calendar, since, timedelta(minutes=periods.triage))
         ticket.queue_at = ticket.triage_due_at
 
-    def _close(self, ticket: Ticket, reason: str) -> None:
-        ticket.triage, ticket.triage_reason, ticket.triage_due_at = (
-            Triage.NO_REPLY,
-            reason,
-            None,
-        )
-        ticket.clock_started_at = None
-        ticket.status, ticket.closed_at = Status.CLOSED, self.now
+    def _close(self, ticket: Ticket, spoken: Sequence[Message]) -> None:
+        """Nothing is left of what was said, and nobody was told anything: no reply is needed."""
+        for name, value in _UNTRIAGED.items():
+            setattr(ticket, name, copy(value))
+        ticket.triage, ticket.triage_reason = Triage.NO_REPLY, "removed_by_author"
+        ticket.queue_at = min(message.sent_at for message in spoken)
+        if ticket.status != Status.CLOSED:
+            ticket.status, ticket.closed_at = Status.CLOSED, self.now
 
     def write(self) -> None:
         new = [t for t in self.tickets if t._state.adding]
@@ -364,15 +330,9 @@ class _Work:
                 dedupe_key__in=[f"ack:{pk}" for pk in self.unacknowledge],
                 send_started_at__isnull=True,
             ).filter(state__in=[ReplyState.QUEUED, ReplyState.SUPERSEDED])
-            untouched.filter(state=ReplyState.QUEUED).exclude(
-                ticket_id__in=list(wanted)
-            ).delete()
+            untouched.filter(state=ReplyState.QUEUED).exclude(ticket_id__in=list(wanted)).delete()
             again = []
-            for row in (
-                untouched.filter(ticket_id__in=list(wanted))
-                .select_for_update()
-                .order_by("pk")
-            ):
+            for row in untouched.filter(ticket_id__in=list(wanted)).select_for_update().order_by("pk"):
                 new = wanted[row.ticket_id]
                 row.state, row.held_reason, row.settled_at = ReplyState.QUEUED, "", None
                 row.in_reply_to, row.conversation_id = (
@@ -427,9 +387,7 @@ class _Work:
         )
 
     def _note(self, kind: str, ticket: Ticket, args: Mapping[str, Any]) -> None:
-        self.result.events.append(
-            event(kind, actor=ACTOR, now=self.now, ticket_id=ticket.pk, args=args)
-        )
+        self.result.events.append(event(kind, actor=ACTOR, now=self.now, ticket_id=ticket.pk, args=args))
 
 
 TRIAGED = [
@@ -461,9 +419,25 @@ TRIAGED = [
 ]
 
 
-def properties_set(
-    ticket: Ticket, decision: Decision, policy: Policy, revision: PolicyRevision
-) -> None:
+_UNTRIAGED: dict[str, Any] = {
+    "triage_due_at": None,
+    "clock_started_at": None,
+    "call_type": "",
+    "category": "",
+    "impact": "",
+    "urgency": "",
+    "priority": "",
+    "priority_rank": 99,
+    "is_danger": False,
+    "date_means": "",
+    "reasons": [],
+    "tags": [],
+    "language": "",
+    "language_source": "",
+}
+
+
+def properties_set(ticket: Ticket, decision: Decision, policy: Policy, revision: PolicyRevision) -> None:
     """Copy keys, rank and reasons of a decision onto the ticket; the caller saves."""
     ticket.call_type = decision.call_type or ""
     ticket.category = decision.category or ""
@@ -485,14 +459,10 @@ def properties_set(
 
 
 def reasons_as_json(decision: Decision) -> list[dict[str, Any]]:
-    return [
-        {"code": reason.code, "args": dict(reason.args)} for reason in decision.reasons
-    ]
+    return [{"code": reason.code, "args": dict(reason.args)} for reason in decision.reasons]
 
 
-def targets_make(
-    ticket: Ticket, policy: Policy, channel: str, visibility: str
-) -> list[Target]:
+def targets_make(ticket: Ticket, policy: Policy, channel: str, visibility: str) -> list[Target]:
     """Unsaved targets from the ticket's clock; sets where it stands in the queue."""
     if ticket.clock_started_at is None:
         raise ValueError("targets need a clock that has started")

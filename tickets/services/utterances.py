@@ -25,13 +25,15 @@ class Version:
 
 @dataclass(slots=True)
 class Merged:
-    """One utterance. `base`: its newest `InboundMessage` in this batch; `message`: its row, if there is one."""
+    """One utterance. `base`: its newest `InboundMessage` in this batch; `message`: its row, if there is one.
+    `earliest`: the first time any version in this batch gives; an utterance was sent when its first version was."""
 
     external_id: str
     message: Message | None
     stored: dict[str, Version]
     tombstone: MessageTombstone | None
     base: InboundMessage | None = None
+    earliest: datetime | None = None
     versions: dict[str, Version] = field(default_factory=dict)
     removal: MessageRemoved | None = None
 
@@ -64,22 +66,18 @@ class Merged:
         """Whether the row that is there must be written again."""
         if self.message is None:
             return False
-        return self.removed_now or self.newest.version_id != self.message.version_id
+        if self.removed_now or self.newest.version_id != self.message.version_id:
+            return True
+        return self.earliest is not None and self.earliest < self.message.sent_at
 
     def outcome(self, item: Parsed) -> str:
         """What came of one item of the batch, as the event keeps it."""
         if isinstance(item, MessageRemoved):
             return "tombstone" if self.tombstone is None else "duplicate"
         version_id = getattr(item, "version_id", "")
-        if version_id in self.stored or (
-            self.message is not None and self.message.version_id == version_id
-        ):
+        if version_id in self.stored or (self.message is not None and self.message.version_id == version_id):
             return "duplicate"
-        if (
-            isinstance(item, InboundMessage)
-            and self.message is None
-            and not self.stored
-        ):
+        if isinstance(item, InboundMessage) and self.message is None and not self.stored:
             return "message"
         return "version"
 
@@ -92,13 +90,15 @@ class Merged:
         message.body = "" if self.removed else newest.body
         message.removed_at = self.removed_at
         message.removed_rule = self.removed_rule
+        if self.earliest is not None:
+            message.sent_at = min(message.sent_at, self.earliest)
+        if self.base is not None and self.base.version_id == newest.version_id:
+            message.addressed = self.base.addressed
 
     def versions_to_store(self) -> list[Version]:
         """Versions that have no row yet. A message that was never edited needs none: it is its own version."""
-        if len(self.versions) == 1 and self.base is not None and not self.stored:
-            only = next(iter(self.versions.values()))
-            if self.message is None or self.message.version_id == only.version_id:
-                return []
+        if len(self.versions) == 1 and not self.stored and (self.base is not None or self.message is not None):
+            return []
         return sorted(
             (v for v in self.versions.values() if v.version_id not in self.stored),
             key=lambda v: v.version_id,
@@ -130,9 +130,7 @@ def merge(
                 )
                 for row in versions.get(external_id, ())
             }
-            one = merged[external_id] = Merged(
-                external_id, message, stored, tombstones.get(external_id)
-            )
+            one = merged[external_id] = Merged(external_id, message, stored, tombstones.get(external_id))
             one.versions.update(stored)
             if message is not None and message.version_id not in one.versions:
                 one.versions[message.version_id] = Version(
@@ -147,6 +145,8 @@ def merge(
                 one.removal = item
             continue
         edited_at = item.edited_at
+        if isinstance(item, InboundMessage):
+            one.earliest = item.sent_at if one.earliest is None else min(one.earliest, item.sent_at)
         one.versions.setdefault(
             item.version_id,
             Version(

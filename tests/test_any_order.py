@@ -1,0 +1,173 @@
+"""Promises 4 and 5: the same updates, in any order, any batches, by webhook, poll or look-up, each three times,
+end in the same tickets, messages, versions, targets, promises and outbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from channels_social import inbox, ingest
+from channels_social.adapter import RawEvent
+from channels_social.adapters.x import reading
+from channels_social.models import EventState, InboundEvent
+from tests import desk
+from tickets.clock import database_now
+from tickets.models import Message, MessageTombstone, MessageVersion, OutboundReply, Promise, Target, Ticket
+
+pytestmark = pytest.mark.django_db
+
+TEXTS = [
+    "@desk1111 the ticket machine at Central swallowed my card",
+    "lol trams again @desk1111",
+    "@desk1111 gas smell in the Hoefstraat, please come",
+    "@desk1111 lantaarnpaal kapot in de Kade, kan iemand komen?",
+    "what a beautiful tram @desk1111",
+    "@desk1111 thanks!",
+    "no name in this one",
+]
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[RawEvent]:
+    """Updates of a few posts: written, perhaps edited, perhaps deleted; two threads, two authors."""
+    events: list[RawEvent] = []
+    for number in range(draw(st.integers(1, 4))):
+        first = 1000 + number * 10
+        author = draw(st.sampled_from(["2222", "4444"]))
+        thread = draw(st.sampled_from([None, 1000]))
+        ids: list[int] = []
+        for version in range(draw(st.integers(1, 3))):
+            ids.append(first + version)
+            made = desk.post(
+                ids[-1],
+                draw(st.sampled_from(TEXTS)),
+                author=author,
+                at=desk.MONDAY + timedelta(minutes=number),
+                conversation=thread if thread != first else None,
+                parent=thread if thread not in (None, first) else None,
+                history=list(ids),
+                lang=draw(st.sampled_from(["en", "nl", "und"])),
+            )
+            events += _told(made, draw(st.sampled_from(["webhook", "poll", "both"])))
+        if draw(st.booleans()):
+            body = {
+                "id": str(first),
+                "rule": "removed_by_author",
+                "detail": "",
+                "looked_at": "2026-11-16T12:00:00+00:00",
+            }
+            events.append(RawEvent("1111", f"gone:{first}", reading.GONE, json.dumps(body).encode()))
+    return events
+
+
+def _told(made: dict[str, Any], how: str) -> list[RawEvent]:
+    webhook = RawEvent("1111", f"w{made['id']}", "post.mention.create", desk.mentioned(made))
+    poll = RawEvent(
+        "1111", f"p{made['id']}", reading.POLLED, json.dumps({"post": made, "user": None}).encode()
+    )
+    return {"webhook": [webhook], "poll": [poll], "both": [webhook, poll]}[how]
+
+
+def dump() -> dict[str, list[Any]]:
+    """Everything but ids of ours, clocks of ours and the audit."""
+    name = {
+        ticket.pk: sorted(ticket.conversations.values_list("thread_key", flat=True))
+        for ticket in Ticket.objects.all()
+    }
+    tickets = [
+        (
+            name[t.pk],
+            t.status,
+            t.triage,
+            t.triage_by,
+            t.triage_reason,
+            t.triage_due_at,
+            t.call_type,
+            t.category,
+            t.priority,
+            t.is_danger,
+            t.reasons,
+            t.tags,
+            t.language,
+            t.clock_started_at,
+            t.queue_at,
+            t.promised_for,
+            t.last_inbound_at,
+        )
+        for t in Ticket.objects.all()
+    ]
+    messages = [
+        (
+            m.external_id,
+            name[m.ticket_id or 0],
+            m.body,
+            m.version_id,
+            m.sent_at,
+            m.addressed,
+            m.language,
+            m.removed_rule,
+        )
+        for m in Message.objects.all()
+    ]
+    return {
+        "tickets": sorted(tickets, key=repr),
+        "messages": sorted(messages, key=repr),
+        "versions": sorted(
+            MessageVersion.objects.values_list("external_id", "version_id", "version_order", "body"), key=repr
+        ),
+        "tombstones": sorted(MessageTombstone.objects.values_list("external_id", "rule")),
+        "targets": sorted(
+            ((name[t.ticket_id], t.kind, t.cycle, t.started_at, t.due_at) for t in Target.objects.all()),
+            key=repr,
+        ),
+        "promises": list(Promise.objects.values_list("promised_for", "kind", "end")),
+        "outbox": sorted(
+            (
+                (name[r.ticket_id], r.kind, r.state, r.in_reply_to, r.language, r.precedence)
+                for r in OutboundReply.objects.all()
+            ),
+            key=repr,
+        ),
+    }
+
+
+def play(batches: Sequence[Sequence[RawEvent]]) -> dict[str, list[Any]]:
+    """The state that these batches end in; nothing of it stays."""
+    with transaction.atomic():
+        desk.seeded()
+        account = desk.account()
+        for batch in batches:
+            ingest.events_store(
+                [(account.pk, event) for event in batch], source="webhook", now=database_now()
+            )
+            inbox.events_process(account.pk, seconds=60)
+        assert not InboundEvent.objects.exclude(state=EventState.DONE).exists()
+        state = dump()
+        transaction.set_rollback(True)
+    return state
+
+
+@settings(max_examples=30)
+@given(data=st.data(), events=histories())
+def test_any_order_of_arrival_ends_in_the_same_state(data: st.DataObject, events: list[RawEvent]) -> None:
+    once = play([events])
+    thrice = data.draw(st.permutations([*events, *events, *events]))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(thrice)), max_size=5)))
+    batches = [thrice[a:b] for a, b in zip([0, *cuts], [*cuts, len(thrice)], strict=True)]
+    assert play(batches) == once
+
+
+@settings(max_examples=10)
+@given(events=histories())
+def test_one_by_one_and_backwards(events: list[RawEvent]) -> None:
+    once = play([events])
+    one_by_one: Callable[[Sequence[RawEvent]], list[list[RawEvent]]] = lambda rows: [[row] for row in rows]  # noqa: E731
+    assert play(one_by_one(events)) == once
+    assert play(one_by_one(events[::-1])) == once
