@@ -11,6 +11,7 @@ import pytest
 import requests
 import tweepy
 
+from sandbox import shapes
 from sandbox.client import Sandbox, SandboxError
 from sandbox.server import start
 from tests.sandbox.conftest import Town, real_client
@@ -65,7 +66,7 @@ def test_costs_are_kept(town: Town) -> None:
 
 
 def test_503_with_html_and_an_empty_200(town: Town) -> None:
-    page = json.loads(Path("sandbox/shapes/unavailable_html.json").read_text(encoding="utf-8"))["body"]
+    page = json.loads(Path(shapes.FOLDER, "unavailable_html.json").read_text(encoding="utf-8"))["body"]
     town.control.rule(path="/2/tweets", status=503, body=page, headers={"content-type": "text/html"})
     with pytest.raises(tweepy.TwitterServerError):
         town.x.create_tweet(text="hello")
