@@ -1,0 +1,234 @@
+"""The words: complete, free of our own jargon, short enough, and never a template for somebody else's text."""
+
+from __future__ import annotations
+
+import copy
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from channels_social.registry import channel
+from tickets.clock import database_now
+from tickets.models import TextRevision
+from tickets.services.texts import texts_ensure_seeded, texts_publish, words_current, words_of
+from tickets.texts.dates import LANGUAGES, date_words, day_words
+from tickets.texts.document import (
+    IN_REASONS,
+    NOT_IN_PUBLIC,
+    PLACEHOLDERS,
+    NoticeKind,
+    WordsInvalid,
+    digest,
+    parse,
+    placeholders,
+    seed,
+)
+from tickets.texts.render import CannotFill, date_line, fill, notice, one_line
+
+#: The longest values that can really come (reference/content.md, section 1); a reference of ours is 9 long.
+LONGEST = {
+    "ref": "K7QM-4T2X",
+    "sign": "^Alexandra",
+    "party": "the energy network company",
+    "team": "Public Works North",
+    "what": "the machine at Central gives your card back, and your money is on its way.",
+}
+LIMIT = 240
+LATE = datetime(2026, 9, 30, 16, 0, tzinfo=UTC)
+ZONE = "Europe/Amsterdam"
+
+
+def longest(kind: NoticeKind, language: str, extra: str = "") -> list[dict[str, str]]:
+    """Values for each reason that may be given."""
+    date = date_words(LATE, zone=ZONE, language=language, now=LATE)
+    day = day_words(LATE, zone=ZONE, language=language, now=LATE)
+    base = {**LONGEST, "date": date, "old": date, "extra": extra}
+    if "reason" not in PLACEHOLDERS[kind][0]:
+        return [base]
+    return [
+        base | {"reason": fill(lines[language], {**LONGEST, "day": day})} for lines in seed().reasons.values()
+    ]
+
+
+class TestSeed:
+    @pytest.mark.parametrize("language", sorted(LANGUAGES))
+    @pytest.mark.parametrize("kind", list(PLACEHOLDERS))
+    def test_every_short_notice_fits_by_the_networks_own_count(self, kind: NoticeKind, language: str) -> None:
+        count = channel("x").length
+        line = {"en": "Is someone in danger? Call 112.", "nl": "Is er iemand in gevaar? Bel 112."}[language]
+        for values in longest(kind, language, line if "extra" in PLACEHOLDERS[kind][1] else ""):
+            text = notice(seed(), kind, manner="short", language=language, public=True, values=values).body
+            assert count(text) <= LIMIT, text
+
+    def test_the_acknowledgement_reads_as_agreed(self) -> None:
+        values = {"extra": "", "sign": "^Merendam", "ref": "K7QM-4T2X", "date": "Wednesday 30 September, 18:00"}
+        english = notice(
+            seed(), "acknowledgement_solved", manner="short", language="en", public=True, values=values
+        )
+        assert english.body == (
+            "Thanks for telling us. Your number with us is K7QM-4T2X. We aim to sort it by Wednesday 30 September, "
+            "18:00; if we can't, you'll hear from us here by then. ^Merendam"
+        )
+        dutch = notice(
+            seed(),
+            "acknowledgement_solved",
+            manner="short",
+            language="nl",
+            public=True,
+            values=values | {"date": "woensdag 30 september 18.00 uur"},
+        )
+        assert dutch.body == (
+            "Bedankt voor je bericht. Bij ons heeft het nummer K7QM-4T2X. We willen het uiterlijk woensdag 30 september "
+            "18.00 uur geregeld hebben. Lukt dat niet, dan hoor je dat hier op tijd. ^Merendam"
+        )
+
+    @pytest.mark.parametrize(
+        ("language", "line"),
+        [
+            ("en", "Your number is K7QM-4T2X; we aim to sort it by Friday 2 October, 12:00."),
+            ("nl", "Je nummer is K7QM-4T2X; we willen het uiterlijk Friday 2 October, 12:00 geregeld hebben."),
+        ],
+    )
+    def test_the_date_line_reads_as_agreed(self, language: str, line: str) -> None:
+        found = date_line(seed(), "solved", language=language, ref="K7QM-4T2X", date="Friday 2 October, 12:00")
+        assert found == line
+
+    def test_what_everybody_reads_repeats_nothing_of_the_caller(self) -> None:
+        for kinds in seed().notices.values():
+            for manner in ("short", "conversational"):
+                for one in kinds[manner].values():
+                    text = one.body if manner == "short" else one.public
+                    assert text
+                    assert not placeholders(text) & NOT_IN_PUBLIC
+
+    def test_reasons_ask_only_for_what_a_reason_knows(self) -> None:
+        assert {p for lines in seed().reasons.values() for text in lines.values() for p in placeholders(text)} == (
+            set(IN_REASONS)
+        )
+
+
+class TestDocument:
+    def faults(self, change: Any) -> tuple[str, ...]:
+        document = copy.deepcopy(seed().document())
+        change(document)
+        with pytest.raises(WordsInvalid) as caught:
+            parse(document)
+        return caught.value.faults
+
+    def body(self, text: str, kind: str = "acknowledgement_solved") -> tuple[str, ...]:
+        def change(document: dict[str, Any]) -> None:
+            document["notices"][kind]["short"]["en"]["body"] = text
+
+        return self.faults(change)
+
+    def test_it_survives_the_way_through_json(self) -> None:
+        assert parse(seed().document()) == seed()
+
+    @pytest.mark.parametrize(
+        "word", ["ticket", "Tickets", "SLA", "breach", "P2", "priority", "triage", "wachtrij", "escalated"]
+    )
+    def test_our_own_words_are_refused(self, word: str) -> None:
+        (fault,) = self.body(f"Your {word} {{ref}} by {{date}}.")
+        assert word in fault
+
+    @pytest.mark.parametrize(
+        ("text", "says"),
+        [
+            ("By {date}.", "{ref} is missing"),
+            ("{ref} by {date} {password}", "{password} cannot be filled in here"),
+            ("{ref} by {date} {name}", "{name} is not for everybody"),
+            ("{ref} by {date} {", "a lone"),
+            ("Sorry: {ref} by {date}", "sorry only where"),
+            ("{ref.__class__} {ref} {date}", "{ref.__class__} cannot be filled in here"),
+        ],
+    )
+    def test_faults_say_where_and_what(self, text: str, says: str) -> None:
+        faults = self.body(text)
+        assert any(says in fault and "acknowledgement_solved.short.en" in fault for fault in faults)
+
+    def test_a_missing_language_is_named(self) -> None:
+        faults = self.faults(lambda d: d["notices"]["delay_notice"]["letter"].pop("nl"))
+        assert faults == ("notices.delay_notice.letter.nl: missing",)
+
+    def test_sorry_may_stand_in_an_overdue_notice_only(self) -> None:
+        assert "Sorry" in seed().notices["overdue_notice"]["short"]["en"].body
+
+
+class TestFill:
+    def test_a_value_is_never_read_as_a_template(self) -> None:
+        hostile = "{date} {ref.__class__} %(date)s {0} {sign}"
+        assert fill("Hello {name}, by {date}.", {"name": hostile, "date": "Monday"}) == (
+            f"Hello {hostile}, by Monday."
+        )
+
+    @pytest.mark.parametrize(
+        ("template", "expected"),
+        [("Hello {name}, yes", "Hello, yes"), ("{name} Thanks", "Thanks"), ("Bye\n{name}", "Bye"), ("a {name} b", "a b")],
+    )
+    def test_an_empty_value_leaves_no_gap(self, template: str, expected: str) -> None:
+        assert fill(template, {"name": ""}) == expected
+
+    def test_what_is_not_known_is_not_left_out_in_silence(self) -> None:
+        with pytest.raises(CannotFill, match="date"):
+            fill("By {date}", {})
+
+    def test_somebodys_words_become_one_bounded_line(self) -> None:
+        assert one_line("a\u202eb\nc\x00  d", most=20) == "a b c d"
+        assert one_line("x" * 50, most=10) == "x" * 9 + "…"
+
+
+class TestDates:
+    NOW = datetime(2026, 9, 28, 10, 0, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("at", "language", "expected"),
+        [
+            (datetime(2026, 9, 30, 16, tzinfo=UTC), "en", "Wednesday 30 September, 18:00"),
+            (datetime(2026, 9, 30, 16, tzinfo=UTC), "nl", "woensdag 30 september 18.00 uur"),
+            (datetime(2026, 12, 1, 8, 5, tzinfo=UTC), "en", "Tuesday 1 December, 09:05"),
+            (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), "en", "Friday 1 January 2027, 00:30"),
+            (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), "nl", "vrijdag 1 januari 2027 00.30 uur"),
+        ],
+    )
+    def test_in_the_callers_zone_with_the_year_only_where_it_is_another(
+        self, at: datetime, language: str, expected: str
+    ) -> None:
+        assert date_words(at, zone=ZONE, language=language, now=self.NOW) == expected
+
+    def test_today_stays_a_date(self) -> None:
+        assert date_words(self.NOW, zone=ZONE, language="en", now=self.NOW) == "Monday 28 September, 12:00"
+
+    def test_this_year_is_the_callers_this_year(self) -> None:
+        new_year = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+        assert date_words(new_year, zone=ZONE, language="en", now=new_year) == "Friday 1 January, 00:30"
+
+
+@pytest.mark.django_db
+class TestRevisions:
+    def test_seeded_once(self) -> None:
+        first = texts_ensure_seeded(database_now())
+        assert texts_ensure_seeded(database_now()) == first
+        assert (first.number, first.sha256) == (1, digest(seed().document()))
+        assert words_of(first.pk) == seed()
+
+    def test_the_same_words_make_no_revision_and_others_the_next(self) -> None:
+        now = database_now()
+        first = texts_ensure_seeded(now)
+        assert first.author is None
+        from accounts.actors import System
+
+        document = copy.deepcopy(seed().document())
+        assert texts_publish(actor=System("test"), document=document, reason="again", now=now) == first
+        document["closing_line"]["en"] = "All sorted."
+        second = texts_publish(actor=System("test"), document=document, reason="shorter", now=now)
+        assert (second.number, TextRevision.objects.count()) == (2, 2)
+        assert words_current(now) == (second.pk, words_of(second.pk))
+        assert words_of(first.pk).closing_line["en"] != "All sorted."
+
+    def test_what_is_invalid_is_not_published(self) -> None:
+        from accounts.actors import System
+
+        with pytest.raises(WordsInvalid):
+            texts_publish(actor=System("test"), document={"format": 1}, reason="x", now=database_now())
+        assert not TextRevision.objects.exists()
