@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from priority.models import PolicyRevision
@@ -177,11 +178,15 @@ def _named(kind: str, ids: Iterable[int], token: str) -> int | None:
 
 def reply_named(ticket: Ticket, token: str) -> int | None:
     """Id of the reply of this ticket that `token` names. Call it with a ticket from `ticket_visible`."""
-    return _named("outboundreply", OutboundReply.objects.filter(ticket=ticket).values_list("pk", flat=True), token)
+    return _named(
+        "outboundreply", OutboundReply.objects.filter(ticket=ticket).values_list("pk", flat=True), token
+    )
 
 
 def conversation_named(ticket: Ticket, token: str) -> int | None:
-    return _named("conversation", Conversation.objects.filter(ticket=ticket).values_list("pk", flat=True), token)
+    return _named(
+        "conversation", Conversation.objects.filter(ticket=ticket).values_list("pk", flat=True), token
+    )
 
 
 def message_named(ticket: Ticket, token: str) -> int | None:
@@ -255,7 +260,9 @@ def ticket_page(actor: Actor, reference: str, *, now: datetime) -> TicketPage | 
             (r for r in replies if r.kind == ReplyKind.ACKNOWLEDGEMENT and r.state == ReplyState.QUEUED),
             None,
         ),
-        policy_number=PolicyRevision.objects.values_list("number", flat=True).get(pk=ticket.policy_revision_id),
+        policy_number=PolicyRevision.objects.values_list("number", flat=True).get(
+            pk=ticket.policy_revision_id
+        ),
         newest_inbound=max(
             (m for m in messages if m.direction == Direction.INBOUND), key=lambda m: m.pk, default=None
         ),
@@ -311,7 +318,13 @@ def _items(
         )
     items += [Happened(event.at, event) for event in events if event.kind not in SILENT_EVENTS]
     order = {"said": 0, "happened": 1, "replied": 2}
-    return sorted(items, key=lambda item: (item.at, order[item.kind]))
+    return sorted(items, key=lambda item: (item.at, order[item.kind], _pk(item)))
+
+
+def _pk(item: Said | Replied | Happened) -> int:
+    if isinstance(item, Said):
+        return item.message.pk
+    return item.reply.pk if isinstance(item, Replied) else item.event.pk
 
 
 def _days(items: Sequence[Said | Replied | Happened], *, now: datetime) -> list[Day]:
@@ -352,13 +365,19 @@ def _promise_line(
     )
     line = line_of(start=start, promised_for=newest.promised_for, at_risk_at=risk, now=until)
     marks = marks_of(
-        start=(start, f"{day_and_time(start, now)}"),
+        start=(start, _("%(when)s heard") % {"when": day_and_time(start, now)}),
         promised_for=(newest.promised_for, clock(newest.promised_for)),
-        now=(until, _short(until, newest.promised_for, now)),
+        now=(until, _now_label(newest, until, now)),
         old=[(p.promised_for, _short(p.promised_for, newest.promised_for, now)) for p in promises[1:]],
-        told=[(p.told_at, _short(p.told_at, now, now)) for p in promises],
+        told=[(p.told_at, _("%(when)s told") % {"when": _short(p.told_at, now, now)}) for p in promises],
     )
     return standing, line, marks
+
+
+def _now_label(newest: Promise, until: datetime, now: datetime) -> str:
+    if newest.ended_at is not None:
+        return _short(until, newest.promised_for, now)
+    return _("now %(when)s") % {"when": clock(now)}
 
 
 def _short(when: datetime, near: datetime, now: datetime) -> str:

@@ -1,0 +1,99 @@
+"""Connecting one of our accounts with its network: the core's row, the secrets one floor up, the first poll."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from accounts.actors import Actor
+from accounts.models import Team
+from channels_social.models import ChannelApp, ChannelConnection
+from channels_social.registry import channel
+from tickets.contract import Capabilities
+from tickets.models import ChannelAccount, ChannelMode
+from tickets.services.audit import event_record
+
+
+@dataclass(frozen=True, slots=True)
+class Connecting:
+    """What is needed to connect an account. `credentials` and `settings` hold the fields its adapter names."""
+
+    external_id: str
+    name: str
+    handle: str
+    team: Team
+    language: str
+    zone: str = "Europe/Amsterdam"
+    sign_off: str = ""
+    mode: ChannelMode = ChannelMode.CUSTOMER_SERVICE
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    caps: Mapping[str, Any] = field(default_factory=dict)
+    poll_every: timedelta | None = None
+    allow_private_addresses: bool = False
+
+
+def capabilities_as_json(capabilities: Capabilities) -> dict[str, Any]:
+    """What the core asks of a channel, as it is kept on the account. Durations are seconds, null where there is none."""
+
+    def seconds(length: timedelta | None) -> float | None:
+        return None if length is None else length.total_seconds()
+
+    return {
+        "manner": capabilities.manner,
+        "public": capabilities.public,
+        "private": capabilities.private,
+        "max_length": capabilities.max_length,
+        "private_reply": capabilities.private_reply,
+        "attachments": capabilities.attachments,
+        "automated_per_interaction": capabilities.automated_per_interaction,
+        "idempotent_send": capabilities.idempotent_send,
+        "reply_window_seconds": seconds(capabilities.reply_window),
+        "find_sent_after_seconds": seconds(capabilities.find_sent_after),
+        "look_up_seconds": seconds(capabilities.look_up_within),
+    }
+
+
+def account_connect(*, actor: Actor, app: ChannelApp, connecting: Connecting, now: datetime) -> ChannelAccount:
+    """Make the account or bring it up to date; the same twice changes nothing but its secrets.
+
+    A team, mode or sign-off that a manager has chosen since stays as it was chosen.
+    """
+    adapter = channel(app.channel)
+    capabilities = adapter.capabilities
+    with transaction.atomic():
+        account, made = ChannelAccount.objects.get_or_create(
+            channel=app.channel,
+            external_id=connecting.external_id,
+            defaults={
+                "name": connecting.name,
+                "handle": connecting.handle,
+                "language": connecting.language,
+                "zone": connecting.zone,
+                "team": connecting.team,
+                "mode": connecting.mode,
+                "sign_off": connecting.sign_off,
+                "caps": dict(connecting.caps),
+                "created_at": now,
+            },
+        )
+        account.manner, account.capabilities = capabilities.manner, capabilities_as_json(capabilities)
+        account.save(update_fields=["manner", "capabilities"])
+        ChannelConnection.objects.update_or_create(
+            account=account,
+            defaults={
+                "app": app,
+                "credentials": dict(connecting.credentials),
+                "settings": dict(connecting.settings),
+                "allow_private_addresses": connecting.allow_private_addresses,
+                "poll_every": connecting.poll_every,
+                "poll_due_at": now if capabilities.polling else None,
+            },
+        )
+        if made:
+            event_record("account_connected", actor=actor, now=now, account_id=account.pk, args={"channel": app.channel})
+    return account
