@@ -41,7 +41,7 @@ SIGNS: dict[str, Any] = {
             "",
             "please, pls, plz, would like, i'd like, i want, we want, i need, we need, need to, "
             "needs to, needs fixing, "
-            "fix, fix it, help, help me, send someone, have a look, take a look, look at, "
+            "fix, fix it, help, help me, send someone, have a look, take a look, "
             "look into, asap, empty it, "
             "clean it, come and, someone should, do something, let me know, looking for, trying to, "
             "must be fixed",
@@ -74,17 +74,18 @@ SIGNS: dict[str, Any] = {
             "aren't running, no trams, no buses, won't open, won't close, won't start, "
             "won't turn on, doesn't open, "
             "doesn't close, can't, cannot, can not, couldn't, unable to, is full, are full, "
-            "completely full, full, "
+            "completely full, container full, bin full, bins full, full again, went down, "
+            "sign down, knocked down, blown down, "
             "not collected, wasn't collected, weren't collected, hasn't been, haven't been, "
             "not been, missing, damaged, "
-            "loose, dark, is dark, is out, are out, lights out, is down, are down, down, failed, "
+            "loose, dark, is dark, is out, are out, lights out, is down, are down, failed, "
             "failing, fails, error, "
             "faulty, dead, fallen, fell over, never came, didn't come, didn't show, not come, "
             "charged twice, paid twice, "
             "double charged, overcharged, lost, stolen, dumped, smell, smells, stench, too loud, "
             "loud, loud music, "
             "rats, no light, no water, no heating, too cold, too hot, ate my card, took my card, "
-            "keeps, dangerous, "
+            "dangerous, "
             "went wrong, goes wrong, is wrong, pothole, potholes, never * answer, nobody * answer, "
             "kept my card, "
             "kept my money, crooked, icy, slippery",
@@ -96,13 +97,14 @@ SIGNS: dict[str, Any] = {
             "lekkage, geluidsoverlast, stankoverlast, wateroverlast",
             "kapotte, stuk, doet het niet, doen het niet, doet * niet, doen * niet, werkt niet, "
             "werken niet, werkt * niet, "
-            "werken * niet, buiten werking, buiten gebruik, buiten dienst, vast, zit vast, "
+            "werken * niet, buiten werking, buiten gebruik, buiten dienst, zit vast, zit los, "
+            "ligt los, liggen los, is vol, zijn vol, zit vol, zitten vol, staat vol, container vol, bak vol, "
             "zitten vast, slikt * in, "
             "rijdt niet, rijden niet, rijdt * niet, rijden * niet, geen enkele tram, geen trams, "
             "geen bussen, staat stil, "
-            "staan stil, lek, lekt, lekken, onder water, vol, overvol, puilt uit, niet opgehaald, "
-            "niet geleegd, los, "
-            "losse, omver, donker, ligt eruit, liggen eruit, eruit, ligt plat, plat, ligt om, "
+            "staan stil, lek, lekt, lekken, onder water, overvol, puilt uit, niet opgehaald, "
+            "niet geleegd, "
+            "losse, omver, donker, ligt eruit, liggen eruit, eruit, ligt plat, ligt om, "
             "ligt op straat, "
             "gaat niet, lukt niet, lukt * niet, kan niet, kan * niet, kunnen niet, kunnen * niet, "
             "komt niet, kwam niet, "
@@ -112,7 +114,7 @@ SIGNS: dict[str, Any] = {
             "herrie, lawaai, "
             "geen licht, geen water, geen verwarming, te koud, te warm, te hard, kwijt, verdwenen, "
             "dubbel betaald, "
-            "twee keer betaald, dubbel afgeschreven, fout, gaat fout, ging fout, gevaarlijk, gat, "
+            "twee keer betaald, dubbel afgeschreven, gaat fout, ging fout, gevaarlijk, gat, "
             "gaten, kuil, kuilen, "
             "scheef, glad, niemand * op, ratten, harde muziek, gedumpt",
         ),
@@ -120,10 +122,11 @@ SIGNS: dict[str, Any] = {
     "praise": {
         "en": words(
             "lovely, beautiful, wonderful, amazing, awesome, fantastic, brilliant, excellent, "
-            "gorgeous, love, compliment, "
+            "gorgeous, compliment, "
             "appreciate",
             "",
-            "great job, good job, nice job, great work, good work, nice work, well done, "
+            "i love, loves, love the, love this, love it, love our, loved it, can't wait, great job, "
+            "good job, nice job, great work, good work, nice work, well done, "
             "thank you for, thanks for, "
             "thank you so much, many thanks to, kudos, so nice, very nice, how nice, such a nice, "
             "so friendly, "
@@ -137,7 +140,8 @@ SIGNS: dict[str, Any] = {
             "dank u wel voor, goed werk, "
             "goed gedaan, goed geregeld, netjes opgelost, mooi werk, top geregeld, top gedaan, "
             "super geregeld, chapeau, "
-            "petje af, hulde, heel fijn, erg fijn, wat fijn, zo fijn, heel vriendelijk, erg vriendelijk, "
+            "petje af, kan niet wachten, hulde, heel fijn, erg fijn, wat fijn, zo fijn, "
+            "heel vriendelijk, erg vriendelijk, "
             "zo vriendelijk, wat een service, super blij, heel blij, erg blij, doet het weer, "
             "werkt weer, rijdt weer, "
             "snel opgelost, lekker bezig, toppers",
@@ -172,9 +176,9 @@ SIGNS: dict[str, Any] = {
             "natuurlijk weer, ja hoor, "
             "hoor weer, schande, een grap, lachertje, kut, klote, shit, godver, verdomme, jezus, "
             "tering, kolere, "
-            "lekker dan, lekker weer, lekkere, goed bezig, fijne boel, stelletje, zoals altijd, "
+            "lekker dan, lekker weer, goed bezig, fijne boel, stelletje, zoals altijd, "
             "zoals gewoonlijk, "
-            "ben er klaar mee, spuugzat, zo zat, hou op, houdoe, weer lekker, bananenrepubliek, "
+            "ben er klaar mee, spuugzat, zo zat, hou op, weer lekker, bananenrepubliek, "
             "weggegooid geld, wat een "
             "puinhoop, puinhoop, drama, ongelooflijk, te gek voor woorden",
         ),
@@ -210,16 +214,11 @@ RULES: list[dict[str, Any]] = [
             "en": words(
                 "",
                 "",
-                "brand new, brand name, brand awareness, fire drill, fire sale, fire exit, "
-                "fire alarm test, fire station, "
-                "fire hydrant, bush fire, fire him, fire her, fire them, fire the, absolute fire, is fire, "
-                "put open, fire emoji, no fire, on fire lately",
+                "brand new, brand name, brand awareness, brand manager, fire drill, fire sale, "
+                "fire exit, fire exits, "
+                "fire alarm test, fire station, fire hydrant, fire emoji, cease fire",
             ),
-            "nl": words(
-                "",
-                "",
-                "geen brand, brand new, brandoefening, geen gaslucht, sprong in het diepe, put open data",
-            ),
+            "nl": words("", "", "brand new, brandoefening"),
         },
         "double": {"en": ["brand", "put open"], "nl": []},
     },

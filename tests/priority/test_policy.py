@@ -161,4 +161,4 @@ def test_what_is_odd_is_a_warning_and_no_fault(change: Callable[[Document], obje
 
 def test_a_policy_never_changes() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        POLICY.zone = "UTC"  # type: ignore[misc]
+        POLICY.zone = "UTC"

@@ -1,61 +1,16 @@
 """Triage by the ready policy: the examples of its words, what waits for a person, and its laws."""
 
-# ruff: noqa: RUF001  (these characters are meant)
-
 from __future__ import annotations
 
 import copy
-import datetime as dt
-import json
-import time
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from priority import seed
-from priority.policy import Policy, parse
-from priority.triage import decide
-from tests.priority.support import MONDAY, POLICY, codes, facts, triaged
-
-REQUESTS = [
-    # text, language, category, priority
-    ("There is a gas smell on Havenstraat", "en", "danger", "P1"),
-    ("Help, gaslucht in de Kerkstraat", "nl", "danger", "P1"),
-    ("a live wire is hanging over the pavement", "en", "danger", "P1"),
-    ("omgevallen boom op de Lindelaan, auto eronder", "nl", "danger", "P1"),
-    ("Er zit een gat in de weg bij de brug", "nl", "danger", "P1"),
-    ("Er is brand in de fietsenkelder", "nl", "danger", "P1"),
-    ("The traffic lights at Kade are completely dark", "en", "traffic_lights", "P2"),
-    ("Verkeerslichten op de kruising doen het niet", "nl", "traffic_lights", "P2"),
-    ("stoplicht bij De Wilg knippert oranje, kapot dus", "nl", "traffic_lights", "P2"),
-    ("The drain on our corner is blocked and the street is flooding", "en", "water", "P2"),
-    ("Lekkage in de straat, het water loopt de kelder in", "nl", "water", "P2"),
-    ("het riool is verstopt bij nummer 14", "nl", "water", "P2"),
-    ("tram 4 is not running, when will it start again?", "en", "transit", "P3"),
-    ("De bus rijdt niet vanaf Noord", "nl", "transit", "P3"),
-    ("metro staat stil bij Centraal", "nl", "transit", "P3"),
-    ("the ticket machine at Central swallowed my card", "en", "tickets", "P3"),
-    ("@desk the ticket machine at Central swallowed my card", "en", "tickets", "P3"),
-    ("kaartautomaat op Centraal heeft mijn pas ingeslikt", "nl", "tickets", "P3"),
-    ("Het poortje gaat niet open", "nl", "tickets", "P3"),
-    ("big pothole on the bike path, please repair it", "en", "roads", "P3"),
-    ("Losse tegel op de stoep, kunnen jullie dat maken?", "nl", "roads", "P3"),
-    ("I can't log in on your site", "en", "online", "P3"),
-    ("Inloggen met DigiD lukt niet", "nl", "online", "P3"),
-    ("my bin was not collected this morning", "en", "waste", "P4"),
-    ("The container is full, could you empty it?", "en", "waste", "P4"),
-    ("Ons grofvuil is niet opgehaald", "nl", "waste", "P4"),
-    ("the street light at number 3 is broken", "en", "lighting", "P4"),
-    ("Lantaarnpalen in de Dorpsstraat branden niet", "nl", "lighting", "P4"),
-    ("Can someone do something about the noise at night?", "en", "nuisance", "P4"),
-    ("Elke nacht geluidsoverlast van de kroeg, wat kan ik doen?", "nl", "nuisance", "P4"),
-    ("How long does a passport take?", "en", "papers", "P4"),
-    ("Ik wil graag een afspraak voor een identiteitskaart", "nl", "papers", "P4"),
-    ("the coffee machine on the second floor is out of order", "en", "buildings", "P5"),
-    ("De koffieautomaten op de derde zijn stuk", "nl", "buildings", "P5"),
-]
+from priority.policy import parse
+from tests.priority.examples import REQUESTS
+from tests.priority.support import POLICY, codes, triaged
 
 
 @pytest.mark.parametrize(("text", "language", "category", "priority"), REQUESTS)
@@ -84,6 +39,9 @@ def test_every_category_has_an_example_in_both_languages() -> None:
         ("wtf is this bin", "en", "waste"),
         ("What a joke, the metro is late again and again", "en", "transit"),
         ("Typisch, tram rijdt niet", "nl", "transit"),
+        ("can't wait for the new tram", "en", "transit"),
+        ("walking down the pavement, full of joy", "en", "roads"),
+        ("vast wel leuk, die tram", "nl", "transit"),
         ("Good morning city", "en", "other"),
         ("waarom doen jullie niks?", "nl", "other"),
         ("@tram @brand_bin @desk", "en", "other"),
@@ -145,7 +103,12 @@ def test_thanks_beside_a_wish_is_manners_and_no_praise() -> None:
         ("fire at the station", "nl", True),
         ("De lantaarn brandt niet", "nl", False),
         ("firefighters are nice people", "en", False),
-        ("no fire here", "en", False),
+        ("there is fire in the stairwell", "en", True),
+        ("a fire the size of a car", "en", True),
+        ("the fire exit is blocked", "en", False),
+        ("De put staat open", "nl", True),
+        ("put open op de hoek", "nl", True),
+        ("they put open data online", "en", False),
     ],
 )
 def test_words_of_danger_count_in_every_language_unless_they_are_harmless(
@@ -269,140 +232,3 @@ def test_the_caller_rule_is_off_says_so_and_works_when_on() -> None:
     assert triaged("the bin is full", policy=policy).urgency == "medium"
     decision = triaged("the bin is full", policy=policy, caller_tags=("vip",))
     assert (decision.urgency, "caller_tag" in codes(decision)) == ("high", True)
-
-
-def words_in(policy: Policy) -> set[str]:
-    found: set[str] = set()
-
-    def walk(value: object) -> None:
-        if isinstance(value, dict):
-            found.update(value)
-            for inner in value.values():
-                walk(inner)
-        elif isinstance(value, list):
-            for inner in value:
-                walk(inner)
-        elif isinstance(value, str):
-            found.add(value)
-
-    walk(policy.document())
-    return found | {"network", "guessed", "account", "caller", "impact", "urgency"}
-
-
-texts = st.one_of(
-    st.text(max_size=120),
-    st.lists(
-        st.sampled_from(
-            [
-                "tram",
-                "BRAND",
-                "brand",
-                "new",
-                "lol",
-                "mooi",
-                "Verkeerslichten",
-                "kapot",
-                "é",
-                "ﬁre",
-                "ﬁ",
-                "ǆ",
-                "İ",
-                "ß",
-                "fire",
-                "🔥",
-                "the",
-                "de",
-                "?",
-                "!",
-                "'",
-                "bin",
-                "#LantaarnPaal",
-                "can't",
-                "can’t",
-                "@x",
-                "http://a.b",
-                "wheelchair",
-                "éénmaal",
-                "thanks",
-                "weer",
-            ]
-        ),
-        max_size=14,
-    ).map(" ".join),
-)
-
-
-@settings(max_examples=200, deadline=None)
-@given(texts, st.sampled_from(["en", "nl", "und", None]), st.booleans())
-@example("e\u0301e\u0301n ﬁre \u202e brand", "und", False)
-@example("\ud800 brand \x00 fire", None, False)
-def test_any_text_is_decided_alike_twice_with_offsets_inside_it_and_no_word_of_the_caller(
-    text: str, network: str | None, private: bool
-) -> None:
-    given_facts = facts(text, network, private=private)
-    decision = decide(POLICY, given_facts)
-    assert decision == decide(POLICY, given_facts)
-    known = words_in(POLICY)
-    for reason in decision.reasons:
-        assert json.loads(json.dumps(reason.as_json())) == reason.as_json()
-        if "at" in reason.args:
-            start, end = reason.args["at"]  # type: ignore[misc]
-            assert 0 <= start < end <= len(text)
-        for key, value in reason.args.items():
-            assert not isinstance(value, str) or value in known, (key, value)
-
-
-def test_offsets_point_at_the_callers_own_letters() -> None:
-    text = "Één 🔥 e\u0301n: ﬁre! Brand @desk VERKEERSLICHTEN"
-    decision = triaged(text, "nl")
-    told = {
-        reason.args["word"]: text[slice(*reason.args["at"])]
-        for reason in decision.reasons
-        if "at" in reason.args
-    }  # type: ignore[misc]
-    assert told["fire"] == "ﬁre"
-    assert "Brand" in text[: text.index("@")]
-
-
-@settings(max_examples=8, deadline=None)
-@given(st.randoms(use_true_random=False), st.sampled_from([row[0] for row in REQUESTS]))
-def test_the_order_of_word_lists_and_who_writes_change_nothing(random: Any, text: str) -> None:
-    document = copy.deepcopy(seed.read())
-    for category in document["categories"]:
-        for lists in category["words"].values():
-            for words in lists.values():
-                random.shuffle(words)
-    for sign in ("question", "wish", "fault", "praise", "venting"):
-        for lists in document["signs"][sign].values():
-            for words in lists.values():
-                random.shuffle(words)
-    shuffled = parse(document)
-    for network in ("en", "nl"):
-        one, other = triaged(text, network), triaged(text, network, policy=shuffled)
-        assert one == other
-        assert one == triaged(text, network, channel="elsewhere", at=MONDAY + dt.timedelta(minutes=5))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "a" * 10_000,
-        "brand " * 1_700,
-        "@" * 10_000,
-        "a@" * 5_000,
-        "http://" * 1_500,
-        "can't " * 1_700,
-        "swallowed a b c d " * 600,
-        "\u0301" * 10_000,
-        "ﷺ" * 10_000,
-        "verkeers" * 1_250,
-        "".join(chr(code) for code in range(0x20, 0x2720)),
-    ],
-    ids=lambda text: ascii(text[:8]),
-)
-def test_hostile_text_of_10_kb_is_never_slow(text: str) -> None:
-    triaged("warm")
-    start = time.perf_counter()
-    triaged(text, "und")
-    # Some 10 ms here; what must not happen is seconds.
-    assert time.perf_counter() - start < 0.5

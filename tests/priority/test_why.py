@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from typing import Any
 
 import pytest
 
@@ -111,7 +112,8 @@ def test_danger_without_a_date() -> None:
 )
 @pytest.mark.parametrize("acknowledge", ["recognised", "everything", "nothing"])
 def test_every_reason_has_its_sentence(reader: str, text: str, acknowledge: str) -> None:
-    for changes in ({}, {"private": True}, {"addressed": False}):
+    every: list[dict[str, Any]] = [{}, {"private": True}, {"addressed": False}]
+    for changes in every:
         decision = triaged(text, acknowledge=acknowledge, **changes)
         told = why(POLICY, reasons=decision.reasons, priority="P3", category="transit", language=reader)
         assert told.priority

@@ -1,0 +1,41 @@
+"""Requests that the ready policy recognises: every category in both languages."""
+
+from __future__ import annotations
+
+REQUESTS = [
+    # text, language, category, priority
+    ("There is a gas smell on Havenstraat", "en", "danger", "P1"),
+    ("Help, gaslucht in de Kerkstraat", "nl", "danger", "P1"),
+    ("a live wire is hanging over the pavement", "en", "danger", "P1"),
+    ("omgevallen boom op de Lindelaan, auto eronder", "nl", "danger", "P1"),
+    ("Er zit een gat in de weg bij de brug", "nl", "danger", "P1"),
+    ("Er is brand in de fietsenkelder", "nl", "danger", "P1"),
+    ("The traffic lights at Kade are completely dark", "en", "traffic_lights", "P2"),
+    ("Verkeerslichten op de kruising doen het niet", "nl", "traffic_lights", "P2"),
+    ("stoplicht bij De Wilg knippert oranje, kapot dus", "nl", "traffic_lights", "P2"),
+    ("The drain on our corner is blocked and the street is flooding", "en", "water", "P2"),
+    ("Lekkage in de straat, het water loopt de kelder in", "nl", "water", "P2"),
+    ("het riool is verstopt bij nummer 14", "nl", "water", "P2"),
+    ("tram 4 is not running, when will it start again?", "en", "transit", "P3"),
+    ("De bus rijdt niet vanaf Noord", "nl", "transit", "P3"),
+    ("metro staat stil bij Centraal", "nl", "transit", "P3"),
+    ("the ticket machine at Central swallowed my card", "en", "tickets", "P3"),
+    ("@desk the ticket machine at Central swallowed my card", "en", "tickets", "P3"),
+    ("kaartautomaat op Centraal heeft mijn pas ingeslikt", "nl", "tickets", "P3"),
+    ("Het poortje gaat niet open", "nl", "tickets", "P3"),
+    ("big pothole on the bike path, please repair it", "en", "roads", "P3"),
+    ("Losse tegel op de stoep, kunnen jullie dat maken?", "nl", "roads", "P3"),
+    ("I can't log in on your site", "en", "online", "P3"),
+    ("Inloggen met DigiD lukt niet", "nl", "online", "P3"),
+    ("my bin was not collected this morning", "en", "waste", "P4"),
+    ("The container is full, could you empty it?", "en", "waste", "P4"),
+    ("Ons grofvuil is niet opgehaald", "nl", "waste", "P4"),
+    ("the street light at number 3 is broken", "en", "lighting", "P4"),
+    ("Lantaarnpalen in de Dorpsstraat branden niet", "nl", "lighting", "P4"),
+    ("Can someone do something about the noise at night?", "en", "nuisance", "P4"),
+    ("Elke nacht geluidsoverlast van de kroeg, wat kan ik doen?", "nl", "nuisance", "P4"),
+    ("How long does a passport take?", "en", "papers", "P4"),
+    ("Ik wil graag een afspraak voor een identiteitskaart", "nl", "papers", "P4"),
+    ("the coffee machine on the second floor is out of order", "en", "buildings", "P5"),
+    ("De koffieautomaten op de derde zijn stuk", "nl", "buildings", "P5"),
+]
