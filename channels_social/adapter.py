@@ -44,9 +44,7 @@ class BadContent(Exception):
 class PollFailed(Exception):
     """A poll or look-up that did not work; `retry_after` in seconds, None for the usual pace."""
 
-    def __init__(
-        self, words: str, *, retry_after: float | None = None, reauthorise: bool = False
-    ) -> None:
+    def __init__(self, words: str, *, retry_after: float | None = None, reauthorise: bool = False) -> None:
         super().__init__(words)
         self.words = words
         self.retry_after = retry_after
@@ -140,9 +138,7 @@ class Channel(ABC):
     def parse(self, event: RawEvent) -> list[Parsed]:
         """What the update says. Raises UnknownEvent, or BadContent, never anything else on hostile content."""
 
-    def poll(
-        self, cursor: Mapping[str, str]
-    ) -> tuple[list[RawEvent], dict[str, str], bool]:
+    def poll(self, cursor: Mapping[str, str]) -> tuple[list[RawEvent], dict[str, str], bool]:
         """What is new since `cursor`, the cursor to store with it, and whether there is more at once.
 
         Events go through the same `parse`, with dedupe keys of their own: webhook and poll meet in one message.

@@ -58,7 +58,9 @@ def capabilities_as_json(capabilities: Capabilities) -> dict[str, Any]:
     }
 
 
-def account_connect(*, actor: Actor, app: ChannelApp, connecting: Connecting, now: datetime) -> ChannelAccount:
+def account_connect(
+    *, actor: Actor, app: ChannelApp, connecting: Connecting, now: datetime
+) -> ChannelAccount:
     """Make the account or bring it up to date; the same twice changes nothing but its secrets.
 
     A team, mode or sign-off that a manager has chosen since stays as it was chosen.
@@ -95,5 +97,11 @@ def account_connect(*, actor: Actor, app: ChannelApp, connecting: Connecting, no
             },
         )
         if made:
-            event_record("account_connected", actor=actor, now=now, account_id=account.pk, args={"channel": app.channel})
+            event_record(
+                "account_connected",
+                actor=actor,
+                now=now,
+                account_id=account.pk,
+                args={"channel": app.channel},
+            )
     return account

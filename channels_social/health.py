@@ -13,9 +13,7 @@ from tickets.services.audit import event_record, task, tasks_done, tasks_make
 _ACTOR = System("channel")
 
 
-def person_needed(
-    bridge: ChannelConnection, *, code: str, words: str, now: datetime
-) -> None:
+def person_needed(bridge: ChannelConnection, *, code: str, words: str, now: datetime) -> None:
     """Stop sending and polling until a person has looked, and ask one (once per standstill)."""
     changed = ChannelConnection.objects.filter(pk=bridge.pk, needs_person=False).update(
         needs_person=True,
@@ -51,9 +49,7 @@ def person_needed(
     )
 
 
-def connection_resume(
-    bridge: ChannelConnection, *, user_id: int | None, now: datetime
-) -> None:
+def connection_resume(bridge: ChannelConnection, *, user_id: int | None, now: datetime) -> None:
     """A person has put it right: send and poll again at once."""
     ChannelConnection.objects.filter(pk=bridge.pk).update(
         needs_person=False,
@@ -62,13 +58,11 @@ def connection_resume(
         paused_until=None,
         paused_words="",
     )
-    ChannelConnection.objects.filter(pk=bridge.pk, poll_due_at__isnull=False).update(
-        poll_due_at=now
-    )
+    ChannelConnection.objects.filter(pk=bridge.pk, poll_due_at__isnull=False).update(poll_due_at=now)
     causes = list(
-        bridge.account.tasks.filter(
-            kind=TaskKind.ACCOUNT, done_at__isnull=True
-        ).values_list("cause", flat=True)
+        bridge.account.tasks.filter(kind=TaskKind.ACCOUNT, done_at__isnull=True).values_list(
+            "cause", flat=True
+        )
     )
     tasks_done(causes=causes, how="resumed", now=now, user_id=user_id)
 
@@ -80,14 +74,10 @@ def connection_trouble(
     if reauthorise:
         person_needed(bridge, code="reauthorise", words=words, now=now)
         return
-    ChannelConnection.objects.filter(pk=bridge.pk).update(
-        last_error_at=now, last_error_words=words[:2_000]
-    )
+    ChannelConnection.objects.filter(pk=bridge.pk).update(last_error_at=now, last_error_words=words[:2_000])
 
 
-def connection_event(
-    bridge: ChannelConnection, told: AccountEvent, *, now: datetime
-) -> None:
+def connection_event(bridge: ChannelConnection, told: AccountEvent, *, now: datetime) -> None:
     """The network said something about the whole account."""
     if told.kind == "restored":
         connection_resume(bridge, user_id=None, now=now)

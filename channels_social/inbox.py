@@ -102,9 +102,7 @@ def events_process(account_id: int, *, seconds: float = BATCH_SECONDS) -> Proces
 def _pending(account_id: int) -> list[InboundEvent]:
     batch: list[InboundEvent] = []
     size = 0
-    rows = InboundEvent.objects.filter(
-        account_id=account_id, state=EventState.PENDING
-    ).order_by("id")
+    rows = InboundEvent.objects.filter(account_id=account_id, state=EventState.PENDING).order_by("id")
     for event in rows[:BATCH_EVENTS]:
         size += event.size
         if batch and size > BATCH_BYTES:
@@ -165,9 +163,7 @@ def _batch_take(bridge: ChannelConnection, reads: Sequence[_Read]) -> Processed 
     return None
 
 
-def _take(
-    bridge: ChannelConnection, reads: Sequence[_Read], *, alone: bool
-) -> Processed | None:
+def _take(bridge: ChannelConnection, reads: Sequence[_Read], *, alone: bool) -> Processed | None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
@@ -196,9 +192,7 @@ def _take(
                     one.failed = f"{type(error).__name__}: {error}"[:2_000]
         else:
             _receive(bridge, readable, now)
-        return Processed(
-            events=len(todo), quarantined=_outcomes_write(bridge, todo, now)
-        )
+        return Processed(events=len(todo), quarantined=_outcomes_write(bridge, todo, now))
 
 
 def _receive(bridge: ChannelConnection, reads: Sequence[_Read], now: datetime) -> None:
@@ -218,9 +212,7 @@ def _receive(bridge: ChannelConnection, reads: Sequence[_Read], now: datetime) -
         elif external_id := getattr(item, "external_id", ""):
             one.event.external_id = external_id[:255]
     for one in reads:
-        one.event.outcome = ",".join(
-            dict.fromkeys(outcomes.get(one.event.pk, ["nothing"]))
-        )[:80]
+        one.event.outcome = ",".join(dict.fromkeys(outcomes.get(one.event.pk, ["nothing"])))[:80]
     if received.removed:
         bodies_empty(account.pk, received.removed)
     if received.replies_queued:
@@ -229,17 +221,13 @@ def _receive(bridge: ChannelConnection, reads: Sequence[_Read], now: datetime) -
 
 def bodies_empty(account_id: int, external_ids: set[str]) -> None:
     """The raw events of these utterances keep that they came, and lose what they said."""
-    rows = InboundEvent.objects.filter(
-        account_id=account_id, external_id__in=external_ids
-    )
+    rows = InboundEvent.objects.filter(account_id=account_id, external_id__in=external_ids)
     for key in rows.exclude(body_key="").values_list("body_key", flat=True):
         default_storage.delete(key)
     rows.update(body=None, body_key="", headers={})
 
 
-def _outcomes_write(
-    bridge: ChannelConnection, todo: Sequence[_Read], now: datetime
-) -> int:
+def _outcomes_write(bridge: ChannelConnection, todo: Sequence[_Read], now: datetime) -> int:
     aside: list[InboundEvent] = []
     rows = []
     for one in todo:

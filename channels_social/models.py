@@ -40,9 +40,7 @@ class ChannelConnection(models.Model):
     account = models.OneToOneField(
         "tickets.ChannelAccount", on_delete=models.CASCADE, related_name="connection"
     )
-    app = models.ForeignKey(
-        ChannelApp, on_delete=models.PROTECT, related_name="connections"
-    )
+    app = models.ForeignKey(ChannelApp, on_delete=models.PROTECT, related_name="connections")
     credentials = EncryptedJSONField()
     settings = models.JSONField(default=dict, blank=True)
     allow_private_addresses = models.BooleanField(default=False)
@@ -124,9 +122,7 @@ class InboundEvent(models.Model):
     size = models.PositiveIntegerField()
     headers = models.JSONField(default=dict)
     received_at = models.DateTimeField()
-    state = models.CharField(
-        max_length=12, choices=EventState, default=EventState.PENDING
-    )
+    state = models.CharField(max_length=12, choices=EventState, default=EventState.PENDING)
     failures = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
     outcome = models.CharField(max_length=80, blank=True)

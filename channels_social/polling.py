@@ -52,9 +52,7 @@ def account_poll(account_id: int) -> Asked:
     ).update(poll_due_at=now + CLAIM)
     if not claimed:
         return Asked()
-    bridge = ChannelConnection.objects.select_related("account", "app").get(
-        account_id=account_id
-    )
+    bridge = ChannelConnection.objects.select_related("account", "app").get(account_id=account_id)
     adapter = adapter_for(bridge)
     every = bridge.poll_every or timedelta(minutes=1)
     stored, more = 0, True
@@ -74,17 +72,9 @@ def account_poll(account_id: int) -> Asked:
             if not more:
                 break
     except PollFailed as trouble:
-        wait = (
-            timedelta(seconds=trouble.retry_after)
-            if trouble.retry_after
-            else max(every, BACK_OFF)
-        )
-        connection_trouble(
-            bridge, trouble.words, reauthorise=trouble.reauthorise, now=database_now()
-        )
-        ChannelConnection.objects.filter(pk=bridge.pk).update(
-            poll_due_at=database_now() + wait
-        )
+        wait = timedelta(seconds=trouble.retry_after) if trouble.retry_after else max(every, BACK_OFF)
+        connection_trouble(bridge, trouble.words, reauthorise=trouble.reauthorise, now=database_now())
+        ChannelConnection.objects.filter(pk=bridge.pk).update(poll_due_at=database_now() + wait)
         return Asked(stored)
     now = database_now()
     ChannelConnection.objects.filter(pk=bridge.pk).update(
@@ -96,9 +86,7 @@ def account_poll(account_id: int) -> Asked:
 def look_ups_due(now: datetime) -> list[int]:
     """Accounts that hold a conversation whose messages are to be looked up now."""
     return list(
-        Conversation.objects.filter(
-            look_up_due_at__lte=now, account__connection__needs_person=False
-        )
+        Conversation.objects.filter(look_up_due_at__lte=now, account__connection__needs_person=False)
         .order_by()
         .values_list("account_id", flat=True)
         .distinct()
@@ -113,9 +101,7 @@ def account_look_up(account_id: int) -> Asked:
     2. Ask about their messages, a batch a call.
     3. Store what the network said; the next look is due within what the adapter states (or the account sets).
     """
-    bridge = ChannelConnection.objects.select_related("account", "app").get(
-        account_id=account_id
-    )
+    bridge = ChannelConnection.objects.select_related("account", "app").get(account_id=account_id)
     adapter = adapter_for(bridge)
     within = look_up_within(bridge)
     if within is None:
@@ -144,23 +130,13 @@ def account_look_up(account_id: int) -> Asked:
                     now=database_now(),
                 ).values()
             )
-            ChannelConnection.objects.filter(pk=bridge.pk).update(
-                looked_up=F("looked_up") + len(part)
-            )
+            ChannelConnection.objects.filter(pk=bridge.pk).update(looked_up=F("looked_up") + len(part))
     except PollFailed as trouble:
-        connection_trouble(
-            bridge, trouble.words, reauthorise=trouble.reauthorise, now=database_now()
-        )
-        wait = (
-            timedelta(seconds=trouble.retry_after) if trouble.retry_after else BACK_OFF
-        )
-        Conversation.objects.filter(pk__in=claimed).update(
-            look_up_due_at=database_now() + wait
-        )
+        connection_trouble(bridge, trouble.words, reauthorise=trouble.reauthorise, now=database_now())
+        wait = timedelta(seconds=trouble.retry_after) if trouble.retry_after else BACK_OFF
+        Conversation.objects.filter(pk__in=claimed).update(look_up_due_at=database_now() + wait)
         return Asked(stored)
-    Conversation.objects.filter(pk__in=claimed).update(
-        look_up_due_at=database_now() + within
-    )
+    Conversation.objects.filter(pk__in=claimed).update(look_up_due_at=database_now() + within)
     return Asked(stored, more=len(claimed) >= size)
 
 

@@ -42,9 +42,7 @@ class EncryptedJSONField(_TextField):
         if value is None:
             return None
         return (
-            _current_box()
-            .encrypt(json.dumps(value, separators=(",", ":"), sort_keys=True).encode())
-            .decode()
+            _current_box().encrypt(json.dumps(value, separators=(",", ":"), sort_keys=True).encode()).decode()
         )
 
     def from_db_value(

@@ -93,7 +93,9 @@ def _updates(model: type[models.Model], fields: tuple[str, ...]) -> tuple[str, s
 
 def _type(field: models.Field[Any, Any]) -> str:
     """The column's type for a cast: a bare NULL or string in VALUES has none."""
-    return str(field.rel_db_type(connection) if field.is_relation else field.db_type(connection)).split("(")[0]
+    return str(field.rel_db_type(connection) if field.is_relation else field.db_type(connection)).split("(")[
+        0
+    ]
 
 
 def update(rows: Sequence[M], fields: Sequence[str]) -> None:

@@ -146,13 +146,7 @@ class Ignored:
 
 
 Parsed: TypeAlias = (
-    InboundMessage
-    | MessageEdited
-    | MessageRemoved
-    | MessageSeen
-    | DeliveryEvent
-    | AccountEvent
-    | Ignored
+    InboundMessage | MessageEdited | MessageRemoved | MessageSeen | DeliveryEvent | AccountEvent | Ignored
 )
 
 

@@ -19,9 +19,7 @@ _PRIME = 31
 
 
 def _check(seven: str) -> str:
-    return ALPHABET[
-        sum((place + 1) * _VALUE[c] for place, c in enumerate(seven)) % _PRIME
-    ]
+    return ALPHABET[sum((place + 1) * _VALUE[c] for place, c in enumerate(seven)) % _PRIME]
 
 
 def make() -> str:

@@ -35,13 +35,9 @@ class ChannelAccount(models.Model):
     handle = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=8, default="en")
     zone = models.CharField(max_length=64, default="Europe/Amsterdam")
-    team = models.ForeignKey(
-        "accounts.Team", on_delete=models.PROTECT, related_name="channel_accounts"
-    )
+    team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, related_name="channel_accounts")
     mode = models.CharField(max_length=20, choices=ChannelMode, default=ChannelMode.OFF)
-    acknowledge = models.CharField(
-        max_length=12, choices=Acknowledge, default=Acknowledge.RECOGNISED
-    )
+    acknowledge = models.CharField(max_length=12, choices=Acknowledge, default=Acknowledge.RECOGNISED)
     sign_off = models.CharField(max_length=40, blank=True)
     manner = models.CharField(max_length=16, default="short")
     capabilities = models.JSONField(default=dict)
@@ -50,9 +46,7 @@ class ChannelAccount(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["channel", "external_id"], name="channel_account_once"
-            ),
+            models.UniqueConstraint(fields=["channel", "external_id"], name="channel_account_once"),
             one_of("mode", ChannelMode, table="channel_account"),
             one_of("acknowledge", Acknowledge, table="channel_account"),
         ]

@@ -26,9 +26,7 @@ class Contact(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            one_of("language_source", LanguageSource, table="contact", blank=True)
-        ]
+        constraints = [one_of("language_source", LanguageSource, table="contact", blank=True)]
 
     def __str__(self) -> str:
         return f"contact {self.pk}"
@@ -37,9 +35,7 @@ class Contact(models.Model):
 class Identity(models.Model):
     """What a network knows a contact by. `scope` is what the id is unique within; the handle is a label."""
 
-    contact = models.ForeignKey(
-        Contact, on_delete=models.PROTECT, related_name="identities"
-    )
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="identities")
     kind = models.CharField(max_length=32)
     scope = models.CharField(max_length=120, blank=True)
     external_id = models.CharField(max_length=255)
@@ -49,11 +45,7 @@ class Identity(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "scope", "external_id"], name="identity_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["kind", "scope", "external_id"], name="identity_once")]
 
     def __str__(self) -> str:
         return f"identity {self.pk}"

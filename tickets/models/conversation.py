@@ -27,12 +27,8 @@ class Conversation(models.Model):
     )
     thread_key = models.CharField(max_length=400)
     visibility = models.CharField(max_length=8, choices=Visibility)
-    identity = models.ForeignKey(
-        "tickets.Identity", on_delete=models.PROTECT, related_name="conversations"
-    )
-    contact = models.ForeignKey(
-        "tickets.Contact", on_delete=models.PROTECT, related_name="conversations"
-    )
+    identity = models.ForeignKey("tickets.Identity", on_delete=models.PROTECT, related_name="conversations")
+    contact = models.ForeignKey("tickets.Contact", on_delete=models.PROTECT, related_name="conversations")
     ticket = models.ForeignKey(
         "tickets.Ticket",
         null=True,
@@ -51,9 +47,7 @@ class Conversation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["account", "thread_key"], name="conversation_once"
-            ),
+            models.UniqueConstraint(fields=["account", "thread_key"], name="conversation_once"),
             one_of("visibility", Visibility, table="conversation"),
         ]
         indexes = [

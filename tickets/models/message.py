@@ -34,9 +34,7 @@ class Message(models.Model):
     removed_at: gone at the network (or redacted): then body is empty, and stays so.
     """
 
-    account = models.ForeignKey(
-        "tickets.ChannelAccount", on_delete=models.PROTECT, related_name="messages"
-    )
+    account = models.ForeignKey("tickets.ChannelAccount", on_delete=models.PROTECT, related_name="messages")
     conversation = models.ForeignKey(
         "tickets.Conversation", on_delete=models.PROTECT, related_name="messages"
     )
@@ -50,9 +48,7 @@ class Message(models.Model):
     external_id = models.CharField(max_length=255)
     direction = models.CharField(max_length=8, choices=Direction)
     visibility = models.CharField(max_length=8, choices=Visibility)
-    kind = models.CharField(
-        max_length=16, choices=MessageKind, default=MessageKind.MESSAGE
-    )
+    kind = models.CharField(max_length=16, choices=MessageKind, default=MessageKind.MESSAGE)
     identity = models.ForeignKey(
         "tickets.Identity",
         null=True,
@@ -89,9 +85,7 @@ class Message(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["account", "external_id"], name="message_once"
-            ),
+            models.UniqueConstraint(fields=["account", "external_id"], name="message_once"),
             one_of("direction", Direction, table="message"),
             one_of("visibility", Visibility, table="message"),
             one_of("kind", MessageKind, table="message"),
@@ -101,9 +95,7 @@ class Message(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["conversation", "sent_at", "id"], name="message_in_conversation"
-            ),
+            models.Index(fields=["conversation", "sent_at", "id"], name="message_in_conversation"),
             models.Index(fields=["ticket", "sent_at", "id"], name="message_on_ticket"),
         ]
 
@@ -114,9 +106,7 @@ class Message(models.Model):
 class MessageVersion(models.Model):
     """Each version of an utterance that reached us; it may come before the utterance itself."""
 
-    account = models.ForeignKey(
-        "tickets.ChannelAccount", on_delete=models.PROTECT, related_name="+"
-    )
+    account = models.ForeignKey("tickets.ChannelAccount", on_delete=models.PROTECT, related_name="+")
     external_id = models.CharField(max_length=255)
     version_id = models.CharField(max_length=255)
     version_order = models.PositiveIntegerField()
@@ -140,9 +130,7 @@ class MessageVersion(models.Model):
 class MessageTombstone(models.Model):
     """That an utterance is gone; it may come before the utterance itself, which is then never shown."""
 
-    account = models.ForeignKey(
-        "tickets.ChannelAccount", on_delete=models.PROTECT, related_name="+"
-    )
+    account = models.ForeignKey("tickets.ChannelAccount", on_delete=models.PROTECT, related_name="+")
     external_id = models.CharField(max_length=255)
     removed_at = models.DateTimeField()
     rule = models.CharField(max_length=40)
@@ -150,9 +138,7 @@ class MessageTombstone(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["account", "external_id"], name="message_tombstone_once"
-            )
+            models.UniqueConstraint(fields=["account", "external_id"], name="message_tombstone_once")
         ]
 
     def __str__(self) -> str:
@@ -169,9 +155,7 @@ class AttachmentState(models.TextChoices):
 class Attachment(models.Model):
     """Something that hung on a message. Fetched by a task, never in the batch that read the message."""
 
-    message = models.ForeignKey(
-        Message, on_delete=models.CASCADE, related_name="attachments"
-    )
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
     external_id = models.CharField(max_length=255)
     source_url = models.TextField(blank=True)
     storage_key = models.CharField(max_length=255, blank=True)
@@ -179,16 +163,12 @@ class Attachment(models.Model):
     content_type = models.CharField(max_length=120, blank=True)
     name = models.CharField(max_length=255, blank=True)
     size = models.BigIntegerField(null=True, blank=True)
-    state = models.CharField(
-        max_length=8, choices=AttachmentState, default=AttachmentState.PENDING
-    )
+    state = models.CharField(max_length=8, choices=AttachmentState, default=AttachmentState.PENDING)
     state_reason = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["message", "external_id"], name="attachment_once"
-            ),
+            models.UniqueConstraint(fields=["message", "external_id"], name="attachment_once"),
             one_of("state", AttachmentState, table="attachment"),
         ]
 

@@ -47,15 +47,9 @@ class OutboundReply(models.Model):
     lease_token, lease_until: who may settle it. send_started_at: committed before the first byte leaves.
     """
 
-    account = models.ForeignKey(
-        "tickets.ChannelAccount", on_delete=models.PROTECT, related_name="replies"
-    )
-    conversation = models.ForeignKey(
-        "tickets.Conversation", on_delete=models.PROTECT, related_name="replies"
-    )
-    ticket = models.ForeignKey(
-        "tickets.Ticket", on_delete=models.PROTECT, related_name="replies"
-    )
+    account = models.ForeignKey("tickets.ChannelAccount", on_delete=models.PROTECT, related_name="replies")
+    conversation = models.ForeignKey("tickets.Conversation", on_delete=models.PROTECT, related_name="replies")
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="replies")
     dedupe_key = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=24, choices=ReplyKind)
     is_automatic = models.BooleanField()
@@ -89,9 +83,7 @@ class OutboundReply(models.Model):
     tells_kind = models.CharField(max_length=12, blank=True)
     tells_reason = models.CharField(max_length=60, blank=True)
 
-    state = models.CharField(
-        max_length=12, choices=ReplyState, default=ReplyState.QUEUED
-    )
+    state = models.CharField(max_length=12, choices=ReplyState, default=ReplyState.QUEUED)
     precedence = models.PositiveSmallIntegerField(default=10)
     next_try_at = models.DateTimeField()
     not_before = models.DateTimeField(null=True, blank=True)
@@ -154,9 +146,7 @@ class OutboundReply(models.Model):
 class OutboundPart(models.Model):
     """One post of a reply. Each receipt is stored before the next part goes, so a retry resumes at part n."""
 
-    reply = models.ForeignKey(
-        OutboundReply, on_delete=models.CASCADE, related_name="parts"
-    )
+    reply = models.ForeignKey(OutboundReply, on_delete=models.CASCADE, related_name="parts")
     number = models.PositiveSmallIntegerField()
     text = models.TextField()
     send_started_at = models.DateTimeField(null=True, blank=True)
@@ -165,9 +155,7 @@ class OutboundPart(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["reply", "number"], name="part_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["reply", "number"], name="part_once")]
 
     def __str__(self) -> str:
         return f"part {self.number} of {self.reply_id}"

@@ -23,9 +23,7 @@ class Target(models.Model):
     merged). cycle counts repeats of one kind (next responses).
     """
 
-    ticket = models.ForeignKey(
-        "tickets.Ticket", on_delete=models.CASCADE, related_name="targets"
-    )
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.CASCADE, related_name="targets")
     kind = models.CharField(max_length=16, choices=TargetKind)
     cycle = models.PositiveSmallIntegerField(default=1)
     calendar = models.CharField(max_length=60)
@@ -38,18 +36,14 @@ class Target(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["ticket", "kind", "cycle"], name="target_once"
-            ),
+            models.UniqueConstraint(fields=["ticket", "kind", "cycle"], name="target_once"),
             one_of("kind", TargetKind, table="target"),
         ]
         indexes = [
             models.Index(
                 fields=["due_at"],
                 name="target_due",
-                condition=models.Q(
-                    met_at__isnull=True, breached_at__isnull=True, ended_at__isnull=True
-                ),
+                condition=models.Q(met_at__isnull=True, breached_at__isnull=True, ended_at__isnull=True),
             ),
         ]
 
@@ -74,16 +68,12 @@ class PromiseEnd(models.TextChoices):
 class Promise(models.Model):
     """A date and what for, that the caller was told, by which message and when. Never updated but for its end."""
 
-    ticket = models.ForeignKey(
-        "tickets.Ticket", on_delete=models.CASCADE, related_name="promises"
-    )
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.CASCADE, related_name="promises")
     promised_for = models.DateTimeField()
     kind = models.CharField(max_length=12, choices=PromiseKind)
     reason = models.CharField(max_length=60)
     reason_args = models.JSONField(default=dict)
-    reply = models.ForeignKey(
-        "tickets.OutboundReply", on_delete=models.PROTECT, related_name="promises"
-    )
+    reply = models.ForeignKey("tickets.OutboundReply", on_delete=models.PROTECT, related_name="promises")
     told_at = models.DateTimeField()
     end = models.CharField(max_length=12, choices=PromiseEnd, blank=True)
     end_reason = models.CharField(max_length=60, blank=True)
@@ -91,9 +81,7 @@ class Promise(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["ticket"], condition=models.Q(end=""), name="promise_one_open"
-            ),
+            models.UniqueConstraint(fields=["ticket"], condition=models.Q(end=""), name="promise_one_open"),
             models.UniqueConstraint(fields=["reply"], name="promise_told_once"),
             one_of("kind", PromiseKind, table="promise"),
             one_of("end", PromiseEnd, table="promise", blank=True),

@@ -41,9 +41,7 @@ class AgentTask(models.Model):
         on_delete=models.CASCADE,
         related_name="tasks",
     )
-    team = models.ForeignKey(
-        "accounts.Team", on_delete=models.PROTECT, related_name="tasks"
-    )
+    team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, related_name="tasks")
     user = models.ForeignKey(
         "accounts.User",
         null=True,

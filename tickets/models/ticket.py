@@ -58,15 +58,9 @@ class Ticket(models.Model):
     """
 
     reference = models.CharField(max_length=8, unique=True)
-    account = models.ForeignKey(
-        "tickets.ChannelAccount", on_delete=models.PROTECT, related_name="tickets"
-    )
-    caller = models.ForeignKey(
-        "tickets.Contact", on_delete=models.PROTECT, related_name="tickets"
-    )
-    team = models.ForeignKey(
-        "accounts.Team", on_delete=models.PROTECT, related_name="tickets"
-    )
+    account = models.ForeignKey("tickets.ChannelAccount", on_delete=models.PROTECT, related_name="tickets")
+    caller = models.ForeignKey("tickets.Contact", on_delete=models.PROTECT, related_name="tickets")
+    team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, related_name="tickets")
     owner = models.ForeignKey(
         "accounts.User",
         null=True,
@@ -104,9 +98,7 @@ class Ticket(models.Model):
     date_means = models.CharField(max_length=12, blank=True)
     reasons = models.JSONField(default=list)
     proposal = models.JSONField(null=True, blank=True)
-    policy_revision = models.ForeignKey(
-        "priority.PolicyRevision", on_delete=models.PROTECT, related_name="+"
-    )
+    policy_revision = models.ForeignKey("priority.PolicyRevision", on_delete=models.PROTECT, related_name="+")
 
     language = models.CharField(max_length=8, blank=True)
     language_source = models.CharField(max_length=8, blank=True)
@@ -158,9 +150,7 @@ class Ticket(models.Model):
             models.Index(
                 fields=["triage_due_at"],
                 name="ticket_triage_due",
-                condition=models.Q(
-                    triage="pending", status__in=[s.value for s in OPEN_STATUSES]
-                ),
+                condition=models.Q(triage="pending", status__in=[s.value for s in OPEN_STATUSES]),
             ),
         ]
 

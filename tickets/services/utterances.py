@@ -97,7 +97,11 @@ class Merged:
 
     def versions_to_store(self) -> list[Version]:
         """Versions that have no row yet. A message that was never edited needs none: it is its own version."""
-        if len(self.versions) == 1 and not self.stored and (self.base is not None or self.message is not None):
+        if (
+            len(self.versions) == 1
+            and not self.stored
+            and (self.base is not None or self.message is not None)
+        ):
             return []
         return sorted(
             (v for v in self.versions.values() if v.version_id not in self.stored),

@@ -24,7 +24,9 @@ class Command(BaseCommand):
         with transaction.atomic():
             if User.objects.exists():
                 return
-            team, _ = Team.objects.get_or_create(key="front-desk", defaults={"name": "Front desk", "created_at": now})
+            team, _ = Team.objects.get_or_create(
+                key="front-desk", defaults={"name": "Front desk", "created_at": now}
+            )
             password = secrets.token_urlsafe(15)
             user = User(username="manager", display_name="First manager", is_manager=True)
             user.set_password(password)
