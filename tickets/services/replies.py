@@ -71,6 +71,9 @@ def answer_write(
                 raise Refused("client_key", _("The form is incomplete; reload the page and send it again."))
             return earlier
         conversation = _conversation(ticket, conversation_id)
+        text = text.replace("\0", "").strip()
+        if not text:
+            raise Refused("empty", _("Write something first."))
         _may_answer(ticket, conversation, now)
         _nothing_new(ticket, seen_message_id)
         reply = _answer(actor, ticket, conversation, text, tell_date, key, now)

@@ -1,0 +1,350 @@
+"""What people write and decide: answers, held and uncertain messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import Team, User
+from channels_social.delivery import deliver, deliver_due
+from tests import desk
+from tests.channels_social import outbox
+from tests.channels_social.outbox import CannotFind, Scripted
+from tickets.clock import database_now
+from tickets.contract import Unclear
+from tickets.models import (
+    AgentTask,
+    ChannelAccount,
+    Conversation,
+    Message,
+    OutboundReply,
+    Promise,
+    Target,
+    Ticket,
+)
+from tickets.services.errors import Changed, NotFound, Refused
+from tickets.services.promises import date_to_tell
+from tickets.services.replies import (
+    answer_length,
+    answer_write,
+    reply_drop,
+    reply_release,
+    reply_resolve_unknown,
+)
+
+
+@pytest.fixture(autouse=True)
+def scripted(db: None) -> Iterator[None]:
+    with outbox.scripted_channels():
+        desk.seeded()
+        yield
+
+
+@pytest.fixture
+def sanne() -> User:
+    return outbox.agent()
+
+
+@pytest.fixture
+def ticket() -> Ticket:
+    return outbox.ticket(outbox.account())
+
+
+def write(ticket: Ticket, actor: User, text: str = "The machine is out again.", **changes: Any) -> OutboundReply:
+    wanted: dict[str, Any] = {
+        "actor": actor,
+        "ticket_id": ticket.pk,
+        "conversation_id": ticket.conversations.get().pk,
+        "text": text,
+        "tell_date": True,
+        "client_key": "form-0001",
+        "seen_message_id": None,
+        "now": database_now(),
+    }
+    return answer_write(**wanted | changes)
+
+
+class TestAnswer:
+    def test_it_tells_the_date_meets_the_first_response_and_opens_the_ticket(
+        self, ticket: Ticket, sanne: User
+    ) -> None:
+        row = write(ticket, sanne)
+        tell = date_to_tell(ticket)
+        assert tell is not None
+        assert (row.tells_for, row.precedence, row.is_automatic, row.author) == (tell.date, 0, False, sanne)
+        assert not Promise.objects.exists()
+        deliver(ticket.account_id)
+        (message,) = Scripted.sent
+        assert message.text.startswith(f"The machine is out again. Your number is {ticket.shown_reference}; we aim to")
+        assert message.text.endswith(". ^Merendam")
+        assert not message.automatic
+        row.refresh_from_db()
+        ticket.refresh_from_db()
+        assert row.text == "The machine is out again.", "a person's words stay as they are"
+        assert Promise.objects.get().promised_for == tell.date == ticket.promised_for
+        assert (ticket.first_response_at, ticket.status) == (row.sent_at, "open")
+        assert Target.objects.get(ticket=ticket, kind="first_response").met_at == row.sent_at
+        assert Message.objects.get(direction="out").kind == "answer"
+        assert ticket.conversations.get().automated_since_inbound == 0
+
+    def test_the_same_form_twice_is_one_answer(self, ticket: Ticket, sanne: User) -> None:
+        assert write(ticket, sanne).pk == write(ticket, sanne).pk
+        assert OutboundReply.objects.count() == 1
+
+    def test_a_form_of_somebody_else_is_refused(self, ticket: Ticket, sanne: User) -> None:
+        write(ticket, sanne)
+        with pytest.raises(Refused, match="reload"):
+            write(ticket, desk.user("joost", teams=[desk.team()]))
+
+    @pytest.mark.parametrize("state", ["queued", "held"])
+    def test_it_takes_the_place_of_an_acknowledgement_that_has_not_gone(
+        self, ticket: Ticket, sanne: User, state: str
+    ) -> None:
+        acknowledgement = outbox.queued(ticket)
+        if state == "held":
+            ChannelAccount.objects.update(mode="off")
+            deliver(ticket.account_id)
+            ChannelAccount.objects.update(mode="customer_service")
+        write(ticket, sanne)
+        acknowledgement.refresh_from_db()
+        assert (acknowledgement.state, acknowledgement.held_reason) == ("superseded", "answered_first")
+        assert not AgentTask.objects.filter(done_at=None).exists()
+        deliver_due()
+        assert len(Scripted.sent) == 1
+
+    def test_an_acknowledgement_that_went_first_leaves_the_line_out(self, ticket: Ticket, sanne: User) -> None:
+        outbox.queued(ticket)
+
+        def meanwhile(_: object) -> None:
+            assert write(ticket, sanne).tells_for is not None
+
+        Scripted.script = [meanwhile]
+        deliver(ticket.account_id)
+        deliver(ticket.account_id)
+        assert [m.text for m in Scripted.sent][1] == "The machine is out again. ^Merendam"
+        assert Promise.objects.count() == 1
+
+    def test_the_line_with_the_date_may_not_be_left_out(self, ticket: Ticket, sanne: User) -> None:
+        with pytest.raises(Refused) as caught:
+            write(ticket, sanne, tell_date=False)
+        assert caught.value.code == "date_line"
+        write(ticket, sanne)
+        second = write(ticket, sanne, tell_date=False, client_key="form-0002")
+        assert second.tells_for is None, "the first answer tells it"
+
+    def test_a_date_that_has_passed_is_not_told(self, ticket: Ticket, sanne: User) -> None:
+        Target.objects.filter(ticket=ticket).update(due_at=desk.MONDAY - timedelta(days=9))
+        assert write(ticket, sanne).tells_for is None
+
+    def test_a_date_that_passes_while_it_waits_is_held_and_released_without_it(
+        self, ticket: Ticket, sanne: User
+    ) -> None:
+        row = write(ticket, sanne)
+        outbox.age(row, tells_for=database_now() - timedelta(minutes=1))
+        deliver(ticket.account_id)
+        row.refresh_from_db()
+        assert (row.state, row.held_reason) == ("held", "date_passed")
+        reply_release(actor=sanne, reply_id=row.pk, now=database_now())
+        deliver(ticket.account_id)
+        assert Scripted.sent[0].text == "The machine is out again. ^Merendam"
+        assert not Promise.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("change", "text", "code"),
+        [
+            (None, "  \n ", "empty"),
+            (None, "x" * 10_001, "too_long"),
+            (lambda: ChannelAccount.objects.update(mode="collect_feedback"), "Hello", "account_mode"),
+            (lambda: Ticket.objects.update(triage="pending"), "Hello", "triage"),
+            (lambda: Ticket.objects.update(status="closed"), "Hello", "closed"),
+            (
+                lambda: Conversation.objects.update(reply_rule={"allowed": False, "rule": "not_summoned"}),
+                "Hello",
+                "not_summoned",
+            ),
+            (lambda: Conversation.objects.update(reply_rule={}), "Hello", "not_known"),
+            (lambda: Conversation.objects.update(window_ends_at=desk.MONDAY), "Hello", "window"),
+        ],
+    )
+    def test_what_is_refused(
+        self, ticket: Ticket, sanne: User, change: Callable[[], object] | None, text: str, code: str
+    ) -> None:
+        if change is not None:
+            change()
+        acknowledgement = outbox.queued(ticket)
+        with pytest.raises(Refused) as caught:
+            write(ticket, sanne, text, now=database_now() + timedelta(days=60) if code == "window" else database_now())
+        assert caught.value.code == code
+        assert caught.value.words
+        assert OutboundReply.objects.get() == acknowledgement
+        assert acknowledgement.state == "queued"
+
+    def test_new_words_of_the_caller_are_read_first(self, ticket: Ticket, sanne: User) -> None:
+        seen = Message.objects.get(ticket=ticket)
+        write(ticket, sanne, seen_message_id=seen.pk)
+        Message.objects.create(
+            account=seen.account,
+            conversation=seen.conversation,
+            ticket=ticket,
+            external_id="newer",
+            direction="in",
+            visibility="public",
+            body="Never mind, it works",
+            sent_at=database_now(),
+            received_at=database_now(),
+        )
+        with pytest.raises(Changed):
+            write(ticket, sanne, seen_message_id=seen.pk, client_key="form-0002")
+
+    def test_what_one_may_not_see_is_not_there(self, sanne: User) -> None:
+        private: Team = desk.team("safety", private=True)
+        hidden = outbox.ticket(outbox.account())
+        Ticket.objects.filter(pk=hidden.pk).update(team=private)
+        with pytest.raises(NotFound):
+            write(hidden, sanne)
+        row = outbox.queued(hidden)
+        OutboundReply.objects.update(state="held")
+        for decide in (reply_release, reply_drop):
+            with pytest.raises(NotFound):
+                decide(actor=sanne, reply_id=row.pk, now=database_now())
+        with pytest.raises(NotFound):
+            reply_resolve_unknown(actor=sanne, reply_id=row.pk, verdict="went", now=database_now())
+
+    def test_a_conversation_of_another_ticket_is_not_there(self, ticket: Ticket, sanne: User) -> None:
+        other = outbox.ticket(ticket.account)
+        with pytest.raises(NotFound):
+            write(ticket, sanne, conversation_id=other.conversations.get().pk)
+
+    def test_a_kept_promise_to_answer_ends_with_the_answer(self, ticket: Ticket, sanne: User) -> None:
+        Ticket.objects.filter(pk=ticket.pk).update(date_means="answered")
+        outbox.queued(ticket)
+        deliver(ticket.account_id)
+        ticket.refresh_from_db()
+        assert ticket.promise_kind == "answered"
+        write(ticket, sanne)
+        deliver(ticket.account_id)
+        promise = Promise.objects.get()
+        assert (promise.end, promise.end_reason) == ("kept", "answered")
+        ticket.refresh_from_db()
+        assert (ticket.promised_for, ticket.promise_kind) == (None, "")
+        assert ticket.queue_at == Target.objects.get(ticket=ticket, kind="resolution").due_at
+
+
+class TestLength:
+    def test_it_counts_what_would_go(self, ticket: Ticket, sanne: User) -> None:
+        def length(text: str, *, tell_date: bool) -> Any:
+            return answer_length(
+                actor=sanne,
+                ticket_id=ticket.pk,
+                conversation_id=ticket.conversations.get().pk,
+                text=text,
+                tell_date=tell_date,
+                now=database_now(),
+            )
+
+        bare = length("Hello", tell_date=False)
+        assert (bare.used, bare.limit, bare.parts, bare.fits) == (len("Hello ^Merendam"), 280, 1, True)
+        assert length("Hello", tell_date=True).used > bare.used + 40
+        assert length("word " * 100, tell_date=True).parts == 3
+        write(ticket, sanne, "Hello")
+        deliver(ticket.account_id)
+        assert length("Hello", tell_date=True).used == bare.used, "told once, the line is not repeated"
+
+    def test_a_channel_that_does_not_split_refuses_what_is_too_long(self, sanne: User) -> None:
+        account = outbox.account(channel="cannot_find", caps={"max_length": 100})
+        assert not CannotFind.capabilities.splits
+        with pytest.raises(Refused) as caught:
+            write(outbox.ticket(account), sanne, "word " * 30)
+        assert caught.value.code == "too_long"
+
+
+class TestHeld:
+    def held(self, ticket: Ticket) -> OutboundReply:
+        row = outbox.queued(ticket)
+        Conversation.objects.update(automated_since_inbound=1)
+        ChannelAccount.objects.update(capabilities={"automated_per_interaction": 1})
+        deliver(ticket.account_id)
+        row.refresh_from_db()
+        assert row.held_reason == "automated_per_interaction"
+        return row
+
+    def test_released_it_is_the_persons_and_counts_towards_no_cap(self, ticket: Ticket, sanne: User) -> None:
+        row = self.held(ticket)
+        reply_release(actor=sanne, reply_id=row.pk, now=database_now())
+        deliver(ticket.account_id)
+        row.refresh_from_db()
+        assert (row.state, row.author, row.is_automatic) == ("sent", sanne, False)
+        assert ticket.conversations.get().automated_since_inbound == 1
+        assert not Scripted.sent[0].automatic
+        assert Promise.objects.get().reply_id == row.pk
+        ticket.refresh_from_db()
+        assert ticket.first_response_at is None, "it is still an acknowledgement"
+        task = AgentTask.objects.get(kind="release")
+        assert (task.done_how, task.done_by) == ("released", sanne)
+        with pytest.raises(Changed):
+            reply_release(actor=sanne, reply_id=row.pk, now=database_now())
+
+    def test_what_binds_people_too_holds_it_again_with_a_new_task(self, ticket: Ticket, sanne: User) -> None:
+        row = self.held(ticket)
+        ChannelAccount.objects.update(mode="off")
+        reply_release(actor=sanne, reply_id=row.pk, now=database_now())
+        deliver(ticket.account_id)
+        row.refresh_from_db()
+        assert (row.state, row.held_reason) == ("held", "account_mode")
+        assert AgentTask.objects.filter(kind="release", done_at=None).count() == 1
+
+    def test_dropped_it_never_goes(self, ticket: Ticket, sanne: User) -> None:
+        row = self.held(ticket)
+        reply_drop(actor=sanne, reply_id=row.pk, now=database_now())
+        row.refresh_from_db()
+        assert (row.state, row.held_reason) == ("superseded", "dropped")
+        assert AgentTask.objects.get(kind="release").done_how == "dropped"
+        assert deliver_due() == 0
+        with pytest.raises(Changed):
+            reply_drop(actor=sanne, reply_id=row.pk, now=database_now())
+
+
+class TestUnknown:
+    def unknown(self, ticket: Ticket) -> OutboundReply:
+        row = outbox.queued(ticket)
+        Scripted.script = [Unclear("?")]
+        deliver(ticket.account_id)
+        outbox.age(row, find_after=database_now())
+        deliver(ticket.account_id)
+        row.refresh_from_db()
+        assert row.state == "unknown"
+        return row
+
+    def test_a_person_who_saw_it_there_makes_the_promise_from_when_it_was_begun(
+        self, ticket: Ticket, sanne: User
+    ) -> None:
+        row = self.unknown(ticket)
+        reply_resolve_unknown(actor=sanne, reply_id=row.pk, verdict="went", now=database_now())
+        row.refresh_from_db()
+        assert (row.state, row.sent_at) == ("sent", row.send_started_at)
+        assert Promise.objects.get().told_at == row.send_started_at
+        assert AgentTask.objects.get(kind="not_certain").done_how == "went"
+        assert Scripted.sent == []
+
+    def test_a_person_who_saw_that_it_is_not_there_sends_it_again(self, ticket: Ticket, sanne: User) -> None:
+        row = self.unknown(ticket)
+        reply_resolve_unknown(actor=sanne, reply_id=row.pk, verdict="again", now=database_now())
+        deliver(ticket.account_id)
+        row.refresh_from_db()
+        assert row.state == "sent"
+        assert len(Scripted.sent) == 1
+        with pytest.raises(Changed):
+            reply_resolve_unknown(actor=sanne, reply_id=row.pk, verdict="again", now=database_now())
+
+    def test_another_verdict_is_refused(self, ticket: Ticket, sanne: User) -> None:
+        row = self.unknown(ticket)
+        with pytest.raises(Refused):
+            reply_resolve_unknown(
+                actor=sanne,
+                reply_id=row.pk,
+                verdict="perhaps",  # type: ignore[arg-type]
+                now=database_now(),
+            )
