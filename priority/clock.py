@@ -87,6 +87,11 @@ def next_opening(calendar: Calendar, at: dt.datetime) -> dt.datetime:
     return _instant(timeline(calendar).opening(_ticks(at)))
 
 
+def known_until(calendar: Calendar) -> dt.datetime | None:
+    """The end of the resolved years, so that a check can ask for a new policy in time; None: no end."""
+    return None if calendar.round_the_clock else _instant(timeline(calendar).last)
+
+
 def spans(calendar: Calendar, a: dt.datetime, b: dt.datetime) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
     """The open intervals from `a` to `b`, cut to them, in order. Their lengths add up to `between`."""
     if _ticks(b) <= _ticks(a):

@@ -99,7 +99,7 @@ CATEGORIES: list[dict[str, Any]] = [
         ("medium", "medium"),
         "fault_report",
         en=words(
-            "tram, metro, subway, bus stop, tram stop, tram driver, bus driver, not running, stuck, "
+            "tram, bus, metro, subway, bus stop, tram stop, tram driver, bus driver, not running, stuck, "
             "delay, timetable"
         ),
         nl=words(
@@ -118,12 +118,13 @@ CATEGORIES: list[dict[str, Any]] = [
         "fault_report",
         en=words(
             "ticket machine, ticket gate, vending machine, card reader, swallowed my card, swallowed * card, "
-            "ate my card, check in, check out, top up",
+            "ate my card, ate * card, check in, check out, top up",
             "ticketmachine",
             "gate, gates, barrier, barriers",
         ),
         nl=words(
-            "pas ingeslikt, kaart ingeslikt, pas * ingeslikt, kaart * ingeslikt, slikt * pas, "
+            "pas geslikt, pas * geslikt, pas opgegeten, pas * opgegeten, automaat, pas ingeslikt, "
+            "kaart ingeslikt, pas * ingeslikt, kaart * ingeslikt, slikt * pas, "
             "slikt * kaart, inchecken, "
             "uitchecken, ingecheckt, uitgecheckt, incheckpaal",
             "kaartautomaat, kaartjesautomaat, poortje, toegangspoort, chipkaart",
@@ -137,7 +138,8 @@ CATEGORIES: list[dict[str, Any]] = [
         ("medium", "medium"),
         "fault_report",
         en=words(
-            "pothole, loose tile, loose slab, paving stone, bike path, bike lane, cycle path, "
+            "pothole, loose tile, tile * loose, tile loose, iced over, loose slab, paving stone, "
+            "bike path, bike lane, cycle path, "
             "cycle lane, pavement, "
             "sidewalk, kerb, road surface, icy, bollard",
             "pothole",
@@ -182,7 +184,7 @@ CATEGORIES: list[dict[str, Any]] = [
         ),
         nl=words(
             "container, container vol, container * vol, niet opgehaald, niet geleegd, prullenbak, "
-            "kliko, zwerfvuil, "
+            "kliko, zwerfvuil, hondenpoep, "
             "vuilnis, afval, matras",
             "afvalbak, afvalcontainer, vuilcontainer, papiercontainer, glascontainer, grofvuil, "
             "vuilnis, prullenbak, "

@@ -66,7 +66,9 @@ SIGNS: dict[str, Any] = {
             "flickering, crashed, malfunction, "
             "swallowed, swallowed * card, delayed",
             "",
-            "broken, broke, broken down, not working, isn't working, aren't working, doesn't work, "
+            "broken, broke, broken down, iced over, frozen over, won't let, not letting, skipped, "
+            "dripping, nearly fell, almost fell, tile loose, not working, isn't working, "
+            "aren't working, doesn't work, "
             "does not work, "
             "don't work, do not work, didn't work, stopped working, won't work, not * working, out of order, "
             "out of service, stuck, blocked, leak, leaks, leakage, flooding, flood, not running, "
@@ -97,7 +99,9 @@ SIGNS: dict[str, Any] = {
             "lekkage, geluidsoverlast, stankoverlast, wateroverlast",
             "kapotte, stuk, doet het niet, doen het niet, doet * niet, doen * niet, werkt niet, "
             "werken niet, werkt * niet, "
-            "werken * niet, buiten werking, buiten gebruik, buiten dienst, zit vast, zit los, "
+            "werken * niet, buiten werking, buiten gebruik, buiten dienst, zit vast, bomvol, "
+            "loopt over, lopen over, overgeslagen, geslikt, opgegeten, naast de container, "
+            "naast de bak, bijna gevallen, wordt niet, worden niet, zit los, "
             "ligt los, liggen los, is vol, zijn vol, zit vol, zitten vol, staat vol, container vol, bak vol, "
             "zitten vast, slikt * in, "
             "rijdt niet, rijden niet, rijdt * niet, rijden * niet, geen enkele tram, geen trams, "

@@ -39,3 +39,47 @@ REQUESTS = [
     ("the coffee machine on the second floor is out of order", "en", "buildings", "P5"),
     ("De koffieautomaten op de derde zijn stuk", "nl", "buildings", "P5"),
 ]
+
+KEYWORDS = {
+    # category: the words that name it, EN and NL
+    "danger": (
+        "gas smell, live wire, fallen tree, sinkhole, manhole open, fire",
+        "gaslucht, losse kabel, omgevallen boom, gat in de weg, put open, brand",
+    ),
+    "traffic_lights": (
+        "traffic light, lights out, road sign down",
+        "verkeerslicht, verkeerslichten, stoplicht, bord omver",
+    ),
+    "water": ("flooding, leak, sewer, blocked drain", "wateroverlast, lekkage, riool, verstopt"),
+    "transit": (
+        "tram, bus, metro, not running, stuck, delay",
+        "tram, bus, metro, rijdt niet, staat stil, vertraging",
+    ),
+    "tickets": (
+        "ticket machine, swallowed my card, gate, check in",
+        "kaartautomaat, kaartautomaten, pas ingeslikt, poortje, poortjes, inchecken",
+    ),
+    "roads": ("pothole, loose tile, bike path, pavement", "kuil, losse tegel, fietspad, fietspaden, stoep"),
+    "online": (
+        "can't log in, website down, form, payment failed",
+        "inloggen, website ligt eruit, formulier, betaling mislukt, DigiD",
+    ),
+    "waste": (
+        "bin, container full, rubbish, not collected",
+        "afvalbak, container vol, grofvuil, niet opgehaald",
+    ),
+    "lighting": (
+        "street light, lamp post, dark street",
+        "lantaarn, lantaarnpaal, lantaarnpalen, straatverlichting",
+    ),
+    "nuisance": ("noise, loud music, smell, rats", "geluidsoverlast, herrie, stank, ratten"),
+    "papers": (
+        "passport, ID card, permit, appointment, parking",
+        "paspoort, identiteitskaart, vergunning, afspraak, parkeren",
+    ),
+    "buildings": (
+        "coffee machine, lift, heating, meeting room",
+        "koffiemachine, koffieautomaat, koffieautomaten, lift, verwarming, vergaderzaal",
+    ),
+}
+"""The words that the ready policy was asked to know, by category."""

@@ -223,6 +223,13 @@ def test_naive_datetimes_and_negative_amounts_are_refused() -> None:
         clock.add(DESK, local(2026, 1, 5, 9), -MINUTE)
 
 
+def test_what_is_known_ends_with_the_last_resolved_year() -> None:
+    end = clock.known_until(DESK)
+    assert end == local(2030, 1, 1)
+    assert clock.between(DESK, end - dt.timedelta(days=1), end) == dt.timedelta(hours=10)
+    assert clock.known_until(ALWAYS) is None
+
+
 def test_round_the_clock_knows_no_end() -> None:
     start = local(2040, 1, 1)
     assert clock.add(ALWAYS, start, dt.timedelta(hours=4)) == start + dt.timedelta(hours=4)

@@ -16,6 +16,7 @@ from priority.fold import fold, fold_words
 from priority.forms import forms
 from priority.matcher import SIGNS, Matcher, matcher_of
 from priority.policy import Policy, parse
+from tests.priority.examples import KEYWORDS
 from tests.priority.support import POLICY
 
 
@@ -169,6 +170,20 @@ def test_an_automaton_that_gives_up_is_noticed_and_the_words_are_found_all_the_s
     usual = matcher.find("brand in de tram").hits("category", "danger", "nl")
     matcher._set = GaveUp()
     assert matcher.find("brand in de tram").hits("category", "danger", "nl") == usual != []
+
+
+@pytest.mark.parametrize(
+    ("category", "language", "word"),
+    [
+        (category, language, word)
+        for category, lists in KEYWORDS.items()
+        for language, words in zip(("en", "nl"), lists, strict=True)
+        for word in words.split(", ")
+    ],
+)
+def test_every_word_that_names_a_category_is_found_in_it(category: str, language: str, word: str) -> None:
+    hits = matcher_of(POLICY).find(f"Hello, {word}!").hits("category", category, language)
+    assert hits
 
 
 def test_a_policy_is_compiled_once() -> None:
