@@ -76,6 +76,17 @@ class FolderLock:
             os.close(self._fd)
             self._fd = None
 
+    def owner(self) -> int | None:
+        """The pid of the living owner, without taking the lock."""
+        try:
+            fd = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            return self._living_owner(fd)
+        finally:
+            os.close(fd)
+
     @staticmethod
     def _living_owner(fd: int) -> int | None:
         try:

@@ -66,12 +66,13 @@ def descendants(process: psutil.Process) -> set[psutil.Process]:
     return found
 
 
-def marked(prefix: str) -> set[psutil.Process]:
-    """Processes whose environment carries our mark with `prefix`; those that we may not look into are not ours."""
+def marked(prefix: str, ending: str = "") -> set[psutil.Process]:
+    """Processes whose environment carries our mark, by how it begins and ends; whom we may not look into is not ours."""
     found = set()
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if process.pid != os.getpid() and process.environ().get(MARK, "").startswith(prefix):
+            mark = process.environ().get(MARK, "") if process.pid != os.getpid() else ""
+            if mark.startswith(prefix) and mark.endswith(ending):
                 found.add(process)
     return found
 
@@ -114,6 +115,8 @@ WAITED_FOR: set[int] = set()
 
 def end(leaders: dict[psutil.Process, signal.Signals], patience: float = PATIENCE) -> None:
     """End processes with their descendants: the leaders' own signal, then SIGQUIT to leaders ended by SIGINT, KILL."""
+    if not leaders:
+        return
     everyone = set(leaders)
     for leader in leaders:
         everyone |= descendants(leader)

@@ -162,7 +162,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "static"] if (BASE_DIR / "static").is_dir() else []
+STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_COLLECTED = env_bool("STATIC_COLLECTED", False)
 # Without a collected folder (laptop, tests) whitenoise serves from the apps and static/ through the finders.
 WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
