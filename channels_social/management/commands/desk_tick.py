@@ -13,11 +13,15 @@ from tickets.services.triage import triage_overdue
 
 
 def poll() -> int:
-    return sum(polling.account_poll(account_id).stored for account_id in polling.connections_due(database_now()))
+    return sum(
+        polling.account_poll(account_id).stored for account_id in polling.connections_due(database_now())
+    )
 
 
 def look_up() -> int:
-    return sum(polling.account_look_up(account_id).stored for account_id in polling.look_ups_due(database_now()))
+    return sum(
+        polling.account_look_up(account_id).stored for account_id in polling.look_ups_due(database_now())
+    )
 
 
 def read() -> int:
@@ -39,6 +43,10 @@ def triage() -> int:
     return triage_overdue(now=database_now())
 
 
+def purge() -> int:
+    return ingest.events_purge(now=database_now())
+
+
 #: In the order in which one leads to the next: a single pass carries a post to its reply.
 PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
     ("polled", poll),
@@ -46,6 +54,7 @@ PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
     ("read", read),
     ("sent", delivery.deliver_due),
     ("late in triage", triage),
+    ("purged", purge),
 )
 
 
