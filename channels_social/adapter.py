@@ -117,6 +117,10 @@ class Channel(ABC):
         self.account = account
         self.net = net
 
+    @classmethod
+    def warm(cls) -> None:
+        """Import now what the first call would import: a worker does so before it takes work, not during it."""
+
     # -- inbound, before an account is known ----------------------------------------------------------------
     @classmethod
     def challenge(cls, app: AppView, request: WebhookRequest) -> bytes | None:

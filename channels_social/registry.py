@@ -57,6 +57,12 @@ def channel(slug: str) -> type[Channel]:
         raise UnknownChannel(f"there is no channel {slug!r}; there are: {known}") from None
 
 
+def warm() -> None:
+    """Have every channel import what it uses, before the first message waits for it."""
+    for kind in channels().values():
+        kind.warm()
+
+
 @contextmanager
 def also(package: str) -> Iterator[None]:
     """The channels of one more package, for as long as the block runs (tests of a channel that lives

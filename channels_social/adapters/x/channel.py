@@ -4,6 +4,7 @@ client.py (tweepy)."""
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -59,6 +60,11 @@ class XChannel(Channel):
             "find_sent_after_seconds", "Seconds until a post surely shows in a timeline", required=False
         ),
     )
+
+    @classmethod
+    def warm(cls) -> None:
+        importlib.import_module("tweepy")
+        importlib.import_module("twitter_text")
 
     # -- inbound, before an account is known
     @classmethod

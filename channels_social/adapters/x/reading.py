@@ -53,7 +53,8 @@ def poll(
         if cursor.get("token") and isinstance(error.__cause__, Failed) and error.__cause__.status == 400:
             return [], base, True
         raise
-    posts, meta = _posts(answer), answer.get("meta")
+    # Also what has no shape we know: it becomes an event that `parse` refuses, and a person sees it.
+    posts, meta = [_dict(post) for post in _list(answer.get("data"))], answer.get("meta")
     if not isinstance(meta, dict):
         raise PollFailed("X answered the poll without `meta`")
     users = {

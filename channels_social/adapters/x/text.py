@@ -20,10 +20,13 @@ MIN_LIMIT = 60
 
 
 def length(text: str) -> int:
+    return _weight(_LEADING_MENTIONS.sub("", text))
+
+
+def _weight(text: str) -> int:
     from twitter_text import parse_tweet
 
-    counted = _LEADING_MENTIONS.sub("", text)
-    return int(parse_tweet(counted).weightedLength) if counted else 0
+    return int(parse_tweet(text).weightedLength) if text else 0
 
 
 def split_text(text: str, limit: int) -> list[str]:
@@ -32,6 +35,7 @@ def split_text(text: str, limit: int) -> list[str]:
     1. One post if it fits.
     2. Otherwise fill posts word by word, for as many digits as the number of posts has; more digits if
     needed.
+       Here every name counts: whether X hides one that happens to begin a later post is not ours to know.
     3. A word longer than a post is cut between characters that a reader sees as such, never inside an
     address. The same text gives the same parts: a send that broke off goes on at part n.
     """
@@ -71,7 +75,7 @@ def _how_many(words: list[str], at: int, room: int) -> int:
     """How many words from `at` on fit: counting is dear (1 ms), so by doubling and halving."""
 
     def fits(count: int) -> bool:
-        return length("".join(words[at : at + count]).rstrip()) <= room
+        return _weight("".join(words[at : at + count]).rstrip()) <= room
 
     most = len(words) - at
     high = 16
@@ -97,13 +101,13 @@ def _cut(word: str, room: int) -> int:
         low < high
     ):  # the longest beginning that fits; an address counts at once, so the count can only grow
         middle = (low + high + 1) // 2
-        if length(word[:middle]) <= room:
+        if _weight(word[:middle]) <= room:
             low = middle
         else:
             high = middle - 1
     for cut in range(low, 0, -1):
         whole = not any(start < cut < end for start, end in addresses)
-        if whole and _between_characters(word, cut) and length(word[:cut]) <= room:
+        if whole and _between_characters(word, cut) and _weight(word[:cut]) <= room:
             return cut
     return low
 

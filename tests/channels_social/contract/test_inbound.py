@@ -75,8 +75,8 @@ def test_two_secrets_are_good_during_a_rotation_and_no_third(kind: type[Channel]
         newer = dataclasses.replace(app, secrets={name: ["newer", *old] for name, old in app.secrets.items()})
         kind.verify(newer, request)
         others: list[dict[str, list[str]]] = [
-            dict.fromkeys(app.secrets, ["other"]),
-            dict.fromkeys(app.secrets, []),
+            {name: ["other"] for name in app.secrets},
+            {name: [] for name in app.secrets},
             {},
         ]
         for other in others:
