@@ -119,7 +119,7 @@ def _one(claim: Claim, adapter: Channel) -> Came:
         try:
             receipt = _send(adapter, ready.message(part))
         except SendOutcome as outcome:
-            _settle_trouble(claim, part, outcome)
+            _settle_trouble(claim, part, outcome, adapter)
             return "trouble"
         if not _settle_receipt(claim, part, receipt, last=part is unsent[-1]):
             return "kept"
@@ -146,8 +146,8 @@ def _settle_receipt(claim: Claim, part: OutboundPart, receipt: Receipt, *, last:
     return insist(lambda: part_settle(claim, part, receipt))
 
 
-def _settle_trouble(claim: Claim, part: OutboundPart, outcome: SendOutcome) -> None:
-    insist(lambda: trouble_settle(claim, part, outcome))
+def _settle_trouble(claim: Claim, part: OutboundPart, outcome: SendOutcome, adapter: Channel) -> None:
+    insist(lambda: trouble_settle(claim, part, outcome, adapter))
 
 
 def _look_for(claim: Claim, adapter: Channel) -> None:

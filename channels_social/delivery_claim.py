@@ -6,6 +6,7 @@ behalf of a claim names it, so whoever has lost the lease changes nothing.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,10 +19,12 @@ from django.db.models import F, FloatField
 from django.db.models.functions import Least
 
 from channels_social import crash_points
-from channels_social.connections import CALL_DEADLINE
+from channels_social.adapter import Channel
+from channels_social.connections import CALL_DEADLINE, adapter_for, connection_of
 from channels_social.models import ChannelConnection
-from channels_social.registry import channel
 from tickets.models import OutboundReply, ReplyState
+
+log = logging.getLogger(__name__)
 
 LEASE = 3 * CALL_DEADLINE
 
@@ -175,9 +178,9 @@ def lease_extend(claim: Claim, state: ReplyState) -> bool:
     """A whole lease from now; False: it is lost."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE tickets_outboundreply SET lease_until = clock_timestamp() + %s
-                WHERE id = %s AND lease_token = %s AND state = %s""",
-            [LEASE, claim.reply_id, claim.token, state],
+            """UPDATE tickets_outboundreply SET lease_until = clock_timestamp() + %(lease)s
+                WHERE id = %(reply)s AND lease_token = %(token)s AND state = %(state)s""",
+            {"lease": LEASE, "reply": claim.reply_id, "token": claim.token, "state": state},
         )
         return bool(cursor.rowcount)
 
@@ -196,13 +199,14 @@ def leases_expire(*, limit: int = 500) -> set[int]:
     changed: set[int] = set()
     with transaction.atomic():
         rows = _fetch(
-            """SELECT r.id, r.ticket_id, a.channel, r.send_started_at
-                 FROM tickets_outboundreply r JOIN tickets_channelaccount a ON a.id = r.account_id
+            """SELECT r.id, r.ticket_id, r.account_id, r.send_started_at FROM tickets_outboundreply r
                 WHERE r.state = 'sending' AND r.lease_until <= clock_timestamp()
                 ORDER BY r.id LIMIT %(limit)s FOR UPDATE OF r SKIP LOCKED""",
             {"limit": limit},
         )
-        for reply_id, ticket_id, slug, started_at in rows:
+        begun = {account_id for _, _, account_id, started_at in rows if started_at is not None}
+        adapters = {account_id: adapter_for(connection_of(account_id)) for account_id in begun}
+        for reply_id, ticket_id, account_id, started_at in rows:
             mine = OutboundReply.objects.filter(pk=reply_id)
             if started_at is None:
                 mine.update(state=ReplyState.QUEUED, lease_token=None, lease_until=None)
@@ -212,7 +216,7 @@ def leases_expire(*, limit: int = 500) -> set[int]:
                 state=ReplyState.WAITING,
                 lease_token=None,
                 lease_until=None,
-                find_after=find_after(slug, started_at),
+                find_after=find_after(adapters[account_id], started_at),
                 unclear_count=F("unclear_count") + 1,
                 error_code="worker_died",
                 error_words="",
@@ -220,9 +224,16 @@ def leases_expire(*, limit: int = 500) -> set[int]:
     return changed
 
 
-def find_after(slug: str, started_at: datetime) -> datetime:
-    """When looking becomes evidence; at once where the channel can never tell, so that a person is asked at once."""
-    delay: timedelta | None = channel(slug).capabilities.find_sent_after
+def find_after(adapter: Channel, started_at: datetime) -> datetime:
+    """When looking becomes evidence; at once where the channel can never tell, so that a person is asked at once.
+
+    The account's own figure counts before the adapter's; one that cannot be read must not keep leases from ending.
+    """
+    try:
+        delay = adapter.find_sent_delay()
+    except ValueError as error:
+        log.warning("account %s: %s", adapter.account.id, error)
+        delay = adapter.capabilities.find_sent_after
     return started_at + (delay or timedelta(0))
 
 

@@ -165,11 +165,10 @@ def _verdict(
 def _parts(
     reply: OutboundReply, go: Go, conversation: Conversation, adapter: Channel
 ) -> tuple[Verdict, list[OutboundPart]]:
-    able = type(adapter).capabilities
-    limit = conversation.account.caps.get("max_length") or able.max_length
+    limit = conversation.account.caps.get("max_length") or adapter.length_limit()
     texts = [go.text]
     if limit is not None and adapter.length(go.text) > limit:
-        if not able.splits:
+        if not adapter.capabilities.splits:
             return Hold("too_long"), []
         texts = adapter.split_text(go.text, int(limit))
     allowed = adapter.may_reply(message_of(reply, conversation, text=texts[0], count=len(texts)))

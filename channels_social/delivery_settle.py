@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from channels_social import crash_points
+from channels_social.adapter import Channel
 from channels_social.connections import connection_of, connection_pause
 from channels_social.delivery_claim import Claim, find_after
 from channels_social.health import person_needed
@@ -43,6 +44,7 @@ T = TypeVar("T")
 #: A settle is tried for so long; then the lease ends and the row is looked for.
 SETTLE_FOR = timedelta(seconds=30)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=15)
+LONGEST_STATED = timedelta(days=1)
 #: Certain refusals without a stated wait after which a person is asked: about three quarters of an hour.
 TRIES = 12
 #: A second time that nobody can tell is a person's.
@@ -65,7 +67,7 @@ def insist(step: Callable[[], T], *, seconds: float = SETTLE_FOR.total_seconds()
                 raise
             log.warning("settle again in %.2f s: %s", wait, type(trouble).__name__)
             connection.close()
-            time.sleep(wait * random.uniform(0.5, 1))
+            time.sleep(wait * _jitter())
             wait = min(wait * 2, 2.0)
 
 
@@ -96,13 +98,13 @@ def sent_settle(claim: Claim, part: OutboundPart, receipt: Receipt) -> bool:
         return True
 
 
-def trouble_settle(claim: Claim, part: OutboundPart, outcome: SendOutcome) -> None:
+def trouble_settle(claim: Claim, part: OutboundPart, outcome: SendOutcome, adapter: Channel) -> None:
     """What the adapter raised. Where it concerns the whole account, that is settled after the row."""
     with transaction.atomic():
         ticket = _ticket(claim)
         now = database_now()
         if isinstance(outcome, Unclear):
-            _unclear(claim, part, outcome, now)
+            _unclear(claim, outcome, adapter, now)
         elif isinstance(outcome, Permanent):
             _permanent(claim, outcome, ticket, now)
         else:
@@ -166,14 +168,14 @@ def _found(claim: Claim, part: OutboundPart, receipt: Receipt, ticket: Ticket, n
         reply_sent(reply, _parts(reply), ticket=ticket, sent_at=sent_at, now=now)
 
 
-def _unclear(claim: Claim, part: OutboundPart, outcome: Unclear, now: datetime) -> None:
-    reply = OutboundReply.objects.select_related("account").get(pk=claim.reply_id)
+def _unclear(claim: Claim, outcome: Unclear, adapter: Channel, now: datetime) -> None:
+    reply = OutboundReply.objects.get(pk=claim.reply_id)
     started_at = reply.send_started_at or now
     taken = _take(
         claim,
         ReplyState.SENDING,
         state=ReplyState.WAITING,
-        find_after=now if outcome.went else find_after(reply.account.channel, started_at),
+        find_after=now if outcome.went else find_after(adapter, started_at),
         unclear_count=reply.unclear_count + 1,
         error_code=ALREADY_THERE if outcome.went else "unclear",
         error_words=outcome.words[:WORDS_KEPT],
@@ -199,7 +201,7 @@ def _permanent(claim: Claim, outcome: Permanent, ticket: Ticket, now: datetime) 
 def _not_sent(claim: Claim, outcome: SendOutcome, ticket: Ticket, now: datetime) -> None:
     reply = OutboundReply.objects.get(pk=claim.reply_id)
     whole = isinstance(outcome, Reauthorise) or (isinstance(outcome, NotSent) and outcome.whole_account)
-    stated = outcome.retry_after if isinstance(outcome, NotSent) else None
+    stated = _stated_wait(outcome)
     changes: dict[str, Any] = {
         "send_started_at": None,
         "error_code": (getattr(outcome, "code", "") or type(outcome).__name__)[:60],
@@ -220,17 +222,29 @@ def _not_sent(claim: Claim, outcome: SendOutcome, ticket: Ticket, now: datetime)
 
 def back_off(attempts: int) -> timedelta:
     """2 s, doubled with each attempt, at most 15 minutes, and up to half of it off so that rows do not march in step."""
-    wait = min(FIRST_WAIT * 2 ** min(max(attempts - 1, 0), 20), LONGEST_WAIT)
-    return wait * random.uniform(0.5, 1)
+    doubled: int = 2 ** min(max(attempts - 1, 0), 20)
+    wait = min(FIRST_WAIT * doubled, LONGEST_WAIT)
+    return wait * _jitter()
+
+
+def _stated_wait(outcome: SendOutcome) -> timedelta | None:
+    """The wait that the network states, within reason: a clock set wrong over there stops nobody for years."""
+    stated = outcome.retry_after if isinstance(outcome, NotSent) else None
+    return None if stated is None else max(timedelta(0), min(stated, LONGEST_STATED))
+
+
+def _jitter() -> float:
+    return random.uniform(0.5, 1)  # noqa: S311 - spreads load, guards nothing
 
 
 def _account(account_id: int, outcome: SendOutcome, now: datetime) -> None:
     if isinstance(outcome, Reauthorise):
         person_needed(connection_of(account_id), code="reauthorise", words=outcome.words, now=now)
     elif isinstance(outcome, NotSent) and outcome.whole_account:
-        if outcome.retry_after is not None:
+        stated = _stated_wait(outcome)
+        if stated is not None:
             connection_pause(
-                account_id=account_id, until=now + outcome.retry_after, words=outcome.words, now=now
+                account_id=account_id, until=now + stated, words=outcome.words, now=now
             )
         else:
             code = outcome.code or "account_refused"

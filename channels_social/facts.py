@@ -1,4 +1,4 @@
-"""What the core may ask of a channel, answered by its adapter's class; handed down when this floor starts."""
+"""What the core may ask of an account's channel, answered by its adapter; handed down when this floor starts."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from channels_social.adapter import Channel
-from channels_social.registry import channel
+from channels_social.connections import adapter_for, connection_of
 
 
 @dataclass(frozen=True, slots=True)
 class AdapterFacts:
     """`tickets.channels.ChannelFacts` of one adapter."""
 
-    adapter: type[Channel]
+    adapter: Channel
 
     @property
     def limit(self) -> int | None:
-        return self.adapter.capabilities.max_length
+        return self.adapter.length_limit()
 
     @property
     def splits(self) -> bool:
@@ -33,6 +33,6 @@ class AdapterFacts:
         return self.adapter.rule_words(rule, language)
 
 
-def facts(slug: str) -> AdapterFacts:
-    """Raises UnknownChannel."""
-    return AdapterFacts(channel(slug))
+def facts(account_id: int) -> AdapterFacts:
+    """Raises ChannelConnection.DoesNotExist, UnknownChannel."""
+    return AdapterFacts(adapter_for(connection_of(account_id)))

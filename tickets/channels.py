@@ -1,4 +1,4 @@
-"""What the core may ask of a channel by its slug: how it counts lengths, and what its rules are called.
+"""What the core may ask of an account's channel: how it counts lengths, and what its rules are called.
 
 Channels live one floor up; that floor hands their answers in when it starts (`register`), so nothing here points up.
 """
@@ -34,25 +34,25 @@ class Length:
     fits: bool
 
 
-_find: Callable[[str], ChannelFacts] | None = None
+_find: Callable[[int], ChannelFacts] | None = None
 
 
-def register(find: Callable[[str], ChannelFacts]) -> None:
-    """`find` gives the facts of a channel by its slug. Called once, when the floor above starts."""
+def register(find: Callable[[int], ChannelFacts]) -> None:
+    """`find` gives the facts by the id of an account. Called once, when the floor above starts."""
     global _find
     _find = find
 
 
-def facts_of(channel: str) -> ChannelFacts:
-    """Raises RuntimeError before any channel was registered, LookupError for a channel that is not there."""
+def facts_of(account: ChannelAccount) -> ChannelFacts:
+    """Raises RuntimeError where no floor above has registered."""
     if _find is None:
         raise RuntimeError("no channels are registered: channels_social is not among the installed apps")
-    return _find(channel)
+    return _find(account.pk)
 
 
 def measured(account: ChannelAccount, text: str) -> Length:
     """The length of a whole text on this account, against the account's own limit where a manager set one."""
-    facts = facts_of(account.channel)
+    facts = facts_of(account)
     own = account.caps.get("max_length")
     limit, used = int(own) if own else facts.limit, facts.length(text)
     if limit is None or used <= limit:
@@ -65,4 +65,4 @@ def measured(account: ChannelAccount, text: str) -> Length:
 
 def rule_words(account: ChannelAccount, rule: str, language: str) -> str:
     """A network's rule in words for an agent; the bare code where the channel has no words for it."""
-    return facts_of(account.channel).rule_words(rule, language) or rule
+    return facts_of(account).rule_words(rule, language) or rule

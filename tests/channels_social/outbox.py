@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from unittest.mock import patch
 
 from accounts.models import User
@@ -40,7 +40,7 @@ from tickets.models import (
     Triage,
 )
 from tickets.services.replies import answer_write, date_line_wanted
-from tickets.services.triage import acknowledgement, targets_make
+from tickets.services.triage_rule import acknowledgement, targets_make
 
 _numbers = itertools.count(1)
 
@@ -115,14 +115,16 @@ def scripted_channels() -> Iterator[None]:
         yield
 
 
-def account(external_id: str = "desk", *, channel: str = "scripted", **fields: object) -> ChannelAccount:
+def account(
+    external_id: str = "desk", *, channel: str = "scripted", mode: str = "customer_service", **fields: Any
+) -> ChannelAccount:
     made = ChannelAccount.objects.create(
         channel=channel,
         external_id=external_id,
         name="Gemeente Merendam",
         team=desk.team(),
         sign_off="^Merendam",
-        mode=fields.pop("mode", "customer_service"),
+        mode=mode,
         created_at=desk.MONDAY,
         **fields,
     )
