@@ -130,7 +130,8 @@ def test_a_poll_goes_on_where_the_last_one_stopped_with_an_overlap(desk: Desk) -
     later, cursor, more = desk.x.poll(cursor)
     assert (len(later), more) == (30, False)
     desk.town.post("bo", "@desk one more")
-    newest, _, _ = desk.x.poll(cursor)
+    newest, _, more = desk.x.poll(cursor)
+    assert not more, "the overlap is at most a page, or every poll would read a flood again"
     keys = {event.dedupe_key for event in [*events, *later]}
     assert len([event for event in newest if event.dedupe_key not in keys]) == 1
     assert {event.dedupe_key for event in newest} & keys, "the last minutes are read again"
@@ -249,6 +250,16 @@ def test_a_missing_key_asks_for_a_person(desk: Desk, base_url: str) -> None:
     refusal = empty.outcome(desk.answer(asked))
     assert isinstance(refusal, Reauthorise)
     assert refusal.words == "not filled in: access_token"
+
+
+def test_a_base_url_that_leads_nowhere_stops_the_account(desk: Desk) -> None:
+    asked = desk.ask()
+    lost = Desk(desk.town, desk.account, adapter("api.example.org", desk.account))
+    refusal = lost.outcome(desk.answer(asked))
+    assert isinstance(refusal, NotSent)
+    assert (refusal.code, refusal.whole_account) == ("base_url", True)
+    with pytest.raises(PollFailed, match="should look like"):
+        lost.x.poll({})
 
 
 def test_no_credits_and_too_many_polls(desk: Desk) -> None:

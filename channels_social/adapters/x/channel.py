@@ -16,10 +16,12 @@ from channels_social.adapters.x.client import Client, Failed, MissingCredentials
 from channels_social.adapters.x.outcome import of_answer, of_network
 from channels_social.adapters.x.parse import parse
 from channels_social.adapters.x.post import post_url
+from channels_social.net import BadBaseURL
 from tickets.contract import (
     Capabilities,
     FindResult,
     MayReply,
+    NotSent,
     OutboundMessage,
     Parsed,
     Reauthorise,
@@ -97,6 +99,8 @@ class XChannel(Channel):
             answer = self._client().create(message.text, message.in_reply_to)
         except MissingCredentials as error:
             raise Reauthorise(str(error)) from error
+        except BadBaseURL as error:
+            raise NotSent(str(error), whole_account=True, code="base_url") from error
         except Failed as failed:
             if failed.error is not None:
                 raise of_network(failed.error) from failed

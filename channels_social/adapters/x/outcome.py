@@ -24,12 +24,16 @@ _NOT_SUMMONED = re.compile(
     r"only reply to or quote|not been mentioned|reply to this conversation is not allowed", re.IGNORECASE
 )
 _PARENT_GONE = re.compile(
-    r"deleted or not visible|could not find (?:tweet|post)|no status found", re.IGNORECASE
+    r"deleted or not visible|user has been suspended|could not find (?:tweet|post)|no status found",
+    re.IGNORECASE,
 )
 _BLOCKED = re.compile(r"been blocked|author .{0,40}blocked|blocked by the author", re.IGNORECASE)
 _TOO_LONG = re.compile(r"shorter|too long|character limit", re.IGNORECASE)
+# Ours, not the author's: "User has been suspended" speaks of whom we answer, and stops nothing else.
 _RESTRICTED = re.compile(
-    r"suspended|account.{0,40}\blocked\b|\blocked\b.{0,40}account|protect our users from spam", re.IGNORECASE
+    r"your account.{0,60}(?:suspended|locked|restricted)|this account is (?:temporarily )?locked"
+    r"|protect our users from spam",
+    re.I,
 )
 _APP = re.compile(
     r"unsupported.authentication|app permissions|client.not.enrolled|client.forbidden|access level",

@@ -15,13 +15,15 @@ from channels_social.adapters.x.parse import GONE, LOOKED_UP, POLLED
 from channels_social.adapters.x.post import moment, post_url
 from channels_social.adapters.x.text import comparable
 from channels_social.adapters.x.webhook import canonical, event_key, identifier
+from channels_social.net import BadBaseURL
 from tickets.contract import CannotTell, FindResult, Found, NotThere, OutboundMessage, Receipt
 
 ClientMaker = Callable[[], Client]
 
 # X puts a post into a timeline some time after it made its id, and not in order. A cursor that stood
 # exactly on the newest id would pass by one that shows late; what is read again costs nothing (the inbox
-# knows it; X bills a post once a day).
+# knows it; X bills a post once a day). Not further back than one page, though: after a flood every poll would
+# read the flood again.
 OVERLAP = timedelta(minutes=5)
 # The first poll of a new account: not the years before, and nothing lost of the minutes while it was being
 # set up.
@@ -36,8 +38,10 @@ def poll(
     """One page of mentions.
 
     1. The cursor holds `since_id` (or, before the first mention, `start_time`); while there are more pages
-       also `token` and the `newest` id so far, so that another worker goes on where this one stopped.
-    2. Pages come newest first: `since_id` moves only when the last page was read, a little behind the newest.
+       also `token`, the `newest` id and the `floor` (the lowest of the first page), so that another worker
+       goes on where this one stopped.
+    2. Pages come newest first: `since_id` moves only when the last page was read, to `OVERLAP` behind the
+       newest, or to the floor, whichever is later.
     3. A token that X no longer takes begins the span anew; the inbox drops what it has.
     """
     start = cursor.get("start_time") or (datetime.now(UTC) - FIRST_LOOK_BACK).isoformat(timespec="seconds")
@@ -69,13 +73,16 @@ def poll(
         )
         for post in posts
     ]
-    newest = max([int(_id(post)) for post in posts if _id(post)] + [int(cursor.get("newest") or 0)])
+    ids = [int(_id(post)) for post in posts if _id(post)]
+    newest = max([*ids, int(cursor.get("newest") or 0)])
+    floor = int(cursor.get("floor") or 0)
     token = meta.get("next_token")
     if isinstance(token, str) and token:
-        return events, {**base, "token": token, "newest": str(newest)}, True
+        low = floor or min(ids, default=0)
+        return events, {**base, "token": token, "newest": str(newest), "floor": str(low)}, True
     if not newest:
         return events, base, False
-    return events, {"since_id": str(max(_behind(newest), int(base.get("since_id", "0"))))}, False
+    return events, {"since_id": str(max(_behind(newest), floor, int(base.get("since_id", "0"))))}, False
 
 
 def _behind(newest: int) -> int:
@@ -206,6 +213,8 @@ def _ask(make: ClientMaker, question: Callable[[Client], dict[str, Any]]) -> dic
         return question(make())
     except MissingCredentials as error:
         raise PollFailed(str(error), reauthorise=True) from error
+    except BadBaseURL as error:
+        raise PollFailed(str(error)) from error
     except Failed as failed:
         if failed.error is not None:
             raise PollFailed(str(failed.error)) from failed

@@ -199,6 +199,10 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "en": "The app at X may not write: its permissions or its plan must be changed there.",
         "nl": "De app bij X mag niet schrijven: de rechten of het abonnement moeten daar worden aangepast.",
     },
+    "base_url": {
+        "en": "The account's base URL cannot be used; change it in the settings.",
+        "nl": "De basis-URL van het account klopt niet; pas die aan in de instellingen.",
+    },
     "moved": {
         "en": "The account's base URL leads to an address that has moved; change it in the settings.",
         "nl": "De basis-URL van het account leidt naar een verhuisd adres; pas die aan in de instellingen.",
