@@ -36,5 +36,7 @@ def not_a_demo(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not settings.PUBLIC_URL.startswith("https://"):
         problems.append(Error("PUBLIC_URL does not begin with https://.", id="servicedesk.E003"))
     if not settings.STATIC_COLLECTED:
-        problems.append(Error("STATIC_COLLECTED is off: run collectstatic and set it.", id="servicedesk.E004"))
+        problems.append(
+            Error("STATIC_COLLECTED is off: run collectstatic and set it.", id="servicedesk.E004")
+        )
     return problems

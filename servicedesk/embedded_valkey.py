@@ -88,7 +88,12 @@ class Valkey:
     def _answers(self, port: int, group: Group, pid: int) -> bool:
         """True when *our* server answers (a stranger on that port does not know the password); False when it ended."""
         client = redis.Redis(
-            host="127.0.0.1", port=port, password=self.password, socket_timeout=1, socket_connect_timeout=1, retry=None
+            host="127.0.0.1",
+            port=port,
+            password=self.password,
+            socket_timeout=1,
+            socket_connect_timeout=1,
+            retry=None,
         )
         until = time.monotonic() + READY_SECONDS
         try:
@@ -105,5 +110,3 @@ class Valkey:
             client.close()
         group.stop(self.name)
         raise EmbeddedError(f"Valkey did not answer within {READY_SECONDS:.0f} s.")
-
-

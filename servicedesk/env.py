@@ -33,7 +33,9 @@ def _raw(name: str) -> str | None:
     except OSError as error:
         raise ImproperlyConfigured(f"{name}_FILE={path} cannot be read: {error.strerror}.") from error
     if len(content) > MAX_FILE_BYTES:
-        raise ImproperlyConfigured(f"{name}_FILE={path} is longer than {MAX_FILE_BYTES} bytes; is it the right file?")
+        raise ImproperlyConfigured(
+            f"{name}_FILE={path} is longer than {MAX_FILE_BYTES} bytes; is it the right file?"
+        )
     try:
         value = content.decode().strip()
     except UnicodeDecodeError as error:
@@ -57,7 +59,9 @@ def env_str(name: str, default: str | None = "\0required") -> str | None:
             raise ImproperlyConfigured(f"{name} is not set; .env.example says what it is for.")
         return default
     if any(ord(char) < 32 for char in value):
-        raise ImproperlyConfigured(f"{name} holds a line break or another control character; write it on one line.")
+        raise ImproperlyConfigured(
+            f"{name} holds a line break or another control character; write it on one line."
+        )
     return value
 
 
@@ -103,7 +107,9 @@ def env_list(name: str, default: tuple[str, ...] = ()) -> list[str]:
         return list(default)
     items = [item.strip() for item in value.split(",")]
     if not all(items):
-        raise ImproperlyConfigured(f"{name}={value!r} has an empty item; separate the values by single commas.")
+        raise ImproperlyConfigured(
+            f"{name}={value!r} has an empty item; separate the values by single commas."
+        )
     return items
 
 
@@ -138,5 +144,7 @@ def split_url(name: str, value: str, schemes: tuple[str, ...]) -> SplitResult:
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} is not a URL: {error}.") from error
     if parts.scheme not in schemes:
-        raise ImproperlyConfigured(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+        raise ImproperlyConfigured(
+            f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}."
+        )
     return parts

@@ -82,7 +82,9 @@ class Group:
                 start_new_session=True,
                 pass_fds=tuple(keep_open),
             )
-        self._listener = threading.Thread(target=self._listen, args=(self._guard.stdout,), daemon=True, name="guard")
+        self._listener = threading.Thread(
+            target=self._listen, args=(self._guard.stdout,), daemon=True, name="guard"
+        )
         self._listener.start()
 
     @property

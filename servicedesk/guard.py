@@ -151,7 +151,9 @@ class Guard:
     def spawn(self, order: dict[str, Any]) -> None:
         name = order["name"]
         environment = {**order["env"], MARK: f"{self.mark}:{name}"}
-        user = {} if order["uid"] is None else {"user": order["uid"], "group": order["gid"], "extra_groups": []}
+        user = (
+            {} if order["uid"] is None else {"user": order["uid"], "group": order["gid"], "extra_groups": []}
+        )
         try:
             with open(order["log"], "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as log:
                 popen = subprocess.Popen(

@@ -108,7 +108,9 @@ class DatabaseAway:
             # No request: context processors would ask the database again.
             page = render_to_string("503.html", {"retry_after": RETRY_AFTER_SECONDS})
         except TemplateDoesNotExist:
-            page = _("The desk is out of order for a moment. Nothing is lost; please try again in half a minute.")
+            page = _(
+                "The desk is out of order for a moment. Nothing is lost; please try again in half a minute."
+            )
         response = HttpResponse(page, status=503)
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
         response["Cache-Control"] = "no-store"

@@ -13,7 +13,9 @@ class EmbeddedError(RuntimeError):
     """The laptop's servers cannot be started; the message says what to do."""
 
 
-def private_folder(path: Path, *, uid: int | None = None, gid: int | None = None, traversable: bool = False) -> None:
+def private_folder(
+    path: Path, *, uid: int | None = None, gid: int | None = None, traversable: bool = False
+) -> None:
     """Make `path` a folder of `uid` (default: ours) with mode 0700, or 0711 where `traversable`.
 
     One that exists is taken only as it is: a folder, no link, of that owner, closed to others. Its mode is set again
@@ -53,7 +55,9 @@ def secret_file(path: Path, make: Callable[[], str]) -> str:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     with os.fdopen(fd, encoding="ascii") as file:
         if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-            raise EmbeddedError(f"{path} is readable by other users; run chmod 600 on it, or remove the folder.")
+            raise EmbeddedError(
+                f"{path} is readable by other users; run chmod 600 on it, or remove the folder."
+            )
         value = file.read().strip()
     if not value:
         raise EmbeddedError(f"{path} is empty; remove the folder {path.parent} to begin anew.")

@@ -1,8 +1,8 @@
 """`manage.py desk_run`: the one owner of a desk on a laptop; `--demo` adds the sandbox and its townspeople.
 
 1. Servers: DATABASE_URL and REDIS_URL where both are given, else embedded ones over `.data/<name>/`.
-2. Once, in this order: migrate, desk_setup, and for the demo the sandbox and desk_demo.
-3. web, worker, beat; the addresses when /readyz says yes.
+2. migrate, and without --demo desk_setup, which makes the first manager of an empty desk.
+3. web, worker, beat, for the demo the sandbox; when /readyz says yes, desk_demo joins the two; then the addresses.
 4. Wait. A process that ended is started again after a pause that doubles up to 30 s, and a line says so.
 5. Ctrl-C, SIGTERM, a closed terminal: everything ends, PostgreSQL last. If this process is killed outright, the guard
    does the same (servicedesk/guard.py).
@@ -63,10 +63,6 @@ def listening_port(wanted: int, *, exact: bool) -> int:
                 probe.bind(("127.0.0.1", port))
                 return port
     raise EmbeddedError(f"Port {wanted} on 127.0.0.1 is taken; choose another one.")
-
-
-def has_command(name: str) -> bool:
-    return any(BASE_DIR.glob(f"*/management/commands/{name}.py"))
 
 
 @dataclass
@@ -151,23 +147,32 @@ class Run:
         environment = {**os.environ, **self.env, "PROCESS_NAME": name, "PYTHONUNBUFFERED": "1"}
         return Spec(name, [sys.executable, *argv], environment, log, BASE_DIR)
 
-    def step(self, name: str, *arguments: str, show: bool = False) -> None:
-        """Run a management command to its end. EmbeddedError with its last words where it fails."""
+    def step(self, name: str, *arguments: str) -> str:
+        """Run a management command to its end; what it printed. EmbeddedError with its last words where it fails.
+
+        What it printed is not kept: it may be a password.
+        """
         spec = self.spec(name, "manage.py", name, *arguments)
-        before = spec.log.stat().st_size if spec.log.exists() else 0
+        spec.log.unlink(missing_ok=True)
         self.group.spawn(spec)
+        others = []
         try:
             while (ended := self.group.exits.get(timeout=STEP_SECONDS)).name != name:
-                raise EmbeddedError(f"{ended.name or 'the guard'} ended; see {self.logs}.")
+                if not ended.name:
+                    raise EmbeddedError(
+                        "The guard process was killed; everything has been ended. Start again."
+                    )
+                others.append(ended)
+            words = spec.log.read_text(errors="replace").rstrip()
         except queue.Empty:
-            raise EmbeddedError(f"{name} took longer than {STEP_SECONDS:.0f} s; see {spec.log}.") from None
-        with spec.log.open("rb") as log:
-            log.seek(before)
-            words = log.read().decode(errors="replace").rstrip()
+            raise EmbeddedError(f"{name} took longer than {STEP_SECONDS:.0f} s.") from None
+        finally:
+            spec.log.unlink(missing_ok=True)
+        for other in others:
+            self.group.exits.put(other)
         if ended.code:
             raise EmbeddedError(f"{name} failed:\n{words[-2000:]}")
-        if show and words:
-            say(words)
+        return words
 
     def long_lived(self) -> dict[str, Spec]:
         celery = ("-m", "celery", "-A", "servicedesk")
@@ -212,25 +217,30 @@ class Run:
             laptop.leave(self.folder, self.env)
             say("Preparing the database …")
             self.step("migrate", "--no-input")
-            if has_command("desk_setup"):
-                self.step("desk_setup", show=True)
-            specs = {}
+            specs = self.long_lived()
             if self.demo:
-                specs["sandbox"] = self.sandbox()
-                self.begin(specs["sandbox"])
-                wait_for(self.sandbox_url + "/", READY_SECONDS)
-                (self.folder / "sandbox-port").unlink(missing_ok=True)
-                secret_file(self.folder / "sandbox-port", lambda: str(self.sandbox_port))
-                if has_command("desk_demo"):
-                    self.step("desk_demo", "--sandbox-url", self.sandbox_url, show=True)
-            for name, spec in self.long_lived().items():
-                specs[name] = spec
+                specs = {"sandbox": self.sandbox(), **specs}
+            else:
+                if printed := self.step("desk_setup"):
+                    say(printed)
+            for spec in specs.values():
                 self.begin(spec)
             wait_for(self.url + "/readyz", READY_SECONDS)
+            log_ins = ""
+            if self.demo:
+                wait_for(self.sandbox_url + "/", READY_SECONDS)
+                secret_file(self.folder / "sandbox-port", lambda: str(self.sandbox_port))
+                # Last: the sandbox challenges the webhook's address at once, so the pages must answer by now.
+                log_ins = self.step(
+                    "desk_demo", "--sandbox-url", self.sandbox_url, "--desk-url", self.url, "--print"
+                )
             say("")
             say(f"The desk            {self.url}/")
             if self.demo:
                 say(f"The town            {self.sandbox_url}/   (write there as a caller)")
+                say("Log-ins             name, password, who")
+                for line in log_ins.splitlines():
+                    say(f"                    {line}")
             say(f"Logs                {self.logs}")
             say(f"Up in {time.monotonic() - began:.1f} s. Ctrl-C stops everything.")
             self.watch(specs)
@@ -247,7 +257,9 @@ class Run:
             with contextlib.suppress(queue.Empty):
                 ended = self.group.exits.get(timeout=0.25)
                 if not ended.name:
-                    raise EmbeddedError("The guard process was killed; everything has been ended. Start again.")
+                    raise EmbeddedError(
+                        "The guard process was killed; everything has been ended. Start again."
+                    )
                 if ended.name in specs or self.is_server(ended.name):
                     wait = self.pauses.setdefault(ended.name, Pause()).ended(time.monotonic())
                     say(f"{ended.name} ended ({ended.code}); started again in {wait:g} s")
@@ -302,8 +314,12 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--demo", action="store_true", help="with the sandbox and its townspeople")
-    parser.add_argument("--port", type=int, default=None, help=f"of the pages; else the first free one from {WEB_PORT}")
-    parser.add_argument("--data", type=Path, default=None, help="folder that keeps everything; else .data/<name>")
+    parser.add_argument(
+        "--port", type=int, default=None, help=f"of the pages; else the first free one from {WEB_PORT}"
+    )
+    parser.add_argument(
+        "--data", type=Path, default=None, help="folder that keeps everything; else .data/<name>"
+    )
 
 
 def main(argv: list[str]) -> int:

@@ -149,6 +149,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 2
 
+# --- Networks -------------------------------------------------------------------------------------------------------
+
+# The whole time of one call. A lease is always three times as long, so a dead worker's messages wait for that.
+CALL_DEADLINE_SECONDS = env_int("CALL_DEADLINE_SECONDS", 20, low=1, high=60)
+
 # --- Time and language ----------------------------------------------------------------------------------------------
 
 USE_TZ = True
@@ -161,9 +166,10 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 # --- Static files ---------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# True where `manage.py collectstatic` has run (with it set); then names carry a hash and are cached for ever.
 STATIC_COLLECTED = env_bool("STATIC_COLLECTED", False)
+STATIC_ROOT = BASE_DIR / "staticfiles" if STATIC_COLLECTED else None
 # Without a collected folder (laptop, tests) whitenoise serves from the apps and static/ through the finders.
 WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
 WHITENOISE_AUTOREFRESH = DEBUG
