@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import hypothesis
+import pytest
+from django.test import override_settings
 
 # Shared machines stall; a deadline would make tests fail by the clock instead of by the code.
 hypothesis.settings.register_profile("desk", deadline=None, max_examples=60, print_blob=True)
 hypothesis.settings.load_profile("desk")
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """The real hasher is slow on purpose, and no test is about it."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield

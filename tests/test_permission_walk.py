@@ -1,0 +1,266 @@
+"""Every address of the desk × everybody who may stand before it, on objects of a public and of a private team.
+
+The table `WALK` says for each address who gets what. An address without an entry turns the walk red, as does an
+entry without an address. What one may not see is 404, and is answered as what does not exist; whoever has not
+signed in is sent to sign in, alike for what exists and what does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import User
+from channels_social.ingest import key_of
+from channels_social.models import EventState, InboundEvent
+from tests import desk
+from tests.tickets.said import hear
+from tickets.clock import database_now
+from tickets.models import OutboundReply, ReplyState, Ticket
+from tickets.selectors_ticket import token_of
+
+pytestmark = pytest.mark.django_db
+
+Side: TypeAlias = Literal["front", "private"]
+SIDES: tuple[Side, ...] = ("front", "private")
+ANONYMOUS = "anonymous"
+#: Members of the front team, of another, a manager without any private team, and members of the private one.
+ROLES = (ANONYMOUS, "agent", "other", "lead", "manager", "private_agent", "private_lead")
+PRIVATE = frozenset({"private_agent", "private_lead"})
+SIGN_IN = "/sign-in/"
+
+
+@dataclass
+class World:
+    users: Mapping[str, User]
+    tickets: Mapping[Side, Ticket]
+    replies: Mapping[Side, OutboundReply]
+    events: Mapping[Side, InboundEvent]
+
+
+def sees(role: str, side: Side) -> bool:
+    return side == "front" or role in PRIVATE
+
+
+def reads_raw(role: str, side: Side) -> bool:
+    return role == "private_lead" if side == "private" else role in ("manager", "lead")
+
+
+Args: TypeAlias = Callable[[World, Side], dict[str, str]]
+Status: TypeAlias = Callable[[str, Side], int]
+
+
+def always(status: int) -> Status:
+    return lambda _role, _side: status
+
+
+def if_seen(status: int) -> Status:
+    return lambda role, side: status if sees(role, side) else 404
+
+
+def if_raw(status: int) -> Status:
+    return lambda role, side: status if reads_raw(role, side) else 404
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What GET and POST answer to those who have signed in. `open_to_all`: anonymous gets `anonymous` instead.
+
+    A method's own refusal (405) comes before everything else, and is the same for everybody.
+    """
+
+    get: Status
+    post: Status
+    args: Args = lambda _world, _side: {}
+    missing: Mapping[str, str] | None = None
+    data: Callable[[World, Side], dict[str, str]] = lambda _world, _side: {}
+    open_to_all: bool = False
+    anonymous: tuple[int, int] = (0, 0)
+    keeps_csrf: bool = True
+
+
+def _shown(world: World, side: Side) -> dict[str, str]:
+    return {"shown": world.tickets[side].shown_reference}
+
+
+def _reply(world: World, side: Side) -> dict[str, str]:
+    return {**_shown(world, side), "token": token_of(world.replies[side])}
+
+
+def _event(world: World, side: Side) -> dict[str, str]:
+    return {"name": bytes(world.events[side].key).hex()}
+
+
+def _to(world: World, side: Side) -> dict[str, str]:
+    return {"to": token_of(world.tickets[side].conversations.get()), "text": "On our way."}
+
+
+NO_TICKET = {"shown": "0000-0000"}
+
+WALK: dict[str, Entry] = {
+    "healthz": Entry(always(200), always(405), open_to_all=True, anonymous=(200, 405)),
+    "readyz": Entry(always(200), always(405), open_to_all=True, anonymous=(200, 405)),
+    "sign_in": Entry(always(302), always(400), open_to_all=True, anonymous=(200, 400)),
+    "sign_out": Entry(always(405), always(302), open_to_all=True, anonymous=(405, 302)),
+    "webhook": Entry(
+        always(403),
+        always(403),
+        args=lambda _world, _side: {"slug": "x", "hook_key": "hook"},
+        open_to_all=True,
+        anonymous=(403, 403),
+        keeps_csrf=False,
+    ),
+    "queue": Entry(always(200), always(405)),
+    "ticket": Entry(if_seen(200), always(405), args=_shown, missing=NO_TICKET),
+    "ticket_triage": Entry(if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET),
+    "ticket_answer": Entry(if_seen(302), if_seen(422), args=_shown, missing=NO_TICKET),
+    "ticket_answer_length": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET, data=_to),
+    "reply_decide": Entry(
+        if_seen(302), if_seen(302), args=_reply, missing={**NO_TICKET, "token": "0" * 20},
+        data=lambda _world, _side: {"what": "drop"},
+    ),
+    "quarantine": Entry(
+        lambda role, _side: 200 if role in ("manager", "lead", "private_lead") else 404, always(405)
+    ),
+    "quarantine_replay": Entry(always(405), if_raw(302), args=_event, missing={"name": "00" * 32}),
+}  # fmt: skip
+
+
+@pytest.fixture
+def world() -> World:
+    desk.seeded()
+    front, trams, secret = desk.team("front"), desk.team("trams"), desk.team("integrity", private=True)
+    users = {
+        "agent": desk.user("noor", teams=[front]),
+        "other": desk.user("daan", teams=[trams]),
+        "lead": desk.user("ilse", teams=[front], lead=True),
+        "manager": desk.user("mona", teams=[front], manager=True),
+        "private_agent": desk.user("kim", teams=[secret]),
+        "private_lead": desk.user("lena", teams=[secret], lead=True),
+    }
+    accounts = {"front": desk.account("1", of_team=front), "private": desk.account("2", of_team=secret)}
+    tickets: dict[Side, Ticket] = {}
+    replies: dict[Side, OutboundReply] = {}
+    events: dict[Side, InboundEvent] = {}
+    now = database_now()
+    for number, side in enumerate(SIDES, start=1):
+        tickets[side] = hear(accounts[side], number)
+        replies[side] = OutboundReply.objects.get(ticket=tickets[side])
+        replies[side].state, replies[side].held_reason, replies[side].held_by = (
+            ReplyState.HELD,
+            "opted_out",
+            "desk",
+        )
+        replies[side].save()
+        events[side] = InboundEvent.objects.create(
+            account_id=accounts[side].pk,
+            key=key_of(f"event {side}"),
+            kind="odd",
+            source="webhook",
+            account_key=str(number),
+            dedupe_key=f"event {side}",
+            body=b"{}",
+            size=2,
+            received_at=now,
+            state=EventState.QUARANTINED,
+            failures=3,
+            purge_after=now,
+        )
+    return World(users, tickets, replies, events)
+
+
+def addresses() -> Iterator[str]:
+    """The name of every address; one without a name is called by its pattern. The admin site's stand as one."""
+
+    def below(resolver: URLResolver, prefix: str, space: str) -> Iterator[str]:
+        for each in resolver.url_patterns:
+            if isinstance(each, URLResolver):
+                yield from below(each, prefix + str(each.pattern), each.namespace or space)
+            elif isinstance(each, URLPattern):
+                yield f"{space}:*" if space else each.name or prefix + str(each.pattern)
+
+    yield from below(get_resolver(), "", "")
+
+
+def test_every_address_has_an_entry_and_every_entry_an_address() -> None:
+    assert set(addresses()) == set(WALK)
+
+
+def ask(world: World, role: str, address: str, method: str, data: Mapping[str, str]) -> HttpResponse:
+    """One request, whose writes are taken back."""
+    client = Client()
+    if role != ANONYMOUS:
+        client.force_login(world.users[role])
+    with transaction.atomic():
+        answer = client.get(address) if method == "GET" else client.post(address, data)
+        transaction.set_rollback(True)
+    return answer
+
+
+@pytest.mark.parametrize("name", sorted(WALK))
+def test_walk(world: World, name: str) -> None:
+    entry = WALK[name]
+    for side in SIDES:
+        address = reverse(name, kwargs=entry.args(world, side))
+        for method, expected in (("GET", entry.get), ("POST", entry.post)):
+            for role in ROLES:
+                answer = ask(world, role, address, method, entry.data(world, side))
+                where = f"{method} {name} ({side}) as {role}"
+                if role != ANONYMOUS:
+                    assert answer.status_code == expected(role, side), where
+                elif entry.open_to_all:
+                    assert answer.status_code == entry.anonymous[method == "POST"], where
+                elif answer.status_code != 405:
+                    assert (answer.status_code, answer["Location"].split("?")[0]) == (302, SIGN_IN), where
+
+
+@pytest.mark.parametrize("name", sorted(name for name, entry in WALK.items() if entry.missing))
+def test_what_one_may_not_see_is_answered_as_what_is_not_there(world: World, name: str) -> None:
+    entry = WALK[name]
+    assert entry.missing is not None
+    there = reverse(name, kwargs=entry.args(world, "private"))
+    not_there = reverse(name, kwargs=entry.missing)
+    for method in ("GET", "POST"):
+        for role in ("agent", "other", "lead", "manager"):
+            hidden = ask(world, role, there, method, entry.data(world, "private"))
+            absent = ask(world, role, not_there, method, entry.data(world, "private"))
+            assert hidden.status_code in (404, 405)
+            assert (hidden.status_code, hidden.content) == (absent.status_code, absent.content)
+        hidden, absent = (
+            ask(world, ANONYMOUS, there, method, {}),
+            ask(world, ANONYMOUS, not_there, method, {}),
+        )
+        assert hidden.status_code == absent.status_code
+        assert hidden.get("Location", "").split("?")[0] == absent.get("Location", "").split("?")[0]
+
+
+@pytest.mark.parametrize("name", sorted(name for name, entry in WALK.items() if entry.keeps_csrf))
+def test_nothing_is_done_by_a_post_without_its_token(world: World, name: str) -> None:
+    address = reverse(name, kwargs=WALK[name].args(world, "front"))
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.users["lead"])
+    assert client.post(address, WALK[name].data(world, "front")).status_code in (403, 405)
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != ANONYMOUS])
+def test_the_queue_shows_private_tickets_to_their_team_alone(world: World, role: str) -> None:
+    page = ask(world, role, reverse("queue") + "?team=any", "GET", {}).content.decode()
+    assert world.tickets["front"].shown_reference in page
+    assert (world.tickets["private"].shown_reference in page) == (role in PRIVATE)
+    team = ask(world, role, reverse("queue") + "?team=integrity", "GET", {}).content.decode()
+    assert (world.tickets["private"].shown_reference in team) == (role in PRIVATE)
+    assert ("Integrity" in team) == (role in PRIVATE)
+
+
+@pytest.mark.parametrize("role", ["manager", "lead", "private_lead"])
+def test_what_could_not_be_read_is_shown_by_the_accounts_team(world: World, role: str) -> None:
+    page = ask(world, role, reverse("quarantine"), "GET", {}).content.decode()
+    for side in SIDES:
+        assert (bytes(world.events[side].key).hex() in page) == reads_raw(role, side)
