@@ -14,6 +14,7 @@ from sandbox.ids import Clock, Snowflakes, millis, real_clock
 from sandbox.journal import Journal
 from sandbox.records import Account, App, Post, Record, Subscription, User, Webhook
 from sandbox.settings import Settings
+from sandbox.tongue import language_of
 
 EDIT_WINDOW = timedelta(minutes=30)
 EDITS = 5
@@ -217,7 +218,7 @@ class World:
                 created_ms=now, conversation_id=parent.conversation_id if parent else post_id,
                 in_reply_to=in_reply_to, quoted=quoted, mentions=list(dict.fromkeys(mentions)),
                 implicit=[u for u in implicit if u not in mentions],
-                lang=lang or author.lang, urls=short.urls,
+                lang=lang or language_of(said), urls=short.urls,
             )  # fmt: skip
             self.keep(post)
             for listener in self.listeners:
@@ -261,7 +262,7 @@ class World:
                 id=self.flakes.next(now), root=old.root, author_id=old.author_id,
                 text=old.text[: old.prefix] + short.text, prefix=old.prefix, created_ms=now,
                 conversation_id=old.conversation_id, in_reply_to=old.in_reply_to, quoted=old.quoted,
-                mentions=list(dict.fromkeys(mentions)), implicit=old.implicit, lang=old.lang, urls=short.urls,
+                mentions=list(dict.fromkeys(mentions)), implicit=old.implicit, lang=language_of(said), urls=short.urls,
             )  # fmt: skip
             self.keep(new)
             return new

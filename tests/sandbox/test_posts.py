@@ -7,6 +7,7 @@ import requests
 import tweepy
 
 from sandbox.client import SandboxError
+from sandbox.tongue import language_of
 from tests.sandbox.conftest import Town, real_client
 
 NOT_SUMMONED = "You can only reply to or quote posts where you are mentioned or are the author."
@@ -200,3 +201,15 @@ def test_missing_things_and_bad_parameters(town: Town) -> None:
         assert requests.get(town.url + path, headers=headers, timeout=5).status_code == status, path
     nobody = requests.get(f"{town.url}/2/users/5/mentions", headers=headers, timeout=5)
     assert (nobody.status_code, nobody.json()["errors"][0]["resource_type"]) == (200, "user")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("my street light is broken, can you fix it?", "en"),
+        ("de lantaarnpaal in de Kade doet het niet", "nl"),
+        ("tram 4 #fail @desk", "und"),
+    ],
+)
+def test_the_language_is_the_words_not_the_writers(text: str, code: str) -> None:
+    assert language_of(text) == code
