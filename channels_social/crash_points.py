@@ -1,7 +1,8 @@
-"""Named places where a fault test lets this process die or stand still. Without DESK_CRASH_POINT they do nothing.
+"""Named places where a fault test lets this process die or stand still. Without DESK_CRASH_POINT they do
+nothing.
 
-DESK_CRASH_POINT is `<name>` (SIGKILL at once) or `<name>:stop` (SIGSTOP: stands still until SIGCONT or SIGKILL).
-Names: before_claim_commit, after_render, after_store_started, before_settle.
+DESK_CRASH_POINT is `<name>` (SIGKILL at once) or `<name>:stop` (SIGSTOP: stands still until SIGCONT or
+SIGKILL). Names: before_claim_commit, after_render, after_store_started, before_settle.
 """
 
 from __future__ import annotations

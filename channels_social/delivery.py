@@ -1,10 +1,10 @@
 """Outbound: from a row of the outbox to a message at the network, never twice by our doing.
 
-    claim (leases, bucket) → prepare (check, render, store) → send_started_at committed → adapter.send, outside any
-    transaction → receipt stored, settled by the lease's token
+    claim (leases, bucket) → prepare (check, render, store) → send_started_at committed → adapter.send,
+    outside any transaction → receipt stored, settled by the lease's token
 
-A worker may die between any two of these. Before `send_started_at`: the lease ends and the row is queued again.
-After it: the row waits, and is looked for (`find_sent`), before anything else is done with it.
+A worker may die between any two of these. Before `send_started_at`: the lease ends and the row is queued
+again. After it: the row waits, and is looked for (`find_sent`), before anything else is done with it.
 """
 
 from __future__ import annotations
@@ -14,23 +14,41 @@ import time
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from django.db import InterfaceError, OperationalError
+
 from channels_social import crash_points
 from channels_social.adapter import Channel
-from channels_social.connections import adapter_for, connection_of
+from channels_social.connections import adapter_for
 from channels_social.delivery_claim import (
     Claim,
     accounts_due,
     claims_release,
     finds_claim,
+    finds_release,
     leases_expire,
     replies_claim,
     send_started,
 )
 from channels_social.delivery_prepare import ready_again, reply_prepare
-from channels_social.delivery_settle import found_settle, insist, part_settle, sent_settle, trouble_settle
+from channels_social.delivery_settle import (
+    broken_settle,
+    found_settle,
+    insist,
+    part_settle,
+    sent_settle,
+    trouble_settle,
+)
 from channels_social.models import ChannelConnection
 from tickets.clock import database_now
-from tickets.contract import CannotTell, FindResult, OutboundMessage, Receipt, SendOutcome, Unclear
+from tickets.contract import (
+    CannotTell,
+    FindResult,
+    OutboundMessage,
+    Permanent,
+    Receipt,
+    SendOutcome,
+    Unclear,
+)
 from tickets.models import OutboundPart, OutboundReply, ReplyState
 from tickets.services.audit import tickets_changed
 
@@ -40,7 +58,8 @@ BATCH = 20
 #: A turn begins no further message after so many seconds: the next account is waiting.
 TURN = 1.5
 
-Came: TypeAlias = Literal["sent", "kept", "trouble"]
+#: sent to its end; begun, with parts to go; kept back, or no longer ours; trouble with the network.
+Came: TypeAlias = Literal["sent", "begun", "kept", "trouble"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +71,32 @@ class Delivered:
 
 
 def deliver(account_id: int, *, limit: int = BATCH) -> Delivered:
-    """One turn for one account: look for what may have gone, then send up to `limit` rows, for about `TURN` seconds.
+    """One turn for one account: look for what may have gone, then send up to `limit` rows, for about `TURN`
+    seconds.
 
-    After a refusal or an unclear answer the turn ends: what troubles one message mostly troubles the next, and the
-    other accounts have waited.
+    Where nothing went, or nobody can tell, the turn ends: what troubles one message mostly troubles the next,
+    and the other accounts have waited.
     """
     ends = time.monotonic() + TURN
-    bridge = connection_of(account_id)
+    bridge = ChannelConnection.objects.select_related("account", "app").filter(account_id=account_id).first()
+    if bridge is None:
+        return Delivered()
     adapter = adapter_for(bridge)
-    sent = 0
-    for claim in finds_claim(account_id, limit=limit):
+    finds = finds_claim(account_id, limit=limit)
+    for place, claim in enumerate(finds, 1):
         _look_for(claim, adapter)
         if time.monotonic() > ends:
+            finds_release(finds[place:])
             return Delivered(more=True)
+    sent = 0
     claims = replies_claim(account_id, limit=limit)
     more = len(claims) == limit
-    for place, claim in enumerate(claims):
-        came = _one(claim, adapter)
+    for place, claim in enumerate(claims, 1):
+        came = _one(claim, adapter, ends)
         sent += came == "sent"
         if came == "trouble" or time.monotonic() > ends:
-            rest = claims[place + 1 :]
-            claims_release(rest)
-            more = came != "trouble" and (more or bool(rest))
+            claims_release(claims[place:])
+            more = came != "trouble" and (more or came == "begun" or place < len(claims))
             break
     if sent:
         ChannelConnection.objects.filter(pk=bridge.pk).update(last_sent_at=database_now())
@@ -89,8 +112,9 @@ def leases_take_back() -> int:
 
 
 def deliver_due() -> int:
-    """One pass over everything that is due, in this process: a turn for each account, round and round until none has
-    more. Returns how many messages were sent. The worker's way is a job per account (`tasks.deliver_due`).
+    """One pass over everything that is due, in this process: a turn for each account, round and round until
+    none has more. Returns how many messages were sent. The worker's way is a job per account
+    (`tasks.deliver_due`).
     """
     leases_take_back()
     sent = 0
@@ -106,8 +130,16 @@ def deliver_due() -> int:
     return sent
 
 
-def _one(claim: Claim, adapter: Channel) -> Came:
-    ready = insist(lambda: reply_prepare(claim, adapter))
+def _one(claim: Claim, adapter: Channel, ends: float) -> Came:
+    """One row, to its end or, between two parts, to the end of the turn."""
+    try:
+        ready = insist(lambda: reply_prepare(claim, adapter))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("reply %s could not be prepared", claim.reply_id)
+        insist(lambda: broken_settle(claim, ReplyState.SENDING))
+        return "kept"
     if ready is None:
         return "kept"
     crash_points.reached("after_render")
@@ -120,14 +152,19 @@ def _one(claim: Claim, adapter: Channel) -> Came:
             receipt = _send(adapter, ready.message(part))
         except SendOutcome as outcome:
             _settle_trouble(claim, part, outcome, adapter)
-            return "trouble"
-        if not _settle_receipt(claim, part, receipt, last=part is unsent[-1]):
+            return "kept" if isinstance(outcome, Permanent) else "trouble"
+        last = part is unsent[-1]
+        if not _settle_receipt(claim, part, receipt, last=last):
             return "kept"
+        if not last and time.monotonic() > ends:
+            claims_release([claim])
+            return "begun"
     return "sent"
 
 
 def _send(adapter: Channel, message: OutboundMessage) -> Receipt:
-    """The adapter's send, held to its contract: whatever else it raises may have been after the bytes left."""
+    """The adapter's send, held to its contract: whatever else it raises may have been after the bytes
+    left."""
     try:
         receipt = adapter.send(message)
     except SendOutcome:
@@ -159,7 +196,9 @@ def _look_for(claim: Claim, adapter: Channel) -> None:
     ready = ready_again(claim, reply)
     part = ready.under_way()
     if part is None or part.send_started_at is None:
-        raise RuntimeError(f"reply {reply.pk} waits to be found, and no part of it is under way")
+        log.error("reply %s waits to be found, and no part of it is under way", reply.pk)
+        insist(lambda: broken_settle(claim, ReplyState.WAITING))
+        return
     result: FindResult
     try:
         result = adapter.find_sent(ready.message(part), part.send_started_at)

@@ -1,7 +1,7 @@
 """Who may work on which row of the outbox: claims, leases, and taking back what a dead worker left.
 
-All times are PostgreSQL's own clock, read inside the statement. A lease is a random token; every later write on
-behalf of a claim names it, so whoever has lost the lease changes nothing.
+All times are PostgreSQL's own clock, read inside the statement. A lease is a random token; every later write
+on behalf of a claim names it, so whoever has lost the lease changes nothing.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 LEASE = 3 * CALL_DEADLINE
 
-#: Rows of one account that may be under way at once, in batches: a worker on an account that hangs leaves the others
-#: to the other accounts, and one dead worker's batch does not block its account.
+#: Rows of one account that may be under way at once, in batches: a worker on an account that hangs leaves the
+#: others to the other accounts, and one dead worker's batch does not block its account.
 BATCHES_UNDER_WAY = 2
 
 _CLAIM = """
@@ -45,7 +45,8 @@ WITH pace AS MATERIALIZED (
        FOR NO KEY UPDATE),
 room AS MATERIALIZED (
     SELECT GREATEST(0, LEAST(%(limit)s, floor(tokens)::int, %(most)s - (
-               SELECT count(*) FROM tickets_outboundreply u WHERE u.account_id = %(account)s AND u.state = 'sending'
+               SELECT count(*) FROM tickets_outboundreply u
+                WHERE u.account_id = %(account)s AND u.state = 'sending'
            )))::int AS n
       FROM pace),
 due AS MATERIALIZED (
@@ -97,10 +98,12 @@ SELECT c.account_id
   FROM channels_social_channelconnection c
  WHERE NOT c.needs_person AND (c.paused_until IS NULL OR c.paused_until <= clock_timestamp())
    AND (EXISTS (SELECT 1 FROM tickets_outboundreply r
-                 WHERE r.account_id = c.account_id AND r.state = 'queued' AND r.next_try_at <= clock_timestamp()
+                 WHERE r.account_id = c.account_id AND r.state = 'queued'
+                   AND r.next_try_at <= clock_timestamp()
                    AND (r.not_before IS NULL OR r.not_before <= clock_timestamp()))
      OR EXISTS (SELECT 1 FROM tickets_outboundreply r
-                 WHERE r.account_id = c.account_id AND r.state = 'waiting' AND r.find_after <= clock_timestamp()
+                 WHERE r.account_id = c.account_id AND r.state = 'waiting'
+                   AND r.find_after <= clock_timestamp()
                    AND (r.lease_until IS NULL OR r.lease_until <= clock_timestamp())))
  ORDER BY c.account_id
 """
@@ -128,10 +131,11 @@ class Claim:
 
 
 def replies_claim(account_id: int, *, limit: int) -> list[Claim]:
-    """Lease up to `limit` rows that may go now, in the order they should, and take them from the account's bucket.
+    """Lease up to `limit` rows that may go now, in the order they should, and take them from the account's
+    bucket.
 
-    One statement, one commit. A row may go when its time has come, nothing earlier of its conversation is under way,
-    and the account is not paused.
+    One statement, one commit. A row may go when its time has come, nothing earlier of its conversation is
+    under way, and the account is not paused.
     """
     with transaction.atomic():
         rows = _fetch(
@@ -152,7 +156,8 @@ def finds_claim(account_id: int, *, limit: int) -> list[Claim]:
 
 
 def claims_release(claims: Sequence[Claim]) -> None:
-    """Give back rows that this worker did not come to, and what they took from the bucket: nothing of them has gone."""
+    """Give back rows that this worker did not come to, and what they took from the bucket: nothing of them
+    has gone."""
     back: Counter[int] = Counter()
     for claim in claims:
         mine = OutboundReply.objects.filter(
@@ -167,6 +172,14 @@ def claims_release(claims: Sequence[Claim]) -> None:
         )
 
 
+def finds_release(claims: Sequence[Claim]) -> None:
+    """Give back searches that this worker did not come to."""
+    for claim in claims:
+        OutboundReply.objects.filter(
+            pk=claim.reply_id, lease_token=claim.token, state=ReplyState.WAITING
+        ).update(lease_token=None, lease_until=None)
+
+
 def send_started(claim: Claim, part_id: int) -> datetime | None:
     """Commit, before the first byte leaves, that it is leaving. None: the lease is lost, send nothing."""
     rows = _fetch(_STARTED, {"reply": claim.reply_id, "token": claim.token, "part": part_id, "lease": LEASE})
@@ -176,13 +189,13 @@ def send_started(claim: Claim, part_id: int) -> datetime | None:
 
 def lease_extend(claim: Claim, state: ReplyState) -> bool:
     """A whole lease from now; False: it is lost."""
-    with connection.cursor() as cursor:
-        cursor.execute(
+    return bool(
+        _fetch(
             """UPDATE tickets_outboundreply SET lease_until = clock_timestamp() + %(lease)s
-                WHERE id = %(reply)s AND lease_token = %(token)s AND state = %(state)s""",
+                WHERE id = %(reply)s AND lease_token = %(token)s AND state = %(state)s RETURNING id""",
             {"lease": LEASE, "reply": claim.reply_id, "token": claim.token, "state": state},
         )
-        return bool(cursor.rowcount)
+    )
 
 
 def accounts_due() -> list[int]:
@@ -225,9 +238,11 @@ def leases_expire(*, limit: int = 500) -> set[int]:
 
 
 def find_after(adapter: Channel, started_at: datetime) -> datetime:
-    """When looking becomes evidence; at once where the channel can never tell, so that a person is asked at once.
+    """When looking becomes evidence; at once where the channel can never tell, so that a person is asked at
+    once.
 
-    The account's own figure counts before the adapter's; one that cannot be read must not keep leases from ending.
+    The account's own figure counts before the adapter's; one that cannot be read must not keep leases from
+    ending.
     """
     try:
         delay = adapter.find_sent_delay()

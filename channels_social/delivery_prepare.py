@@ -1,4 +1,5 @@
-"""From a claim to text that may go: the check, the rendering, the parts, all in one transaction of the row's own."""
+"""From a claim to text that may go: the check, the rendering, the parts, all in one transaction of the row's
+own."""
 
 from __future__ import annotations
 

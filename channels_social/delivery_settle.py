@@ -1,7 +1,7 @@
 """Settling a claim: what came of it becomes the row's state and the ticket's story, in one transaction.
 
-Every settle first locks the ticket, then takes the row by its lease token in a conditional UPDATE. Nobody's token
-any more: somebody else has the row, and nothing is touched.
+Every settle first locks the ticket, then takes the row by its lease token in a conditional UPDATE. Nobody's
+token any more: somebody else has the row, and nothing is touched.
 """
 
 from __future__ import annotations
@@ -55,8 +55,9 @@ ALREADY_THERE = "already_there"
 
 
 def insist(step: Callable[[], T], *, seconds: float = SETTLE_FOR.total_seconds()) -> T:
-    """Run a transaction again, with jitter and on a fresh connection, when the database says deadlock, serialization
-    failure, lock time-out, or is gone: what the network has told us is not to be lost for that. Raises the last error.
+    """Run a transaction again, with jitter and on a fresh connection, when the database says deadlock,
+    serialization failure, lock time-out, or is gone: what the network has told us is not to be lost for that.
+    Raises the last error.
     """
     ends, wait = time.monotonic() + seconds, 0.05
     while True:
@@ -112,11 +113,29 @@ def trouble_settle(claim: Claim, part: OutboundPart, outcome: SendOutcome, adapt
     _account(part.reply.account_id, outcome, now)
 
 
+def broken_settle(claim: Claim, held_as: ReplyState) -> None:
+    """The desk itself failed on this row: it is held for a person, so that it stops neither its account nor
+    its conversation. What may have gone is uncertain, and said so.
+    """
+    with transaction.atomic():
+        ticket = _ticket(claim)
+        now = database_now()
+        if held_as == ReplyState.WAITING:
+            unknown = _take(claim, held_as, state=ReplyState.UNKNOWN, find_after=None, settled_at=now)
+            if unknown is not None:
+                reply_unknown(unknown, ticket=ticket, now=now)
+            return
+        held = _take(claim, held_as, state=ReplyState.HELD, held_reason="desk_error", held_by="desk")
+        if held is not None:
+            reply_held(held, rule="desk_error", ticket=ticket, due_at=now, now=now)
+
+
 def found_settle(claim: Claim, part: OutboundPart, result: FindResult) -> None:
     """What a search for a row that may have gone has shown.
 
-    Found: sent, when it was begun; or, where parts follow, on with the next. NotThere: again, unless the network
-    said that it holds the text, or it is the second time. CannotTell: a person is asked, and nothing repeated.
+    Found: sent, when it was begun; or, where parts follow, on with the next. NotThere: again, unless the
+    network said that it holds the text, or it is the second time. CannotTell: a person is asked, and nothing
+    repeated.
     """
     with transaction.atomic():
         ticket = _ticket(claim)
@@ -130,8 +149,15 @@ def found_settle(claim: Claim, part: OutboundPart, result: FindResult) -> None:
             and reply.error_code != ALREADY_THERE
             and reply.unclear_count < UNCLEAR_MOST
         ):
-            queued = dict(state=ReplyState.QUEUED, send_started_at=None, find_after=None, next_try_at=now)
-            if _take(claim, ReplyState.WAITING, **queued) is not None:
+            again = _take(
+                claim,
+                ReplyState.WAITING,
+                state=ReplyState.QUEUED,
+                send_started_at=None,
+                find_after=None,
+                next_try_at=now,
+            )
+            if again is not None:
                 OutboundPart.objects.filter(pk=part.pk).update(send_started_at=None)
                 tickets_changed([ticket.pk])
             return
@@ -155,10 +181,16 @@ def _found(claim: Claim, part: OutboundPart, receipt: Receipt, ticket: Ticket, n
     sent_at = part.send_started_at or now
     last = not OutboundPart.objects.filter(reply_id=claim.reply_id, number__gt=part.number).exists()
     if not last:
-        on: dict[str, Any] = dict(
-            state=ReplyState.QUEUED, send_started_at=None, unclear_count=0, next_try_at=now
+        goes_on = _take(
+            claim,
+            ReplyState.WAITING,
+            state=ReplyState.QUEUED,
+            send_started_at=None,
+            unclear_count=0,
+            next_try_at=now,
+            **_CLEAN,
         )
-        if _take(claim, ReplyState.WAITING, **(on | _CLEAN)) is not None:
+        if goes_on is not None:
             _receipt(part, receipt, sent_at)
             tickets_changed([ticket.pk])
         return
@@ -208,8 +240,14 @@ def _not_sent(claim: Claim, outcome: SendOutcome, ticket: Ticket, now: datetime)
         "error_words": outcome.words[:WORDS_KEPT],
     }
     if not whole and stated is None and reply.attempts >= TRIES:
-        held = _take(claim, ReplyState.SENDING, state=ReplyState.HELD, held_reason="not_taken", held_by="network",
-                     **changes)  # fmt: skip
+        held = _take(
+            claim,
+            ReplyState.SENDING,
+            state=ReplyState.HELD,
+            held_reason="not_taken",
+            held_by="network",
+            **changes,
+        )
         if held is not None:
             reply_held(held, rule="not_taken", ticket=ticket, due_at=now, now=now, words=outcome.words)
         taken = held
@@ -221,14 +259,16 @@ def _not_sent(claim: Claim, outcome: SendOutcome, ticket: Ticket, now: datetime)
 
 
 def back_off(attempts: int) -> timedelta:
-    """2 s, doubled with each attempt, at most 15 minutes, and up to half of it off so that rows do not march in step."""
+    """2 s, doubled with each attempt, at most 15 minutes, and up to half of it off so that rows do not march
+    in step."""
     doubled: int = 2 ** min(max(attempts - 1, 0), 20)
     wait = min(FIRST_WAIT * doubled, LONGEST_WAIT)
     return wait * _jitter()
 
 
 def _stated_wait(outcome: SendOutcome) -> timedelta | None:
-    """The wait that the network states, within reason: a clock set wrong over there stops nobody for years."""
+    """The wait that the network states, within reason: a clock set wrong over there stops nobody for
+    years."""
     stated = outcome.retry_after if isinstance(outcome, NotSent) else None
     return None if stated is None else max(timedelta(0), min(stated, LONGEST_STATED))
 
@@ -243,9 +283,7 @@ def _account(account_id: int, outcome: SendOutcome, now: datetime) -> None:
     elif isinstance(outcome, NotSent) and outcome.whole_account:
         stated = _stated_wait(outcome)
         if stated is not None:
-            connection_pause(
-                account_id=account_id, until=now + stated, words=outcome.words, now=now
-            )
+            connection_pause(account_id=account_id, until=now + stated, words=outcome.words, now=now)
         else:
             code = outcome.code or "account_refused"
             person_needed(connection_of(account_id), code=code, words=outcome.words, now=now)

@@ -1,4 +1,5 @@
-"""What the core may ask of an account's channel, answered by its adapter; handed down when this floor starts."""
+"""What the core may ask of an account's channel, answered by its adapter; handed down when this floor
+starts."""
 
 from __future__ import annotations
 

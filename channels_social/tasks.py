@@ -55,7 +55,7 @@ def events_purge() -> None:
 # -- delivery --------------------------------------------------------------------------------------------------
 
 
-@shared_task(name=DELIVER, time_limit=delivery_claim.LEASE.total_seconds() * 0.9)
+@shared_task(name=DELIVER, time_limit=int(delivery_claim.LEASE.total_seconds() * 0.9))
 def deliver(account_id: int) -> None:
     """One turn for one account; more to do goes to the end of the line."""
     if delivery.deliver(account_id).more:
@@ -64,7 +64,7 @@ def deliver(account_id: int) -> None:
 
 @shared_task(name="channels_social.deliver_due")
 def deliver_due() -> None:
-    """Whatever is due and nobody was woken for: leases of dead workers, second tries, searches, waits that ended."""
+    """Whatever is due and nobody was woken for: leases of dead workers, second tries, searches, ended waits."""
     delivery.leases_take_back()
     for account_id in delivery_claim.accounts_due():
         wake_now(DELIVER, account_id)

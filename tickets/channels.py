@@ -1,6 +1,7 @@
 """What the core may ask of an account's channel: how it counts lengths, and what its rules are called.
 
-Channels live one floor up; that floor hands their answers in when it starts (`register`), so nothing here points up.
+Channels live one floor up; that floor hands their answers in when it starts (`register`), so nothing here
+points up.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ class ChannelFacts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """`used` of `limit` in the channel's own units; `parts` is how many messages it becomes; `fits` else refused."""
+    """`used` of `limit` in the channel's own units; `parts` is how many messages it becomes; `fits` else
+    refused."""
 
     used: int
     limit: int | None

@@ -51,7 +51,12 @@ class Scripted(Channel):
     slug = "scripted"
     label = "Scripted"
     capabilities = Capabilities(
-        manner="short", public=True, private=False, max_length=280, splits=True, find_sent_after=timedelta(seconds=30)
+        manner="short",
+        public=True,
+        private=False,
+        max_length=280,
+        splits=True,
+        find_sent_after=timedelta(seconds=30),
     )
     script: ClassVar[list[SendOutcome | Callable[[OutboundMessage], None]]] = []
     sent: ClassVar[list[OutboundMessage]] = []
@@ -69,7 +74,7 @@ class Scripted(Channel):
     def verify(cls, app: AppView, request: WebhookRequest) -> None: ...
 
     @classmethod
-    def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:
+    def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:  # noqa: ARG003 - the contract's names
         return []
 
     def parse(self, event: RawEvent) -> list[Parsed]:

@@ -9,8 +9,10 @@ from datetime import timedelta
 import pytest
 
 from channels_social import delivery
+from channels_social.adapter import Channel
 from channels_social.delivery import deliver, deliver_due
-from channels_social.delivery_claim import accounts_due
+from channels_social.delivery_claim import Claim, accounts_due
+from channels_social.delivery_prepare import Ready
 from channels_social.delivery_settle import TRIES
 from channels_social.health import connection_resume
 from channels_social.models import ChannelConnection
@@ -54,7 +56,12 @@ def test_an_acknowledgement_goes_and_from_then_on_there_is_a_promise() -> None:
     row.refresh_from_db()
     assert row.state == "sent"
     promise = Promise.objects.get()
-    assert (promise.ticket_id, promise.reply_id, promise.kind, promise.end) == (ticket.pk, row.pk, "solved", "")
+    assert (promise.ticket_id, promise.reply_id, promise.kind, promise.end) == (
+        ticket.pk,
+        row.pk,
+        "solved",
+        "",
+    )
     assert promise.told_at == row.sent_at
     assert promise.promised_for == row.tells_for
     assert promise.promised_for > database_now()
@@ -165,7 +172,10 @@ def test_a_refusal_for_good_tells_nobody_and_asks_an_agent_with_the_networks_wor
     row.refresh_from_db()
     assert (row.state, row.error_code) == ("failed", "not_summoned")
     task = AgentTask.objects.get(kind="refused")
-    assert (task.reason, task.args["words"]) == ("not_summoned", "You can only reply where you are mentioned.")
+    assert (task.reason, task.args["words"]) == (
+        "not_summoned",
+        "You can only reply where you are mentioned.",
+    )
     assert not Promise.objects.exists()
     assert not Message.objects.filter(direction="out").exists()
     assert deliver_due() == 0
@@ -230,7 +240,10 @@ class TestUnclear:
         assert Promise.objects.get().told_at == row.sent_at
         assert Message.objects.filter(external_id="77", direction="out").count() == 1
         (looked,) = Scripted.looked
-        assert looked == (replace(looked[0], after_unclear=True, text=row.parts.get().text), row.send_started_at)
+        assert looked == (
+            replace(looked[0], after_unclear=True, text=row.parts.get().text),
+            row.send_started_at,
+        )
         assert Scripted.sent == []
 
     def test_not_there_goes_again_and_says_so_to_the_adapter(self) -> None:
@@ -319,7 +332,10 @@ class TestParts:
         assert [m.in_reply_to for m in Scripted.sent] == [row.in_reply_to, *ids[:-1]]
         assert [(m.part, m.parts) for m in Scripted.sent] == [(n, 4) for n in range(1, 5)]
         assert len({m.idempotency_key for m in Scripted.sent}) == 4
-        assert list(Message.objects.filter(direction="out").order_by("pk").values_list("external_id", flat=True)) == ids
+        assert (
+            list(Message.objects.filter(direction="out").order_by("pk").values_list("external_id", flat=True))
+            == ids
+        )
         assert Promise.objects.count() == 1
 
     def test_not_sent_in_the_middle_resumes_at_that_part(self) -> None:
@@ -377,3 +393,55 @@ class TestParts:
         row.refresh_from_db()
         assert row.state == "failed"
         assert Message.objects.filter(direction="out").count() == 1
+
+    def test_a_slow_thread_gives_way_between_two_parts(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        row = self.long()
+        monkeypatch.setattr(delivery, "TURN", 0.0)
+        assert deliver(row.account_id) == delivery.Delivered(0, True)
+        row.refresh_from_db()
+        assert (row.state, row.lease_token) == ("queued", None)
+        assert deliver_due() == 1
+        assert [m.part for m in Scripted.sent] == [1, 2, 3, 4]
+
+
+class TestBroken:
+    """What fails in the desk itself is held for a person and stops nobody else."""
+
+    def test_a_row_that_cannot_be_prepared(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        account = outbox.account()
+        bad, good = (outbox.queued(outbox.ticket(account)) for _ in range(2))
+        whole = delivery.reply_prepare
+
+        def prepare(claim: Claim, adapter: Channel) -> Ready | None:
+            if claim.reply_id == bad.pk:
+                raise ValueError("no such calendar")
+            return whole(claim, adapter)
+
+        monkeypatch.setattr(delivery, "reply_prepare", prepare)
+        assert deliver(account.pk).sent == 1
+        bad.refresh_from_db()
+        good.refresh_from_db()
+        assert (bad.state, bad.held_reason, good.state) == ("held", "desk_error", "sent")
+        assert AgentTask.objects.get(kind="release").reason == "desk_error"
+
+    def test_a_search_for_nothing(self) -> None:
+        row = outbox.queued(outbox.ticket(outbox.account()))
+        Scripted.script = [Unclear("?")]
+        deliver(row.account_id)
+        row.parts.update(send_started_at=None)
+        outbox.age(row, find_after=database_now())
+        deliver_due()
+        row.refresh_from_db()
+        assert row.state == "unknown"
+
+    def test_a_refusal_for_good_does_not_end_the_turn(self) -> None:
+        account = outbox.account()
+        for _ in range(3):
+            outbox.queued(outbox.ticket(account))
+        Scripted.script = [Permanent("refused", "no")]
+        assert deliver(account.pk).sent == 2
+
+    def test_an_account_without_a_connection_has_nothing_to_send(self) -> None:
+        row = outbox.queued(outbox.ticket(outbox.account()))
+        ChannelConnection.objects.all().delete()
+        assert deliver(row.account_id) == delivery.Delivered()

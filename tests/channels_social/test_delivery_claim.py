@@ -71,7 +71,9 @@ class TestOrder:
             assert ids(replies_claim(ticket.account_id, limit=10)) == [second.pk]
 
     def test_not_before_its_time(self) -> None:
-        row = outbox.queued(outbox.ticket(outbox.account()), not_before=database_now() + timedelta(minutes=10))
+        row = outbox.queued(
+            outbox.ticket(outbox.account()), not_before=database_now() + timedelta(minutes=10)
+        )
         assert replies_claim(row.account_id, limit=10) == []
         assert accounts_due() == []
         outbox.age(row, next_try_at=database_now())
@@ -170,7 +172,9 @@ class TestPace:
         return account.pk
 
     def test_a_batch_takes_from_the_bucket_what_it_claims(self) -> None:
-        account_id = self.fill(5, bucket_size=3, bucket_per_minute=0.001, bucket_tokens=3, bucket_at=database_now())
+        account_id = self.fill(
+            5, bucket_size=3, bucket_per_minute=0.001, bucket_tokens=3, bucket_at=database_now()
+        )
         assert len(replies_claim(account_id, limit=2)) == 2
         assert ChannelConnection.objects.get().bucket_tokens == pytest.approx(1, abs=0.01)
         assert len(replies_claim(account_id, limit=5)) == 1
@@ -184,7 +188,9 @@ class TestPace:
         assert len(replies_claim(account_id, limit=5)) == 1
 
     def test_what_was_not_come_to_goes_back(self) -> None:
-        account_id = self.fill(3, bucket_size=3, bucket_per_minute=0.001, bucket_tokens=3, bucket_at=database_now())
+        account_id = self.fill(
+            3, bucket_size=3, bucket_per_minute=0.001, bucket_tokens=3, bucket_at=database_now()
+        )
         claims_release(replies_claim(account_id, limit=3)[1:])
         assert ChannelConnection.objects.get().bucket_tokens == pytest.approx(2, abs=0.01)
         assert OutboundReply.objects.filter(state="queued", lease_token=None).count() == 2
@@ -206,7 +212,9 @@ class TestPace:
         assert deliver(account_id) == delivery.Delivered(1, True)
         assert OutboundReply.objects.filter(state="queued", lease_token=None).count() == 2
 
-    def test_a_flood_on_one_account_lets_the_other_have_its_turn(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_flood_on_one_account_lets_the_other_have_its_turn(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         flooded = self.fill(6)
         other = outbox.queued(outbox.ticket(outbox.account("other")))
         monkeypatch.setattr(delivery, "BATCH", 2)
@@ -269,7 +277,9 @@ class TestTwoAtOnce:
         assert (row.state, row.held_reason, answer.state) == ("superseded", "answered_first", "sent")
         assert Promise.objects.get().reply_id == answer.pk
 
-    def test_settle_waits_for_a_lock_and_still_keeps_the_receipt(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_settle_waits_for_a_lock_and_still_keeps_the_receipt(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         row = outbox.queued(outbox.ticket(outbox.account()))
         holding, let_go = threading.Event(), threading.Event()
 

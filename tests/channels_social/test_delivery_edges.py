@@ -65,7 +65,9 @@ class TestCrashPoints:
 
 
 class TestJobs:
-    def test_more_to_do_goes_to_the_end_of_the_line(self, scripted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_more_to_do_goes_to_the_end_of_the_line(
+        self, scripted: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         woken: list[tuple[str, int]] = []
         monkeypatch.setattr(tasks, "wake_now", lambda name, argument: woken.append((name, argument)))
         monkeypatch.setattr("channels_social.delivery.TURN", 0.0)
@@ -90,7 +92,9 @@ class TestJobs:
         assert woken == [(DELIVER, busy.pk)]
         assert idle.pk != busy.pk
 
-    def test_the_tick_sends_without_a_broker(self, scripted: None, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_the_tick_sends_without_a_broker(
+        self, scripted: None, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         outbox.queued(outbox.ticket(outbox.account()))
         call_command("desk_tick")
         assert "1 sent" in capsys.readouterr().out
@@ -101,7 +105,9 @@ class TestConnection:
     def test_a_longer_pause_stays(self, scripted: None) -> None:
         account, now = outbox.account(), database_now()
         for minutes in (1, 9, 3):
-            connection_pause(account_id=account.pk, until=now + timedelta(minutes=minutes), words="slow", now=now)
+            connection_pause(
+                account_id=account.pk, until=now + timedelta(minutes=minutes), words="slow", now=now
+            )
         found = connection_of(account.pk)
         assert found.paused_until == now + timedelta(minutes=9)
         assert health_of(found, now=now).state == "paused"
@@ -125,7 +131,9 @@ class TestConnection:
         old = net.credentials
         assert old == {"access_token": "one"}
         assert net.rotate(old, {"access_token": "two"}) == {"access_token": "two"}
-        assert net.rotate(old, {"access_token": "three"}) == {"access_token": "two"}, "another worker was first"
+        assert net.rotate(old, {"access_token": "three"}) == {"access_token": "two"}, (
+            "another worker was first"
+        )
         assert net.credentials == {"access_token": "two"}
 
 
@@ -138,5 +146,7 @@ def test_the_core_knows_a_channel_by_what_it_was_handed(scripted: None) -> None:
 
 
 @pytest.mark.parametrize(("attempts", "least", "most"), [(0, 1, 2), (1, 1, 2), (4, 8, 16), (99, 450, 900)])
-def test_the_pause_between_tries_doubles_to_a_quarter_of_an_hour(attempts: int, least: int, most: int) -> None:
+def test_the_pause_between_tries_doubles_to_a_quarter_of_an_hour(
+    attempts: int, least: int, most: int
+) -> None:
     assert timedelta(seconds=least) <= back_off(attempts) <= timedelta(seconds=most)

@@ -112,7 +112,9 @@ def test_dropped_unread_it_is_looked_for_and_goes_once(network: Sandbox, account
     assert len(network.replies_to(post["id"])) == 1
 
 
-def test_stored_but_not_answered_it_is_found_and_not_repeated(network: Sandbox, account: ChannelAccount) -> None:
+def test_stored_but_not_answered_it_is_found_and_not_repeated(
+    network: Sandbox, account: ChannelAccount
+) -> None:
     post, row = posted(network, account)
     network.rule(method="POST", path="/2/tweets", at="after_store", action="drop", times=1)
     deliver(account.pk)
@@ -126,18 +128,24 @@ def test_stored_but_not_answered_it_is_found_and_not_repeated(network: Sandbox, 
 
 def test_too_many_pauses_the_account_until_the_stated_time(network: Sandbox, account: ChannelAccount) -> None:
     _, row = posted(network, account)
-    network.rule(method="POST", path="/2/tweets", status=429, headers={"x-rate-limit-reset": "4000000000"}, times=1)
+    network.rule(
+        method="POST", path="/2/tweets", status=429, headers={"x-rate-limit-reset": "4000000000"}, times=1
+    )
     deliver(account.pk)
     assert after(row).state == "queued"
     connection = ChannelConnection.objects.get()
     assert connection.paused_until is not None
-    assert timedelta(hours=23) < connection.paused_until - database_now() <= timedelta(days=1), "within reason"
+    assert timedelta(hours=23) < connection.paused_until - database_now() <= timedelta(days=1), (
+        "within reason"
+    )
     ChannelConnection.objects.update(paused_until=None)
     OutboundReply.objects.update(next_try_at=database_now())
     assert deliver_due() == 1
 
 
-def test_a_dead_permission_stops_the_account_and_loses_nothing(network: Sandbox, account: ChannelAccount) -> None:
+def test_a_dead_permission_stops_the_account_and_loses_nothing(
+    network: Sandbox, account: ChannelAccount
+) -> None:
     _, row = posted(network, account)
     network.revoke("merendam")
     deliver(account.pk)

@@ -115,7 +115,9 @@ class TestFallsAway:
         assert Scripted.sent == []
 
     def test_a_date_in_the_past_is_never_told(self) -> None:
-        row = row_with(lambda r: Target.objects.filter(ticket=r.ticket).update(due_at=desk.MONDAY - timedelta(days=99)))
+        row = row_with(
+            lambda r: Target.objects.filter(ticket=r.ticket).update(due_at=desk.MONDAY - timedelta(days=99))
+        )
         assert (row.state, row.held_reason) == ("superseded", "too_late")
 
     def test_half_the_time_is_the_policys_word(self) -> None:
@@ -187,7 +189,8 @@ class TestHeld:
     )
     def test_only_a_recorded_note_raises_that(self, own: dict[str, object] | None, limit: int) -> None:
         account = ChannelAccount(
-            capabilities={"automated_per_interaction": 1}, caps={"automated_per_interaction": own} if own else {}
+            capabilities={"automated_per_interaction": 1},
+            caps={"automated_per_interaction": own} if own else {},
         )
         assert automatic_limit(account) == limit
         assert automatic_limit(ChannelAccount()) is None
@@ -263,7 +266,9 @@ class TestSays:
         danger = next(category for category in policy.categories if category.danger)
         assert self.text(category=danger.key).startswith("Is someone in danger? Call 112. Thanks")
 
-    @pytest.mark.parametrize(("kind", "words"), [("answered", "answer you by"), ("started", "start on it by")])
+    @pytest.mark.parametrize(
+        ("kind", "words"), [("answered", "answer you by"), ("started", "start on it by")]
+    )
     def test_what_the_date_is_for(self, kind: str, words: str) -> None:
         ticket = outbox.ticket(outbox.account())
         Ticket.objects.filter(pk=ticket.pk).update(date_means=kind)

@@ -53,7 +53,9 @@ def ticket() -> Ticket:
     return outbox.ticket(outbox.account())
 
 
-def write(ticket: Ticket, actor: User, text: str = "The machine is out again.", **changes: Any) -> OutboundReply:
+def write(
+    ticket: Ticket, actor: User, text: str = "The machine is out again.", **changes: Any
+) -> OutboundReply:
     wanted: dict[str, Any] = {
         "actor": actor,
         "ticket_id": ticket.pk,
@@ -78,7 +80,9 @@ class TestAnswer:
         assert not Promise.objects.exists()
         deliver(ticket.account_id)
         (message,) = Scripted.sent
-        assert message.text.startswith(f"The machine is out again. Your number is {ticket.shown_reference}; we aim to")
+        assert message.text.startswith(
+            f"The machine is out again. Your number is {ticket.shown_reference}; we aim to"
+        )
         assert message.text.endswith(". ^Merendam")
         assert not message.automatic
         row.refresh_from_db()
@@ -115,7 +119,9 @@ class TestAnswer:
         deliver_due()
         assert len(Scripted.sent) == 1
 
-    def test_an_acknowledgement_that_went_first_leaves_the_line_out(self, ticket: Ticket, sanne: User) -> None:
+    def test_an_acknowledgement_that_went_first_leaves_the_line_out(
+        self, ticket: Ticket, sanne: User
+    ) -> None:
         outbox.queued(ticket)
 
         def meanwhile(_: object) -> None:
@@ -176,7 +182,12 @@ class TestAnswer:
             change()
         acknowledgement = outbox.queued(ticket)
         with pytest.raises(Refused) as caught:
-            write(ticket, sanne, text, now=database_now() + timedelta(days=60) if code == "window" else database_now())
+            write(
+                ticket,
+                sanne,
+                text,
+                now=database_now() + timedelta(days=60) if code == "window" else database_now(),
+            )
         assert caught.value.code == code
         assert caught.value.words
         assert OutboundReply.objects.get() == acknowledgement

@@ -1,4 +1,5 @@
-"""The words: complete, free of our own jargon, short enough, and never a template for somebody else's text."""
+"""The words: complete, free of our own jargon, short enough, and never a template for somebody else's
+text."""
 
 from __future__ import annotations
 
@@ -62,13 +63,18 @@ class TestSeed:
             assert count(text) <= LIMIT, text
 
     def test_the_acknowledgement_reads_as_agreed(self) -> None:
-        values = {"extra": "", "sign": "^Merendam", "ref": "K7QM-4T2X", "date": "Wednesday 30 September, 18:00"}
+        values = {
+            "extra": "",
+            "sign": "^Merendam",
+            "ref": "K7QM-4T2X",
+            "date": "Wednesday 30 September, 18:00",
+        }
         english = notice(
             seed(), "acknowledgement_solved", manner="short", language="en", public=True, values=values
         )
         assert english.body == (
-            "Thanks for telling us. Your number with us is K7QM-4T2X. We aim to sort it by Wednesday 30 September, "
-            "18:00; if we can't, you'll hear from us here by then. ^Merendam"
+            "Thanks for telling us. Your number with us is K7QM-4T2X. We aim to sort it by "
+            "Wednesday 30 September, 18:00; if we can't, you'll hear from us here by then. ^Merendam"
         )
         dutch = notice(
             seed(),
@@ -79,19 +85,25 @@ class TestSeed:
             values=values | {"date": "woensdag 30 september 18.00 uur"},
         )
         assert dutch.body == (
-            "Bedankt voor je bericht. Bij ons heeft het nummer K7QM-4T2X. We willen het uiterlijk woensdag 30 september "
-            "18.00 uur geregeld hebben. Lukt dat niet, dan hoor je dat hier op tijd. ^Merendam"
+            "Bedankt voor je bericht. Bij ons heeft het nummer K7QM-4T2X. We willen het uiterlijk "
+            "woensdag 30 september 18.00 uur geregeld hebben. "
+            "Lukt dat niet, dan hoor je dat hier op tijd. ^Merendam"
         )
 
     @pytest.mark.parametrize(
         ("language", "line"),
         [
             ("en", "Your number is K7QM-4T2X; we aim to sort it by Friday 2 October, 12:00."),
-            ("nl", "Je nummer is K7QM-4T2X; we willen het uiterlijk Friday 2 October, 12:00 geregeld hebben."),
+            (
+                "nl",
+                "Je nummer is K7QM-4T2X; we willen het uiterlijk Friday 2 October, 12:00 geregeld hebben.",
+            ),
         ],
     )
     def test_the_date_line_reads_as_agreed(self, language: str, line: str) -> None:
-        found = date_line(seed(), "solved", language=language, ref="K7QM-4T2X", date="Friday 2 October, 12:00")
+        found = date_line(
+            seed(), "solved", language=language, ref="K7QM-4T2X", date="Friday 2 October, 12:00"
+        )
         assert found == line
 
     def test_what_everybody_reads_repeats_nothing_of_the_caller(self) -> None:
@@ -103,9 +115,9 @@ class TestSeed:
                     assert not placeholders(text) & NOT_IN_PUBLIC
 
     def test_reasons_ask_only_for_what_a_reason_knows(self) -> None:
-        assert {p for lines in seed().reasons.values() for text in lines.values() for p in placeholders(text)} == (
-            set(IN_REASONS)
-        )
+        assert {
+            p for lines in seed().reasons.values() for text in lines.values() for p in placeholders(text)
+        } == (set(IN_REASONS))
 
 
 class TestDocument:
@@ -164,7 +176,12 @@ class TestFill:
 
     @pytest.mark.parametrize(
         ("template", "expected"),
-        [("Hello {name}, yes", "Hello, yes"), ("{name} Thanks", "Thanks"), ("Bye\n{name}", "Bye"), ("a {name} b", "a b")],
+        [
+            ("Hello {name}, yes", "Hello, yes"),
+            ("{name} Thanks", "Thanks"),
+            ("Bye\n{name}", "Bye"),
+            ("a {name} b", "a b"),
+        ],
     )
     def test_an_empty_value_leaves_no_gap(self, template: str, expected: str) -> None:
         assert fill(template, {"name": ""}) == expected

@@ -1,7 +1,8 @@
-"""Automatic messages: may this one still go, and what does it say? Asked at the claim, with the ticket locked.
+"""Automatic messages: may this one still go, and what does it say? Asked at the claim, with the ticket
+locked.
 
-The order of the questions is the order of the answers' weight: what is no longer wanted falls away, what is wanted
-but comes too late is a person's task, what a rule keeps back is held with the rule's name.
+The order of the questions is the order of the answers' weight: what is no longer wanted falls away, what is
+wanted but comes too late is a person's task, what a rule keeps back is held with the rule's name.
 """
 
 from __future__ import annotations
@@ -166,7 +167,8 @@ def automatic_rule(
 
 
 def automatic_limit(account: ChannelAccount) -> int | None:
-    """Automatic messages per message of the caller; None: no rule. A manager's figure counts only with its note."""
+    """Automatic messages per message of the caller; None: no rule. A manager's figure counts only with its
+    note."""
     own = account.caps.get("automated_per_interaction")
     if isinstance(own, dict) and own.get("note"):
         return int(own["value"])
@@ -182,7 +184,8 @@ def acknowledgement_render(
     tell: ToTell,
     now: datetime,
 ) -> Rendered:
-    """The words, in the caller's language and the account's manner and zone. Notes revision and language on `reply`."""
+    """The words, in the caller's language and the account's manner and zone. Notes revision and language on
+    `reply`."""
     account = conversation.account
     words = words_for(reply, now)
     language = language_of(words, reply.language, ticket.language, account.language)

@@ -1,4 +1,5 @@
-"""What became of a message of ours, and what follows for its ticket. The ticket is locked, the row already settled.
+"""What became of a message of ours, and what follows for its ticket. The ticket is locked, the row already
+settled.
 
 Only `sent` tells a caller anything: it alone makes a message, a promise, a first response.
 """
@@ -104,8 +105,16 @@ def reply_held(
     words: str = "",
 ) -> None:
     """A rule keeps it back: a person is asked to release it or let it go."""
-    _ask(TaskKind.RELEASE, reply, ticket, reason=rule, cause=f"release:{reply.pk}:{reply.attempts}", due_at=due_at,
-         now=now, words=words)  # fmt: skip
+    _ask(
+        TaskKind.RELEASE,
+        reply,
+        ticket,
+        reason=rule,
+        cause=f"release:{reply.pk}:{reply.attempts}",
+        due_at=due_at,
+        now=now,
+        words=words,
+    )
     _note("reply_held", reply, ticket, now=now, rule=rule)
 
 
@@ -123,8 +132,16 @@ def reply_failed(reply: OutboundReply, *, ticket: Ticket, now: datetime) -> None
 
     An answer of a person or a resolution notice opens a resolved ticket again, once.
     """
-    _ask(TaskKind.REFUSED, reply, ticket, reason=reply.error_code or "refused", cause=f"refused:{reply.pk}",
-         due_at=now, now=now, words=reply.error_words)  # fmt: skip
+    _ask(
+        TaskKind.REFUSED,
+        reply,
+        ticket,
+        reason=reply.error_code or "refused",
+        cause=f"refused:{reply.pk}",
+        due_at=now,
+        now=now,
+        words=reply.error_words,
+    )
     _note("reply_failed", reply, ticket, now=now, rule=reply.error_code)
     if reply.kind not in (ReplyKind.ANSWER, ReplyKind.RESOLUTION) or ticket.status != Status.RESOLVED:
         return
@@ -142,8 +159,16 @@ def reply_failed(reply: OutboundReply, *, ticket: Ticket, now: datetime) -> None
 
 def reply_unknown(reply: OutboundReply, *, ticket: Ticket, now: datetime, words: str = "") -> None:
     """Nobody can tell whether it went; a person looks and says. It is never sent again by itself."""
-    _ask(TaskKind.NOT_CERTAIN, reply, ticket, reason="not_certain", cause=f"not_certain:{reply.pk}:{reply.attempts}",
-         due_at=now, now=now, words=words)  # fmt: skip
+    _ask(
+        TaskKind.NOT_CERTAIN,
+        reply,
+        ticket,
+        reason="not_certain",
+        cause=f"not_certain:{reply.pk}:{reply.attempts}",
+        due_at=now,
+        now=now,
+        words=words,
+    )
     _note("reply_unknown", reply, ticket, now=now)
 
 
@@ -178,7 +203,8 @@ def _responded(ticket: Ticket, sent_at: datetime) -> None:
 
 
 def parts_record(reply: OutboundReply, parts: Sequence[OutboundPart], *, now: datetime) -> None:
-    """A message per part that stands at the network; takes over what the network's echo has brought before us."""
+    """A message per part that stands at the network; takes over what the network's echo has brought before
+    us."""
     if not parts:
         return
     conversation = reply.conversation

@@ -1,4 +1,5 @@
-"""Promises: dates that callers were told. A row exists from the moment its message was sent, and ends once."""
+"""Promises: dates that callers were told. A row exists from the moment its message was sent, and ends
+once."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ TARGET_OF = {
 
 @dataclass(frozen=True, slots=True)
 class ToTell:
-    """The date a caller would be told now, and what for. From `too_late_at` on, an acknowledgement is a person's task."""
+    """The date a caller would be told now, and what for. From `too_late_at` on, an acknowledgement is a
+    person's task."""
 
     date: datetime
     kind: PromiseKind
@@ -37,7 +39,8 @@ class ToTell:
 
 
 def date_to_tell(ticket: Ticket, policy: Policy | None = None) -> ToTell | None:
-    """Worked out from the ticket's target and the policy it was triaged by; None while it has no such target."""
+    """Worked out from the ticket's target and the policy it was triaged by; None while it has no such
+    target."""
     if ticket.triage != Triage.RESPOND or not ticket.date_means or ticket.clock_started_at is None:
         return None
     kind = PromiseKind(ticket.date_means)
@@ -61,7 +64,8 @@ def was_told(ticket_id: int) -> bool:
 
 
 def promise_told(*, reply: OutboundReply, ticket: Ticket, told_at: datetime, now: datetime) -> Promise | None:
-    """Make the promise that a sent message told, and end the one before it. The ticket is locked and saved by the caller.
+    """Make the promise that a sent message told, and end the one before it. The ticket is locked and saved by
+    the caller.
 
     The same date told once more makes no new row: nothing changed for the caller.
     """

@@ -52,12 +52,16 @@ def answer_write(
     seen_message_id: int | None,
     now: datetime,
 ) -> OutboundReply:
-    """Queue a person's answer; the same `client_key` again gives the same row. Raises NotFound, Refused, Changed.
+    """Queue a person's answer; the same `client_key` again gives the same row. Raises NotFound, Refused,
+    Changed.
 
     1. The actor sees the ticket; it is locked.
-    2. Refused: an empty or too long text, a ticket that is not to be answered, an account or network that forbids it.
-    3. Changed: the caller has said something that the actor had not seen (`seen_message_id`: the newest they had).
-    4. The date line: while no date was told it is part of the answer (`tell_date`); once told it is not repeated.
+    2. Refused: an empty or too long text, a ticket that is not to be answered, an account or network that
+       forbids it.
+    3. Changed: the caller has said something that the actor had not seen (`seen_message_id`: the newest they
+       had).
+    4. The date line: while no date was told it is part of the answer (`tell_date`); once told it is not
+       repeated.
     5. An acknowledgement that has not gone gives way, even one that a worker holds but has not begun.
     """
     key = f"answer:{client_key}"
@@ -110,7 +114,8 @@ def date_line_wanted(ticket: Ticket, *, now: datetime) -> bool:
 
 
 def reply_resolve_unknown(*, actor: User, reply_id: int, verdict: Verdict, now: datetime) -> OutboundReply:
-    """A person has looked: it `went` (then it told what it tells, from when it was begun), or it goes `again`.
+    """A person has looked: it `went` (then it told what it tells, from when it was begun), or it goes
+    `again`.
 
     Raises NotFound; Changed where it is no longer uncertain; Refused for another verdict.
     """
@@ -267,7 +272,8 @@ def _line_wanted(ticket: Ticket, now: datetime) -> bool:
 
 
 def _date_on_its_way(ticket: Ticket) -> bool:
-    """Told already, or by an answer that is on its way. An acknowledgement does not count: the answer replaces it."""
+    """Told already, or by an answer that is on its way. An acknowledgement does not count: the answer
+    replaces it."""
     return (
         was_told(ticket.pk)
         or OutboundReply.objects.filter(

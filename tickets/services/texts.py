@@ -16,12 +16,14 @@ from tickets.models import TextRevision
 from tickets.services.audit import event_record
 from tickets.texts.document import Words, digest, parse, seed
 
-#: Class of the advisory lock that makes numbers of revisions follow each other; any number of our own would do.
+#: Class of the advisory lock that makes numbers of revisions follow each other; any number of our own would
+#: do.
 _LOCK = 7_301
 
 
 def texts_publish(*, actor: Actor, document: Mapping[str, Any], reason: str, now: datetime) -> TextRevision:
-    """A new revision, in force from its commit. The same words as the newest make none. Raises WordsInvalid."""
+    """A new revision, in force from its commit. The same words as the newest make none. Raises
+    WordsInvalid."""
     words = parse(document)
     with transaction.atomic():
         with connection.cursor() as cursor:

@@ -38,7 +38,8 @@ LANGUAGES = frozenset(_NAMES)
 
 
 def day_words(at: datetime, *, zone: str, language: str, now: datetime) -> str:
-    """ "Wednesday 30 September", with the year where it is not this one. Raises KeyError for another language."""
+    """ "Wednesday 30 September", with the year where it is not this one. Raises KeyError for another
+    language."""
     local, names = at.astimezone(ZoneInfo(zone)), _NAMES[language]
     year = f" {local.year}" if local.year != now.astimezone(ZoneInfo(zone)).year else ""
     return f"{names.weekdays[local.weekday()]} {local.day} {names.months[local.month - 1]}{year}"

@@ -1,7 +1,8 @@
 """The document of the words: every notice per kind, manner and language, and the lines that go into them.
 
-Pure. `parse` makes JSON a `Words` or raises `WordsInvalid` with every fault named; `canonical` is the one form of it
-that is hashed. Placeholders come from a closed list, and words that mean nothing to a caller are refused on save.
+Pure. `parse` makes JSON a `Words` or raises `WordsInvalid` with every fault named; `canonical` is the one
+form of it that is hashed. Placeholders come from a closed list, and words that mean nothing to a caller are
+refused on save.
 
     notices     kind → manner → language → {subject?, body, public?}
     reasons     code → language → line
@@ -81,7 +82,8 @@ class _Model(BaseModel):
 
 
 class Notice(_Model):
-    """One notice in one manner and language. `public`: what is put where everybody reads it, if not `body`."""
+    """One notice in one manner and language. `public`: what is put where everybody reads it, if not
+    `body`."""
 
     body: Body
     subject: Line | None = None

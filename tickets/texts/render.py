@@ -62,7 +62,8 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
 
 def one_line(text: str, *, most: int) -> str:
-    """Somebody's words made fit to stand inside a sentence: one line, no control characters, at most `most` long."""
+    """Somebody's words made fit to stand inside a sentence: one line, no control characters, at most `most`
+    long."""
     plain = "".join(c if unicodedata.category(c)[0] != "C" or c in "\u200d\u200c" else " " for c in text)
     plain = " ".join(plain.split())
     return plain if len(plain) <= most else plain[: most - 1].rstrip() + "…"

@@ -25,13 +25,17 @@ class Command(BaseCommand):
         parser.add_argument("--sandbox-url", help="http://127.0.0.1:8091; without it no account is connected")
         parser.add_argument("--desk-url", help="where the sandbox reaches this desk; without it: PUBLIC_URL")
         parser.add_argument(
-            "--no-webhook", action="store_true", help="connect the accounts, leave the webhook for a later run"
+            "--no-webhook",
+            action="store_true",
+            help="connect the accounts, leave the webhook for a later run",
         )
         parser.add_argument("--print", action="store_true", help="print the log-ins when done")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("This desk is no demo: its passwords would be public. Set DEMO=True on a laptop.")
+            raise CommandError(
+                "This desk is no demo: its passwords would be public. Set DEMO=True on a laptop."
+            )
         now = database_now()
         town = place.city()
         policy_ensure_seeded(now=now)

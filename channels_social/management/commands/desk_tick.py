@@ -59,7 +59,7 @@ PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
 
 
 class Command(BaseCommand):
-    help = "Do one pass of everything that is due: poll, read, send, watch the clocks. Needs no broker and no worker."
+    help = "Do one pass of everything that is due, without a broker: poll, read, send, watch the clocks."
 
     def handle(self, *args: Any, **options: Any) -> None:
         done = {name: one_pass() for name, one_pass in PASSES}
