@@ -1,0 +1,5 @@
+from django.urls import include, path
+
+from bench.floor import views
+
+urlpatterns = [path("bench/floor/", views.floor), path("", include("servicedesk.urls"))]

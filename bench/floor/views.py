@@ -1,0 +1,29 @@
+"""The least that a webhook could do here: one row, one job."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from bench.floor.tasks import floor_reply
+
+
+@csrf_exempt
+def floor(request: HttpRequest) -> HttpResponse:
+    """GET answers the network's challenge; POST inserts one row and asks for a job."""
+    if request.method == "GET":
+        secret = os.environ["BENCH_FLOOR_SECRET"].encode()
+        digest = hmac.new(secret, request.GET.get("crc_token", "").encode(), hashlib.sha256).digest()
+        return JsonResponse({"response_token": "sha256=" + base64.b64encode(digest).decode()})
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO bench_floor (body) VALUES (%s)", [request.body])
+    told = json.loads(request.body)["data"]
+    floor_reply.delay(told["filter"]["user_id"], told["payload"]["id"])
+    return HttpResponse(status=200)
