@@ -270,6 +270,5 @@ LOGGING: dict[str, Any] = {
         "urllib3": {"level": "INFO"},
         "requests_oauthlib": {"level": "INFO"},
         "oauthlib": {"level": "INFO"},
-        "tweepy": {"level": "INFO"},
     },
 }
