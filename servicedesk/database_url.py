@@ -57,7 +57,7 @@ def parse_redis_url(url: str, *, name: str = "REDIS_URL") -> tuple[str, str]:
     """(URL for redis-py, URL for Celery): they spell a Unix socket differently, and Celery wants TLS said."""
     parts = split_url(name, url, ("redis", "rediss", "unix"))
     if parts.scheme == "unix":
-        if not parts.path.startswith("/"):
+        if parts.hostname or not parts.path.startswith("/"):
             raise ImproperlyConfigured(f"{name}: unix:// is followed by an absolute path.")
         query = dict(parse_qsl(parts.query))
         database = query.get("db", "0")

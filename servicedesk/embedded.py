@@ -9,7 +9,7 @@ behind, signal processes by a stale pid and change modes up to `/` (docs/adr/000
 What holds:
 - One owner per folder, by a lock (flock) that the guard holds too until the last process of the group is gone.
 - PostgreSQL listens on a Unix socket in a 0700 folder, Valkey on loopback; both ask for a password kept in a 0600 file.
-- The guard ends everything when the owner is gone (servicedesk/guard.py). What outlived both is ended at the next start.
+- The guard ends everything when the owner is gone (servicedesk/guard.py); what outlived both, the next start ends.
 - No pid from a file is signalled before its process was verified; no mode is changed outside the folder.
 Imports no Django: the owner starts the servers before settings can be read.
 """

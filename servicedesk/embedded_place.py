@@ -81,7 +81,7 @@ def find_place(folder: Path, key: str) -> Place:
         private_folder(home)
         return Place(home, binaries, _socket_folder(home, key, None, None), None, None)
     uid, gid = _unprivileged_user()
-    elsewhere = Path(f"/var/tmp/servicedesk-{uid}-{key}")
+    elsewhere = Path(f"/var/tmp/servicedesk-{uid}-{key}")  # noqa: S108 - private_folder checks owner and mode
     # Once there, always there: the data must be found again should the modes above the clone change.
     if not elsewhere.exists() and _reaches(folder, uid, gid) and _runs(binaries, uid, gid):
         private_folder(home, uid=uid, gid=gid)
@@ -124,7 +124,8 @@ def _runs(binaries: Path, uid: int, gid: int) -> bool:
 def _socket_folder(home: Path, key: str, uid: int | None, gid: int | None) -> Path:
     folder = home / "run"
     if len(os.fsencode(folder / SOCKET_FILE)) > SOCKET_PATH_BYTES:
-        folder = Path(f"/tmp/servicedesk-{os.geteuid() if uid is None else uid}-{key}")
+        owner = os.geteuid() if uid is None else uid
+        folder = Path(f"/tmp/servicedesk-{owner}-{key}")  # noqa: S108 - private_folder checks owner and mode
     private_folder(folder, uid=uid, gid=gid)
     return folder
 

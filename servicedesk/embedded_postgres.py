@@ -170,7 +170,7 @@ class Postgres:
 
     def _password_folder(self) -> Path:
         # The unprivileged user may not enter our folder; the file itself is 0600 and goes at once.
-        return Path("/tmp") if self.place.uid is not None else self.folder
+        return Path("/tmp") if self.place.uid is not None else self.folder  # noqa: S108 - the file is made anew, 0600
 
     def _settle_stale(self) -> None:
         """postmaster.pid of an earlier run: end the server if it is ours and lives, forget the file if it is nobody.

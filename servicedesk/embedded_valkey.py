@@ -82,6 +82,8 @@ class Valkey:
             "appendonly": "no",
             "databases": 64,
             "loglevel": "notice",
+            # Its title is written over the environment, which carries the mark of the group.
+            "set-proc-title": "no",
         }
         return "".join(f"{key} {value}\n" for key, value in lines.items())
 

@@ -67,7 +67,7 @@ def descendants(process: psutil.Process) -> set[psutil.Process]:
 
 
 def marked(prefix: str, ending: str = "") -> set[psutil.Process]:
-    """Processes whose environment carries our mark, by how it begins and ends; whom we may not look into is not ours."""
+    """Processes whose environment carries our mark, by how it begins and ends; whom we may not read is not ours."""
     found = set()
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):

@@ -176,7 +176,7 @@ class Run:
 
     def long_lived(self) -> dict[str, Spec]:
         celery = ("-m", "celery", "-A", "servicedesk")
-        specs = {
+        return {
             "web": self.spec(
                 "web",
                 *("-m", "granian", "--interface", "wsgi", "servicedesk.wsgi:application"),
@@ -194,7 +194,6 @@ class Run:
                 *("--schedule", str(self.folder / "beat-schedule")),
             ),
         }
-        return specs
 
     def sandbox(self) -> Spec:
         data = self.folder / "sandbox"
@@ -308,7 +307,7 @@ def ignore_signals() -> None:
     say("Stopping …")
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
+def _stop(_number: int, _frame: FrameType | None) -> None:
     raise Stopped
 
 

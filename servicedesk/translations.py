@@ -47,7 +47,9 @@ def problems(language: str, scratch: Path) -> list[str]:
     compiled = old.with_suffix(".mo")
     run("msgfmt", "--check", "-o", str(scratch / "fresh.mo"), str(old), cwd=scratch)
     if not compiled.exists() or compiled.read_bytes() != (scratch / "fresh.mo").read_bytes():
-        found.append(f"{language}: {compiled.relative_to(BASE_DIR)} is not what its .po gives; run make messages")
+        found.append(
+            f"{language}: {compiled.relative_to(BASE_DIR)} is not what its .po gives; run make messages"
+        )
     return found
 
 
