@@ -82,7 +82,7 @@ def ticket_show(request: DeskRequest, reference: str, draft: Draft, *, status: i
         "measure": measure(request.user, found, page.conversation, draft.text, now=now)
         if page.conversation is not None and not cannot
         else None,
-        "to": token_of(page.conversation) if page.conversation is not None else "",
+        "answer_to": token_of(page.conversation) if page.conversation is not None else "",
         "seen_message": token_of(page.newest_inbound) if page.newest_inbound is not None else "",
         "why": _why(page),
         "line_start": found.clock_started_at or found.created_at,
