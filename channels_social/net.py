@@ -33,7 +33,6 @@ from channels_social.net_wire import (
     NoConnection,
     TooLarge,
     calling,
-    tls_context,
 )
 
 __all__ = [
@@ -200,7 +199,6 @@ class RebaseAdapter(HTTPAdapter):
             num_pools=connections,
             maxsize=maxsize,
             block=block,
-            ssl_context=tls_context(),
             **kwargs,
         )
         self.poolmanager.pool_classes_by_scheme = POOLS

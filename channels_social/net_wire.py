@@ -22,7 +22,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -30,6 +29,7 @@ import requests
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
+from urllib3.util.ssl_ import create_urllib3_context
 
 # A server may close a connection that has been idle; a request that meets the close on its way is lost
 # without a trace, and a send would end Unclear for nothing. Common servers wait 5 s or longer.
@@ -223,6 +223,12 @@ class _TimedHTTP(HTTPConnection):
 class _TimedHTTPS(HTTPSConnection):
     idle_since: float = 0.0
 
+    def connect(self) -> None:
+        # A context of its own for each connection: authorities are loaded into it, and must not leak to others.
+        self.ssl_context = create_urllib3_context()
+        self.ssl_context.sslsocket_class = TimedSSLSocket
+        super().connect()
+
     def _new_conn(self) -> socket.socket:
         return _open(self)
 
@@ -277,11 +283,3 @@ def _rest(connection: Any) -> None:
 
 
 POOLS = {"http": _TimedPool, "https": _TimedTLSPool}
-
-
-@cache
-def tls_context() -> ssl.SSLContext:
-    """A client context with the usual checks, whose sockets keep the deadline."""
-    context = ssl.create_default_context()
-    context.sslsocket_class = TimedSSLSocket
-    return context

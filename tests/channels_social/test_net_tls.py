@@ -84,13 +84,15 @@ def wrapped(accepted: socket, certificate: Path) -> ssl.SSLSocket:
     return context.wrap_socket(accepted, server_side=True)
 
 
-def call(port: int, certificate: Path | None, seconds: float = 0.7) -> tuple[int | NetError, float]:
+def call(
+    port: int, certificate: Path | None, seconds: float = 0.7, host: str = "127.0.0.1"
+) -> tuple[int | NetError, float]:
     session = a_net(seconds).session()
     if certificate is not None:
         session.verify = str(certificate)
     began = time.monotonic()
     try:
-        outcome: int | NetError = session.post(f"https://127.0.0.1:{port}/", data=b"x").status_code
+        outcome: int | NetError = session.post(f"https://{host}:{port}/", data=b"x").status_code
     except NetError as error:
         outcome = error
     return outcome, time.monotonic() - began
@@ -99,6 +101,14 @@ def call(port: int, certificate: Path | None, seconds: float = 0.7) -> tuple[int
 def test_a_certificate_of_nobody_is_refused_and_nothing_was_sent(serve: Serve, certificate: Path) -> None:
     outcome, _ = call(serve(lambda accepted: wrapped(accepted, certificate).close()), None)
     assert isinstance(outcome, NoConnection)
+
+
+def test_a_certificate_of_another_name_is_refused(serve: Serve, certificate: Path) -> None:
+    outcome, _ = call(
+        serve(lambda accepted: wrapped(accepted, certificate).close()), certificate, host="localhost"
+    )
+    assert isinstance(outcome, NoConnection)
+    assert "Hostname mismatch" in str(outcome)
 
 
 def test_an_answer_over_tls(serve: Serve, certificate: Path) -> None:
