@@ -32,7 +32,9 @@ class Desk:
 
     def __init__(self, **env: str) -> None:
         self._closing = contextlib.ExitStack()
-        self.folder = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="servicedesk-faults-")))
+        self.folder = Path(
+            self._closing.enter_context(tempfile.TemporaryDirectory(prefix="servicedesk-faults-"))
+        )
         self.group = Group(f"faults.{secrets.token_hex(8)}", log=self.folder / "guard.log")
         self._closing.callback(self.group.close)
         self.valkey = Valkey(self.folder)
@@ -84,7 +86,16 @@ class Desk:
         before = log.read_text(errors="replace").count(" ready.") if log.exists() else 0
         pid = self.start(
             name,
-            *(*CELERY, "worker", "--pool", "prefork", "--concurrency", str(concurrency), "--loglevel", "info"),
+            *(
+                *CELERY,
+                "worker",
+                "--pool",
+                "prefork",
+                "--concurrency",
+                str(concurrency),
+                "--loglevel",
+                "info",
+            ),
             *("--hostname", f"{name}-{self.web_port}@%h", "--without-gossip", "--without-mingle"),
             **{"LOG_LEVEL": "INFO", **env},
         )
@@ -96,7 +107,9 @@ class Desk:
 
     def beat(self) -> int:
         schedule = str(self.folder / "beat-schedule")
-        return self.start("beat", *CELERY, "beat", "--loglevel", "warning", "--pidfile", "", "--schedule", schedule)
+        return self.start(
+            "beat", *CELERY, "beat", "--loglevel", "warning", "--pidfile", "", "--schedule", schedule
+        )
 
     def children(self, pid: int) -> list[int]:
         return [child.pid for child in psutil.Process(pid).children(recursive=True)]

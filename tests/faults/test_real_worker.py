@@ -18,7 +18,12 @@ pytestmark = [pytest.mark.faults]
 
 INSIDE = ["before_claim_commit", "after_render", "after_store_started", "before_settle"]
 #: where the network holds the call, and what it does with it once we are dead
-AT_THE_NETWORK = [("accept", "drop"), ("before_read", "continue"), ("after_store", "drop"), ("before_answer", "drop")]
+AT_THE_NETWORK = [
+    ("accept", "drop"),
+    ("before_read", "continue"),
+    ("after_store", "drop"),
+    ("before_answer", "drop"),
+]
 POINTS = [(point, "") for point in INSIDE] + AT_THE_NETWORK
 
 
