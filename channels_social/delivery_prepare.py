@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from channels_social.adapter import Channel
-from channels_social.delivery_claim import Claim, lease_extend
+from channels_social.delivery_claim import LEASE, Claim
+from tickets import bulk
 from tickets.clock import database_now
 from tickets.contract import OutboundMessage
 from tickets.models import (
+    ChannelAccount,
     Contact,
     Conversation,
+    Identity,
     OutboundPart,
     OutboundReply,
     ReplyKind,
@@ -98,26 +101,28 @@ def reply_prepare(claim: Claim, adapter: Channel) -> Ready | None:
     4. Store the text and its parts, and a whole lease from now; or hold it, or let it fall away.
     """
     with transaction.atomic():
-        conversation = Conversation.objects.select_related("account", "identity").get(
-            pk=claim.conversation_id
+        _flush_later()
+        bulk.read(
+            Contact,
+            "WHERE id = (SELECT contact_id FROM tickets_conversation WHERE id = %s) FOR NO KEY UPDATE",
+            [claim.conversation_id],
         )
-        Contact.objects.select_for_update(no_key=True).get(pk=conversation.contact_id)
-        ticket = Ticket.objects.select_for_update(no_key=True).get(pk=claim.ticket_id)
-        reply = (
-            OutboundReply.objects.select_for_update()
-            .filter(pk=claim.reply_id, lease_token=claim.token, state=ReplyState.SENDING)
-            .first()
+        ticket = bulk.read(Ticket, "WHERE id = %s FOR NO KEY UPDATE", [claim.ticket_id])[0]
+        mine = bulk.read(
+            OutboundReply,
+            "WHERE id = %s AND lease_token = %s AND state = 'sending' FOR UPDATE",
+            [claim.reply_id, claim.token],
         )
-        if reply is None:
+        if not mine:
             return None
-        # Read again: what the ticket's lock guards may have changed while we waited for it.
-        conversation = Conversation.objects.select_related("account", "identity").get(
-            pk=claim.conversation_id
-        )
+        reply = mine[0]
+        # Read now: what the ticket's lock guards may have changed while we waited for it.
+        conversation = _conversation(claim.conversation_id)
         now = database_now()
         reply.attempts += 1
-        parts = list(OutboundPart.objects.filter(reply_id=reply.pk).order_by("number"))
+        parts = _stored_parts(reply)
         begun = any(part.external_id for part in parts)
+        stale = bool(parts)
         verdict = _verdict(
             reply, ticket=ticket, conversation=conversation, parts=parts if begun else [], now=now
         )
@@ -127,11 +132,12 @@ def reply_prepare(claim: Claim, adapter: Channel) -> Ready | None:
             reply.rendered_at = now
             if reply.kind != ReplyKind.ANSWER:
                 reply.text = verdict.text
+            reply.lease_until = now + LEASE
             _save(reply)
             if not begun:
-                OutboundPart.objects.filter(reply_id=reply.pk).delete()
-                OutboundPart.objects.bulk_create(parts)
-            lease_extend(claim, ReplyState.SENDING)
+                if stale:
+                    OutboundPart.objects.filter(reply_id=reply.pk).delete()
+                bulk.insert(parts)
             return Ready(claim, reply, conversation, parts)
         _keep_back(reply, verdict, ticket=ticket, now=now)
         return None
@@ -152,7 +158,7 @@ def _verdict(
         return acknowledgement_check(reply, ticket=ticket, conversation=conversation, now=now)
     if reply.kind != ReplyKind.ANSWER:
         return Hold("no_text")
-    rule = standing_rule(reply, conversation)
+    rule = standing_rule(reply, conversation, now)
     if rule is not None:
         return Hold(rule)
     if reply.tells_for is not None and was_told(ticket.pk):
@@ -190,30 +196,49 @@ def _keep_back(reply: OutboundReply, verdict: Hold | Supersede, *, ticket: Ticke
         reply_superseded(reply, reason=verdict.reason, not_told=verdict.not_told, ticket=ticket, now=now)
 
 
+_SAVED = (
+    "state",
+    "lease_token",
+    "lease_until",
+    "held_reason",
+    "held_by",
+    "settled_at",
+    "attempts",
+    "text",
+    "language",
+    "template_revision",
+    "rendered_at",
+    "tells_for",
+    "tells_kind",
+    "tells_reason",
+)
+
+
 def _save(reply: OutboundReply) -> None:
-    reply.save(
-        update_fields=[
-            "state",
-            "lease_token",
-            "lease_until",
-            "held_reason",
-            "held_by",
-            "settled_at",
-            "attempts",
-            "text",
-            "language",
-            "template_revision",
-            "rendered_at",
-            "tells_for",
-            "tells_kind",
-            "tells_reason",
-        ]
-    )
+    bulk.update([reply], _SAVED)
 
 
 def ready_again(claim: Claim, reply: OutboundReply) -> Ready:
     """A row whose text and parts stand already, as they are now."""
-    conversation = Conversation.objects.select_related("account", "identity").get(pk=reply.conversation_id)
-    return Ready(
-        claim, reply, conversation, list(OutboundPart.objects.filter(reply_id=reply.pk).order_by("number"))
-    )
+    return Ready(claim, reply, _conversation(reply.conversation_id), _stored_parts(reply))
+
+
+def _stored_parts(reply: OutboundReply) -> list[OutboundPart]:
+    return bulk.read(OutboundPart, "WHERE reply_id = %s ORDER BY number", [reply.pk])
+
+
+def _conversation(conversation_id: int) -> Conversation:
+    """With its account and its identity."""
+    conversation = bulk.read(Conversation, "WHERE id = %s", [conversation_id])[0]
+    conversation.account = bulk.read(ChannelAccount, "WHERE id = %s", [conversation.account_id])[0]
+    conversation.identity = bulk.read(Identity, "WHERE id = %s", [conversation.identity_id])[0]
+    return conversation
+
+
+def _flush_later() -> None:
+    """This transaction's commit need not wait for the disk. Should PostgreSQL itself crash before it is there, the
+    row is as it was before, and nothing has left: the commit of `send_started_at`, which does wait, flushes this
+    one first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")

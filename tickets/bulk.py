@@ -1,15 +1,16 @@
-"""Writing many rows in one statement, where volume is: intake and triage.
+"""Rows in statements that are made once, where volume is: intake, triage and delivery.
 
 `bulk_create` builds an expression per value and `bulk_update` a CASE per row and field; at 200 messages a batch that
 was most of the time (docs/bench). Here the columns of a model are worked out once, and a statement is one
-`execute_values`. Only plain columns: no expressions, no signals, no multi-table models.
+`execute_values`. Only plain columns: no expressions, no signals, no multi-table models. `read` is the same for
+reading: the ORM takes about 0.3 ms to word a SELECT, PostgreSQL 0.05 ms to answer one by its key.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from django.db import connection, models
@@ -41,6 +42,39 @@ def _reader(field: models.Field[Any, Any]) -> _Read:
     if isinstance(field, JSONField):
         return lambda row: _dumps(getattr(row, name))
     return lambda row: getattr(row, name)
+
+
+def read(model: type[M], clause: str, values: Sequence[object]) -> list[M]:
+    """The rows of a SELECT of all columns, its end given as SQL: `read(Ticket, "WHERE id = %s FOR UPDATE", [pk])`.
+
+    `clause` is a constant of the calling code; what comes from elsewhere goes into `values`.
+    """
+    statement, names, loaders = _selection(model)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} {clause}", values)
+        found = cursor.fetchall()
+    rows = []
+    for columns in found:
+        loaded = list(columns)
+        for place, load in loaders:
+            loaded[place] = load(loaded[place])
+        rows.append(model.from_db("default", names, loaded))
+    return rows
+
+
+@cache
+def _selection(
+    model: type[models.Model],
+) -> tuple[str, tuple[str, ...], tuple[tuple[int, Callable[[object], object]], ...]]:
+    fields = model._meta.concrete_fields
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    loaders = tuple(
+        (place, partial(field.from_db_value, expression=None, connection=connection))
+        for place, field in enumerate(fields)
+        if hasattr(field, "from_db_value")
+    )
+    names = tuple(field.attname for field in fields)
+    return f"SELECT {columns} FROM {model._meta.db_table}", names, loaders  # noqa: S608 - names of our own tables
 
 
 @cache

@@ -7,12 +7,12 @@ wanted but comes too late is a person's task, what a rule keeps back is held wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, cast
 
-from django.db.models import Q
+from django.db import connection
 from django.utils.dateparse import parse_datetime
 
 from priority.policy import Caps
@@ -20,13 +20,8 @@ from priority.selectors import policy_of
 from tickets.contract import MayReply
 from tickets.models import (
     ChannelAccount,
-    Contact,
     Conversation,
-    Direction,
-    Message,
-    MessageTombstone,
     OutboundReply,
-    ReplyKind,
     ReplyState,
     Ticket,
     Triage,
@@ -106,7 +101,7 @@ def acknowledgement_check(
         return Hold("no_date")
     if now >= tell.date or (reply.author_id is None and now >= tell.too_late_at):
         return Supersede("too_late", not_told=True)
-    rule = standing_rule(reply, conversation)
+    rule = standing_rule(reply, conversation, now)
     if rule is None and reply.author_id is None:
         rule = automatic_rule(reply, ticket=ticket, conversation=conversation, caps=policy.caps, now=now)
     if rule is not None:
@@ -123,10 +118,13 @@ def acknowledgement_check(
     return Go(rendered.body)
 
 
-def standing_rule(reply: OutboundReply, conversation: Conversation) -> str | None:
-    """The rule that keeps anything back here, from whomever it comes: the mode, a message that is gone."""
+def standing_rule(reply: OutboundReply, conversation: Conversation, now: datetime) -> str | None:
+    """The rule that keeps anything back here, from whomever it comes: the mode, a window that has
+    closed, a message that is gone."""
     if not conversation.account.answers:
         return "account_mode"
+    if conversation.window_ends_at is not None and conversation.window_ends_at <= now:
+        return "window"
     below = reply.in_reply_to or conversation.reply_to
     if below and _is_gone(conversation.account_id, below):
         return "message_removed"
@@ -145,25 +143,52 @@ def automatic_rule(
 
     The contact is locked by the caller, so that two tickets of one person are counted one after the other.
     """
-    if Contact.objects.filter(
-        Q(pk=conversation.contact_id) | Q(pk=ticket.caller_id),
-        opted_out_at__isnull=False,
-    ).exists():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _GONE_OUT,
+            {
+                "contact": conversation.contact_id,
+                "caller": ticket.caller_id,
+                "ticket": ticket.pk,
+                "reply": reply.pk,
+                "hour": now - timedelta(hours=1),
+                "day": now - timedelta(days=1),
+            },
+        )
+        opted_out, in_an_hour, in_a_day, on_ticket = cursor.fetchone()
+    if opted_out:
         return "opted_out"
     if conversation.identity.is_automated:
         return "automated_sender"
     most = automatic_limit(conversation.account)
     if most is not None and conversation.automated_since_inbound >= most:
         return "automated_per_interaction"
-    gone_out = OutboundReply.objects.filter(is_automatic=True).exclude(pk=reply.pk)
-    to_contact = gone_out.filter(conversation__contact_id=conversation.contact_id)
-    if to_contact.filter(_since(now - timedelta(hours=1))).count() >= caps.per_contact_per_hour:
+    if in_an_hour >= caps.per_contact_per_hour:
         return "contact_cap_hour"
-    if to_contact.filter(_since(now - timedelta(days=1))).count() >= caps.per_contact_per_day:
+    if in_a_day >= caps.per_contact_per_day:
         return "contact_cap_day"
-    if gone_out.filter(_since(None), ticket_id=ticket.pk).count() >= caps.per_ticket:
+    if on_ticket >= caps.per_ticket:
         return "ticket_cap"
     return None
+
+
+#: Whether the contact wants none, and the other automatic messages that went, or may have gone: to the contact
+#: within an hour and a day, on the ticket ever. One statement: it is asked before every automatic message.
+_GONE_OUT = """
+WITH other AS (
+    SELECT r.ticket_id, c.contact_id, CASE WHEN r.state = 'sent' THEN r.sent_at ELSE r.rendered_at END AS at
+      FROM tickets_outboundreply r JOIN tickets_conversation c ON c.id = r.conversation_id
+     WHERE (r.ticket_id = %(ticket)s
+            OR r.conversation_id IN (SELECT id FROM tickets_conversation WHERE contact_id = %(contact)s))
+       AND r.is_automatic AND r.id <> %(reply)s
+       AND (r.state = 'sent' OR (r.state IN ('sending', 'waiting', 'unknown') AND r.rendered_at IS NOT NULL)))
+SELECT EXISTS (SELECT 1 FROM tickets_contact
+                WHERE id IN (%(contact)s, %(caller)s) AND opted_out_at IS NOT NULL),
+       count(*) FILTER (WHERE contact_id = %(contact)s AND at > %(hour)s),
+       count(*) FILTER (WHERE contact_id = %(contact)s AND at > %(day)s),
+       count(*) FILTER (WHERE ticket_id = %(ticket)s)
+  FROM other
+"""
 
 
 def automatic_limit(account: ChannelAccount) -> int | None:
@@ -241,35 +266,24 @@ def language_of(words: Words, *wanted: str) -> str:
 
 
 def _answered(ticket: Ticket) -> bool:
-    return (
-        OutboundReply.objects.filter(
-            ticket_id=ticket.pk, kind=ReplyKind.ANSWER, state__in=ON_ITS_WAY
-        ).exists()
-        or ticket.first_response_at is not None
+    return ticket.first_response_at is not None or _is_any(
+        "SELECT 1 FROM tickets_outboundreply WHERE ticket_id = %s AND kind = 'answer' AND state = ANY(%s) LIMIT 1",
+        [ticket.pk, [str(state) for state in ON_ITS_WAY]],
     )
 
 
 def _is_gone(account_id: int, external_id: str) -> bool:
-    return (
-        MessageTombstone.objects.filter(account_id=account_id, external_id=external_id).exists()
-        or Message.objects.filter(
-            account_id=account_id,
-            external_id=external_id,
-            direction=Direction.INBOUND,
-            removed_at__isnull=False,
-        ).exists()
+    return _is_any(
+        """SELECT 1 FROM tickets_messagetombstone WHERE account_id = %(account)s AND external_id = %(message)s
+            UNION ALL
+           SELECT 1 FROM tickets_message
+            WHERE account_id = %(account)s AND external_id = %(message)s AND direction = 'in'
+              AND removed_at IS NOT NULL LIMIT 1""",
+        {"account": account_id, "message": external_id},
     )
 
 
-def _since(moment: datetime | None) -> Q:
-    """Went, or may have gone, after `moment` (None: ever)."""
-    sent, maybe = (
-        Q(state=ReplyState.SENT),
-        Q(
-            state__in=[ReplyState.SENDING, ReplyState.WAITING, ReplyState.UNKNOWN],
-            rendered_at__isnull=False,
-        ),
-    )
-    if moment is None:
-        return sent | maybe
-    return (sent & Q(sent_at__gt=moment)) | (maybe & Q(rendered_at__gt=moment))
+def _is_any(statement: str, values: Sequence[object] | Mapping[str, object]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchone() is not None

@@ -6,9 +6,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+
 from priority.policy import Policy
 from priority.selectors import policy_of
 from priority.targets import told_date, too_late_to_acknowledge
+from tickets import bulk
 from tickets.models import (
     OutboundReply,
     Promise,
@@ -44,14 +47,11 @@ def date_to_tell(ticket: Ticket, policy: Policy | None = None) -> ToTell | None:
     if ticket.triage != Triage.RESPOND or not ticket.date_means or ticket.clock_started_at is None:
         return None
     kind = PromiseKind(ticket.date_means)
-    due_at = (
-        Target.objects.filter(ticket_id=ticket.pk, kind=TARGET_OF[kind], ended_at__isnull=True)
-        .order_by("-cycle")
-        .values_list("due_at", flat=True)
-        .first()
-    )
-    if due_at is None:
+    clause = "WHERE ticket_id = %s AND kind = %s AND ended_at IS NULL ORDER BY cycle DESC LIMIT 1"
+    targets = bulk.read(Target, clause, [ticket.pk, TARGET_OF[kind]])
+    if not targets:
         return None
+    due_at = targets[0].due_at
     policy = policy or policy_of(ticket.policy_revision_id)
     date = told_date(policy, priority=ticket.priority, category=ticket.category, due_at=due_at)
     too_late = too_late_to_acknowledge(policy, started_at=ticket.clock_started_at, told_at=date)
@@ -60,7 +60,9 @@ def date_to_tell(ticket: Ticket, policy: Policy | None = None) -> ToTell | None:
 
 def was_told(ticket_id: int) -> bool:
     """Whether the caller was ever told a date on this ticket."""
-    return Promise.objects.filter(ticket_id=ticket_id).exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM tickets_promise WHERE ticket_id = %s LIMIT 1", [ticket_id])
+        return cursor.fetchone() is not None
 
 
 def promise_told(*, reply: OutboundReply, ticket: Ticket, told_at: datetime, now: datetime) -> Promise | None:
