@@ -264,6 +264,28 @@ class TestTwoAtOnce:
         assert Promise.objects.count() == 12
         assert OutboundReply.objects.filter(state="sent").count() == 12
 
+    def test_two_claims_at_one_moment_share_no_row(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        account = outbox.account()
+        for _ in range(4):
+            outbox.queued(outbox.ticket(account))
+        first_has_claimed = threading.Event()
+        claimed: list[list[int]] = []
+
+        def before_commit(_: str) -> None:
+            if not first_has_claimed.is_set():
+                first_has_claimed.set()
+                time.sleep(0.5)  # the second is claiming now
+
+        def second() -> None:
+            first_has_claimed.wait(10)
+            claimed.append(ids(replies_claim(account.pk, limit=2)))
+
+        monkeypatch.setattr("channels_social.crash_points.reached", before_commit)
+        assert in_threads(lambda: claimed.append(ids(replies_claim(account.pk, limit=2))), second) == []
+        assert sorted(pk for batch in claimed for pk in batch) == sorted(
+            OutboundReply.objects.values_list("pk", flat=True)
+        )
+
     def test_an_answer_takes_the_place_of_an_acknowledgement_that_a_worker_holds(self) -> None:
         row = outbox.queued(outbox.ticket(outbox.account()))
         (claim,) = replies_claim(row.account_id, limit=1)

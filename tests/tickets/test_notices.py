@@ -168,6 +168,10 @@ class TestHeld:
         rule = {"allowed": False, "rule": "not_summoned", "until": None}
         self.held(row_with(lambda _: Conversation.objects.update(reply_rule=rule)), "not_summoned")
 
+    def test_a_window_that_has_closed(self) -> None:
+        row = row_with(lambda _: Conversation.objects.update(window_ends_at=database_now()))
+        self.held(row, "window")
+
     def test_no_target_no_date(self) -> None:
         self.held(row_with(lambda r: Target.objects.filter(ticket=r.ticket).delete()), "no_date")
 
