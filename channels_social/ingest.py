@@ -186,7 +186,7 @@ def events_purge(*, now: datetime, limit: int = 5_000) -> int:
                    SELECT account_id, key FROM channels_social_eventkey WHERE seen_at < %s LIMIT %s)""",
             [now - KEY_KEPT_FOR, limit],
         )
-        keys = cursor.rowcount
+        keys = int(cursor.rowcount)
     for (body_key,) in gone:
         if body_key:
             default_storage.delete(body_key)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from channels_social import inbox, ingest
 from channels_social.adapter import RawEvent
-from channels_social.adapters.x import reading
+from channels_social.adapters.x.parse import GONE, POLLED
 from channels_social.models import EventState, InboundEvent
 from tests import desk
 from tickets.clock import database_now
@@ -63,15 +63,13 @@ def histories(draw: st.DrawFn) -> list[RawEvent]:
                 "detail": "",
                 "looked_at": "2026-11-16T12:00:00+00:00",
             }
-            events.append(RawEvent("1111", f"gone:{first}", reading.GONE, json.dumps(body).encode()))
+            events.append(RawEvent("1111", f"gone:{first}", GONE, json.dumps(body).encode()))
     return events
 
 
 def _told(made: dict[str, Any], how: str) -> list[RawEvent]:
     webhook = RawEvent("1111", f"w{made['id']}", "post.mention.create", desk.mentioned(made))
-    poll = RawEvent(
-        "1111", f"p{made['id']}", reading.POLLED, json.dumps({"post": made, "user": None}).encode()
-    )
+    poll = RawEvent("1111", f"p{made['id']}", POLLED, json.dumps({"post": made, "user": None}).encode())
     return {"webhook": [webhook], "poll": [poll], "both": [webhook, poll]}[how]
 
 

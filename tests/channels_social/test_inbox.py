@@ -13,12 +13,13 @@ from django.test import Client
 from accounts.actors import System
 from channels_social import inbox, ingest
 from channels_social.adapter import RawEvent
-from channels_social.adapters.x import reading
+from channels_social.adapters.x.parse import GONE, POLLED
 from channels_social.models import ChannelApp, ChannelConnection, EventKey, EventState, InboundEvent
 from tests import desk
 from tickets.clock import database_now
 from tickets.models import (
     AgentTask,
+    Contact,
     Conversation,
     Message,
     MessageTombstone,
@@ -28,6 +29,7 @@ from tickets.models import (
     Ticket,
     Triage,
 )
+from tickets.services.intake import messages_receive
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SWALLOWED = "@desk1111 the ticket machine at Central swallowed my card"
@@ -55,7 +57,7 @@ def gone(external_id: str) -> RawEvent:
         "detail": "",
         "looked_at": "2026-11-23T12:00:00+00:00",
     }
-    return RawEvent("1111", f"gone:{external_id}", reading.GONE, json.dumps(body).encode())
+    return RawEvent("1111", f"gone:{external_id}", GONE, json.dumps(body).encode())
 
 
 def test_a_mention_is_stored_then_read_into_a_ticket_with_its_acknowledgement(client: Client) -> None:
@@ -111,7 +113,7 @@ def test_webhook_and_poll_meet_in_one_message(client: Client) -> None:
     account = desk.account()
     made = desk.post(5, SWALLOWED)
     hook(client, desk.mentioned(made))
-    polled = RawEvent("1111", "poll:5", reading.POLLED, json.dumps({"post": made, "user": None}).encode())
+    polled = RawEvent("1111", "poll:5", POLLED, json.dumps({"post": made, "user": None}).encode())
     ingest.events_store([(account.pk, polled)], source="poll", now=database_now())
     inbox.events_process(account.pk)
     assert Message.objects.count() == 1
@@ -180,19 +182,19 @@ def test_one_poison_event_in_a_thousand_stops_nothing(monkeypatch: pytest.Monkey
         for n in range(1, 1001)
     ]
     ingest.events_store(events, source="webhook", now=database_now())
-    received = inbox.messages_receive
+    received = messages_receive
 
     def poisoned(account_: object, parsed: list[object], *, now: object) -> object:
         if any(getattr(item, "external_id", "") == "500" for item in parsed):
             raise RuntimeError("poison")
         return received(account_, parsed, now=now)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(inbox, "messages_receive", poisoned)
+    monkeypatch.setattr("channels_social.inbox.messages_receive", poisoned)
     inbox.events_process(account.pk, seconds=60)
     assert Message.objects.count() == 999
     poison = InboundEvent.objects.get(state=EventState.QUARANTINED)
     assert (poison.dedupe_key, poison.failures) == ("k500", 3)
-    monkeypatch.setattr(inbox, "messages_receive", received)
+    monkeypatch.setattr("channels_social.inbox.messages_receive", received)
     inbox.event_replay(actor=System("test"), event_id=poison.pk, now=database_now())
     inbox.events_process(account.pk)
     assert Message.objects.count() == 1000
@@ -202,7 +204,7 @@ def test_a_deadlock_repeats_the_same_batch(monkeypatch: pytest.MonkeyPatch, clie
     account = desk.account()
     hook(client, desk.mentioned(desk.post(5, SWALLOWED)))
     received, failures = (
-        inbox.messages_receive,
+        messages_receive,
         [OperationalError("deadlock detected"), OperationalError("again")],
     )
 
@@ -211,7 +213,7 @@ def test_a_deadlock_repeats_the_same_batch(monkeypatch: pytest.MonkeyPatch, clie
             raise failures.pop()
         return received(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(inbox, "messages_receive", shaky)
+    monkeypatch.setattr("channels_social.inbox.messages_receive", shaky)
     inbox.events_process(account.pk)
     event = InboundEvent.objects.get()
     assert (event.state, event.failures) == (EventState.DONE, 0)
@@ -221,7 +223,7 @@ def test_a_deadlock_repeats_the_same_batch(monkeypatch: pytest.MonkeyPatch, clie
 def test_a_lost_connection_repeats_the_same_batch(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
     account = desk.account()
     hook(client, desk.mentioned(desk.post(5, SWALLOWED)))
-    received, once = inbox.messages_receive, [True]
+    received, once = messages_receive, [True]
 
     def cut(*args: object, **kwargs: object) -> object:
         result = received(*args, **kwargs)  # type: ignore[arg-type]
@@ -231,7 +233,7 @@ def test_a_lost_connection_repeats_the_same_batch(monkeypatch: pytest.MonkeyPatc
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         return result
 
-    monkeypatch.setattr(inbox, "messages_receive", cut)
+    monkeypatch.setattr("channels_social.inbox.messages_receive", cut)
     inbox.events_process(account.pk)
     assert Message.objects.count() == 1
     assert InboundEvent.objects.get().state == EventState.DONE
@@ -354,3 +356,16 @@ def test_another_author_in_the_thread_gets_a_ticket_of_their_own(client: Client)
     first = Message.objects.get(external_id="5")
     assert Message.objects.get(external_id="7").ticket_id == first.ticket_id
     assert Message.objects.get(external_id="6").ticket_id != first.ticket_id
+
+
+def test_a_short_word_is_answered_in_the_language_the_caller_has_set(client: Client) -> None:
+    account = desk.account(language="en")
+    hook(
+        client,
+        desk.mentioned(desk.post(5, "@desk1111 lantaarnpaal kapot in de Kade, kan iemand komen?", lang="nl")),
+    )
+    inbox.events_process(account.pk)
+    Contact.objects.update(language="nl", language_source="set")
+    hook(client, desk.mentioned(desk.post(6, "@desk1111 tram 4?", lang="und")))
+    inbox.events_process(account.pk)
+    assert Ticket.objects.get(conversations__thread_key__startswith="6:").language == "nl"

@@ -37,7 +37,7 @@ def test_it_says_what_is_there_instead() -> None:
     desk.account("77")
     with pytest.raises(CommandError, match="one of: 77"):
         replay("x", "mention.json")
-    with pytest.raises(CommandError, match="there are: .*x"):
+    with pytest.raises(CommandError, match=r"there are: .*x"):
         replay("nowhere", "mention.json")
     with pytest.raises(CommandError, match="no recorded request"):
         replay("x", "nothing.json")

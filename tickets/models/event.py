@@ -12,7 +12,7 @@ class CurrentXid(models.Func):
 
 
 class TicketEvent(models.Model):
-    """One line of history. `kind` is a code ("opened", "triaged", "answered"), `args` what it needs to be put in words."""
+    """One line of history. `kind` is a code ("opened", "triaged"), `args` what it needs to be put in words."""
 
     ticket = models.ForeignKey(
         "tickets.Ticket",

@@ -27,7 +27,8 @@ from tickets.services.audit import (
     tickets_changed,
 )
 from tickets.services.errors import Changed, Refused
-from tickets.services.triage_rule import TRIAGED, acknowledgement, targets_make
+from tickets.services.ruling import acknowledgement, targets_make
+from tickets.services.triage_rule import TRIAGED
 from tickets.wake import DELIVER, wake
 
 

@@ -18,17 +18,17 @@ from accounts.actors import System
 from priority import clock
 from priority.models import PolicyRevision
 from priority.policy import Policy
-from priority.targets import targets_for
 from priority.triage import Decision, TicketFacts, decide
 from tickets import bulk
 from tickets.models import (
     AgentTask,
     CallType,
     ChannelAccount,
+    Contact,
     Direction,
+    LanguageSource,
     Message,
     OutboundReply,
-    ReplyKind,
     ReplyState,
     Status,
     Target,
@@ -39,6 +39,13 @@ from tickets.models import (
     Visibility,
 )
 from tickets.services.audit import event, task, tasks_make
+from tickets.services.ruling import (
+    UNTRIAGED,
+    acknowledgement,
+    properties_set,
+    reasons_as_json,
+    targets_make,
+)
 
 ACTOR = System("triage")
 
@@ -54,7 +61,7 @@ class Result:
 
 @dataclass(slots=True)
 class _Ruling:
-    """What the caller's words amount to. `asked`: the first recognised request; `by`: the message whose decision rules."""
+    """What the caller's words amount to. `asked`: the first recognised request; `by`: the message that rules."""
 
     by: Message
     decision: Decision
@@ -82,10 +89,12 @@ def triage_again(
     words = _words(tickets, new_messages)
     old = [t for t in tickets if not t._state.adding]
     told = _told(old)
+    spoken_by = _languages(tickets)
     work = _Work(account, policy, revision, now, result)
     for ticket in sorted(tickets, key=lambda t: t.pk):
         spoken = words.get(ticket.pk, [])
-        rulings = [(m, decide(policy, _facts(m, account))) for m in spoken if not m.removed_at]
+        language = spoken_by.get(ticket.caller_id)
+        rulings = [(m, decide(policy, _facts(m, account, language))) for m in spoken if not m.removed_at]
         if ticket.pk in told:
             work.propose(ticket, rulings)
         elif ticket.triage_by == "person":
@@ -133,13 +142,21 @@ def _told(tickets: Sequence[Ticket]) -> set[int]:
     return told | {t.pk for t in tickets if t.promised_for is not None}
 
 
-def _facts(message: Message, account: ChannelAccount) -> TicketFacts:
+def _languages(tickets: Sequence[Ticket]) -> dict[int, str]:
+    """By contact: the language they said, or an agent set. A guess is no fact, and would depend on what came first."""
+    known = Contact.objects.filter(
+        pk__in={t.caller_id for t in tickets}, language_source__in=[LanguageSource.SAID, LanguageSource.SET]
+    )
+    return dict(known.values_list("pk", "language"))
+
+
+def _facts(message: Message, account: ChannelAccount, caller_language: str | None) -> TicketFacts:
     return TicketFacts(
         text=message.body,
         language=None,
         network_language=message.language or None,
         account_language=account.language,
-        caller_language=None,
+        caller_language=caller_language,
         addressed=message.addressed,
         private=message.visibility == Visibility.PRIVATE,
         acknowledge=account.acknowledge,  # type: ignore[arg-type]  # a TextChoices value is its str
@@ -228,7 +245,7 @@ class _Work:
             self.tickets.append(ticket)
             return
         if ticket.triage != Triage.RESPOND:
-            thanks = ruling.asked is None and ruling.decision.call_type == CallType.PRAISE
+            thanks = ruling.asked is None and ruling.decision.call_type == CallType.PRAISE.value
             if not thanks:
                 ticket.triage_by = "rule"
                 ticket.triage_reason = ""
@@ -291,7 +308,7 @@ class _Work:
 
     def _close(self, ticket: Ticket, spoken: Sequence[Message]) -> None:
         """Nothing is left of what was said, and nobody was told anything: no reply is needed."""
-        for name, value in _UNTRIAGED.items():
+        for name, value in UNTRIAGED.items():
             setattr(ticket, name, copy(value))
         ticket.triage, ticket.triage_reason = Triage.NO_REPLY, "removed_by_author"
         ticket.queue_at = min(message.sent_at for message in spoken)
@@ -417,92 +434,3 @@ TRIAGED = [
     "closed_at",
     "resolved_at",
 ]
-
-
-_UNTRIAGED: dict[str, Any] = {
-    "triage_due_at": None,
-    "clock_started_at": None,
-    "call_type": "",
-    "category": "",
-    "impact": "",
-    "urgency": "",
-    "priority": "",
-    "priority_rank": 99,
-    "is_danger": False,
-    "date_means": "",
-    "reasons": [],
-    "tags": [],
-    "language": "",
-    "language_source": "",
-}
-
-
-def properties_set(ticket: Ticket, decision: Decision, policy: Policy, revision: PolicyRevision) -> None:
-    """Copy keys, rank and reasons of a decision onto the ticket; the caller saves."""
-    ticket.call_type = decision.call_type or ""
-    ticket.category = decision.category or ""
-    ticket.impact, ticket.urgency, ticket.priority = (
-        decision.impact,
-        decision.urgency,
-        decision.priority,
-    )
-    ticket.priority_rank = _rank(policy, decision.priority)
-    ticket.is_danger = decision.danger
-    ticket.date_means = decision.date_means
-    ticket.reasons = reasons_as_json(decision)
-    ticket.tags = sorted(decision.tags)
-    ticket.language, ticket.language_source = (
-        decision.language,
-        decision.language_source,
-    )
-    ticket.policy_revision = revision
-
-
-def reasons_as_json(decision: Decision) -> list[dict[str, Any]]:
-    return [{"code": reason.code, "args": dict(reason.args)} for reason in decision.reasons]
-
-
-def targets_make(ticket: Ticket, policy: Policy, channel: str, visibility: str) -> list[Target]:
-    """Unsaved targets from the ticket's clock; sets where it stands in the queue."""
-    if ticket.clock_started_at is None:
-        raise ValueError("targets need a clock that has started")
-    rows = [
-        Target(
-            ticket=ticket,
-            kind=target.kind,
-            calendar=target.calendar,
-            started_at=target.started_at,
-            due_at=target.due_at,
-            at_risk_at=target.at_risk_at,
-        )
-        for target in targets_for(
-            policy,
-            priority=ticket.priority,
-            category=ticket.category,
-            channel=channel,
-            visibility=visibility,  # type: ignore[arg-type]  # a TextChoices value is its str
-            started_at=ticket.clock_started_at,
-        )
-    ]
-    ticket.queue_at = next(row.due_at for row in rows if row.kind == "resolution")
-    return rows
-
-
-def acknowledgement(
-    ticket: Ticket, asked: Message, *, now: datetime, not_before: datetime | None = None
-) -> OutboundReply:
-    """The unsaved acknowledgement of a ticket, below the message that asked. What it says is worked out when it goes."""
-    return OutboundReply(
-        account_id=ticket.account_id,
-        conversation_id=asked.conversation_id,
-        ticket=ticket,
-        dedupe_key=f"ack:{ticket.pk}",
-        kind=ReplyKind.ACKNOWLEDGEMENT,
-        is_automatic=True,
-        language=ticket.language,
-        in_reply_to=asked.external_id,
-        precedence=10 + ticket.priority_rank,
-        next_try_at=max(now, not_before or now),
-        not_before=not_before,
-        created_at=now,
-    )

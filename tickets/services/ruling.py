@@ -1,0 +1,100 @@
+"""What a decision writes on a ticket: its properties, its targets, its acknowledgement. Nothing here is saved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from priority.models import PolicyRevision
+from priority.policy import Policy
+from priority.targets import targets_for
+from priority.triage import Decision
+from tickets.models import Message, OutboundReply, ReplyKind, Target, Ticket
+
+UNTRIAGED: dict[str, Any] = {
+    "triage_due_at": None,
+    "clock_started_at": None,
+    "call_type": "",
+    "category": "",
+    "impact": "",
+    "urgency": "",
+    "priority": "",
+    "priority_rank": 99,
+    "is_danger": False,
+    "date_means": "",
+    "reasons": [],
+    "tags": [],
+    "language": "",
+    "language_source": "",
+}
+
+
+def properties_set(ticket: Ticket, decision: Decision, policy: Policy, revision: PolicyRevision) -> None:
+    """Copy keys, rank and reasons of a decision onto the ticket; the caller saves."""
+    ticket.call_type = decision.call_type
+    ticket.category = decision.category or ""
+    ticket.impact, ticket.urgency, ticket.priority = (
+        decision.impact,
+        decision.urgency,
+        decision.priority,
+    )
+    ticket.priority_rank = policy.priority(decision.priority).rank
+    ticket.is_danger = decision.danger
+    ticket.date_means = decision.date_means
+    ticket.reasons = reasons_as_json(decision)
+    ticket.tags = sorted(decision.tags)
+    ticket.language, ticket.language_source = (
+        decision.language,
+        decision.language_source,
+    )
+    ticket.policy_revision = revision
+
+
+def reasons_as_json(decision: Decision) -> list[dict[str, Any]]:
+    return [{"code": reason.code, "args": dict(reason.args)} for reason in decision.reasons]
+
+
+def targets_make(ticket: Ticket, policy: Policy, channel: str, visibility: str) -> list[Target]:
+    """Unsaved targets from the ticket's clock; sets where it stands in the queue."""
+    if ticket.clock_started_at is None:
+        raise ValueError("targets need a clock that has started")
+    rows = [
+        Target(
+            ticket=ticket,
+            kind=target.kind,
+            calendar=target.calendar,
+            started_at=target.started_at,
+            due_at=target.due_at,
+            at_risk_at=target.at_risk_at,
+        )
+        for target in targets_for(
+            policy,
+            priority=ticket.priority,
+            category=ticket.category,
+            channel=channel,
+            visibility=visibility,  # type: ignore[arg-type]  # a TextChoices value is its str
+            started_at=ticket.clock_started_at,
+        )
+    ]
+    ticket.queue_at = next(row.due_at for row in rows if row.kind == "resolution")
+    return rows
+
+
+def acknowledgement(
+    ticket: Ticket, asked: Message, *, now: datetime, not_before: datetime | None = None
+) -> OutboundReply:
+    """The unsaved acknowledgement, below the message that asked. What it says is worked out when it goes."""
+    return OutboundReply(
+        account_id=ticket.account_id,
+        conversation_id=asked.conversation_id,
+        ticket=ticket,
+        dedupe_key=f"ack:{ticket.pk}",
+        kind=ReplyKind.ACKNOWLEDGEMENT,
+        is_automatic=True,
+        language=ticket.language,
+        in_reply_to=asked.external_id,
+        precedence=10 + ticket.priority_rank,
+        next_try_at=max(now, not_before or now),
+        not_before=not_before,
+        created_at=now,
+    )
