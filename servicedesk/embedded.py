@@ -98,6 +98,12 @@ class FolderLock:
         return process.pid if same and process.status() != psutil.STATUS_ZOMBIE else None
 
 
+def folder_key(folder: Path) -> str:
+    """16 hex digits that name this folder among all: by its path, and by an id of its own should the path be reused."""
+    folder_id = secret_file(folder / "id", lambda: secrets.token_hex(8))
+    return hashlib.sha256(f"{folder}\0{folder_id}".encode()).hexdigest()[:16]
+
+
 class Servers:
     """Both servers over one folder. Raises EmbeddedError with what to do; whatever was started is ended again then."""
 
@@ -118,8 +124,7 @@ class Servers:
             lock = FolderLock(self.folder)
             lock_fd = lock.take()
             undo.callback(lock.free)
-            folder_id = secret_file(self.folder / "id", lambda: secrets.token_hex(8))
-            self.key = hashlib.sha256(f"{self.folder}\0{folder_id}".encode()).hexdigest()[:16]
+            self.key = folder_key(self.folder)
             end_marked(f"{self.key}.")
             self.group = Group(
                 f"{self.key}.{secrets.token_hex(4)}", log=self.logs / "guard.log", keep_open=[lock_fd]

@@ -10,6 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from servicedesk.group import Group, Spec
 from servicedesk.private_files import EmbeddedError, private_folder, secret_file, write_private
@@ -95,7 +97,7 @@ class Valkey:
             password=self.password,
             socket_timeout=1,
             socket_connect_timeout=1,
-            retry=None,
+            retry=Retry(NoBackoff(), 0),
         )
         until = time.monotonic() + READY_SECONDS
         try:

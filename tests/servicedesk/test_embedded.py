@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -19,7 +21,7 @@ import pytest
 import redis
 
 from servicedesk import embedded_valkey, guard
-from servicedesk.embedded import Servers
+from servicedesk.embedded import Servers, folder_key
 from servicedesk.group import Exit
 from servicedesk.private_files import EmbeddedError, private_folder, secret_file
 
@@ -40,8 +42,25 @@ time.sleep(600)
 
 
 @pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("servers") / "data"
+def new_folder() -> Iterator[Callable[[], Path]]:
+    """Makes data folders that PostgreSQL's user can reach (pytest's own are closed to it) and leaves nothing behind."""
+    made: list[Path] = []
+
+    def make() -> Path:
+        made.append(Path(tempfile.mkdtemp(prefix="servicedesk-test-")).resolve())
+        return made[-1]
+
+    yield make
+    for folder in made:
+        if (folder / "id").exists():
+            for elsewhere in Path("/var/tmp").glob(f"servicedesk-*-{folder_key(folder)}"):
+                shutil.rmtree(elsewhere)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def folder(new_folder: Callable[[], Path]) -> Path:
+    return new_folder()
 
 
 def sql(url: str, statement: str) -> object:
@@ -132,12 +151,12 @@ def test_a_killed_server_comes_back_at_its_address(folder: Path) -> None:
 
 
 def test_a_second_owner_is_told_who_has_the_folder_and_another_folder_works(
-    folder: Path, tmp_path_factory: pytest.TempPathFactory
+    folder: Path, new_folder: Callable[[], Path]
 ) -> None:
     with Servers(folder, durable=False) as first:
         with pytest.raises(EmbeddedError, match=f"in use by process {os.getpid()}"):
             Servers(folder).start()
-        with Servers(tmp_path_factory.mktemp("other") / "data", durable=False) as second:
+        with Servers(new_folder(), durable=False) as second:
             sql(second.database_url, "CREATE TABLE only_here (word text)")
             assert sql(first.database_url, "SELECT to_regclass('only_here')") is None
         assert sql(first.database_url, "SELECT 1") == 1
