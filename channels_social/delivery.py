@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError
 
 from channels_social import crash_points
 from channels_social.adapter import Channel
-from channels_social.connections import adapter_for
+from channels_social.connections import adapter_for, bridge_of
 from channels_social.delivery_claim import (
     Claim,
     accounts_due,
@@ -78,7 +78,7 @@ def deliver(account_id: int, *, limit: int = BATCH) -> Delivered:
     and the other accounts have waited.
     """
     ends = time.monotonic() + TURN
-    bridge = ChannelConnection.objects.select_related("account", "app").filter(account_id=account_id).first()
+    bridge = bridge_of(account_id)
     if bridge is None:
         return Delivered()
     adapter = adapter_for(bridge)

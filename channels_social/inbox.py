@@ -20,17 +20,17 @@ from psycopg2.extras import execute_values
 
 from accounts.actors import Actor, System
 from channels_social.adapter import BadContent, Channel, RawEvent, UnknownEvent
-from channels_social.connections import adapter_for
+from channels_social.connections import adapter_for, bridge_of
 from channels_social.health import connection_event
 from channels_social.ingest import accounts_with_pending
 from channels_social.models import ChannelConnection, EventState, InboundEvent
-from tickets.clock import database_now
+from tickets import bulk
 from tickets.contract import AccountEvent, DeliveryEvent, Parsed
 from tickets.models import TaskKind
 from tickets.services.audit import event_record, task, tasks_done, tasks_make
 from tickets.services.delivered import delivery_reported
 from tickets.services.intake import messages_receive
-from tickets.wake import DELIVER, EVENTS_PROCESS, wake, wake_now
+from tickets.wake import EVENTS_PROCESS, wake, wake_now
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +46,13 @@ _ACTOR = System("inbox")
 
 @dataclass(slots=True)
 class Processed:
-    """What one call did. `more`: something is still pending and nobody is at it."""
+    """What one call did. `more`: something is still pending and nobody is at it. `replies_queued`: something waits
+    to be sent; the caller sends it or has it sent."""
 
     events: int = 0
     quarantined: int = 0
     more: bool = False
+    replies_queued: bool = False
 
 
 @dataclass(slots=True)
@@ -76,11 +78,7 @@ def events_process(account_id: int, *, seconds: float = BATCH_SECONDS) -> Proces
     """
     done = Processed()
     ends = time.monotonic() + seconds
-    bridge = (
-        ChannelConnection.objects.select_related("account", "account__team", "app")
-        .filter(account_id=account_id)
-        .first()
-    )
+    bridge = bridge_of(account_id)
     if bridge is None:
         return done
     adapter = adapter_for(bridge)
@@ -97,13 +95,14 @@ def events_process(account_id: int, *, seconds: float = BATCH_SECONDS) -> Proces
             return done
         done.events += taken.events
         done.quarantined += taken.quarantined
+        done.replies_queued |= taken.replies_queued
 
 
 def _pending(account_id: int) -> list[InboundEvent]:
     batch: list[InboundEvent] = []
     size = 0
-    rows = InboundEvent.objects.filter(account_id=account_id, state=EventState.PENDING).order_by("id")
-    for event in rows[:BATCH_EVENTS]:
+    clause = "WHERE account_id = %s AND state = 'pending' ORDER BY id LIMIT %s"
+    for event in bulk.read(InboundEvent, clause, [account_id, BATCH_EVENTS]):
         size += event.size
         if batch and size > BATCH_BYTES:
             break
@@ -167,10 +166,11 @@ def _take(bridge: ChannelConnection, reads: Sequence[_Read], *, alone: bool) -> 
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT pg_try_advisory_xact_lock(%s, %s)",
+                "SELECT pg_try_advisory_xact_lock(%s, %s), clock_timestamp()",
                 [LOCK_CLASS, bridge.account_id],
             )
-            if not cursor.fetchone()[0]:
+            taken, now = cursor.fetchone()
+            if not taken:
                 return None
             cursor.execute(
                 """SELECT id FROM channels_social_inboundevent
@@ -178,27 +178,28 @@ def _take(bridge: ChannelConnection, reads: Sequence[_Read], *, alone: bool) -> 
                 [[one.event.pk for one in reads]],
             )
             still = {row[0] for row in cursor.fetchall()}
-        now = database_now()
         todo = [one for one in reads if one.event.pk in still]
         readable = [one for one in todo if not one.refused and not one.failed]
+        queued = False
         if alone:
             for one in readable:
                 try:
                     with transaction.atomic():
-                        _receive(bridge, [one], now)
+                        queued |= _receive(bridge, [one], now)
                 except OperationalError:
                     raise
                 except Exception as error:  # noqa: BLE001 - kept with its words; three times alone puts it aside
                     one.failed = f"{type(error).__name__}: {error}"[:2_000]
         else:
-            _receive(bridge, readable, now)
-        return Processed(events=len(todo), quarantined=_outcomes_write(bridge, todo, now))
+            queued = _receive(bridge, readable, now)
+        quarantined = _outcomes_write(bridge, todo, now)
+        return Processed(events=len(todo), quarantined=quarantined, replies_queued=queued)
 
 
-def _receive(bridge: ChannelConnection, reads: Sequence[_Read], now: datetime) -> None:
-    """Hand what was read to the core, and keep what came of each event."""
+def _receive(bridge: ChannelConnection, reads: Sequence[_Read], now: datetime) -> bool:
+    """Hand what was read to the core, and keep what came of each event. Whether something waits to be sent."""
     if not reads:
-        return
+        return False
     account = bridge.account
     owners = [(one, item) for one in reads for item in one.parsed]
     received = messages_receive(account, [item for _, item in owners], now=now)
@@ -215,8 +216,7 @@ def _receive(bridge: ChannelConnection, reads: Sequence[_Read], now: datetime) -
         one.event.outcome = ",".join(dict.fromkeys(outcomes.get(one.event.pk, ["nothing"])))[:80]
     if received.removed:
         bodies_empty(account.pk, received.removed)
-    if received.replies_queued:
-        wake(DELIVER, account.pk)
+    return received.replies_queued
 
 
 def bodies_empty(account_id: int, external_ids: set[str]) -> None:

@@ -44,7 +44,7 @@ def _reader(field: models.Field[Any, Any]) -> _Read:
     return lambda row: getattr(row, name)
 
 
-def read(model: type[M], clause: str, values: Sequence[object]) -> list[M]:
+def read(model: type[M], clause: str, values: Sequence[Any]) -> list[M]:
     """The rows of a SELECT of all columns, its end given as SQL: `read(Ticket, "WHERE id = %s FOR UPDATE", [pk])`.
 
     `clause` is a constant of the calling code; what comes from elsewhere goes into `values`.

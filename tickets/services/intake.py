@@ -95,13 +95,13 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
         now,
         look_up_within=_look_up_within(account),
     )
-    known = {m.external_id: m for m in Message.objects.filter(account_id=account.pk, external_id__in=ids)}
+    mine = "WHERE account_id = %s AND external_id = ANY(%s)"
+    spoken_of = [account.pk, list(ids)]
+    known = {m.external_id: m for m in bulk.read(Message, mine, spoken_of)}
     versions: dict[str, list[MessageVersion]] = {}
-    for row in MessageVersion.objects.filter(account_id=account.pk, external_id__in=ids):
+    for row in bulk.read(MessageVersion, mine, spoken_of):
         versions.setdefault(row.external_id, []).append(row)
-    tombstones = {
-        t.external_id: t for t in MessageTombstone.objects.filter(account_id=account.pk, external_id__in=ids)
-    }
+    tombstones = {t.external_id: t for t in bulk.read(MessageTombstone, mine, spoken_of)}
 
     merged = merge(parsed, known, versions, tombstones)
     for position, item in enumerate(parsed):
@@ -160,24 +160,20 @@ def _conversations(
     for item in fresh:
         if item.base is not None:
             firsts.setdefault(item.base.thread_key, item.base)
-    by_key = {
-        c.thread_key: c
-        for c in [
-            *Conversation.objects.filter(account_id=batch.account.pk, thread_key__in=list(firsts)),
-            *Conversation.objects.filter(pk__in=[m.message.conversation_id for m in changed if m.message]),
-        ]
-    }
+    found = bulk.read(
+        Conversation,
+        "WHERE account_id = %s AND thread_key = ANY(%s) OR id = ANY(%s)",
+        [batch.account.pk, list(firsts), [m.message.conversation_id for m in changed if m.message]],
+    )
+    by_key = {c.thread_key: c for c in found}
     known = set(by_key)
     identities = identities_of(
         [m.author for key, m in sorted(firsts.items()) if key not in by_key],
         now=batch.now,
     )
-    locked = {
-        t.pk: t
-        for t in Ticket.objects.select_for_update()
-        .filter(pk__in={c.ticket_id for c in by_key.values() if c.ticket_id})
-        .order_by("pk")
-    }
+    ticket_ids = sorted({c.ticket_id for c in found if c.ticket_id})
+    lock = "WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+    locked = {t.pk: t for t in bulk.read(Ticket, lock, [ticket_ids])} if ticket_ids else {}
     needs_ticket: list[tuple[str, InboundMessage, Identity | None, Ticket | None]] = []
     for key, first in firsts.items():
         conversation = by_key.get(key)

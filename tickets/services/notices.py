@@ -283,7 +283,7 @@ def _is_gone(account_id: int, external_id: str) -> bool:
     )
 
 
-def _is_any(statement: str, values: Sequence[object] | Mapping[str, object]) -> bool:
+def _is_any(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchone() is not None

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeAlias
 
-from django.db.models import Q
-
 from tickets import bulk
 from tickets.contract import Author
 from tickets.models import Contact, Identity
@@ -51,7 +49,9 @@ def identities_of(authors: Iterable[Author], *, now: datetime) -> dict[Key, Iden
         )
         found |= _read({key: wanted[key] for key in wanted if key not in found})
         used = {identity.contact_id for identity in found.values()}
-        Contact.objects.filter(pk__in=[c.pk for c in contacts if c.pk not in used]).delete()
+        unused = [contact.pk for contact in contacts if contact.pk not in used]
+        if unused:
+            Contact.objects.filter(pk__in=unused).delete()
     renamed = []
     for key, identity in found.items():
         author = wanted[key]
@@ -66,13 +66,17 @@ def identities_of(authors: Iterable[Author], *, now: datetime) -> dict[Key, Iden
 
 
 def _read(wanted: Iterable[Key]) -> dict[Key, Identity]:
+    found: dict[Key, Identity] = {}
     by_space: dict[tuple[str, str], list[str]] = {}
     for kind, scope, external_id in wanted:
         by_space.setdefault((kind, scope), []).append(external_id)
-    condition = Q()
     for (kind, scope), ids in by_space.items():
-        condition |= Q(kind=kind, scope=scope, external_id__in=ids)
-    return {(i.kind, i.scope, i.external_id): i for i in Identity.objects.filter(condition)}
+        for row in bulk.read(Identity, _IN_SPACE, [kind, scope, ids]):
+            found[(row.kind, row.scope, row.external_id)] = row
+    return found
+
+
+_IN_SPACE = "WHERE kind = %s AND scope = %s AND external_id = ANY(%s)"
 
 
 def _bounded(text: str) -> str:
