@@ -27,7 +27,7 @@ def _current_box() -> MultiFernet:
 
 
 if TYPE_CHECKING:
-    _TextField = models.TextField[Mapping[str, Any], dict[str, Any]]
+    _TextField = models.TextField[Mapping[str, object], dict[str, Any]]
 else:
     _TextField = models.TextField
 
