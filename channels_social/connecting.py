@@ -38,7 +38,7 @@ class Connecting:
 
 
 def capabilities_as_json(capabilities: Capabilities) -> dict[str, Any]:
-    """What the core asks of a channel, as it is kept on the account. Durations are seconds, null where there is none."""
+    """What the core asks of a channel, as the account keeps it. Durations are seconds, null where there is none."""
 
     def seconds(length: timedelta | None) -> float | None:
         return None if length is None else length.total_seconds()

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -193,7 +192,7 @@ def test_every_address_has_an_entry_and_every_entry_an_address() -> None:
     assert set(addresses()) == set(WALK)
 
 
-def ask(world: World, role: str, address: str, method: str, data: Mapping[str, str]) -> HttpResponse:
+def ask(world: World, role: str, address: str, method: str, data: Mapping[str, str]) -> Any:
     """One request, whose writes are taken back."""
     client = Client()
     if role != ANONYMOUS:
@@ -226,7 +225,7 @@ def test_what_one_may_not_see_is_answered_as_what_is_not_there(world: World, nam
     entry = WALK[name]
     assert entry.missing is not None
     there = reverse(name, kwargs=entry.args(world, "private"))
-    not_there = reverse(name, kwargs=entry.missing)
+    not_there = reverse(name, kwargs=dict(entry.missing))
     for method in ("GET", "POST"):
         for role in ("agent", "other", "lead", "manager"):
             hidden = ask(world, role, there, method, entry.data(world, "private"))

@@ -77,7 +77,9 @@ def people_place(town: City, *, now: datetime) -> None:
         if not user.check_password(town.password):
             user.set_password(town.password)
             user.save(update_fields=["password"])
-        Membership.objects.get_or_create(user=user, team=teams[each["team"]], defaults={"is_lead": each["lead"]})
+        Membership.objects.get_or_create(
+            user=user, team=teams[each["team"]], defaults={"is_lead": each["lead"]}
+        )
 
 
 def sandbox_state(url: str) -> dict[str, Any]:
@@ -103,7 +105,9 @@ def accounts_place(town: City, *, sandbox_url: str, state: Mapping[str, Any], no
     if missing:
         raise NoSandbox(f"The sandbox has no account {', '.join(missing)}; start it without --empty.")
     first = known[wanted[0]["handle"].lower()]
-    app_secrets = {key: [first[key]] for key in ("consumer_key", "consumer_secret", "bearer_token")}
+    app_secrets: dict[str, Any] = {
+        key: [first[key]] for key in ("consumer_key", "consumer_secret", "bearer_token")
+    }
     app, _ = ChannelApp.objects.get_or_create(
         channel=slug,
         name="Demo",
@@ -133,7 +137,9 @@ def accounts_place(town: City, *, sandbox_url: str, state: Mapping[str, Any], no
     return app
 
 
-def hook_place(town: City, *, app: ChannelApp, sandbox_url: str, state: Mapping[str, Any], desk_url: str) -> str:
+def hook_place(
+    town: City, *, app: ChannelApp, sandbox_url: str, state: Mapping[str, Any], desk_url: str
+) -> str:
     """Register the desk's webhook at the sandbox; the desk must be up, since it is challenged. Returns its address.
 
     Raises the adapter's own error where the sandbox refuses.

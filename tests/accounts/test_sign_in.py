@@ -46,7 +46,9 @@ def test_a_name_that_exists_and_one_that_does_not_are_told_the_same(client: Clie
     for name in ("noor", "nobody"):
         said = [_try(client, name, "wrong") for _ in range(throttle.MOST + 2)]
         assert all(status == 400 for status, _ in said)
-        pages.append([page.replace(f'value="{name}"', "").split("csrfmiddlewaretoken")[0] for _, page in said])
+        pages.append(
+            [page.replace(f'value="{name}"', "").split("csrfmiddlewaretoken")[0] for _, page in said]
+        )
     assert pages[0] == pages[1]
 
 
@@ -78,7 +80,13 @@ def test_a_right_password_starts_the_count_anew(client: Client, noor: User) -> N
 
 def test_the_throttle_alone(noor: User) -> None:
     now = database_now()
-    assert [throttle.try_begin("Noor", now=now + timedelta(seconds=n)).left for n in range(5)] == [4, 3, 2, 1, 0]
+    assert [throttle.try_begin("Noor", now=now + timedelta(seconds=n)).left for n in range(5)] == [
+        4,
+        3,
+        2,
+        1,
+        0,
+    ]
     blocked = throttle.try_begin(" noor", now=now + timedelta(seconds=9))
     assert (blocked.allowed, blocked.until) == (False, now + timedelta(seconds=4) + throttle.WAIT)
     free = throttle.try_begin("noor", now=now + throttle.WAIT + timedelta(seconds=5))

@@ -19,7 +19,12 @@ DANGER = "@desk there is a strong gas smell in the Lindelaan, help"
 
 
 def utterance(
-    number: int, text: str = REQUEST, *, by: str = "anouk", at: datetime | None = None, thread: int | None = None
+    number: int,
+    text: str = REQUEST,
+    *,
+    by: str = "anouk",
+    at: datetime | None = None,
+    thread: int | None = None,
 ) -> InboundMessage:
     """A public post of a townsperson; `thread` is the first post of its thread."""
     return InboundMessage(
@@ -39,7 +44,12 @@ def utterance(
 
 
 def hear(
-    account: ChannelAccount, number: int, text: str = REQUEST, *, by: str = "anouk", at: datetime | None = None
+    account: ChannelAccount,
+    number: int,
+    text: str = REQUEST,
+    *,
+    by: str = "anouk",
+    at: datetime | None = None,
 ) -> Ticket:
     """The ticket of what somebody said, read by the desk just after."""
     message = utterance(number, text, by=by, at=at)

@@ -112,7 +112,9 @@ def test_the_words_are_the_first_that_still_stand(agent: User) -> None:
 def test_pages_follow_each_other_without_gap_or_repeat(agent: User) -> None:
     account = desk.account()
     now = database_now()
-    tickets = [hear(account, number, by=f"caller{number}", at=now - timedelta(hours=1)) for number in range(7)]
+    tickets = [
+        hear(account, number, by=f"caller{number}", at=now - timedelta(hours=1)) for number in range(7)
+    ]
     seen: list[int] = []
     place: Place | None = None
     while True:
@@ -217,7 +219,11 @@ def test_a_kept_promise_stays_where_it_ended(agent: User) -> None:
     ticket = hear(account, 1, at=database_now() - timedelta(days=20))
     reply = acknowledge(ticket)
     promise = ticket.promises.get(reply=reply)
-    promise.end, promise.end_reason, promise.ended_at = "kept", "answered", promise.promised_for - timedelta(hours=1)
+    promise.end, promise.end_reason, promise.ended_at = (
+        "kept",
+        "answered",
+        promise.promised_for - timedelta(hours=1),
+    )
     promise.save()
     Ticket.objects.filter(pk=ticket.pk).update(status=Status.RESOLVED, promised_for=None, promise_kind="")
     page = ticket_page(agent, ticket.reference, now=database_now())

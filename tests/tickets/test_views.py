@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, transaction
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
@@ -44,14 +44,16 @@ def address(ticket: Ticket, name: str = "ticket") -> str:
     return reverse(name, args=[ticket.shown_reference])
 
 
-def words_of(answer: HttpResponse) -> str:
+def words_of(answer: HttpResponseBase) -> str:
     """The page's words in one line, without its marks."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", getattr(answer, "content", b"").decode()))
 
 
 def form(page: Client, ticket: Ticket, text: str, **changes: str) -> dict[str, str]:
     """The composer's fields as the page made them, with the words filled in."""
-    made = dict(re.findall(r'name="(client_key|to|seen)" value="([^"]*)"', page.get(address(ticket)).content.decode()))
+    made = dict(
+        re.findall(r'name="(client_key|to|seen)" value="([^"]*)"', page.get(address(ticket)).content.decode())
+    )
     return {**made, "text": text, **changes}
 
 
@@ -72,7 +74,9 @@ def test_an_empty_queue_says_what_is_true(page: Client) -> None:
     assert "No message is held back" in words_of(page.get("/?show=held"))
 
 
-@pytest.mark.parametrize("query", ["?show=nonsense", "?after=nonsense", "?team=nonsense", "?team=" + "a" * 500, "?after=%00"])
+@pytest.mark.parametrize(
+    "query", ["?show=nonsense", "?after=nonsense", "?team=nonsense", "?team=" + "a" * 500, "?after=%00"]
+)
 def test_odd_addresses_break_nothing(page: Client, query: str) -> None:
     assert page.get(f"/{query}").status_code == 200
 
@@ -93,7 +97,11 @@ def test_the_ticket_says_what_became_of_each_message(page: Client) -> None:
     ticket = hear(desk.account(), 1)
     reply = OutboundReply.objects.get(ticket=ticket)
     assert "to be sent" in words_of(page.get(address(ticket)))
-    reply.state, reply.send_started_at, reply.error_words = ReplyState.UNKNOWN, database_now(), "read timed out"
+    reply.state, reply.send_started_at, reply.error_words = (
+        ReplyState.UNKNOWN,
+        database_now(),
+        "read timed out",
+    )
     reply.save()
     shown = words_of(page.get(address(ticket)))
     assert "Not certain whether it was sent" in shown
@@ -140,7 +148,11 @@ def test_what_its_author_removed_is_gone_here_too(page: Client) -> None:
 
 
 def test_a_callers_words_are_never_markup(page: Client) -> None:
-    ticket = hear(desk.account(), 1, '<script>alert(1)</script> "><img src=x onerror=alert(1)> {{ 7|add:7 }} my card is lost?')
+    ticket = hear(
+        desk.account(),
+        1,
+        '<script>alert(1)</script> "><img src=x onerror=alert(1)> {{ 7|add:7 }} my card is lost?',
+    )
     for where in ("/", "/?show=triage", address(ticket)):
         shown = page.get(where).content.decode()
         assert "<script>alert" not in shown
@@ -175,7 +187,9 @@ def test_pages_are_kept_by_nobody(page: Client) -> None:
     assert "no-store" in page.get("/")["Cache-Control"]
 
 
-def test_database_away_is_503_and_says_when_to_come_back(page: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_database_away_is_503_and_says_when_to_come_back(
+    page: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def away(*_args: object, **_kwargs: object) -> None:
         raise OperationalError("server closed the connection")
 
@@ -345,7 +359,9 @@ def test_nobody_answers_where_the_mode_does_not_let_them(page: Client) -> None:
         (ReplyState.SENT, "again", ReplyState.SENT),
     ],
 )
-def test_a_person_decides_about_a_message(page: Client, state: ReplyState, what: str, becomes: ReplyState) -> None:
+def test_a_person_decides_about_a_message(
+    page: Client, state: ReplyState, what: str, becomes: ReplyState
+) -> None:
     ticket = hear(desk.account(), 1)
     reply = OutboundReply.objects.get(ticket=ticket)
     reply.state, reply.held_reason, reply.send_started_at = state, "opted_out", database_now()

@@ -20,7 +20,9 @@ def day_and_time(when: datetime, now: datetime) -> str:
 def day(when: datetime, now: datetime) -> str:
     local = timezone.localtime(when)
     same_year = local.year == timezone.localtime(now).year
-    return formats.date_format(local, "D j M" if same_year else "D j M Y")
+    # Dutch writes its months small; each language has its own way.
+    short, whole = pgettext("date format", "D j M"), pgettext("date format", "D j M Y")
+    return formats.date_format(local, short if same_year else whole)
 
 
 def long_day(when: datetime, now: datetime) -> str:

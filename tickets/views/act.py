@@ -1,4 +1,4 @@
-"""What one does on a ticket's page: triage, answer, decide about a message. POST only; everything leads back to the page."""
+"""What one does on a ticket's page: triage, answer, decide about a message. All of it leads back to the page."""
 
 from __future__ import annotations
 
@@ -19,16 +19,6 @@ from tickets.services.replies import answer_write, reply_drop, reply_release, re
 from tickets.services.triage import ticket_triage
 from tickets.views.measure import measure
 from tickets.views.ticket import Draft, ticket_or_404, ticket_show, to_ticket
-
-try:
-    from tickets.services.replies import (
-        answer_write,
-        reply_drop,
-        reply_release,
-        reply_resolve_unknown,
-    )
-except ImportError:
-    pass
 
 MOST_LETTERS = 20_000
 
@@ -74,9 +64,10 @@ def answer(request: DeskRequest, shown: str) -> HttpResponse:
     text = _text(request)
     client_key = _client_key(request)
     conversation_id = conversation_named(found, request.POST.get("to", ""))
+    if conversation_id is None:
+        words = _("The form is incomplete; send it again from this page.")
+        return ticket_show(request, found.reference, Draft(text, client_key, refused=words), status=422)
     try:
-        if conversation_id is None:
-            raise Refused("to", _("The form is incomplete; send it again from this page."))
         answer_write(
             actor=request.user,
             ticket_id=found.pk,

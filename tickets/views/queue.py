@@ -24,7 +24,7 @@ def queue(request: DeskRequest) -> HttpResponse:
     """`?team=` a team's key, "any" or nothing for one's own; `?show=` as in selectors.Show; `?after=` a place."""
     now = database_now()
     team = request.GET.get("team", "")[:40]
-    show = next((each for each in selectors.SHOWS if each == request.GET.get("show")), "open")
+    show: selectors.Show = next((each for each in selectors.SHOWS if each == request.GET.get("show")), "open")
     after = selectors.Place.read(request.GET.get("after", ""))
     found = selectors.queue(request.user, team=team, show=show, after=after, now=now)
     teams = selectors.teams_visible(request.user)

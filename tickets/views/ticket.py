@@ -21,7 +21,7 @@ from tickets.clock import database_now
 from tickets.display.codes import NO_REPLY_REASONS
 from tickets.models import Status, Ticket, Triage
 from tickets.reference import read
-from tickets.selectors_ticket import TicketPage, ticket_page, ticket_visible, token_of
+from tickets.selectors_ticket import Said, TicketPage, ticket_page, ticket_visible, token_of
 from tickets.views.measure import measure
 
 
@@ -114,7 +114,7 @@ def _newest_url(page: TicketPage) -> str:
     for day in reversed(page.days):
         for item in reversed(day.items):
             if (
-                item.kind == "said"
+                isinstance(item, Said)
                 and not item.is_ours
                 and item.message.url
                 and item.message.removed_at is None

@@ -41,7 +41,9 @@ def register(base_url: str, *, bearer_token: str, url: str, user_tokens: Mapping
             call("PUT", f"/2/webhooks/{hook_id}", bearer_token)
         else:
             hook_id = call("POST", "/2/webhooks", bearer_token, {"url": url})["data"]["id"]
-        standing = _standing(call("GET", "/2/activity/subscriptions", bearer_token).get("data") or [], hook_id)
+        standing = _standing(
+            call("GET", "/2/activity/subscriptions", bearer_token).get("data") or [], hook_id
+        )
         for user_id, token in user_tokens.items():
             for kind in EVENTS:
                 if (kind, user_id) not in standing:

@@ -1,0 +1,75 @@
+"""A real browser before a real server. Without Chromium these tests are skipped, except in CI, where they must run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from tests import desk
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium of the system (or CHROMIUM=path), else the one that `playwright install chromium` fetched."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    # Playwright keeps an event loop in this thread; Django would take every query for an accident.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    try:
+        with sync_playwright() as playwright:
+            try:
+                started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            except Error as error:
+                if os.environ.get("CI"):
+                    raise
+                pytest.skip(
+                    f"no Chromium here (set CHROMIUM=path, or: playwright install chromium): {error.message[:80]}"
+                )
+            yield started
+            started.close()
+    finally:
+        if before is None:
+            del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+        else:
+            os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@dataclass
+class Desk:
+    """A signed-in agent's window. `complaints`: what the browser's console had to say against the page."""
+
+    page: Page
+    url: str
+    noor: User
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.url + path)
+        self.page.wait_for_load_state("networkidle")
+
+
+@pytest.fixture(params=["wide", "narrow"])
+def window(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Desk]:
+    """Signed in as noor of the front desk, through the form, at 1440 or 390 pixels."""
+    desk.seeded()
+    noor = desk.user("noor", teams=[desk.team("front")])
+    size = {"width": 1440, "height": 900} if request.param == "wide" else {"width": 390, "height": 844}
+    context = browser.new_context(viewport=size, locale="en-GB")  # type: ignore[arg-type]
+    page = context.new_page()
+    opened = Desk(page, live_server.url, noor)
+    page.on("console", lambda said: opened.complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    page.goto(live_server.url + "/sign-in/")
+    page.fill("#u", "noor")
+    page.fill("#p", "correct horse")
+    page.press("#p", "Enter")
+    page.wait_for_url(live_server.url + "/")
+    yield opened
+    context.close()

@@ -1,0 +1,104 @@
+"""What only a browser can show: the CSP lets everything work, keys and drafts do, nothing scrolls sideways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+
+from tests import desk
+from tests.browser.conftest import Desk
+from tests.tickets.said import VENTING, acknowledge, hear
+from tickets.models import OutboundReply, Ticket, Triage
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _ticket(text: str | None = None) -> Ticket:
+    account = desk.account()
+    return hear(account, 1, text) if text else hear(account, 1)
+
+
+def _until(seen: Callable[[], bool], window: Desk) -> None:
+    for _ in range(100):
+        if seen():
+            return
+        window.page.wait_for_timeout(50)
+    pytest.fail("it did not come about within 5 s")
+
+
+def test_pages_fit_and_the_browser_has_nothing_against_them(window: Desk) -> None:
+    ticket = _ticket()
+    acknowledge(ticket)
+    for path in ("/", "/?show=triage", reverse("ticket", args=[ticket.shown_reference])):
+        window.open(path)
+        width = window.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert width[0] <= width[1], path
+        icons = window.page.evaluate(
+            "[...document.querySelectorAll('svg.icon use')].map(u => u.getBBox().width)"
+        )
+        assert icons, path
+    assert window.complaints == []
+
+
+def test_keys_move_and_open(window: Desk) -> None:
+    ticket = _ticket()
+    window.open("/")
+    window.page.keyboard.press("j")
+    assert "swallowed my card" in window.page.evaluate("document.activeElement.textContent")
+    window.page.keyboard.press("Enter")
+    window.page.wait_for_url(f"**/t/{ticket.shown_reference}/")
+    window.page.keyboard.press("c")
+    assert window.page.evaluate("document.activeElement.id") == "words"
+    window.page.keyboard.type("j k c")
+    assert window.page.input_value("#words") == "j k c"
+    window.page.keyboard.press("Escape")
+    window.page.keyboard.press("Escape")
+    window.page.wait_for_url(window.url + "/")
+    window.page.keyboard.press("?")
+    assert window.page.locator("#all-keys").is_visible()
+    assert window.complaints == []
+
+
+def test_the_counter_counts_while_one_writes(window: Desk) -> None:
+    ticket = _ticket()
+    window.open(reverse("ticket", args=[ticket.shown_reference]))
+    counter = window.page.locator("[data-words]")
+    before = counter.inner_text()
+    window.page.fill("#words", "A colleague is on the way.")
+    _until(lambda: counter.inner_text() != before, window)
+    assert int(before.split()[0]) - int(counter.inner_text().split()[0]) == len("A colleague is on the way. ")
+    window.page.fill("#words", "word " * 120)
+    _until(lambda: counter.inner_text().startswith("in "), window)
+
+
+def test_a_draft_outlives_the_page_until_it_was_sent(window: Desk) -> None:
+    ticket = _ticket()
+    where = reverse("ticket", args=[ticket.shown_reference])
+    window.open(where)
+    window.page.fill("#words", "Half a sentence")
+    key = window.page.input_value('input[name="client_key"]')
+    window.open("/")
+    window.open(where)
+    assert window.page.input_value("#words") == "Half a sentence"
+    assert window.page.input_value('input[name="client_key"]') == key
+    window.page.press("#words", "Control+Enter")
+    _until(lambda: OutboundReply.objects.filter(ticket=ticket, kind="answer").exists(), window)
+    window.page.wait_for_load_state("networkidle")
+    assert window.page.input_value("#words") == ""
+    assert "answered" not in window.page.url
+    window.open(where)
+    assert window.page.input_value("#words") == ""
+    assert window.complaints == []
+
+
+def test_triage_by_hand(window: Desk) -> None:
+    ticket = _ticket(VENTING)
+    window.open(reverse("ticket", args=[ticket.shown_reference]))
+    window.page.get_by_role("button", name="Respond").click()
+    window.page.get_by_text("It will be answered").wait_for()
+    ticket.refresh_from_db()
+    assert ticket.triage == Triage.RESPOND
+    assert window.page.locator("#words").is_visible()
+    assert window.complaints == []
