@@ -187,17 +187,6 @@ def send_started(claim: Claim, part_id: int) -> datetime | None:
     return started
 
 
-def lease_extend(claim: Claim, state: ReplyState) -> bool:
-    """A whole lease from now; False: it is lost."""
-    return bool(
-        _fetch(
-            """UPDATE tickets_outboundreply SET lease_until = clock_timestamp() + %(lease)s
-                WHERE id = %(reply)s AND lease_token = %(token)s AND state = %(state)s RETURNING id""",
-            {"lease": LEASE, "reply": claim.reply_id, "token": claim.token, "state": state},
-        )
-    )
-
-
 def accounts_due() -> list[int]:
     """Ids of accounts with anything to send or to look for now, not paused; by account, not by row."""
     return [row[0] for row in _fetch(_DUE_ACCOUNTS, {})]

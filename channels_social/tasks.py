@@ -14,7 +14,7 @@ from tickets.wake import DELIVER, EVENTS_PROCESS, wake_now
 #: A turn that read at most so many events sends what came of them itself.
 FEW = 4
 #: No job may outlive the lease of a row that it claims.
-TIME_LIMIT = delivery_claim.LEASE.total_seconds() * 0.9
+TIME_LIMIT = int(delivery_claim.LEASE.total_seconds() * 0.9)
 
 
 @shared_task(name=EVENTS_PROCESS, time_limit=TIME_LIMIT)

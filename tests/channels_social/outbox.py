@@ -40,7 +40,7 @@ from tickets.models import (
     Triage,
 )
 from tickets.services.replies import answer_write, date_line_wanted
-from tickets.services.triage_rule import acknowledgement, targets_make
+from tickets.services.ruling import acknowledgement, targets_make
 
 _numbers = itertools.count(1)
 
@@ -74,7 +74,7 @@ class Scripted(Channel):
     def verify(cls, app: AppView, request: WebhookRequest) -> None: ...
 
     @classmethod
-    def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:  # noqa: ARG003 - the contract's names
+    def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:
         return []
 
     def parse(self, event: RawEvent) -> list[Parsed]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from channels_social import delivery
+from channels_social import delivery, delivery_prepare
 from channels_social.adapter import Channel
 from channels_social.delivery import deliver, deliver_due
 from channels_social.delivery_claim import Claim, accounts_due
@@ -410,7 +410,7 @@ class TestBroken:
     def test_a_row_that_cannot_be_prepared(self, monkeypatch: pytest.MonkeyPatch) -> None:
         account = outbox.account()
         bad, good = (outbox.queued(outbox.ticket(account)) for _ in range(2))
-        whole = delivery.reply_prepare
+        whole = delivery_prepare.reply_prepare
 
         def prepare(claim: Claim, adapter: Channel) -> Ready | None:
             if claim.reply_id == bad.pk:
