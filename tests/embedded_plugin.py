@@ -36,7 +36,9 @@ servers: Servers | None = None
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> None:
     global servers
     for name, value in TEST_SETTINGS.items():
         os.environ.setdefault(name, value)
