@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from tickets.contract import (
-    Capabilities,
     CannotTell,
+    Capabilities,
     FindResult,
     MayReply,
     OutboundMessage,
@@ -135,7 +135,7 @@ class Channel(ABC):
     @classmethod
     @abstractmethod
     def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:
-        """One RawEvent per update. Cheap; never raises on content: what is odd becomes an event that `parse` refuses."""
+        """One RawEvent per update. Cheap; never raises on content: what is odd is left for `parse` to refuse."""
 
     # -- inbound, for one account ---------------------------------------------------------------------------
     @abstractmethod
@@ -150,7 +150,7 @@ class Channel(ABC):
         """
         return [], dict(cursor), False
 
-    def look_up(self, external_ids: Sequence[str]) -> list[RawEvent]:
+    def look_up(self, external_ids: Sequence[str]) -> list[RawEvent]:  # noqa: ARG002 - for those that can
         """What became of these messages, at most `capabilities.look_up_batch`. Raises PollFailed."""
         return []
 
@@ -159,7 +159,7 @@ class Channel(ABC):
     def send(self, message: OutboundMessage) -> Receipt:
         """Put one part out. Raises NotSent, Unclear, Permanent or Reauthorise; nothing else."""
 
-    def find_sent(self, message: OutboundMessage, since: datetime) -> FindResult:
+    def find_sent(self, message: OutboundMessage, since: datetime) -> FindResult:  # noqa: ARG002 - likewise
         """Whether a part whose send ended Unclear stands at the network. Raises nothing: trouble is CannotTell."""
         return CannotTell("this network offers no way to look")
 

@@ -14,8 +14,6 @@ from itertools import accumulate
 
 import re2
 
-# ruff: noqa: RUF001  (characters that look like others are what this file is about)
-
 APOSTROPHES = "'’‘`´ʼ＇"
 SENTENCE_ENDS = ".!?…;:\n\r。！？؟¿"
 

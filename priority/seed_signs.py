@@ -1,7 +1,5 @@
 """Signs that something is asked, what outweighs them, and the rules of the ready policy, in EN and NL."""
 
-# ruff: noqa: RUF001  (these characters are meant)
-
 from __future__ import annotations
 
 from typing import Any

@@ -1,7 +1,5 @@
 """The sentences of "Why this priority?" per language: templates whose arguments come from the policy."""
 
-# ruff: noqa: RUF001  (these characters are meant)
-
 from __future__ import annotations
 
 SENTENCES: dict[str, dict[str, str]] = {

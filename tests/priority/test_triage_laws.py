@@ -1,7 +1,5 @@
 """Laws of triage: for any text, in any order of the word lists, and fast."""
 
-# ruff: noqa: RUF001  (these characters are meant)
-
 from __future__ import annotations
 
 import copy

@@ -1,7 +1,5 @@
 """Why, in words: every reason has its sentence in both languages, and sums add up."""
 
-# ruff: noqa: RUF001  (these characters are meant)
-
 from __future__ import annotations
 
 import datetime as dt

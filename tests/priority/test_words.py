@@ -1,7 +1,5 @@
 """Folding, forms and the automaton: what a keyword finds, what it does not, and where."""
 
-# ruff: noqa: RUF001  (these characters are meant)
-
 from __future__ import annotations
 
 import copy

@@ -70,7 +70,7 @@ class ToyChannel(Channel):
             raise BadSignature("x-board-signature does not match the body")
 
     @classmethod
-    def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:  # noqa: ARG003
+    def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:
         try:
             body = json.loads(request.body)
             updates = [(str(body["board"]), update) for update in body["updates"]]

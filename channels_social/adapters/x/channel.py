@@ -78,7 +78,7 @@ class XChannel(Channel):
         webhook.verify(app, request)
 
     @classmethod
-    def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:  # noqa: ARG003
+    def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:
         return webhook.split(request)
 
     # -- inbound, for one account
@@ -150,7 +150,7 @@ class XChannel(Channel):
         return text.rule_words(rule, language)
 
     @classmethod
-    def message_url(cls, account: AccountView, external_id: str) -> str:  # noqa: ARG003
+    def message_url(cls, account: AccountView, external_id: str) -> str:
         return post_url("", external_id)
 
     def _number(self, name: str) -> int | None:
