@@ -111,10 +111,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One page. `late` and `days` hold the rows by date; `next` is where the next page begins."""
+    """One page. `danger` stands above all else, whatever its date; `next` is where the next page begins."""
 
     rows: Sequence[Row]
     triage: Sequence[Row]
+    danger: Sequence[Row]
     count: int
     triage_count: int
     at_risk: int
@@ -172,6 +173,9 @@ def queue(
     team that the actor may not see gives an empty queue, as one that does not exist.
     """
     base = _shown(_of_team(tickets_visible(actor), actor, team), show)
+    dangerous = base.filter(is_danger=True)
+    if show == "open":
+        base = base.exclude(is_danger=True)
     pending = base.filter(triage=Triage.PENDING)
     decided = base.exclude(triage=Triage.PENDING) if show in ("open", "triage") else base
     page = decided.order_by("queue_at", "pk")
@@ -184,17 +188,21 @@ def queue(
     if show in ("open", "triage") and after is None:
         in_order = pending.order_by("-is_danger", F("triage_due_at").asc(nulls_last=True), "pk")
         waiting = list(in_order.select_related(*columns)[:TRIAGE_PAGE])
+    alarming = []
+    if show == "open" and after is None:
+        alarming = list(dangerous.select_related(*columns).order_by("created_at", "pk")[:TRIAGE_PAGE])
     more = len(found) > limit
     found = found[:limit]
-    rows = _rows([*found, *waiting], now=now)
+    rows = _rows([*found, *waiting, *alarming], now=now)
     last = found[-1] if more else None
     promised = decided.filter(status__in=OPEN_STATUSES, promised_for__isnull=False).exclude(
         status=Status.WAITING
     )
     return Queue(
         rows=rows[: len(found)],
-        triage=rows[len(found) :],
-        count=count_to(decided),
+        triage=rows[len(found) : len(found) + len(waiting)],
+        danger=rows[len(found) + len(waiting) :],
+        count=count_to(decided) + len(alarming),
         triage_count=count_to(pending) if show in ("open", "triage") else 0,
         at_risk=count_to(promised.filter(promised_for__gt=now).filter(_at_risk(now))),
         breached=count_to(promised.filter(promised_for__lte=now)),

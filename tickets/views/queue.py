@@ -42,7 +42,7 @@ def queue(request: DeskRequest) -> HttpResponse:
             "team": team,
             "teams": teams,
             "no_teams": not team and not request.user.memberships.exists(),
-            "is_empty": not found.rows and not found.triage and after is None,
+            "is_empty": not found.rows and not found.triage and not found.danger and after is None,
             "next_page": _page(team, show, found.next) if found.next else "",
             "here": show if show != "open" else team or "mine",
             "now": now,
