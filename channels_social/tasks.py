@@ -6,7 +6,7 @@ from celery import shared_task
 
 from channels_social import delivery, delivery_claim, inbox, ingest, polling
 from tickets.clock import database_now
-from tickets.wake import DELIVER, EVENTS_PROCESS, wake_now
+from tickets.wake import DELIVER, EVENTS_PROCESS, begun, wake_now
 
 # -- inbound ---------------------------------------------------------------------------------------------------
 
@@ -24,6 +24,7 @@ def events_process(account_id: int) -> None:
     Few events and no more behind them: their replies go in this very turn, which saves a way through the broker and
     makes nobody wait longer than the job of their own that they have otherwise.
     """
+    begun(EVENTS_PROCESS, account_id)
     turn = inbox.events_process(account_id)
     if turn.more:
         wake_now(EVENTS_PROCESS, account_id)
@@ -74,6 +75,7 @@ def events_purge() -> None:
 @shared_task(name=DELIVER, time_limit=int(delivery_claim.LEASE.total_seconds() * 0.9))
 def deliver(account_id: int) -> None:
     """One turn for one account; more to do goes to the end of the line."""
+    begun(DELIVER, account_id)
     if delivery.deliver(account_id).more:
         wake_now(DELIVER, account_id)
 

@@ -3,6 +3,10 @@
 The rows are the queue; this only shortens the wait. After commit the name of a job and one argument go into a set,
 and one background thread per process hands them to the broker. If the broker is silent, slow or gone the set keeps
 at most `LIMIT` names, the breaker opens, and the beat (or `desk_tick`) finds the rows by their due times anyway.
+
+One wake-up that waits in the broker is enough for a thousand posts: a mark in Redis (`ONCE`) says that one waits,
+and the job takes it away before it reads (`begun`). Without it a flood on one account fills the line with jobs that
+find nothing, and every other account stands behind them.
 """
 
 from __future__ import annotations
@@ -22,6 +26,8 @@ log = logging.getLogger(__name__)
 LIMIT = 10_000
 TIMEOUT = 0.3
 BREAKER_FIRST, BREAKER_MOST = 0.5, 5.0
+#: So long a mark stands whose job was lost. No shorter than the queue's usual wait, no longer than beat's next pass.
+MARK_SECONDS = 5
 Job: TypeAlias = tuple[str, int]
 
 
@@ -44,6 +50,7 @@ class _Waker:
     def _run(self) -> None:
         pause = BREAKER_FIRST
         publisher: _Publisher | None = None
+        broken: Job | None = None
         while True:
             with self.condition:
                 while not self.jobs:
@@ -53,11 +60,13 @@ class _Waker:
             try:
                 publisher = publisher or _Publisher()
                 while batch:
-                    publisher.publish(batch[0])
+                    # The mark of the one that broke off may stand already: it goes all the same.
+                    publisher.publish(batch[0], anyway=batch[0] == broken)
                     batch.pop(0)
+                    broken = None
                 pause = BREAKER_FIRST
             except (redis.RedisError, OSError) as trouble:
-                publisher = None
+                publisher, broken = None, batch[0] if batch else None
                 log.warning("broker away for %.1f s: %s", pause, type(trouble).__name__)
                 with self.condition:
                     for job in batch:
@@ -84,9 +93,13 @@ class _Publisher:
             },
         )
         self.producer = self.app.amqp.Producer(self.connection, auto_declare=False)
+        self.marks = _marks()
 
-    def publish(self, job: Job) -> None:
+    def publish(self, job: Job, *, anyway: bool = False) -> None:
+        """Send the job, unless it is one of `ONCE` and one like it waits already (`anyway`: even then)."""
         name, argument = job
+        if name in ONCE and not self.marks.set(_mark(job), 1, nx=True, ex=MARK_SECONDS) and not anyway:
+            return
         try:
             self.app.send_task(
                 name,
@@ -99,6 +112,30 @@ class _Publisher:
         except self.connection.recoverable_connection_errors as trouble:
             self.connection.release()
             raise OSError(str(trouble)) from trouble
+
+
+def _marks() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=None
+    )
+
+
+def _mark(job: Job) -> str:
+    return f"wake:{job[0]}:{job[1]}"
+
+
+_client: tuple[int, redis.Redis] | None = None
+
+
+def begun(name: str, argument: int) -> None:
+    """The job begins: what is written from now on needs another. Called before the job reads its rows."""
+    global _client
+    if _client is None or _client[0] != os.getpid():
+        _client = (os.getpid(), _marks())
+    try:
+        _client[1].delete(_mark((name, argument)))
+    except (redis.RedisError, OSError) as trouble:
+        log.warning("the mark of a wake-up stays for %d s: %s", MARK_SECONDS, type(trouble).__name__)
 
 
 _waker: _Waker | None = None
@@ -125,3 +162,5 @@ def wake(name: str, argument: int) -> None:
 #: The jobs a lower floor may ask of a higher one, by name.
 EVENTS_PROCESS = "channels_social.events_process"
 DELIVER = "channels_social.deliver"
+#: Jobs that take all there is for their account and call `begun`: one that waits is enough.
+ONCE = frozenset({EVENTS_PROCESS, DELIVER})
