@@ -72,7 +72,7 @@ def _seed() -> None:
 def app_place(secrets: Mapping[str, str], *, now: datetime) -> ChannelApp:
     from channels_social.models import ChannelApp
 
-    kept = {name: [secrets[name]] for name in ("consumer_key", "consumer_secret", "bearer_token")}
+    kept: Any = {name: [secrets[name]] for name in ("consumer_key", "consumer_secret", "bearer_token")}
     return ChannelApp.objects.create(
         channel=CHANNEL, name="bench", hook_key="bench-hook", secrets=kept, created_at=now
     )
@@ -84,6 +84,7 @@ def account_place(
     """One of our accounts, without a limit of ours, with the caps of the policy. It is not polled."""
     from accounts.actors import System
     from accounts.models import Team
+    from channels_social.models import ChannelConnection
     from channels_social.connecting import Connecting, account_connect
 
     team = Team.objects.get_or_create(
@@ -100,4 +101,6 @@ def account_place(
         settings={"base_url": base_url},
         allow_private_addresses=True,
     )
-    return account_connect(actor=System("bench"), app=app, connecting=connecting, now=now)
+    account = account_connect(actor=System("bench"), app=app, connecting=connecting, now=now)
+    ChannelConnection.objects.filter(account=account).update(poll_due_at=None)
+    return account

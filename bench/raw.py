@@ -100,7 +100,7 @@ class Copy:
             shift[table.name] = cursor.fetchone()[0] + 1 - first
             cursor.execute(f"SELECT setval({sequence}, %s)", [last + shift[table.name]])
         owners = self._owners()
-        commits: list[dict[str, list[Row]]] = defaultdict(dict)
+        commits: dict[int, dict[str, list[Row]]] = defaultdict(dict)
         for table in self.tables:
             again = [self._again(table, column, shift, key) for column in table.columns]
             for row in table.rows:

@@ -25,7 +25,7 @@ from sandbox.client import Sandbox
 from tickets.clock import database_now
 
 ACCOUNTS = 4
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 30.0
 LISTENING = ("post.mention.create",)
 
 
@@ -126,7 +126,9 @@ class Town:
             if asked <= set(arrived):
                 return arrived
             if time.monotonic() > ends:
-                raise RuntimeError(f"{len(asked - set(arrived))} of {len(asked)} posts stayed without a reply")
+                raise RuntimeError(
+                    f"{len(asked - set(arrived))} of {len(asked)} posts stayed without a reply"
+                )
             time.sleep(0.2)
 
 
@@ -142,7 +144,9 @@ def run(
         for pace in paces:
             one = Paced(pace)
             for turn in range(rounds):
-                both: Iterator[tuple[str, Times]] = iter((("desk", one.desk), ("floor", one.floor))[:: 1 - 2 * (turn % 2)])
+                both: Iterator[tuple[str, Times]] = iter(
+                    (("desk", one.desk), ("floor", one.floor))[:: 1 - 2 * (turn % 2)]
+                )
                 for who, times in both:
                     times.take(town.round(who, pace, number))
                 say(

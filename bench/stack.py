@@ -70,7 +70,15 @@ class Stack:
     def worker(self, more: Mapping[str, str]) -> None:
         """Two children (prefork), and beat beside it."""
         common = ["-m", "celery", "-A", "servicedesk.celery:app"]
-        arguments = ["worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip", "--without-mingle"]
+        arguments = [
+            "worker",
+            "--loglevel",
+            "INFO",
+            "--concurrency",
+            "2",
+            "--without-gossip",
+            "--without-mingle",
+        ]
         log = self._start("worker", [*common, *arguments], more)
         self._wait("worker", log, r"(ready)\.")
         schedule = str(self._logs / "beat-schedule")

@@ -31,8 +31,8 @@ def events_process(account_id: int) -> None:
     if turn.replies_queued:
         if turn.more or turn.events > FEW:
             wake_now(DELIVER, account_id)
-        else:
-            deliver(account_id)
+        elif delivery.deliver(account_id).more:
+            wake_now(DELIVER, account_id)
 
 
 @shared_task(name="channels_social.events_process_due")

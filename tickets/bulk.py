@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import connection, models
@@ -69,12 +69,15 @@ def _selection(
     fields = model._meta.concrete_fields
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     loaders = tuple(
-        (place, partial(field.from_db_value, expression=None, connection=connection))
-        for place, field in enumerate(fields)
-        if hasattr(field, "from_db_value")
+        (place, _loader(field)) for place, field in enumerate(fields) if hasattr(field, "from_db_value")
     )
     names = tuple(field.attname for field in fields)
     return f"SELECT {columns} FROM {model._meta.db_table}", names, loaders  # noqa: S608 - names of our own tables
+
+
+def _loader(field: models.Field[Any, Any]) -> Callable[[object], object]:
+    convert = field.from_db_value  # type: ignore[attr-defined]  # fields that convert have it, and are asked first
+    return lambda value: convert(value, None, connection)
 
 
 @cache
