@@ -20,6 +20,7 @@ from tickets.models import AgentTask, ChannelAccount, OutboundPart, OutboundRepl
 from tickets.models.outbox import UNSETTLED
 
 HANDLE = "MerendamHelpt"
+SENDS: dict[str, Any] = {"method": "POST", "path": "^/2/tweets$"}
 ASKED = f"@{HANDLE} the ticket machine at Central swallowed my card"
 
 
@@ -74,6 +75,8 @@ class Scene:
         control = Sandbox(running.base_url)
         control.create_app()
         control.create_user("anouk", "Anouk de Wit")
+        # X refuses the same words twice, which would hide a second send of ours. Here it takes them.
+        control.settings(duplicate_window=0)
         return cls(running, control, desk_account(control, running.base_url, HANDLE, delay=delay))
 
     def close(self) -> None:
@@ -98,8 +101,7 @@ class Scene:
 
     def holds(self, at: str, then: str = "continue") -> int:
         """Our next send will stand at this point until released."""
-        sends = {"method": "POST", "path": "^/2/tweets$"}
-        return int(self.control.rule(**sends, at=at, action="hold", then=then)["id"])
+        return int(self.control.rule(**SENDS, at=at, action="hold", then=then)["id"])
 
 
 def told_once(scene: Scene) -> None:

@@ -23,12 +23,12 @@ def hooked(scene: Scene, desk: Desk) -> None:
     """The sandbox sends its events to this desk from now on."""
     bridge = ChannelConnection.objects.select_related("app", "account").first()
     assert bridge is not None
-    (told,) = scene.control.state()["accounts"]
+    told = scene.control.state()["accounts"]
     hooks.register(
         scene.running.base_url,
-        bearer_token=told["bearer_token"],
+        bearer_token=told[0]["bearer_token"],
         url=f"{desk.url}/hooks/x/{bridge.app.hook_key}/",
-        user_tokens={told["user_id"]: told["user_token"]},
+        user_tokens={one["user_id"]: one["user_token"] for one in told},
     )
 
 

@@ -73,11 +73,12 @@ def _work(order: dict[str, Any]) -> None:
 
 
 def _job(order: dict[str, Any]) -> None:
-    from channels_social import crash_points, delivery, delivery_claim, inbox, polling
+    from channels_social import crash_points, delivery, delivery_claim, delivery_prepare, inbox, polling
 
     account_id = int(order["account"])
     if order.get("lease"):
-        delivery_claim.LEASE = timedelta(seconds=order["lease"])
+        for module in (delivery_claim, delivery_prepare):
+            module.LEASE = timedelta(seconds=order["lease"])
     crash_points.arm(order.get("point", ""))
     if order["job"] == "deliver":
         delivery.deliver(account_id)
