@@ -117,7 +117,7 @@ class Channel(ABC):
         self.account = account
         self.net = net
 
-    @classmethod
+    @classmethod  # noqa: B027 - most adapters have nothing to do here
     def warm(cls) -> None:
         """Import now what the first call would import: a worker does so before it takes work, not during it."""
 

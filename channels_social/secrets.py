@@ -46,7 +46,10 @@ class EncryptedJSONField(_TextField):
         )
 
     def from_db_value(
-        self, value: str | None, expression: object, connection: object
+        self,
+        value: str | None,
+        expression: object,  # noqa: ARG002 - Django's signature
+        connection: object,  # noqa: ARG002
     ) -> dict[str, Any] | None:
         if value is None:
             return None

@@ -19,7 +19,7 @@ from tickets.clock import database_now
 from tickets.models import ChannelAccount, ChannelMode
 from tickets.services.texts import texts_ensure_seeded
 
-SECRET = "a-consumer-secret"  # noqa: S105 - of a make-believe app
+SECRET = "a-consumer-secret"
 MONDAY = datetime(2026, 11, 16, 10, 40, tzinfo=UTC)  # 11:40 in Amsterdam
 
 
@@ -39,7 +39,7 @@ def user(name: str, *, teams: list[Team] | None = None, lead: bool = False, mana
     made = User.objects.create_user(
         username=name,
         email=f"{name}@merendam.example",
-        password="correct horse",  # noqa: S106
+        password="correct horse",
         display_name=name.title(),
         is_manager=manager,
     )

@@ -50,6 +50,7 @@ from tickets.services.audit import event, tickets_changed
 from tickets.services.people import identities_of
 from tickets.services.triage_rule import triage_again
 from tickets.services.utterances import Merged, merge
+from tickets.states import after
 
 ACTOR = System("intake")
 
@@ -279,7 +280,9 @@ def _tickets_new(
         if parent is not None:
             args["follows"] = parent.reference
             if parent.status == Status.RESOLVED:
-                Ticket.objects.filter(pk=parent.pk).update(status=Status.CLOSED, closed_at=batch.now)
+                Ticket.objects.filter(pk=parent.pk).update(
+                    status=after(parent.status, "followed"), closed_at=batch.now
+                )
                 batch.events.append(event("closed", actor=ACTOR, now=batch.now, ticket_id=parent.pk))
         batch.events.append(event("opened", actor=ACTOR, now=batch.now, ticket_id=row.pk, args=args))
     return rows

@@ -30,6 +30,7 @@ from tickets.models import (
 )
 from tickets.services.audit import event_record, task, tasks_done, tasks_make, tickets_changed
 from tickets.services.promises import promise_answered, promise_told
+from tickets.states import after
 
 ACTOR = System("delivery")
 WORDS_KEPT = 300
@@ -147,7 +148,7 @@ def reply_failed(reply: OutboundReply, *, ticket: Ticket, now: datetime) -> None
         return
     if TicketEvent.objects.filter(ticket_id=ticket.pk, kind="reopened", args__rule="not_delivered").exists():
         return
-    Ticket.objects.filter(pk=ticket.pk).update(status=Status.OPEN, resolved_at=None)
+    Ticket.objects.filter(pk=ticket.pk).update(status=after(ticket.status, "not_delivered"), resolved_at=None)
     event_record(
         "reopened",
         actor=ACTOR,
@@ -198,8 +199,7 @@ def _responded(ticket: Ticket, sent_at: datetime) -> None:
     ).update(met_at=sent_at)
     if ticket.first_response_at is None:
         ticket.first_response_at = sent_at
-    if ticket.status == Status.NEW:
-        ticket.status = Status.OPEN
+    ticket.status = after(ticket.status, "answered")
 
 
 def parts_record(reply: OutboundReply, parts: Sequence[OutboundPart], *, now: datetime) -> None:

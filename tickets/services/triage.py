@@ -29,6 +29,7 @@ from tickets.services.audit import (
 from tickets.services.errors import Changed, Refused
 from tickets.services.ruling import acknowledgement, targets_make
 from tickets.services.triage_rule import TRIAGED
+from tickets.states import after
 from tickets.wake import DELIVER, wake
 
 
@@ -108,8 +109,7 @@ def _respond_by_hand(ticket: Ticket, now: datetime) -> None:
     policy = policy_of(ticket.policy_revision_id)
     ticket.triage = Triage.RESPOND
     ticket.triage_reason = ""
-    if ticket.status == Status.CLOSED:
-        ticket.status, ticket.closed_at = Status.OPEN, None
+    ticket.status, ticket.closed_at = after(ticket.status, "respond"), None
     ticket.clock_started_at = min(asked.sent_at, asked.received_at)
     rows = targets_make(ticket, policy, account.channel, asked.visibility)
     Target.objects.filter(ticket_id=ticket.pk, met_at__isnull=True, breached_at__isnull=True).delete()
@@ -131,7 +131,7 @@ def _no_reply_by_hand(ticket: Ticket, reason: str, now: datetime) -> None:
             _("The caller was told a date. Answer or resolve it; it cannot be put away without a word."),
         )
     ticket.triage, ticket.triage_reason = Triage.NO_REPLY, reason
-    ticket.status, ticket.closed_at = Status.CLOSED, now
+    ticket.status, ticket.closed_at = after(ticket.status, "put_away"), now
     ticket.clock_started_at = None
     Target.objects.filter(ticket_id=ticket.pk, met_at__isnull=True).update(ended_at=now)
 

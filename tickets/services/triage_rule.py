@@ -30,7 +30,6 @@ from tickets.models import (
     Message,
     OutboundReply,
     ReplyState,
-    Status,
     Target,
     TaskKind,
     Ticket,
@@ -46,6 +45,7 @@ from tickets.services.ruling import (
     reasons_as_json,
     targets_make,
 )
+from tickets.states import after
 
 ACTOR = System("triage")
 
@@ -205,7 +205,8 @@ class _Work:
         )
         existed = not ticket._state.adding
         if ticket.triage == Triage.NO_REPLY and ruling is not None:
-            ticket.status, ticket.closed_at, ticket.triage_reason = Status.NEW, None, ""
+            ticket.status = after(ticket.status, "spoke_again")
+            ticket.closed_at, ticket.resolved_at, ticket.triage_reason = None, None, ""
         if ruling is None:
             self._close(ticket, spoken)
         elif ruling.asked is not None:
@@ -216,13 +217,13 @@ class _Work:
             self._pending(ticket, ruling.by)
         if ruling is not None and ruling.decision.danger:
             self.danger.append(ticket)
-        after = (
+        stands = (
             ticket.triage,
             ticket.priority,
             ticket.category,
             ticket.clock_started_at,
         )
-        if before != after or not existed:
+        if before != stands or not existed:
             self._note(
                 "triaged",
                 ticket,
@@ -248,12 +249,6 @@ class _Work:
             thanks = ruling.asked is None and ruling.decision.call_type == CallType.PRAISE.value
             if not thanks:
                 ticket.triage_by = "rule"
-                ticket.triage_reason = ""
-                ticket.status, ticket.closed_at, ticket.resolved_at = (
-                    Status.OPEN,
-                    None,
-                    None,
-                )
                 self.apply(ticket, ruling, [message for message, _decision in later])
                 return
         else:
@@ -312,8 +307,9 @@ class _Work:
             setattr(ticket, name, copy(value))
         ticket.triage, ticket.triage_reason = Triage.NO_REPLY, "removed_by_author"
         ticket.queue_at = min(message.sent_at for message in spoken)
-        if ticket.status != Status.CLOSED:
-            ticket.status, ticket.closed_at = Status.CLOSED, self.now
+        if ticket.is_open:
+            ticket.closed_at = self.now
+        ticket.status = after(ticket.status, "put_away")
 
     def write(self) -> None:
         new = [t for t in self.tickets if t._state.adding]

@@ -1,0 +1,62 @@
+"""The one table of transitions: which status a ticket has after a cause, and which state a reply may go to. Pure.
+
+A status is changed by naming what happened, never by setting a value: `after(status, cause)` gives the new one, or
+raises `NotPossible`. Statuses and causes that later work brings (hold, wait, resolve) come in here first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: (status, cause) → status. What stands not here cannot happen.
+TICKET: Mapping[tuple[str, str], str] = {
+    # a person's answer went out
+    ("new", "answered"): "open",
+    ("open", "answered"): "open",
+    ("waiting_on_caller", "answered"): "waiting_on_caller",
+    ("on_hold", "answered"): "on_hold",
+    ("resolved", "answered"): "resolved",
+    ("closed", "answered"): "closed",
+    # nobody is to be answered: a person said so, or the caller took every word back
+    ("new", "put_away"): "closed",
+    ("open", "put_away"): "closed",
+    ("closed", "put_away"): "closed",
+    # it was put away, and words came that are not: nobody has looked at them yet
+    ("closed", "spoke_again"): "new",
+    ("resolved", "spoke_again"): "open",
+    ("new", "spoke_again"): "new",
+    ("open", "spoke_again"): "open",
+    # a person decides that it is answered after all
+    ("new", "respond"): "new",
+    ("open", "respond"): "open",
+    ("closed", "respond"): "open",
+    # the answer that resolved it did not arrive
+    ("resolved", "not_delivered"): "open",
+    # too old to go on: a new ticket follows it
+    ("resolved", "followed"): "closed",
+    ("closed", "followed"): "closed",
+}
+
+#: state → states it may go to next (channels_social/delivery*.py, tickets/services/replies.py).
+REPLY: Mapping[str, frozenset[str]] = {
+    "queued": frozenset({"sending", "superseded", "held"}),
+    "sending": frozenset({"sent", "queued", "waiting", "held", "superseded", "failed"}),
+    "waiting": frozenset({"sent", "queued", "unknown"}),
+    "held": frozenset({"queued", "superseded"}),
+    "unknown": frozenset({"sent", "queued"}),
+    "superseded": frozenset({"queued"}),  # the request came back before anything went
+    "failed": frozenset(),
+    "sent": frozenset(),
+}
+
+
+class NotPossible(ValueError):
+    """This cannot happen to a ticket in this status."""
+
+
+def after(status: str, cause: str) -> str:
+    """The status that follows. Raises NotPossible with both named."""
+    try:
+        return TICKET[(status, cause)]
+    except KeyError:
+        raise NotPossible(f"{cause!r} cannot happen to a ticket that is {status!r}") from None
