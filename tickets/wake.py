@@ -65,7 +65,8 @@ class _Waker:
                     batch.pop(0)
                     broken = None
                 pause = BREAKER_FIRST
-            except (redis.RedisError, OSError) as trouble:
+            except Exception as trouble:  # noqa: BLE001 - what a broker's client may raise has no end, and this
+                # thread has to outlive all of it; what it could not hand over is found by the beat.
                 publisher, broken = None, batch[0] if batch else None
                 log.warning("broker away for %.1f s: %s", pause, type(trouble).__name__)
                 with self.condition:
@@ -102,16 +103,11 @@ class _Publisher:
             return
         try:
             self.app.send_task(
-                name,
-                args=(argument,),
-                producer=self.producer,
-                retry=False,
-                expires=60,
-                ignore_result=True,
+                name, args=(argument,), producer=self.producer, retry=False, expires=60, ignore_result=True
             )
-        except self.connection.recoverable_connection_errors as trouble:
+        except BaseException:
             self.connection.release()
-            raise OSError(str(trouble)) from trouble
+            raise
 
 
 def _marks() -> redis.Redis:
