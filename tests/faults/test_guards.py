@@ -58,9 +58,11 @@ def test_a_worker_that_wakes_up_without_its_lease_sends_nothing(
     sleeper = zygote.fork("deliver", scene.account.pk, point="after_render:stop", lease=SHORT_LEASE)
     until(lambda: psutil.Process(sleeper.pid).status() == psutil.STATUS_STOPPED, 10, "it stands still")
     second, held = overtaken(zygote, scene)
+    started = scene.reply().send_started_at
     os.kill(sleeper.pid, signal.SIGCONT)
     sleeper.finished()
     assert len(scene.sent_posts()) == 1
+    assert scene.reply().send_started_at == started
     scene.control.release(held)
     second.finished()
     told_once(scene)
