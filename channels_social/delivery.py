@@ -70,19 +70,21 @@ class Delivered:
     more: bool = False
 
 
-def deliver(account_id: int, *, limit: int = BATCH) -> Delivered:
+def deliver(account_id: int, *, limit: int = BATCH, bridge: ChannelConnection | None = None) -> Delivered:
     """One turn for one account: look for what may have gone, then send up to `limit` rows, for about `TURN`
     seconds.
 
     Where nothing went, or nobody can tell, the turn ends: what troubles one message mostly troubles the next,
-    and the other accounts have waited.
+    and the other accounts have waited. A job that has just read `bridge` for the inbox hands it on, and has not
+    come to look for anything: beat does.
     """
     ends = time.monotonic() + TURN
-    bridge = bridge_of(account_id)
+    look = bridge is None
+    bridge = bridge or bridge_of(account_id)
     if bridge is None:
         return Delivered()
     adapter = adapter_for(bridge)
-    finds = finds_claim(account_id, limit=limit)
+    finds = finds_claim(account_id, limit=limit) if look else []
     for place, claim in enumerate(finds, 1):
         _look_for(claim, adapter)
         if time.monotonic() > ends:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from channels_social.adapter import Channel
 from channels_social.delivery_claim import LEASE, Claim
@@ -16,7 +16,6 @@ from tickets.clock import database_now
 from tickets.contract import OutboundMessage
 from tickets.models import (
     ChannelAccount,
-    Contact,
     Conversation,
     Identity,
     OutboundPart,
@@ -101,13 +100,9 @@ def reply_prepare(claim: Claim, adapter: Channel) -> Ready | None:
     4. Store the text and its parts, and a whole lease from now; or hold it, or let it fall away.
     """
     with transaction.atomic():
-        _flush_later()
-        bulk.read(
-            Contact,
-            "WHERE id = (SELECT contact_id FROM tickets_conversation WHERE id = %s) FOR NO KEY UPDATE",
-            [claim.conversation_id],
-        )
-        ticket = bulk.read(Ticket, "WHERE id = %s FOR NO KEY UPDATE", [claim.ticket_id])[0]
+        ticket = bulk.read(Ticket, "WHERE id = %s FOR NO KEY UPDATE", [claim.ticket_id], first=_first(claim))[
+            0
+        ]
         mine = bulk.read(
             OutboundReply,
             "WHERE id = %s AND lease_token = %s AND state = 'sending' FOR UPDATE",
@@ -235,10 +230,14 @@ def _conversation(conversation_id: int) -> Conversation:
     return conversation
 
 
-def _flush_later() -> None:
-    """This transaction's commit need not wait for the disk. Should PostgreSQL itself crash before it is there, the
-    row is as it was before, and nothing has left: the commit of `send_started_at`, which does wait, flushes this
-    one first.
+def _first(claim: Claim) -> tuple[str, list[int]]:
+    """What goes before the ticket's lock, in one way to the server with it: the contact's lock, and that this commit
+    need not wait for the disk. Should PostgreSQL itself crash before it is there, the row is as it was before, and
+    nothing has left: the commit of `send_started_at`, which does wait, flushes this one first.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")
+    return (
+        """SET LOCAL synchronous_commit = off;
+           SELECT id FROM tickets_contact
+            WHERE id = (SELECT contact_id FROM tickets_conversation WHERE id = %s) FOR NO KEY UPDATE;""",
+        [claim.conversation_id],
+    )

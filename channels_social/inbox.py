@@ -53,6 +53,7 @@ class Processed:
     quarantined: int = 0
     more: bool = False
     replies_queued: bool = False
+    bridge: ChannelConnection | None = None
 
 
 @dataclass(slots=True)
@@ -81,6 +82,7 @@ def events_process(account_id: int, *, seconds: float = BATCH_SECONDS) -> Proces
     bridge = bridge_of(account_id)
     if bridge is None:
         return done
+    done.bridge = bridge
     adapter = adapter_for(bridge)
     while True:
         batch = _pending(account_id)

@@ -28,11 +28,10 @@ def events_process(account_id: int) -> None:
     turn = inbox.events_process(account_id)
     if turn.more:
         wake_now(EVENTS_PROCESS, account_id)
-    if turn.replies_queued:
-        if turn.more or turn.events > FEW:
-            wake_now(DELIVER, account_id)
-        elif delivery.deliver(account_id).more:
-            wake_now(DELIVER, account_id)
+    if turn.replies_queued and (
+        turn.more or turn.events > FEW or delivery.deliver(account_id, bridge=turn.bridge).more
+    ):
+        wake_now(DELIVER, account_id)
 
 
 @shared_task(name="channels_social.events_process_due")

@@ -44,14 +44,17 @@ def _reader(field: models.Field[Any, Any]) -> _Read:
     return lambda row: getattr(row, name)
 
 
-def read(model: type[M], clause: str, values: Sequence[Any]) -> list[M]:
+def read(
+    model: type[M], clause: str, values: Sequence[Any], *, first: tuple[str, Sequence[Any]] = ("", ())
+) -> list[M]:
     """The rows of a SELECT of all columns, its end given as SQL: `read(Ticket, "WHERE id = %s FOR UPDATE", [pk])`.
 
-    `clause` is a constant of the calling code; what comes from elsewhere goes into `values`.
+    `clause` is a constant of the calling code; what comes from elsewhere goes into `values`. `first`: statements,
+    each with its semicolon, that go to the server with this one, before it; nothing of them comes back.
     """
     statement, names, loaders = _selection(model)
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} {clause}", values)
+        cursor.execute(f"{first[0]}{statement} {clause}", [*first[1], *values])
         found = cursor.fetchall()
     rows = []
     for columns in found:

@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
+
 from accounts.actors import System
 from priority.models import PolicyRevision
 from priority.policy import Policy
@@ -96,14 +98,7 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
         now,
         look_up_within=_look_up_within(account),
     )
-    mine = "WHERE account_id = %s AND external_id = ANY(%s)"
-    spoken_of = [account.pk, list(ids)]
-    known = {m.external_id: m for m in bulk.read(Message, mine, spoken_of)}
-    versions: dict[str, list[MessageVersion]] = {}
-    for row in bulk.read(MessageVersion, mine, spoken_of):
-        versions.setdefault(row.external_id, []).append(row)
-    tombstones = {t.external_id: t for t in bulk.read(MessageTombstone, mine, spoken_of)}
-
+    known, versions, tombstones = _known(account, sorted(ids))
     merged = merge(parsed, known, versions, tombstones)
     for position, item in enumerate(parsed):
         if not outcomes[position]:
@@ -146,6 +141,34 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
         replies_queued=result.replies_queued,
         removed={m.external_id for m in merged.values() if m.removed_now},
     )
+
+
+def _known(
+    account: ChannelAccount, ids: list[str]
+) -> tuple[dict[str, Message], dict[str, list[MessageVersion]], dict[str, MessageTombstone]]:
+    """What is stored of these utterances, by external id. Mostly nothing, which one query shows."""
+    values = {"account": account.pk, "ids": ids}
+    with connection.cursor() as cursor:
+        cursor.execute(_ANY_KNOWN, values)
+        heard_of = [row[0] for row in cursor.fetchall()]
+    if not heard_of:
+        return {}, {}, {}
+    mine = "WHERE account_id = %s AND external_id = ANY(%s)"
+    messages = {m.external_id: m for m in bulk.read(Message, mine, [account.pk, heard_of])}
+    versions: dict[str, list[MessageVersion]] = {}
+    for row in bulk.read(MessageVersion, mine, [account.pk, heard_of]):
+        versions.setdefault(row.external_id, []).append(row)
+    tombstones = {t.external_id: t for t in bulk.read(MessageTombstone, mine, [account.pk, heard_of])}
+    return messages, versions, tombstones
+
+
+_ANY_KNOWN = """
+SELECT external_id FROM tickets_message WHERE account_id = %(account)s AND external_id = ANY(%(ids)s)
+ UNION SELECT external_id FROM tickets_messageversion
+        WHERE account_id = %(account)s AND external_id = ANY(%(ids)s)
+ UNION SELECT external_id FROM tickets_messagetombstone
+        WHERE account_id = %(account)s AND external_id = ANY(%(ids)s)
+"""
 
 
 def _look_up_within(account: ChannelAccount) -> timedelta | None:

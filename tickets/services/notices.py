@@ -7,7 +7,7 @@ wanted but comes too late is a person's task, what a rule keeps back is held wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, cast
@@ -27,7 +27,7 @@ from tickets.models import (
     Triage,
     Visibility,
 )
-from tickets.services.promises import ToTell, date_to_tell, was_told
+from tickets.services.promises import ToTell, date_to_tell
 from tickets.services.texts import words_current, words_of
 from tickets.texts.dates import date_words
 from tickets.texts.document import DateKind, Manner, NoticeKind, Words
@@ -91,9 +91,10 @@ def acknowledgement_check(
         return Supersede("not_wanted")
     if not ticket.is_open:
         return Supersede("ticket_closed")
-    if was_told(ticket.pk):
+    told, answered = _told_or_answered(ticket)
+    if told:
         return Supersede("already_told")
-    if _answered(ticket):
+    if answered:
         return Supersede("answered_first")
     policy = policy_of(ticket.policy_revision_id)
     tell = date_to_tell(ticket, policy)
@@ -265,25 +266,27 @@ def language_of(words: Words, *wanted: str) -> str:
     )
 
 
-def _answered(ticket: Ticket) -> bool:
-    return ticket.first_response_at is not None or _is_any(
-        "SELECT 1 FROM tickets_outboundreply WHERE ticket_id = %s AND kind = 'answer' AND state = ANY(%s) LIMIT 1",
-        [ticket.pk, [str(state) for state in ON_ITS_WAY]],
-    )
+def _told_or_answered(ticket: Ticket) -> tuple[bool, bool]:
+    """Whether the caller was told a date, and whether a person's answer went or is on its way."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT EXISTS (SELECT 1 FROM tickets_promise WHERE ticket_id = %(ticket)s),
+                      EXISTS (SELECT 1 FROM tickets_outboundreply
+                               WHERE ticket_id = %(ticket)s AND kind = 'answer' AND state = ANY(%(states)s))""",
+            {"ticket": ticket.pk, "states": [str(state) for state in ON_ITS_WAY]},
+        )
+        told, answered = cursor.fetchone()
+    return bool(told), bool(answered) or ticket.first_response_at is not None
 
 
 def _is_gone(account_id: int, external_id: str) -> bool:
-    return _is_any(
-        """SELECT 1 FROM tickets_messagetombstone WHERE account_id = %(account)s AND external_id = %(message)s
-            UNION ALL
-           SELECT 1 FROM tickets_message
-            WHERE account_id = %(account)s AND external_id = %(message)s AND direction = 'in'
-              AND removed_at IS NOT NULL LIMIT 1""",
-        {"account": account_id, "message": external_id},
-    )
-
-
-def _is_any(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(
+            """SELECT 1 FROM tickets_messagetombstone WHERE account_id = %(account)s AND external_id = %(message)s
+                UNION ALL
+               SELECT 1 FROM tickets_message
+                WHERE account_id = %(account)s AND external_id = %(message)s AND direction = 'in'
+                  AND removed_at IS NOT NULL LIMIT 1""",
+            {"account": account_id, "message": external_id},
+        )
         return cursor.fetchone() is not None
