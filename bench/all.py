@@ -1,10 +1,10 @@
-"""The parts in their order, and what they are measured with."""
+"""The parts in their order, then what they found goes to docs/bench."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from bench import intake, reply
+from bench import intake, profiles, reply, report
 
 
 def say(line: str) -> None:
@@ -12,6 +12,12 @@ def say(line: str) -> None:
 
 
 def run(parts: set[str], *, folder: Path, out: Path | None, quick: bool) -> int:
+    """0 where every ratio that was measured holds, else 1. `out` None: only printed."""
+    took: intake.Outcome | None = None
+    paced: list[reply.Paced] = []
+    if "reply" in parts:
+        say("reply: from webhook to reply, beside the floor")
+        paced = reply.run(folder, number=60 if quick else 300, rounds=2 if quick else 5, say=say)
     if "intake" in parts:
         took = intake.run(
             messages=400 if quick else 2_000,
@@ -19,7 +25,11 @@ def run(parts: set[str], *, folder: Path, out: Path | None, quick: bool) -> int:
             sizes=(1_000, 10_000) if quick else (1_000, 100_000),
             say=say,
         )
-        say(str(took.stages))
-    if "reply" in parts:
-        reply.run(folder, number=60 if quick else 300, rounds=2 if quick else 5, say=say)
-    return 0
+    if "profile" in parts:
+        profiles.run(folder, messages=200 if quick else 1_000, replies=20 if quick else 100, out=out, say=say)
+    if took is None and not paced:
+        return 0
+    say("\n" + report.table(took, paced))
+    if out is not None:
+        report.write(out, took, paced)
+    return 0 if all(bar.holds for bar in report.bars_of(took, paced)) else 1

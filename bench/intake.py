@@ -19,6 +19,7 @@ from django.db import connection
 
 from bench import place, posts, raw
 from bench.figures import Spread, spread
+from bench.stages import stages_of
 from channels_social import inbox
 from channels_social.adapter import RawEvent
 from channels_social.ingest import events_store
@@ -65,8 +66,9 @@ class Bench:
     def __init__(self, messages: int) -> None:
         self.messages = messages
         self.passes = 0
+        place.empty()
         now = database_now()
-        app = place.app_place(SECRETS, now=now)
+        app = place.app_place(SECRETS, now=now, hook_key="bench-intake")
         self.account: ChannelAccount = place.account_place(
             app, THERE, base_url="http://127.0.0.1:9", language="nl", now=now
         )
@@ -171,7 +173,7 @@ class Bench:
             body = posts.mention(
                 post_id, f"{key}{number:07d}", text, language=language, handle=HANDLE, to="1111", at=sent_at
             )
-            events += [(self.account.pk, event) for event in kind.split(None, _request(body))]  # type: ignore[arg-type]  # split asks nothing of the app
+            events += [(self.account.pk, event) for event in kind.split(place.no_app(), place.request(body))]
         for start in range(0, len(events), 500):
             events_store(events[start : start + 500], source="webhook", now=now)
         return key
@@ -209,8 +211,6 @@ def run(*, messages: int, rounds: int, sizes: tuple[int, ...], say: Callable[[st
                 f"raw {one.reference[-1]:.0f}/s, ratio {one.ratios[-1]:.3f}"
             )
         rates.append(one)
-    from bench.stages import stages_of
-
     stages = stages_of(bench.intake)
     bench.raw.close()
     return Outcome(rates, copy.rows / messages, copy.words(), stages, messages, rounds)
@@ -220,12 +220,6 @@ def _all_read(account_id: int) -> None:
     left = InboundEvent.objects.filter(account_id=account_id).exclude(state=EventState.DONE).count()
     if left:
         raise RuntimeError(f"{left} events were not read")
-
-
-def _request(body: bytes) -> Any:
-    from channels_social.adapter import WebhookRequest
-
-    return WebhookRequest(method="POST", body=body, headers={}, query={})
 
 
 def _parameters() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from servicedesk.embedded import Servers
 
 if TYPE_CHECKING:
+    from channels_social.adapter import AppView, WebhookRequest
     from channels_social.models import ChannelApp
     from tickets.models import ChannelAccount
 
@@ -69,12 +70,23 @@ def _seed() -> None:
         )
 
 
-def app_place(secrets: Mapping[str, str], *, now: datetime) -> ChannelApp:
+def empty() -> None:
+    """Take out all accounts and all that came in: what one part leaves is not the next one's."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """TRUNCATE tickets_channelaccount, tickets_contact, channels_social_channelapp,
+                        channels_social_inboundevent, channels_social_eventkey CASCADE"""
+        )
+
+
+def app_place(secrets: Mapping[str, str], *, now: datetime, hook_key: str) -> ChannelApp:
     from channels_social.models import ChannelApp
 
     kept: Any = {name: [secrets[name]] for name in ("consumer_key", "consumer_secret", "bearer_token")}
     return ChannelApp.objects.create(
-        channel=CHANNEL, name="bench", hook_key="bench-hook", secrets=kept, created_at=now
+        channel=CHANNEL, name="bench", hook_key=hook_key, secrets=kept, created_at=now
     )
 
 
@@ -84,8 +96,8 @@ def account_place(
     """One of our accounts, without a limit of ours, with the caps of the policy. It is not polled."""
     from accounts.actors import System
     from accounts.models import Team
-    from channels_social.models import ChannelConnection
     from channels_social.connecting import Connecting, account_connect
+    from channels_social.models import ChannelConnection
 
     team = Team.objects.get_or_create(
         key="front", defaults={"name": "Front desk", "is_private": False, "created_at": now}
@@ -104,3 +116,17 @@ def account_place(
     account = account_connect(actor=System("bench"), app=app, connecting=connecting, now=now)
     ChannelConnection.objects.filter(account=account).update(poll_due_at=None)
     return account
+
+
+def request(body: bytes) -> WebhookRequest:
+    """As the webhook's view hands it on, its signature already checked."""
+    from channels_social.adapter import WebhookRequest
+
+    return WebhookRequest(method="POST", body=body, headers={}, query={})
+
+
+def no_app() -> AppView:
+    """For `split`, which asks nothing of the app's secrets."""
+    from channels_social.adapter import AppView
+
+    return AppView({})

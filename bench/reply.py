@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -144,14 +144,12 @@ def run(
         for pace in paces:
             one = Paced(pace)
             for turn in range(rounds):
-                both: Iterator[tuple[str, Times]] = iter(
-                    (("desk", one.desk), ("floor", one.floor))[:: 1 - 2 * (turn % 2)]
-                )
-                for who, times in both:
+                both = (("desk", one.desk), ("floor", one.floor))
+                for who, times in both if turn % 2 == 0 else both[::-1]:
                     times.take(town.round(who, pace, number))
                 say(
-                    f"  {pace.name}, round {turn + 1}: desk p50 {one.desk.p50[-1]:.0f} ms p99 {one.desk.p99[-1]:.0f} ms, "
-                    f"floor p50 {one.floor.p50[-1]:.0f} ms p99 {one.floor.p99[-1]:.0f} ms"
+                    f"  {pace.name}, round {turn + 1}: desk p50 {one.desk.p50[-1]:.0f} p99 {one.desk.p99[-1]:.0f} ms, "
+                    f"floor p50 {one.floor.p50[-1]:.0f} p99 {one.floor.p99[-1]:.0f} ms"
                 )
             found.append(one)
         return found
@@ -163,7 +161,7 @@ def set_up(stack: Stack) -> Town:
     town = Town(url)
     desks, floors = town.accounts["desk"], town.accounts["floor"]
     now = database_now()
-    app = place.app_place(desks[0], now=now)
+    app = place.app_place(desks[0], now=now, hook_key="bench-hook")
     for there in desks:
         place.account_place(app, there, base_url=url, language="en", now=now)
     floor = {
