@@ -39,6 +39,8 @@ LOCK_CLASS = 7001
 BATCH_EVENTS = 200
 BATCH_BYTES = 8 * 1024 * 1024
 BATCH_SECONDS = 1.0
+#: So few events are answered in the turn that reads them (`tasks.events_process`).
+FEW = 4
 FAILURES_ALONE = 3
 REPEATS = 5
 _ACTOR = System("inbox")
@@ -164,11 +166,18 @@ def _batch_take(bridge: ChannelConnection, reads: Sequence[_Read]) -> Processed 
     return None
 
 
+#: The commit of few events does not wait for the disk. Should PostgreSQL itself crash before it is there, they are
+#: pending as before: that they came was flushed before the network had its 200. And nobody was told anything: the
+#: commit of `send_started_at`, which waits, flushes this one first.
+_FLUSH_LATER = "SET LOCAL synchronous_commit = off; "
+
+
 def _take(bridge: ChannelConnection, reads: Sequence[_Read], *, alone: bool) -> Processed | None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT pg_try_advisory_xact_lock(%s, %s), clock_timestamp()",
+                (_FLUSH_LATER if len(reads) <= FEW else "")
+                + "SELECT pg_try_advisory_xact_lock(%s, %s), clock_timestamp()",
                 [LOCK_CLASS, bridge.account_id],
             )
             taken, now = cursor.fetchone()

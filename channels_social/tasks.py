@@ -11,8 +11,6 @@ from tickets.wake import DELIVER, EVENTS_PROCESS, begun, wake_now
 # -- inbound ---------------------------------------------------------------------------------------------------
 
 
-#: A turn that read at most so many events sends what came of them itself.
-FEW = 4
 #: No job may outlive the lease of a row that it claims.
 TIME_LIMIT = int(delivery_claim.LEASE.total_seconds() * 0.9)
 
@@ -29,7 +27,7 @@ def events_process(account_id: int) -> None:
     if turn.more:
         wake_now(EVENTS_PROCESS, account_id)
     if turn.replies_queued and (
-        turn.more or turn.events > FEW or delivery.deliver(account_id, bridge=turn.bridge).more
+        turn.more or turn.events > inbox.FEW or delivery.deliver(account_id, bridge=turn.bridge).more
     ):
         wake_now(DELIVER, account_id)
 

@@ -70,7 +70,7 @@ def _selection(
     model: type[models.Model],
 ) -> tuple[str, tuple[str, ...], tuple[tuple[int, Callable[[object], object]], ...]]:
     fields = model._meta.concrete_fields
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     loaders = tuple(
         (place, _loader(field)) for place, field in enumerate(fields) if hasattr(field, "from_db_value")
     )
@@ -91,7 +91,7 @@ def _columns(model: type[models.Model], with_id: bool) -> tuple[str, str, tuple[
         for field in model._meta.concrete_fields
         if not field.has_db_default() and (with_id or not field.primary_key)
     ]
-    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     return names, f"({', '.join(['%s'] * len(fields))})", tuple(_reader(field) for field in fields)
 
 
@@ -122,8 +122,8 @@ def _updates(model: type[models.Model], fields: tuple[str, ...]) -> tuple[str, s
     found = [model._meta.get_field(name) for name in fields]
     columns = [field for field in found if isinstance(field, models.Field)]
     quote = connection.ops.quote_name
-    sets = ", ".join(f"{quote(f.column)} = v.{quote(f.column)}" for f in columns)
-    names = ", ".join(["id", *(quote(f.column) for f in columns)])
+    sets = ", ".join(f"{quote(str(f.column))} = v.{quote(str(f.column))}" for f in columns)
+    names = ", ".join(["id", *(quote(str(f.column)) for f in columns)])
     template = ", ".join(["%s::bigint", *(f"%s::{_type(f)}" for f in columns)])
     statement = (
         f"UPDATE {model._meta.db_table} t SET {sets} FROM (VALUES %s) AS v ({names}) WHERE t.id = v.id"  # noqa: S608

@@ -147,9 +147,8 @@ def _known(
     account: ChannelAccount, ids: list[str]
 ) -> tuple[dict[str, Message], dict[str, list[MessageVersion]], dict[str, MessageTombstone]]:
     """What is stored of these utterances, by external id. Mostly nothing, which one query shows."""
-    values = {"account": account.pk, "ids": ids}
     with connection.cursor() as cursor:
-        cursor.execute(_ANY_KNOWN, values)
+        cursor.execute(_ANY_KNOWN, {"account": account.pk, "ids": ids})
         heard_of = [row[0] for row in cursor.fetchall()]
     if not heard_of:
         return {}, {}, {}
