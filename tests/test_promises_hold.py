@@ -22,7 +22,7 @@ from django.db import transaction
 from django.db.models import Q
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from accounts.models import User
 from channels_social import crash_points, delivery, inbox, ingest
@@ -73,8 +73,8 @@ TEXTS = [
     "the ticket machine at Central swallowed my card",  # names nobody: heard only below a post of ours
 ]
 AUTHORS = ["2222", "4444", "6666"]
-WIRES = ["fine", "fine", "fine", "lost", "stored_unclear", "died", "stored_died", "refused", "busy"]
-PLACES = ["", "", "", "before_claim_commit", "after_render", "after_store_started", "before_settle"]
+WIRES = ["fine", "lost", "stored_unclear", "died", "stored_died", "stored_died", "refused", "busy"]
+PLACES = ["", "", "", "", "before_claim_commit", "after_render", "after_store_started", "before_settle"]
 
 
 class Killed(BaseException):
@@ -159,6 +159,7 @@ class Desk(RuleBasedStateMachine):
         self.opted_out: set[str] = set()
         self.automated: set[str] = set()
         self.modes = {"customer_service"}
+        self.places: list[str] = []
 
     def teardown(self) -> None:
         try:
@@ -166,6 +167,20 @@ class Desk(RuleBasedStateMachine):
         finally:
             transaction.set_rollback(True)
             self.history.__exit__(None, None, None)
+
+    @initialize(
+        asked=st.lists(st.sampled_from(TEXTS[:3]), min_size=1, max_size=3),
+        wires=st.lists(st.sampled_from(WIRES), max_size=10),
+        places=st.lists(st.sampled_from(PLACES), max_size=10),
+        blind=st.sampled_from([False, False, True]),
+    )
+    def some_have_asked(self, asked: list[str], wires: list[str], places: list[str], blind: bool) -> None:
+        """Something to deliver from the first step on; how the first sends and turns of delivery will go."""
+        self.network.how, self.places, self.network.blind = wires, places, blind
+        for author, text in zip(AUTHORS, asked, strict=False):
+            self.says(author, text, -1)
+        self.take(self.pending)
+        inbox.events_process(self.account.pk, seconds=60)
 
     # -- the callers ---------------------------------------------------------------------------------------------
     @rule(author=st.sampled_from(AUTHORS), text=st.sampled_from(TEXTS), below=st.integers(-3, 5))
@@ -233,15 +248,19 @@ class Desk(RuleBasedStateMachine):
             with patch.object(inbox, "_outcomes_write", side_effect=Killed), suppress(Killed):
                 inbox.events_process(self.account.pk, seconds=60)
         inbox.events_process(self.account.pk, seconds=60)
+        self.delivers()
 
-    @rule(how=st.lists(st.sampled_from(WIRES), max_size=3), dies=st.sampled_from(PLACES), blind=st.booleans())
-    def delivers(self, how: list[str], dies: str, blind: bool) -> None:
-        self.network.how, self.network.blind = how, blind
+    @rule()
+    def delivers(self) -> None:
+        """A turn of a worker; where the history says so, it dies in it."""
         self.time_passes()
-        with dies_at(dies):
+        with dies_at(self.places.pop(0) if self.places else ""):
             delivery.leases_take_back()
             delivery.deliver(self.account.pk)
-        self.network.how, self.network.blind = [], False
+
+    @rule()
+    def can_be_looked_at(self) -> None:
+        self.network.blind = not self.network.blind
 
     @rule(mode=st.sampled_from(["customer_service", "customer_service", "collect_feedback"]))
     def changes_mode(self, mode: str) -> None:
@@ -345,10 +364,9 @@ class Desk(RuleBasedStateMachine):
         """Everything is told, time passes, nobody dies any more: then the promises hold for good."""
         self.take(self.pending)
         inbox.events_process(self.account.pk, seconds=60)
-        for _ in range(12):
-            self.time_passes()
-            delivery.leases_take_back()
-            delivery.deliver(self.account.pk)
+        for _ in range(30):
+            self.delivers()
+            self.nothing_twice()
         for holds in (self.nothing_twice, self.a_promise_is_what_was_sent, self.one_message_tells):
             holds()
         # Promise 5: every event was read, and every post that names us is a message, or a tombstone.
