@@ -17,11 +17,10 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from channels_social.adapter import AccountView, Channel
-from channels_social.models import ChannelApp, ChannelConnection
+from channels_social.models import ChannelConnection
 from channels_social.net import Net
 from channels_social.registry import channel
 from tickets import bulk
-from tickets.models import ChannelAccount
 
 #: The whole time of one call of an adapter. Leases are at least three times as long.
 CALL_DEADLINE = timedelta(seconds=getattr(settings, "CALL_DEADLINE_SECONDS", 20))
@@ -66,13 +65,8 @@ def net_for(connection: ChannelConnection) -> Net:
 
 def bridge_of(account_id: int) -> ChannelConnection | None:
     """The connection of an account with its account and app, if it has one. Read at the start of each turn."""
-    found = bulk.read(ChannelConnection, "WHERE account_id = %s", [account_id])
-    if not found:
-        return None
-    bridge = found[0]
-    bridge.account = bulk.read(ChannelAccount, "WHERE id = %s", [bridge.account_id])[0]
-    bridge.app = bulk.read(ChannelApp, "WHERE id = %s", [bridge.app_id])[0]
-    return bridge
+    found = bulk.read_with(ChannelConnection, ("account", "app"), "WHERE t.account_id = %s", [account_id])
+    return found[0] if found else None
 
 
 def connection_of(account_id: int) -> ChannelConnection:
@@ -104,8 +98,7 @@ def health_of(connection: ChannelConnection, *, now: datetime) -> Health:
 
 def _credentials(pk: int) -> dict[str, str]:
     """The app's newest secrets and the account's, as one mapping; the account's win."""
-    found = bulk.read(ChannelConnection, "WHERE id = %s", [pk])[0]
-    found.app = bulk.read(ChannelApp, "WHERE id = %s", [found.app_id])[0]
+    found = bulk.read_with(ChannelConnection, ("app",), "WHERE t.id = %s", [pk])[0]
     return _merged(found)
 
 

@@ -15,9 +15,7 @@ from tickets import bulk
 from tickets.clock import database_now
 from tickets.contract import OutboundMessage
 from tickets.models import (
-    ChannelAccount,
     Conversation,
-    Identity,
     OutboundPart,
     OutboundReply,
     ReplyKind,
@@ -224,10 +222,7 @@ def _stored_parts(reply: OutboundReply) -> list[OutboundPart]:
 
 def _conversation(conversation_id: int) -> Conversation:
     """With its account and its identity."""
-    conversation = bulk.read(Conversation, "WHERE id = %s", [conversation_id])[0]
-    conversation.account = bulk.read(ChannelAccount, "WHERE id = %s", [conversation.account_id])[0]
-    conversation.identity = bulk.read(Identity, "WHERE id = %s", [conversation.identity_id])[0]
-    return conversation
+    return bulk.read_with(Conversation, ("account", "identity"), "WHERE t.id = %s", [conversation_id])[0]
 
 
 def _first(claim: Claim) -> tuple[str, list[int]]:
