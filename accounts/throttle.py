@@ -28,7 +28,8 @@ class Verdict:
 
 
 def _hash(typed: str) -> bytes:
-    return hashlib.sha256(typed.strip().casefold().encode()).digest()
+    # Upper first, as the look-up by mail address compares: else "ırıs" is Iris to it, and a fresh name here.
+    return hashlib.sha256(typed.strip().upper().casefold().encode()).digest()
 
 
 def try_begin(typed: str, *, now: datetime) -> Verdict:

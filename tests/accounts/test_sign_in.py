@@ -93,6 +93,17 @@ def test_the_throttle_alone(noor: User) -> None:
     assert (free.allowed, free.left) == (True, 4)
 
 
+@pytest.mark.parametrize(
+    "written", ["IRIS@Merendam.Example", "ır\u0131s@merendam.example", "iri\u017f@merendam.example"]
+)
+def test_whatever_the_look_up_takes_for_the_same_address_shares_its_count(written: str) -> None:
+    desk.user("iris", teams=[desk.team("front")])
+    assert User.objects.filter(email__iexact=written).exists()
+    for _ in range(throttle.MOST):
+        throttle.try_begin("iris@merendam.example", now=database_now())
+    assert not throttle.try_begin(written, now=database_now()).allowed
+
+
 def test_old_tries_are_forgotten(noor: User) -> None:
     now = database_now()
     for _ in range(4):
