@@ -49,8 +49,9 @@ SELECT DISTINCT ON (a.account_id, a.key)
        a.account_id, a.key, a.kind, a.source, a.account_key, a.dedupe_key, '', a.body, a.body_key, a.size,
        a.headers::jsonb, a.at, 'pending', 0, '', '', a.purge
   FROM arrived a JOIN fresh f ON f.account_id = a.account_id AND f.key = a.key
-RETURNING account_id
+RETURNING account_id, body_key
 """
+_BODY_KEY = 7
 _ROW = "(%s::bigint, %s::bytea, %s, %s, %s, %s, %s::bytea, %s, %s::int, %s, %s::timestamptz, %s::timestamptz)"
 
 
@@ -155,6 +156,9 @@ def events_store(
         stored = Counter(row[0] for row in new)
         for account_id in stored:
             wake(EVENTS_PROCESS, account_id)
+    # What was seen before has its body in another file: this one would outlive every purge and removal.
+    for spare in {row[_BODY_KEY] for row in rows} - {row[1] for row in new} - {""}:
+        default_storage.delete(spare)
     return stored
 
 
@@ -172,12 +176,15 @@ def _count(unread: Mapping[tuple[int, str], int]) -> None:
 
 
 def events_purge(*, now: datetime, limit: int = 5_000) -> int:
-    """Drop raw events past their time, and keys older than any network repeats itself. Bounded; returns rows gone."""
+    """Drop raw events past their time, and keys older than any network repeats itself. Bounded; returns rows gone.
+
+    What could not be read stays until a person has had it read: nothing else holds what it says.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """DELETE FROM channels_social_inboundevent WHERE id IN (
                    SELECT id FROM channels_social_inboundevent
-                    WHERE purge_after < %s AND state <> 'pending' LIMIT %s) RETURNING body_key""",
+                    WHERE purge_after < %s AND state = 'done' LIMIT %s) RETURNING body_key""",
             [now, limit],
         )
         gone = cursor.fetchall()

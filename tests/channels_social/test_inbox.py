@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection, connections
@@ -325,6 +326,27 @@ def test_a_large_update_is_kept_in_storage_and_read_from_there(settings: object,
     inbox.events_process(account.pk)
     event.refresh_from_db()
     assert event.body_key == ""
+
+
+def test_a_large_update_seen_again_leaves_no_second_file(settings: object, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)  # type: ignore[attr-defined]
+    account = desk.account()
+    big = RawEvent("1111", "big", "post.mention.create", b"x" * 300_000)
+    for _ in range(2):
+        ingest.events_store([(account.pk, big), (account.pk, big)], source="poll", now=database_now())
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [str(path.relative_to(tmp_path)) for path in kept] == [InboundEvent.objects.get().body_key]
+
+
+def test_what_could_not_be_read_is_never_purged_unread() -> None:
+    account = desk.account()
+    ingest.events_store(
+        [(account.pk, RawEvent("1111", "odd", "odd", b"{}"))], source="webhook", now=database_now()
+    )
+    inbox.events_process(account.pk)
+    assert InboundEvent.objects.get().state == EventState.QUARANTINED
+    ingest.events_purge(now=database_now() + timedelta(days=400))
+    assert InboundEvent.objects.filter(state=EventState.QUARANTINED).exists()
 
 
 def test_old_events_and_keys_go_and_pending_ones_stay(client: Client) -> None:
