@@ -6,7 +6,8 @@ COPY requirements/base.txt requirements/base.txt
 RUN python -m venv /venv && /venv/bin/pip install --require-hashes --only-binary :all: -r requirements/base.txt
 
 FROM python:3.11-slim-bookworm
-RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin desk
+RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin desk \
+    && install --directory --owner desk --mode 0700 /files
 WORKDIR /app
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 DJANGO_SETTINGS_MODULE=servicedesk.settings STATIC_COLLECTED=True
 COPY --from=build /venv /venv

@@ -13,7 +13,7 @@ STAMP := .venv/.installed-$(SUM)
 CHECK_ENV := SECRET_KEY=check-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ \
 	FIELD_ENCRYPTION_KEYS=Y2hlY2stb25seS1jaGVjay1vbmx5LWNoZWNrLW9ubHk= \
 	DATABASE_URL=postgresql://nobody@127.0.0.1:1/nowhere REDIS_URL=redis://127.0.0.1:1/0
-DEPLOY_ENV := $(CHECK_ENV) HTTPS=True STATIC_COLLECTED=True PUBLIC_URL=https://desk.example.org \
+DEPLOY_ENV := $(CHECK_ENV) HTTPS=True STATIC_COLLECTED=True FILES_DIR=/var/empty PUBLIC_URL=https://desk.example.org \
 	ALLOWED_HOSTS=desk.example.org HSTS_INCLUDE_SUBDOMAINS=True HSTS_PRELOAD=True
 
 .PHONY: help install demo run test test-all check format faults bench tick replay requirements messages clean

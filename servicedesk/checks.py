@@ -39,4 +39,10 @@ def not_a_demo(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         problems.append(
             Error("STATIC_COLLECTED is off: run collectstatic and set it.", id="servicedesk.E004")
         )
+    if not settings.FILES_DIR:
+        problems.append(
+            Error(
+                "FILES_DIR is not set: a folder that every process reads and writes.", id="servicedesk.E005"
+            )
+        )
     return problems

@@ -31,6 +31,9 @@ if not FIELD_ENCRYPTION_KEYS:
     )
 # Set by desk_run: folder of the laptop's own servers. Empty where servers are given by URL.
 DATA_DIR = env_str("DATA_DIR", "")
+# Updates too large for a row. One folder for every process: what web stores, a worker reads.
+FILES_DIR = env_str("FILES_DIR", "")
+MEDIA_ROOT = FILES_DIR or str((Path(DATA_DIR) if DATA_DIR else BASE_DIR / ".data") / "files")
 # True only for the laptop's demo: pages say so, and the sandbox on loopback may be spoken to.
 DEMO = env_bool("DEMO", False)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
@@ -248,6 +251,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
