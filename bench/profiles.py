@@ -10,6 +10,7 @@ import cProfile
 import io
 import itertools
 import pstats
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,18 @@ NOTES: tuple[tuple[str, str], ...] = (
     ("reference", "references are random on purpose"),
     ("copy", "a model's mutable defaults"),
     ("twitter_text", "weighted length, once per reply; the network's own rules"),
+    ("_receive", "hands each event's outcome back: one short loop a batch"),
+    ("_route_db", "Django asks for the database of each object that is set as a relation"),
+    ("/client.py", "the client is made anew for each send, with credentials read fresh: on purpose"),
+    ("functional.py", "cached properties of Django's own objects"),
+    ("re2", "the automaton's one pass over the message, and the places of what it found"),
+    ("setattr", "rows become objects: as above"),
+    ("isinstance", "Django's models and expressions ask for types: as above"),
+    ("hasattr", "Django's expressions: as above"),
+    ("asyncio.py", "Django asks at each connection call whether it runs in an event loop"),
+    ("method 'pop' of 'dict'", "rows become objects: a model takes its fields from the arguments"),
+    ("method 'join' of 'str'", "statements are put together"),
+    ("built-in method builtins.min", "the most urgent of what was said"),
     ("getattr", "values of rows: a reader per column, made once"),
 )  # fmt: skip
 
@@ -151,6 +164,7 @@ def _table(stats: pstats.Stats, per: int) -> str:
 
 def _shown(file: str, line: int, name: str) -> str:
     if file.startswith("~") or line == 0:
+        name = re.sub(r" at 0x[0-9a-f]+", "", name)
         return name.replace("<", "").replace(">", "").strip("{}").replace("|", "/")
     path = file.split("site-packages/")[-1]
     root = str(Path(__file__).resolve().parent.parent) + "/"
