@@ -22,8 +22,10 @@ from channels_social.models import EventState, InboundEvent
 from tests import desk
 from tests.tickets.said import hear
 from tickets.clock import database_now
-from tickets.models import OutboundReply, ReplyState, Ticket
+from tickets.models import OutboundReply, ReplyState, TaskKind, Ticket
 from tickets.selectors_ticket import token_of
+from tickets.services.audit import task, tasks_make
+from tickets.tokens import token
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +95,10 @@ def _reply(world: World, side: Side) -> dict[str, str]:
     return {**_shown(world, side), "token": token_of(world.replies[side])}
 
 
+def _task(world: World, side: Side) -> dict[str, str]:
+    return {**_shown(world, side), "token": token("agenttask", world.tickets[side].tasks.get().pk)}
+
+
 def _event(world: World, side: Side) -> dict[str, str]:
     return {"name": bytes(world.events[side].key).hex()}
 
@@ -124,6 +130,10 @@ WALK: dict[str, Entry] = {
     "reply_decide": Entry(
         if_seen(302), if_seen(302), args=_reply, missing={**NO_TICKET, "token": "0" * 20},
         data=lambda _world, _side: {"what": "drop"},
+    ),
+    "task_done": Entry(
+        if_seen(302), if_seen(302), args=_task, missing={**NO_TICKET, "token": "0" * 20},
+        data=lambda _world, _side: {"how": "done"},
     ),
     "quarantine": Entry(
         lambda role, _side: 200 if role in ("manager", "lead", "private_lead") else 404, always(405)
@@ -158,6 +168,11 @@ def world() -> World:
             "desk",
         )
         replies[side].save()
+        refused = task(
+            TaskKind.REFUSED, reason="refused", cause=f"refused {side}", team_id=tickets[side].team_id,
+            ticket_id=tickets[side].pk, due_at=now, now=now,
+        )  # fmt: skip
+        tasks_make([refused])
         events[side] = InboundEvent.objects.create(
             account_id=accounts[side].pk,
             key=key_of(f"event {side}"),

@@ -15,6 +15,7 @@ from accounts.models import Team, User
 from priority.policy import Policy
 from priority.selectors import policy_of
 from tickets.display.line import Line, Standing, line_of, standing_of
+from tickets.display.words import without_our_handle
 from tickets.models import (
     OPEN_STATUSES,
     Direction,
@@ -24,10 +25,12 @@ from tickets.models import (
     ReplyState,
     Status,
     Target,
+    TaskKind,
     Ticket,
     Triage,
     Visibility,
 )
+from tickets.selectors_tasks import kinds_asked, tickets_asked
 
 COUNT_CAP = 500
 PAGE = 25
@@ -43,7 +46,6 @@ TARGET_OF_PROMISE = {
     "started": "start",
     "solved": "resolution",
 }
-UNSURE_STATES = (ReplyState.UNKNOWN, ReplyState.FAILED)
 
 
 def tickets_visible(actor: Actor) -> QuerySet[Ticket]:
@@ -90,7 +92,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A ticket as the queue shows it."""
+    """A ticket as the queue shows it. `asks`: the kinds of its open tasks."""
 
     ticket: Ticket
     words: str
@@ -104,9 +106,25 @@ class Row:
     line: Line | None
     due_at: datetime | None
     held: int
-    unsure: int
+    asks: frozenset[str]
     category: Mapping[str, str]
     priority: Mapping[str, str]
+
+    @property
+    def in_danger(self) -> bool:
+        return TaskKind.DANGER in self.asks
+
+    @property
+    def unsure(self) -> bool:
+        return not self.asks.isdisjoint({TaskKind.NOT_CERTAIN, TaskKind.REFUSED})
+
+    @property
+    def not_told(self) -> bool:
+        return TaskKind.NOT_TOLD in self.asks
+
+    @property
+    def has_new_words(self) -> bool:
+        return TaskKind.PROPOSAL in self.asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +165,7 @@ def _shown(tickets: QuerySet[Ticket], show: Show) -> QuerySet[Ticket]:
             Exists(OutboundReply.objects.filter(ticket=OuterRef("pk"), state=ReplyState.HELD))
         )
     if show == "unsure":
-        return tickets.filter(
-            Exists(OutboundReply.objects.filter(ticket=OuterRef("pk"), state__in=UNSURE_STATES))
-        )
+        return tickets.filter(pk__in=tickets_asked(TaskKind.NOT_CERTAIN, TaskKind.REFUSED))
     return tickets.filter(status__in=OPEN_STATUSES)
 
 
@@ -173,9 +189,10 @@ def queue(
     team that the actor may not see gives an empty queue, as one that does not exist.
     """
     base = _shown(_of_team(tickets_visible(actor), actor, team), show)
-    dangerous = base.filter(is_danger=True)
+    # Nobody has looked at these yet; once somebody has, the date decides where they stand, as for all others.
+    dangerous = base.filter(pk__in=tickets_asked(TaskKind.DANGER))
     if show == "open":
-        base = base.exclude(is_danger=True)
+        base = base.exclude(pk__in=tickets_asked(TaskKind.DANGER))
     pending = base.filter(triage=Triage.PENDING)
     decided = base.exclude(triage=Triage.PENDING) if show in ("open", "triage") else base
     page = decided.order_by("queue_at", "pk")
@@ -220,7 +237,7 @@ def _at_risk(now: datetime) -> Q:
 
 
 def _rows(tickets: Sequence[Ticket], *, now: datetime) -> list[Row]:
-    """Words, targets and replies of all of them: one query each."""
+    """Words, targets, replies and tasks of all of them: one query each."""
     ids = [ticket.pk for ticket in tickets]
     words = first_words(ids)
     targets = resolution_targets(ids)
@@ -230,14 +247,17 @@ def _rows(tickets: Sequence[Ticket], *, now: datetime) -> list[Row]:
         .values("ticket_id")
         .annotate(
             held=Count("pk", filter=Q(state=ReplyState.HELD)),
-            unsure=Count("pk", filter=Q(state__in=UNSURE_STATES)),
             answered_at=Max(
                 "created_at",
                 filter=Q(kind=ReplyKind.ANSWER) & ~Q(state=ReplyState.SUPERSEDED),
             ),
         )
     }
-    return [_row(t, words.get(t.pk), targets.get(t.pk, {}), replies.get(t.pk, {}), now=now) for t in tickets]
+    asked = kinds_asked(ids)
+    return [
+        _row(t, words.get(t.pk), targets.get(t.pk, {}), replies.get(t.pk, {}), asked.get(t.pk, ()), now=now)
+        for t in tickets
+    ]
 
 
 def _row(
@@ -245,6 +265,7 @@ def _row(
     first: Message | None,
     targets: Mapping[str, Target],
     replies: Mapping[str, object],
+    asked: Iterable[str],
     *,
     now: datetime,
 ) -> Row:
@@ -268,7 +289,7 @@ def _row(
     policy = policy_of(ticket.policy_revision_id)
     return Row(
         ticket=ticket,
-        words=first.body if first is not None else "",
+        words=without_our_handle(first.body, ticket.account.handle) if first is not None else "",
         words_language=first.language if first is not None else "",
         is_removed=first is not None and first.removed_at is not None,
         caller_name=(identity.name if identity is not None else "") or ticket.caller.name,
@@ -280,7 +301,7 @@ def _row(
         line=line,
         due_at=target.due_at if target is not None else None,
         held=_count(replies, "held"),
-        unsure=_count(replies, "unsure"),
+        asks=frozenset(asked),
         category=category_names(policy, ticket.category),
         priority=priority_names(policy, ticket.priority),
     )

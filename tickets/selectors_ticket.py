@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from priority.models import PolicyRevision
 from priority.policy import Policy
 from priority.selectors import policy_of
+from tickets import tokens
 from tickets.display.line import Line, Mark, Standing, line_of, marks_of, standing_of
-from tickets.display.words import clock, day, day_and_time, long_day
+from tickets.display.words import clock, day, day_and_time, long_day, without_our_handle
 from tickets.models import (
-    AgentTask,
     ChannelAccount,
     Conversation,
     Direction,
@@ -31,6 +30,7 @@ from tickets.models import (
     ReplyState,
     Status,
     Target,
+    TaskKind,
     Ticket,
     TicketEvent,
 )
@@ -41,6 +41,7 @@ from tickets.selectors import (
     resolution_targets,
     tickets_visible,
 )
+from tickets.selectors_tasks import Asked, tasks_open
 
 SILENT_EVENTS = frozenset(
     {
@@ -114,6 +115,14 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Another ticket of the same caller."""
+
+    ticket: Ticket
+    category: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class TicketPage:
     ticket: Ticket
     account: ChannelAccount
@@ -130,15 +139,20 @@ class TicketPage:
     line: Line | None
     marks: Sequence[Mark]
     targets: Mapping[str, Target]
-    tasks: Sequence[AgentTask]
+    tasks: Sequence[Asked]
     policy: Policy
     category: Mapping[str, str]
     priority: Mapping[str, str]
     identities: Sequence[Identity]
-    earlier: Sequence[Ticket]
+    others: Sequence[Other]
     queued_acknowledgement: OutboundReply | None
     policy_number: int
     newest_inbound: Message | None
+
+    @property
+    def in_danger(self) -> bool:
+        """Somebody may be, and nobody has said yet that they looked."""
+        return any(asked.task.kind == TaskKind.DANGER for asked in self.tasks)
 
     @property
     def due_at_of_date(self) -> datetime | None:
@@ -164,33 +178,25 @@ def ticket_visible(actor: Actor, reference: str) -> Ticket | None:
 
 
 def token_of(row: OutboundReply | Conversation | Message) -> str:
-    """What a row of a ticket is called in addresses and forms: stable, and no primary key."""
-    return _token(row._meta.model_name or "", row.pk)
-
-
-def _token(kind: str, pk: int) -> str:
-    return salted_hmac(f"tickets.{kind}", str(pk), algorithm="sha256").hexdigest()[:20]
-
-
-def _named(kind: str, ids: Iterable[int], token: str) -> int | None:
-    return next((pk for pk in ids if constant_time_compare(_token(kind, pk), token)), None)
+    """Its name in addresses (tickets/tokens.py)."""
+    return tokens.token(row._meta.model_name or "", row.pk)
 
 
 def reply_named(ticket: Ticket, token: str) -> int | None:
     """Id of the reply of this ticket that `token` names. Call it with a ticket from `ticket_visible`."""
-    return _named(
+    return tokens.named(
         "outboundreply", OutboundReply.objects.filter(ticket=ticket).values_list("pk", flat=True), token
     )
 
 
 def conversation_named(ticket: Ticket, token: str) -> int | None:
-    return _named(
+    return tokens.named(
         "conversation", Conversation.objects.filter(ticket=ticket).values_list("pk", flat=True), token
     )
 
 
 def message_named(ticket: Ticket, token: str) -> int | None:
-    return _named("message", Message.objects.filter(ticket=ticket).values_list("pk", flat=True), token)
+    return tokens.named("message", Message.objects.filter(ticket=ticket).values_list("pk", flat=True), token)
 
 
 def ticket_page(actor: Actor, reference: str, *, now: datetime) -> TicketPage | None:
@@ -232,7 +238,7 @@ def ticket_page(actor: Actor, reference: str, *, now: datetime) -> TicketPage | 
     return TicketPage(
         ticket=ticket,
         account=ticket.account,
-        subject=first.body if first is not None else "",
+        subject=without_our_handle(first.body, ticket.account.handle) if first is not None else "",
         subject_language=first.language if first is not None else "",
         caller_name=(identity.name if identity is not None else "") or ticket.caller.name,
         caller_handle=identity.handle if identity is not None else "",
@@ -244,18 +250,19 @@ def ticket_page(actor: Actor, reference: str, *, now: datetime) -> TicketPage | 
         standing=standing,
         line=line,
         marks=marks,
-        targets=targets,
-        tasks=list(AgentTask.objects.filter(ticket=ticket, done_at__isnull=True).order_by("due_at", "pk")),
+        targets=dict(sorted(targets.items(), key=lambda each: each[1].due_at)),
+        tasks=tasks_open(ticket, {reply.pk: token_of(reply) for reply in replies}),
         policy=policy,
         category=category_names(policy, ticket.category),
         priority=priority_names(policy, ticket.priority),
         identities=list(Identity.objects.filter(contact_id=ticket.caller_id).order_by("pk")[:10]),
-        earlier=list(
-            tickets_visible(actor)
+        others=[
+            Other(each, category_names(policy_of(each.policy_revision_id), each.category))
+            for each in tickets_visible(actor)
             .filter(caller_id=ticket.caller_id)
             .exclude(pk=ticket.pk)
             .order_by("-created_at")[:5]
-        ),
+        ],
         queued_acknowledgement=next(
             (r for r in replies if r.kind == ReplyKind.ACKNOWLEDGEMENT and r.state == ReplyState.QUEUED),
             None,

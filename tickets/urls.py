@@ -9,4 +9,5 @@ urlpatterns = [
     path("t/<str:shown>/answer/", act.answer, name="ticket_answer"),
     path("t/<str:shown>/answer/length/", act.answer_measure, name="ticket_answer_length"),
     path("t/<str:shown>/replies/<str:token>/", act.reply_decide, name="reply_decide"),
+    path("t/<str:shown>/tasks/<str:token>/", act.task_end, name="task_done"),
 ]

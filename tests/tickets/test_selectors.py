@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actors import Caller, System
@@ -16,9 +16,11 @@ from tests import desk
 from tests.tickets.said import DANGER, VENTING, acknowledge, hear
 from tickets import selectors
 from tickets.clock import database_now
-from tickets.models import OutboundReply, ReplyState, Status, Ticket
+from tickets.models import OutboundReply, ReplyState, Status, TaskKind, Ticket
 from tickets.selectors import Place, queue, tickets_visible
 from tickets.selectors_ticket import ticket_page
+from tickets.services.audit import task, tasks_make
+from tickets.services.outcomes import reply_unknown
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +75,11 @@ def test_to_triage_stands_apart_danger_first(agent: User) -> None:
     late = hear(account, 2, VENTING, by="bram", at=now - timedelta(minutes=1))
     request = hear(account, 3)
     Ticket.objects.filter(pk=late.pk).update(is_danger=True)
+    danger = task(
+        TaskKind.DANGER, reason="danger_words", cause="danger", team_id=late.team_id, ticket_id=late.pk,
+        due_at=now, now=now,
+    )  # fmt: skip
+    tasks_make([danger])
     found = queue(agent, now=now)
     assert [row.ticket for row in found.triage] == [early]
     assert [row.ticket for row in found.danger] == [late]
@@ -147,8 +154,10 @@ def test_held_and_unsure_have_a_list_of_their_own(agent: User) -> None:
     account = desk.account()
     held, unsure = hear(account, 1, by="anouk"), hear(account, 2, by="bram")
     OutboundReply.objects.filter(ticket=held).update(state=ReplyState.HELD, held_reason="opted_out")
-    OutboundReply.objects.filter(ticket=unsure).update(state=ReplyState.UNKNOWN)
     now = database_now()
+    OutboundReply.objects.filter(ticket=unsure).update(state=ReplyState.UNKNOWN)
+    with transaction.atomic():
+        reply_unknown(OutboundReply.objects.get(ticket=unsure), ticket=unsure, now=now)
     assert [row.ticket for row in queue(agent, show="held", now=now).rows] == [held]
     assert [row.ticket for row in queue(agent, show="unsure", now=now).rows] == [unsure]
     figures = selectors.figures(agent)
@@ -214,7 +223,7 @@ def test_callers_other_tickets_are_shown_only_where_they_may_be_seen(agent: User
     other = hear(desk.account("3", of_team=desk.team("trams")), 3, by="anouk")
     page = ticket_page(agent, mine.reference, now=database_now())
     assert page is not None
-    assert list(page.earlier) == [other]
+    assert [each.ticket for each in page.others] == [other]
 
 
 def test_a_kept_promise_stays_where_it_ended(agent: User) -> None:

@@ -9,6 +9,7 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from tickets.models import AgentTask, CallType, TaskKind, TicketEvent, Triage
 
 Words = Mapping[str, "LazyText | str"]
@@ -79,6 +80,8 @@ _HELD: Words = {
     "ticket_cap": gettext_lazy("this ticket has had as many automatic messages as we allow"),
     "no_date": gettext_lazy("there is no date to tell: nothing in the policy gives one"),
     "no_text": gettext_lazy("there are no words for this notice in a language the caller reads"),
+    "not_taken": gettext_lazy("the network did not take it, however often it was tried"),
+    "desk_error": gettext_lazy("the desk itself could not send it"),
 }
 
 _SUPERSEDED: Words = {
@@ -90,6 +93,22 @@ _SUPERSEDED: Words = {
     "dropped": gettext_lazy("a person dropped it"),
     "not_sent": gettext_lazy("a person said that it did not go, and that it need not"),
 }
+
+_TASK_REASONS: Words = {
+    "danger_words": gettext_lazy("Words of danger stand in what the caller said."),
+    "failed": gettext_lazy("The network says that it did not arrive."),
+    "bounced": gettext_lazy("It came back."),
+    "refused": gettext_lazy("The network gave no reason."),
+}
+"""Why a task was made, where its own sentence does not say it and it is no rule of a network."""
+
+_TASK_ENDS: Words = {
+    TaskKind.DANGER.value: gettext_lazy("I have looked at it"),
+    TaskKind.REFUSED.value: gettext_lazy("Done"),
+    TaskKind.NOT_TOLD.value: gettext_lazy("Done"),
+    TaskKind.PROPOSAL.value: gettext_lazy("I have read them"),
+}
+"""The button that ends a task by hand."""
 
 _PROMISE_REASONS: Words = {
     "acknowledged": gettext_lazy("told in the acknowledgement"),
@@ -105,6 +124,8 @@ def event_words(event: TicketEvent) -> str:
         return _triaged(event.args)
     if event.kind == "opened" and event.args.get("follows"):
         return _("opened, after a ticket that was too old to go on")
+    if event.kind == "task_done":
+        return _task_done(str(event.args.get("kind", "")))
     words = _EVENTS.get(event.kind)
     return str(words) if words is not None else ""
 
@@ -116,7 +137,10 @@ def _triaged(args: Mapping[str, Any]) -> str:
             return _("chose to respond: %(priority)s") % {"priority": args.get("priority", "")}
         return _("recognised as a request: %(priority)s") % {"priority": args.get("priority", "")}
     if verdict == Triage.NO_REPLY:
-        return _("no reply needed: %(reason)s") % {"reason": triage_reason(str(args.get("reason", "")))}
+        reason = triage_reason(str(args.get("reason", "")))
+        if args.get("by") == "person":
+            return _("decided that no reply is needed: %(reason)s") % {"reason": reason}
+        return _("no reply needed: %(reason)s") % {"reason": reason} if reason else _("no reply needed")
     return _("waits for triage")
 
 
@@ -126,6 +150,44 @@ def triage_reason(code: str) -> str:
 
 def task_words(task: AgentTask) -> str:
     return str(_TASKS[task.kind])
+
+
+def task_reason(task: AgentTask) -> str:
+    """Why it was made, as a sentence; "" where its own words say it all, or only the network can."""
+    if task.kind == TaskKind.RELEASE:
+        return _sentence(_HELD.get(task.reason, ""))
+    if task.kind == TaskKind.NOT_TOLD:
+        return _sentence(_SUPERSEDED.get(task.reason) or _HELD.get(task.reason, ""))
+    return str(_TASK_REASONS.get(task.reason, ""))
+
+
+def task_end(task: AgentTask) -> str:
+    """What the button says that ends it; "" where it ends by itself."""
+    return str(_TASK_ENDS.get(task.kind, ""))
+
+
+def task_done_words(task: AgentTask, user: User) -> str:
+    """What is said to whoever pressed the button; somebody else may have been first."""
+    if task.done_by_id != user.pk:
+        return _("This was done already.")
+    if task.kind == TaskKind.DANGER:
+        return _("Noted: you have looked at it.")
+    return _("Noted: it is done.")
+
+
+def _task_done(kind: str) -> str:
+    if kind == TaskKind.DANGER:
+        return _("looked at it, as somebody may be in danger")
+    if kind == TaskKind.PROPOSAL:
+        return _("read the new words, and left the date as it was")
+    if kind == TaskKind.NOT_TOLD:
+        return _("ended the task: the caller was told no date")
+    return _("ended the task: a message did not reach the caller")
+
+
+def _sentence(words: LazyText | str) -> str:
+    text = str(words)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
 def held_words(code: str) -> str:

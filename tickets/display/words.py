@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from django.utils import formats, timezone
@@ -86,3 +87,14 @@ def promise_kind(kind: str) -> str:
         "started": pgettext("before a date", "started by"),
         "solved": pgettext("before a date", "solved by"),
     }.get(kind, pgettext("before a date", "told"))
+
+
+def without_our_handle(text: str, handle: str) -> str:
+    """A caller's words without our own name before them: it stands before nearly all of them, and says nothing.
+
+    For lists and titles only; the conversation shows the words as they were said.
+    """
+    if not handle:
+        return text
+    shorter = re.sub(rf"^(?:\s*@{re.escape(handle)}(?![\w])[\s,:;.!-]*)+", "", text, flags=re.IGNORECASE)
+    return shorter or text

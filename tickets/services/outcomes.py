@@ -77,6 +77,9 @@ def reply_sent(
         "kind": reply.kind,
         "parts": len(parts),
     }
+    if is_answer:
+        answered = [f"danger:{ticket.pk}", f"not_told:{ticket.pk}"]
+        tasks_done(causes=answered, how="answered", now=now, user_id=reply.author_id)
     if promise is not None:
         tasks_done(causes=[f"not_told:{ticket.pk}"], how="told", now=now)
         args |= {

@@ -21,6 +21,7 @@ from tickets import selectors
 from tickets.display import codes, words
 from tickets.display.line import Standing
 from tickets.models import AgentTask, OutboundReply, Ticket, TicketEvent
+from tickets.services.tasks import BY_HAND
 
 register = template.Library()
 
@@ -109,6 +110,21 @@ def event_words(event: TicketEvent) -> str:
 @register.simple_tag
 def task_words(task: AgentTask) -> str:
     return codes.task_words(task)
+
+
+@register.simple_tag
+def task_reason(task: AgentTask) -> str:
+    return codes.task_reason(task)
+
+
+@register.simple_tag
+def task_end(task: AgentTask) -> str:
+    return codes.task_end(task)
+
+
+@register.simple_tag
+def task_how(task: AgentTask) -> str:
+    return BY_HAND.get(task.kind, "")
 
 
 @register.simple_tag

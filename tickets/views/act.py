@@ -11,11 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.pages import DeskRequest, desk_page
 from tickets.clock import database_now
-from tickets.display.codes import NO_REPLY_REASONS
+from tickets.display.codes import NO_REPLY_REASONS, task_done_words
 from tickets.models import Conversation, Triage
+from tickets.selectors_tasks import task_named
 from tickets.selectors_ticket import conversation_named, message_named, reply_named
 from tickets.services.errors import Changed, Refused
 from tickets.services.replies import answer_write, reply_drop, reply_release, reply_resolve_unknown
+from tickets.services.tasks import task_done
 from tickets.services.triage import ticket_triage
 from tickets.views.measure import measure
 from tickets.views.ticket import Draft, ticket_or_404, ticket_show, to_ticket
@@ -115,6 +117,27 @@ def reply_decide(request: DeskRequest, shown: str, token: str) -> HttpResponse:
     except (Refused, Changed) as refusal:
         messages.error(request, refusal.words)
     return to_ticket(found, f"#reply-{token}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_page
+def task_end(request: DeskRequest, shown: str, token: str) -> HttpResponse:
+    """A person says that a task is done."""
+    found = ticket_or_404(request.user, shown)
+    task_id = task_named(found, token)
+    if task_id is None:
+        raise Http404
+    if request.method != "POST":
+        return to_ticket(found)
+    try:
+        done = task_done(
+            actor=request.user, task_id=task_id, how=request.POST.get("how", ""), now=database_now()
+        )
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+    else:
+        messages.success(request, task_done_words(done, request.user))
+    return to_ticket(found)
 
 
 def _decide(request: DeskRequest, reply_id: int) -> str:

@@ -1,0 +1,73 @@
+"""What asks a person on a ticket: its open tasks, how each of them ends, and the message it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from tickets.models import AgentTask, TaskKind, Ticket
+from tickets.tokens import named, token
+
+URGENT = frozenset({TaskKind.DANGER.value, TaskKind.REFUSED.value, TaskKind.NOT_CERTAIN.value})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An open task. `token` names it in addresses; `reply_token` the message it is about, "" for none shown."""
+
+    task: AgentTask
+    token: str
+    reply_token: str
+    is_shown_there: bool
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.task.kind in URGENT
+
+    @property
+    def words_of_network(self) -> str:
+        """What the network said, where nothing beside the message says it already."""
+        said = self.task.args.get("words", "")
+        return said if isinstance(said, str) and not self.is_shown_there else ""
+
+
+def tasks_open(ticket: Ticket, replies: Mapping[int, str]) -> Sequence[Asked]:
+    """The ticket's open tasks, the one that is due first ahead. `replies`: token of each reply that is shown."""
+    found = AgentTask.objects.filter(ticket=ticket, done_at__isnull=True).order_by("due_at", "pk")
+    return [_asked(row, replies) for row in found]
+
+
+def _asked(row: AgentTask, replies: Mapping[int, str]) -> Asked:
+    reply = row.args.get("reply")
+    shown = replies.get(reply, "") if isinstance(reply, int) else ""
+    return Asked(
+        task=row,
+        token=token("agenttask", row.pk),
+        reply_token=shown,
+        is_shown_there=bool(shown) and row.kind in (TaskKind.RELEASE, TaskKind.NOT_CERTAIN),
+    )
+
+
+def task_named(ticket: Ticket, wanted: str) -> int | None:
+    """Id of the task of this ticket that `wanted` names, done or not. Call it with a ticket that is visible."""
+    return named("agenttask", AgentTask.objects.filter(ticket=ticket).values_list("pk", flat=True), wanted)
+
+
+def tickets_asked(*kinds: TaskKind) -> QuerySet[AgentTask, Any]:
+    """Ids of tickets with an open task of one of these kinds, for use inside a query."""
+    return AgentTask.objects.filter(kind__in=kinds, done_at__isnull=True, ticket__isnull=False).values(
+        "ticket"
+    )
+
+
+def kinds_asked(ticket_ids: Iterable[int]) -> dict[int, set[str]]:
+    """By ticket: the kinds of its open tasks."""
+    kinds: dict[int, set[str]] = {}
+    rows = AgentTask.objects.filter(ticket_id__in=list(ticket_ids), done_at__isnull=True)
+    for ticket_id, kind in rows.values_list("ticket_id", "kind"):
+        if ticket_id is not None:
+            kinds.setdefault(ticket_id, set()).add(kind)
+    return kinds
