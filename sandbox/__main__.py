@@ -8,6 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
+from sandbox.log_ins import NOBODY, log_ins_read
 from sandbox.server import start
 
 
@@ -26,13 +27,26 @@ def main() -> int:
         help="where the pages link to, such as http://127.0.0.1:8000",
     )
     parser.add_argument(
+        "--log-ins",
+        type=Path,
+        default=None,
+        help="JSON with the desk's make-believe people and their password, shown on the start page",
+    )
+    parser.add_argument(
         "--empty",
         action="store_true",
         help="nobody lives there; a script creates everyone",
     )
     given = parser.parse_args()
+    log_ins = NOBODY
+    if given.log_ins is not None:
+        try:
+            log_ins = log_ins_read(given.log_ins)
+        except (OSError, ValueError) as error:
+            sys.stderr.write(f"sandbox: --log-ins {given.log_ins}: {error}\n")
+            return 1
     try:
-        running = start(given.port, given.data, given.desk_url, seed=not given.empty)
+        running = start(given.port, given.data, given.desk_url, seed=not given.empty, log_ins=log_ins)
     except OSError as error:
         sys.stderr.write(
             f"sandbox: cannot listen on port {given.port}: {error.strerror}. Choose another --port.\n"

@@ -8,6 +8,7 @@ from sandbox.auth import Doorkeeper
 from sandbox.faults import Faults
 from sandbox.ids import Clock, real_clock
 from sandbox.journal import Journal
+from sandbox.log_ins import NOBODY, LogIns
 from sandbox.policing import Limits, Purse
 from sandbox.sightings import Sightings
 from sandbox.webhooks import Deliverer
@@ -15,10 +16,18 @@ from sandbox.world import World
 
 
 class Network:
-    """`data`: a folder that outlives the process, None for memory only. `desk_url`: where pages link to."""
+    """`data`: a folder that outlives the process, None for memory only. `desk_url`: where pages link to, with
+    `log_ins`, which the start page names."""
 
-    def __init__(self, data: Path | None = None, desk_url: str = "", clock: Clock = real_clock) -> None:
+    def __init__(
+        self,
+        data: Path | None = None,
+        desk_url: str = "",
+        clock: Clock = real_clock,
+        log_ins: LogIns = NOBODY,
+    ) -> None:
         self.desk_url = desk_url.rstrip("/")
+        self.log_ins = log_ins
         self.world = World(Journal(data), clock)
         self.faults = Faults()
         self.doors = Doorkeeper(self.world)

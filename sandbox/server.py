@@ -9,6 +9,7 @@ from pathlib import Path
 from sandbox import town
 from sandbox.http import Server
 from sandbox.ids import Clock, real_clock
+from sandbox.log_ins import NOBODY, LogIns
 from sandbox.network import Network
 
 
@@ -40,12 +41,13 @@ def start(
     desk_url: str = "",
     seed: bool = False,
     clock: Clock = real_clock,
+    log_ins: LogIns = NOBODY,
 ) -> RunningSandbox:
     """Listen on 127.0.0.1 (port 0: a free one). `seed`: settle the town where nobody lives yet.
 
     OSError when the port is taken.
     """
-    network = Network(data, desk_url, clock)
+    network = Network(data, desk_url, clock, log_ins)
     server = Server(port, network)
     if seed:
         town.settle(network.world)

@@ -22,7 +22,12 @@ LOOK_BACK = 600
 
 
 def start_page(network: Network) -> dict[str, Any]:
-    return {"desk_url": network.desk_url, "desks": _desks(network), "people": _people(network)}
+    return {
+        "desk_url": network.desk_url,
+        "desks": _desks(network),
+        "people": _people(network),
+        "log_ins": network.log_ins,
+    }
 
 
 def timeline_page(network: Network, chosen: str, problem: str, draft: str) -> dict[str, Any]:

@@ -201,6 +201,7 @@ class Run:
         return self.spec(
             "sandbox",
             *("-m", "sandbox", "--port", str(self.sandbox_port), "--data", str(data), "--desk-url", self.url),
+            *("--log-ins", str(laptop.BASE_DIR / "channels_social" / "demo" / "city.json")),
         )
 
     def main(self) -> int:
