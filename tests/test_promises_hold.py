@@ -27,7 +27,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from accounts.models import User
 from channels_social import crash_points, delivery, inbox, ingest
 from channels_social.adapter import RawEvent
-from channels_social.adapters.x import reading
+from channels_social.adapters.x import parse
 from channels_social.adapters.x.channel import XChannel
 from channels_social.models import ChannelConnection, EventState, InboundEvent
 from tests import desk
@@ -155,7 +155,7 @@ class Desk(RuleBasedStateMachine):
         self.gone: set[str] = set()
         self.pending: list[RawEvent] = []
         self.told: list[RawEvent] = []
-        self.heard: dict[str, set[str]] = defaultdict(set)  # author → ids of posts the desk has read
+        self.versions: dict[str, list[str]] = {}  # first id → every text it ever had
         self.opted_out: set[str] = set()
         self.automated: set[str] = set()
         self.modes = {"customer_service"}
@@ -221,7 +221,7 @@ class Desk(RuleBasedStateMachine):
         first = self.posts[which % len(self.posts)]["edit_history_tweet_ids"][0]
         self.gone.add(first)
         body = {"id": first, "rule": "removed_by_author", "detail": "", "looked_at": self.at.isoformat()}
-        self.pending.append(RawEvent("1111", f"gone:{first}", reading.GONE, json.dumps(body).encode()))
+        self.pending.append(RawEvent("1111", f"gone:{first}", parse.GONE, json.dumps(body).encode()))
 
     @rule(author=st.sampled_from(AUTHORS))
     def opts_out(self, author: str) -> None:
@@ -387,17 +387,13 @@ class Desk(RuleBasedStateMachine):
             )
 
     # -- small things --------------------------------------------------------------------------------------------
-    @property
-    def versions(self) -> dict[str, list[str]]:
-        return self._versions
-
     def events(self, made: dict[str, Any]) -> list[RawEvent]:
         first = made["edit_history_tweet_ids"][0]
-        self.__dict__.setdefault("_versions", {}).setdefault(first, []).append(made["text"])
+        self.versions.setdefault(first, []).append(made["text"])
         polled = json.dumps({"post": made, "user": None}).encode()
         return [
             RawEvent("1111", f"w{made['id']}", "post.mention.create", desk.mentioned(made)),
-            RawEvent("1111", f"p{made['id']}", reading.POLLED, polled),
+            RawEvent("1111", f"p{made['id']}", parse.POLLED, polled),
         ]
 
     def take(self, batch: list[RawEvent]) -> None:

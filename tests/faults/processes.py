@@ -143,7 +143,7 @@ class Desk:
         self.redis.flushall()
 
     def _valkey_pid(self) -> int:
-        return int(self.redis.info("server")["process_id"])  # type: ignore[index]
+        return int(self.redis.info("server")["process_id"])
 
     def _until_up(self) -> None:
         ends = time.monotonic() + 30

@@ -78,7 +78,7 @@ def _job(order: dict[str, Any]) -> None:
     account_id = int(order["account"])
     if order.get("lease"):
         for module in (delivery_claim, delivery_prepare):
-            module.LEASE = timedelta(seconds=order["lease"])
+            vars(module)["LEASE"] = timedelta(seconds=order["lease"])
     crash_points.arm(order.get("point", ""))
     if order["job"] == "deliver":
         delivery.deliver(account_id)
