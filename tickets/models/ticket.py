@@ -48,7 +48,8 @@ class Ticket(models.Model):
 
     reference: 7 random Crockford base32 characters and a check character, made before the insert.
     subject: derived from no caller text at rest; pages show the first message's words instead.
-    triage_by: "rule" or "person"; triage_decided_at: when, and what came before it no longer decides alone.
+    triage_by: "rule" or "person". triage_decided_at: when a person last decided; what was said before it no longer
+    decides, also after later words have brought the ticket back to the rule.
     reasons: stored `Reason`s of the decision in force (code and arguments, no caller text).
     proposal: a later decision that waits for an agent (a date was told already), same shape, or null.
     clock_started_at: when the first message that asks for something was sent.

@@ -88,7 +88,7 @@ def answer_write(
         _length_checked(
             conversation.account, answer_text(reply, ticket=ticket, account=conversation.account, now=now)
         )
-        _acknowledgement_gives_way(ticket, now)
+        acknowledgement_gives_way(ticket, reason="answered_first", now=now)
         reply.save(force_insert=True)
         event_record("answer_written", actor=actor, now=now, ticket_id=ticket.pk, args={"reply": reply.pk})
         tickets_changed([ticket.pk])
@@ -282,7 +282,8 @@ def _date_on_its_way(ticket: Ticket) -> bool:
     )
 
 
-def _acknowledgement_gives_way(ticket: Ticket, now: datetime) -> None:
+def acknowledgement_gives_way(ticket: Ticket, *, reason: str, now: datetime) -> None:
+    """One that has not begun to go falls away, also out of a worker's hands. The ticket is locked by the caller."""
     gone = Q(state__in=[ReplyState.QUEUED, ReplyState.HELD]) | Q(
         state=ReplyState.SENDING, send_started_at__isnull=True
     )
@@ -292,7 +293,7 @@ def _acknowledgement_gives_way(ticket: Ticket, now: datetime) -> None:
     given_way = list(mine.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
     OutboundReply.objects.filter(pk__in=given_way).update(
         state=ReplyState.SUPERSEDED,
-        held_reason="answered_first",
+        held_reason=reason,
         held_by="",
         lease_token=None,
         lease_until=None,
@@ -300,7 +301,7 @@ def _acknowledgement_gives_way(ticket: Ticket, now: datetime) -> None:
     )
     AgentTask.objects.filter(
         kind=TaskKind.RELEASE, ticket_id=ticket.pk, args__reply__in=given_way, done_at__isnull=True
-    ).update(done_at=now, done_how="answered_first")
+    ).update(done_at=now, done_how=reason)
 
 
 def _ticket_visible(actor: User, ticket_id: int) -> Ticket:

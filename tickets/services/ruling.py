@@ -28,6 +28,35 @@ UNTRIAGED: dict[str, Any] = {
     "language_source": "",
 }
 
+#: What triage, by rule or by a person, may change of a ticket.
+TRIAGED = [
+    "status",
+    "triage",
+    "triage_by",
+    "triage_decided_at",
+    "triage_reason",
+    "triage_due_at",
+    "call_type",
+    "category",
+    "impact",
+    "urgency",
+    "priority",
+    "priority_rank",
+    "is_danger",
+    "date_means",
+    "reasons",
+    "proposal",
+    "policy_revision",
+    "language",
+    "language_source",
+    "tags",
+    "clock_started_at",
+    "queue_at",
+    "last_inbound_at",
+    "closed_at",
+    "resolved_at",
+]
+
 
 def properties_set(ticket: Ticket, decision: Decision, policy: Policy, revision: PolicyRevision) -> None:
     """Copy keys, rank and reasons of a decision onto the ticket; the caller saves."""

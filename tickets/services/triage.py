@@ -13,12 +13,14 @@ from tickets.models import (
     Direction,
     Message,
     OutboundReply,
+    ReplyState,
     Status,
     Target,
     TaskKind,
     Ticket,
     Triage,
 )
+from tickets.models.outbox import UNSETTLED
 from tickets.services.audit import (
     event_record,
     task,
@@ -27,8 +29,9 @@ from tickets.services.audit import (
     tickets_changed,
 )
 from tickets.services.errors import Changed, Refused
-from tickets.services.ruling import acknowledgement, targets_make
-from tickets.services.triage_rule import TRIAGED
+from tickets.services.look_ups import look_ups_resume
+from tickets.services.replies import acknowledgement_gives_way
+from tickets.services.ruling import TRIAGED, acknowledgement, targets_make
 from tickets.states import after
 from tickets.wake import DELIVER, wake
 
@@ -45,7 +48,8 @@ def ticket_triage(
     """A person decides: respond, or no reply needed (with a reason, a code). Visibility is the caller's to check.
 
     Respond makes the targets, counted from the first message that is addressed to us, and an acknowledgement that
-    waits for a person's answer for as long as the policy says. No reply needed closes the ticket.
+    waits for a person's answer for as long as the policy says. No reply needed closes the ticket; an acknowledgement
+    that has not begun to go falls away.
     Raises Refused, and Changed if somebody decided since `seen_version`.
     """
     with transaction.atomic():
@@ -115,11 +119,26 @@ def _respond_by_hand(ticket: Ticket, now: datetime) -> None:
     Target.objects.filter(ticket_id=ticket.pk, met_at__isnull=True, breached_at__isnull=True).delete()
     Target.objects.bulk_create(rows, ignore_conflicts=True)
     wait = now + timedelta(minutes=policy.periods.answer_first_wait)
-    OutboundReply.objects.bulk_create(
-        [acknowledgement(ticket, asked, now=now, not_before=wait)],
-        ignore_conflicts=True,
-    )
+    _acknowledge(acknowledgement(ticket, asked, now=now, not_before=wait))
+    look_ups_resume(account, [ticket.pk], now=now)
     wake(DELIVER, account.pk)
+
+
+def _acknowledge(wanted: OutboundReply) -> None:
+    """One row a ticket, ever: where it fell away before anything of it went, it comes back as it is wanted now."""
+    fallen = (
+        OutboundReply.objects.select_for_update(of=("self",))
+        .filter(dedupe_key=wanted.dedupe_key, state=ReplyState.SUPERSEDED)
+        .exclude(parts__external_id__gt="")
+        .first()
+    )
+    if fallen is None:
+        OutboundReply.objects.bulk_create([wanted], ignore_conflicts=True)
+        return
+    for name in ("in_reply_to", "conversation_id", "language", "precedence", "next_try_at", "not_before"):
+        setattr(fallen, name, getattr(wanted, name))
+    fallen.state, fallen.held_reason, fallen.settled_at = ReplyState.QUEUED, "", None
+    fallen.save()
 
 
 def _no_reply_by_hand(ticket: Ticket, reason: str, now: datetime) -> None:
@@ -129,6 +148,13 @@ def _no_reply_by_hand(ticket: Ticket, reason: str, now: datetime) -> None:
         raise Refused(
             "promised",
             _("The caller was told a date. Answer or resolve it; it cannot be put away without a word."),
+        )
+    # An acknowledgement that a worker holds and has not begun gives way; what may have left is waited for.
+    acknowledgement_gives_way(ticket, reason="not_wanted", now=now)
+    if OutboundReply.objects.filter(ticket_id=ticket.pk, state__in=[*UNSETTLED, ReplyState.UNKNOWN]).exists():
+        raise Refused(
+            "on_its_way",
+            _("A message to the caller is on its way. Wait until you see here what became of it."),
         )
     ticket.triage, ticket.triage_reason = Triage.NO_REPLY, reason
     ticket.status, ticket.closed_at = after(ticket.status, "put_away"), now

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.actors import System
 from priority import clock
 from priority.models import PolicyRevision
@@ -28,6 +30,7 @@ from tickets.models import (
     Direction,
     LanguageSource,
     Message,
+    MessageVersion,
     OutboundReply,
     ReplyState,
     Target,
@@ -38,7 +41,9 @@ from tickets.models import (
     Visibility,
 )
 from tickets.services.audit import event, task, tasks_make
+from tickets.services.look_ups import look_ups_resume
 from tickets.services.ruling import (
+    TRIAGED,
     UNTRIAGED,
     acknowledgement,
     properties_set,
@@ -80,7 +85,7 @@ def triage_again(
     """Work out the triage of these tickets (locked by the caller) from all their caller's words. Set-based.
 
     1. Words: the batch's own for tickets made in it, one query for the others.
-    2. Per ticket: told already? then propose. Decided by a person? then only later words count. Else apply.
+    2. Per ticket: told already? then propose. Decided by a person? then only words since count. Else apply.
     3. Targets and acknowledgements of all of them in bulk.
     """
     result = Result()
@@ -89,6 +94,7 @@ def triage_again(
     words = _words(tickets, new_messages)
     old = [t for t in tickets if not t._state.adding]
     told = _told(old)
+    heard = _heard([t for t in old if t.triage_decided_at is not None], words)
     spoken_by = _languages(tickets)
     work = _Work(account, policy, revision, now, result)
     for ticket in sorted(tickets, key=lambda t: t.pk):
@@ -97,8 +103,10 @@ def triage_again(
         rulings = [(m, decide(policy, _facts(m, account, language))) for m in spoken if not m.removed_at]
         if ticket.pk in told:
             work.propose(ticket, rulings)
-        elif ticket.triage_by == "person":
-            work.after_person(ticket, rulings)
+        elif ticket.triage_decided_at is not None:
+            decided_at = ticket.triage_decided_at
+            since = [m for m in spoken if heard.get(m.pk, m.received_at) > decided_at]
+            work.after_person(ticket, [pair for pair in rulings if pair[0] in since], since)
         else:
             work.apply(ticket, _ruling(policy, rulings), spoken)
         latest = max((m.sent_at for m in spoken), default=None)
@@ -126,20 +134,28 @@ def _told(tickets: Sequence[Ticket]) -> set[int]:
     ids = [t.pk for t in tickets]
     if not ids:
         return set()
-    told = set(
-        OutboundReply.objects.filter(ticket_id__in=ids, tells_for__isnull=False, state__in=_TOLD).values_list(
-            "ticket_id", flat=True
-        )
-    )
-    told |= set(
-        OutboundReply.objects.filter(
-            ticket_id__in=ids,
-            tells_for__isnull=False,
-            is_automatic=False,
-            state=ReplyState.QUEUED,
-        ).values_list("ticket_id", flat=True)
-    )
-    return told | {t.pk for t in tickets if t.promised_for is not None}
+    begun = Q(state__in=[ReplyState.QUEUED, ReplyState.HELD], parts__external_id__gt="")
+    told = Q(state__in=_TOLD) | Q(state=ReplyState.QUEUED, is_automatic=False) | begun
+    rows = OutboundReply.objects.filter(told, ticket_id__in=ids, tells_for__isnull=False)
+    return set(rows.values_list("ticket_id", flat=True)) | {
+        t.pk for t in tickets if t.promised_for is not None
+    }
+
+
+def _heard(tickets: Sequence[Ticket], words: Mapping[int, Sequence[Message]]) -> dict[int, datetime]:
+    """By message: when its newest words reached us, for messages that were edited."""
+    edited = {
+        (m.account_id, m.external_id, m.version_id): m
+        for ticket in tickets
+        for m in words.get(ticket.pk, ())
+        if m.edited_at is not None
+    }
+    if not edited:
+        return {}
+    versions = MessageVersion.objects.filter(
+        account_id__in={key[0] for key in edited}, external_id__in={key[1] for key in edited}
+    ).values_list("account_id", "external_id", "version_id", "received_at")
+    return {edited[key].pk: received_at for *rest, received_at in versions if (key := tuple(rest)) in edited}
 
 
 def _languages(tickets: Sequence[Ticket]) -> dict[int, str]:
@@ -192,21 +208,18 @@ class _Work:
     retarget: list[int] = field(default_factory=list)
     acknowledge: list[OutboundReply] = field(default_factory=list)
     unacknowledge: list[int] = field(default_factory=list)
+    reopened: list[int] = field(default_factory=list)
     tasks: list[AgentTask] = field(default_factory=list)
     danger: list[Ticket] = field(default_factory=list)
 
     def apply(self, ticket: Ticket, ruling: _Ruling | None, spoken: Sequence[Message]) -> None:
         """Set the ticket from the ruling; nothing was told yet."""
-        before = (
-            ticket.triage,
-            ticket.priority,
-            ticket.category,
-            ticket.clock_started_at,
-        )
+        before = (ticket.triage, ticket.priority, ticket.category, ticket.clock_started_at)
         existed = not ticket._state.adding
         if ticket.triage == Triage.NO_REPLY and ruling is not None:
             ticket.status = after(ticket.status, "spoke_again")
             ticket.closed_at, ticket.resolved_at, ticket.triage_reason = None, None, ""
+            self.reopened.append(ticket.pk)
         if ruling is None:
             self._close(ticket, spoken)
         elif ruling.asked is not None:
@@ -217,12 +230,7 @@ class _Work:
             self._pending(ticket, ruling.by)
         if ruling is not None and ruling.decision.danger:
             self.danger.append(ticket)
-        stands = (
-            ticket.triage,
-            ticket.priority,
-            ticket.category,
-            ticket.clock_started_at,
-        )
+        stands = (ticket.triage, ticket.priority, ticket.category, ticket.clock_started_at)
         if before != stands or not existed:
             self._note(
                 "triaged",
@@ -234,25 +242,22 @@ class _Work:
             self.retarget.append(ticket.pk)
         self.tickets.append(ticket)
 
-    def after_person(self, ticket: Ticket, decided: Sequence[tuple[Message, Decision]]) -> None:
-        """A person has decided: only what was said since may change it."""
-        later = [
-            pair
-            for pair in decided
-            if ticket.triage_decided_at is None or pair[0].received_at > ticket.triage_decided_at
-        ]
-        ruling = _ruling(self.policy, later)
-        if ruling is None:
-            self.tickets.append(ticket)
+    def after_person(
+        self, ticket: Ticket, decided: Sequence[tuple[Message, Decision]], since: Sequence[Message]
+    ) -> None:
+        """A person has decided: only what was said `since` may change it, and goes on alone once it has."""
+        ruling = _ruling(self.policy, decided)
+        if ticket.triage_by == "rule":
+            self.apply(ticket, ruling, since)
             return
-        if ticket.triage != Triage.RESPOND:
+        if ruling is not None and ticket.triage == Triage.RESPOND:
+            self._propose(ticket, ruling)
+        elif ruling is not None:
             thanks = ruling.asked is None and ruling.decision.call_type == CallType.PRAISE.value
             if not thanks:
                 ticket.triage_by = "rule"
-                self.apply(ticket, ruling, [message for message, _decision in later])
+                self.apply(ticket, ruling, since)
                 return
-        else:
-            self._propose(ticket, ruling)
         self.tickets.append(ticket)
 
     def propose(self, ticket: Ticket, decided: Sequence[tuple[Message, Decision]]) -> None:
@@ -283,7 +288,6 @@ class _Work:
     def _respond(self, ticket: Ticket, asked: Message) -> None:
         ticket.triage = Triage.RESPOND
         ticket.triage_due_at = None
-        ticket.triage_decided_at = self.now
         ticket.clock_started_at = min(asked.sent_at, asked.received_at)
         if not self.account.answers:
             ticket.queue_at = ticket.clock_started_at
@@ -322,6 +326,8 @@ class _Work:
                 breached_at__isnull=True,
             ).delete()
         bulk.insert(self.targets, ignore_conflicts=True)
+        if self.reopened:
+            look_ups_resume(self.account, self.reopened, now=self.now)
         self._acknowledgements()
         self.tasks += [
             self._task(
@@ -342,21 +348,14 @@ class _Work:
             untouched = OutboundReply.objects.filter(
                 dedupe_key__in=[f"ack:{pk}" for pk in self.unacknowledge],
                 send_started_at__isnull=True,
-            ).filter(state__in=[ReplyState.QUEUED, ReplyState.SUPERSEDED])
+            ).filter(Q(state=ReplyState.QUEUED) | Q(state=ReplyState.SUPERSEDED) & ~Q(held_reason="dropped"))
             untouched.filter(state=ReplyState.QUEUED).exclude(ticket_id__in=list(wanted)).delete()
             again = []
             for row in untouched.filter(ticket_id__in=list(wanted)).select_for_update().order_by("pk"):
                 new = wanted[row.ticket_id]
                 row.state, row.held_reason, row.settled_at = ReplyState.QUEUED, "", None
-                row.in_reply_to, row.conversation_id = (
-                    new.in_reply_to,
-                    new.conversation_id,
-                )
-                row.language, row.precedence, row.next_try_at = (
-                    new.language,
-                    new.precedence,
-                    self.now,
-                )
+                row.in_reply_to, row.conversation_id = new.in_reply_to, new.conversation_id
+                row.language, row.precedence, row.next_try_at = new.language, new.precedence, self.now
                 again.append(row)
             if again:
                 bulk.update(
@@ -401,32 +400,3 @@ class _Work:
 
     def _note(self, kind: str, ticket: Ticket, args: Mapping[str, Any]) -> None:
         self.result.events.append(event(kind, actor=ACTOR, now=self.now, ticket_id=ticket.pk, args=args))
-
-
-TRIAGED = [
-    "status",
-    "triage",
-    "triage_by",
-    "triage_decided_at",
-    "triage_reason",
-    "triage_due_at",
-    "call_type",
-    "category",
-    "impact",
-    "urgency",
-    "priority",
-    "priority_rank",
-    "is_danger",
-    "date_means",
-    "reasons",
-    "proposal",
-    "policy_revision",
-    "language",
-    "language_source",
-    "tags",
-    "clock_started_at",
-    "queue_at",
-    "last_inbound_at",
-    "closed_at",
-    "resolved_at",
-]
