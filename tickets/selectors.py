@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeAlias
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from accounts.access import visible_teams
 from accounts.actors import Actor, System
@@ -35,6 +35,8 @@ from tickets.selectors_tasks import kinds_asked, tickets_asked
 COUNT_CAP = 500
 PAGE = 25
 TRIAGE_PAGE = 50
+TRIAGE_GLANCE = 10
+"""How many of those to triage stand above the dates; the rest is a press away, so that no date is pushed off."""
 
 Show: TypeAlias = Literal["open", "triage", "held", "unsure"]
 """open: all that is open; triage: waits for a verdict; held, unsure: a message of ours waits for a person."""
@@ -105,7 +107,6 @@ class Row:
     standing: Standing
     line: Line | None
     due_at: datetime | None
-    held: int
     asks: frozenset[str]
     category: Mapping[str, str]
     priority: Mapping[str, str]
@@ -113,6 +114,10 @@ class Row:
     @property
     def in_danger(self) -> bool:
         return TaskKind.DANGER in self.asks
+
+    @property
+    def held(self) -> bool:
+        return TaskKind.RELEASE in self.asks
 
     @property
     def unsure(self) -> bool:
@@ -143,6 +148,10 @@ class Queue:
     teams: Sequence[Team] = field(default_factory=list)
 
     @property
+    def has_more_to_triage(self) -> bool:
+        return self.triage_count > len(self.triage)
+
+    @property
     def late(self) -> list[Row]:
         return [row for row in self.rows if row.standing == "breached"]
 
@@ -161,9 +170,7 @@ def _of_team(tickets: QuerySet[Ticket], user: User, team: str) -> QuerySet[Ticke
 
 def _shown(tickets: QuerySet[Ticket], show: Show) -> QuerySet[Ticket]:
     if show == "held":
-        return tickets.filter(
-            Exists(OutboundReply.objects.filter(ticket=OuterRef("pk"), state=ReplyState.HELD))
-        )
+        return tickets.filter(pk__in=tickets_asked(TaskKind.RELEASE))
     if show == "unsure":
         return tickets.filter(pk__in=tickets_asked(TaskKind.NOT_CERTAIN, TaskKind.REFUSED))
     return tickets.filter(status__in=OPEN_STATUSES)
@@ -204,7 +211,9 @@ def queue(
     waiting = []
     if show in ("open", "triage") and after is None:
         in_order = pending.order_by("-is_danger", F("triage_due_at").asc(nulls_last=True), "pk")
-        waiting = list(in_order.select_related(*columns)[:TRIAGE_PAGE])
+        waiting = list(
+            in_order.select_related(*columns)[: TRIAGE_PAGE if show == "triage" else TRIAGE_GLANCE]
+        )
     alarming = []
     if show == "open" and after is None:
         alarming = list(dangerous.select_related(*columns).order_by("created_at", "pk")[:TRIAGE_PAGE])
@@ -246,7 +255,6 @@ def _rows(tickets: Sequence[Ticket], *, now: datetime) -> list[Row]:
         for row in OutboundReply.objects.filter(ticket_id__in=ids)
         .values("ticket_id")
         .annotate(
-            held=Count("pk", filter=Q(state=ReplyState.HELD)),
             answered_at=Max(
                 "created_at",
                 filter=Q(kind=ReplyKind.ANSWER) & ~Q(state=ReplyState.SUPERSEDED),
@@ -300,16 +308,10 @@ def _row(
         standing=standing,
         line=line,
         due_at=target.due_at if target is not None else None,
-        held=_count(replies, "held"),
         asks=frozenset(asked),
         category=category_names(policy, ticket.category),
         priority=priority_names(policy, ticket.priority),
     )
-
-
-def _count(replies: Mapping[str, object], key: str) -> int:
-    value = replies.get(key, 0)
-    return value if isinstance(value, int) else 0
 
 
 def category_names(policy: Policy, key: str) -> Mapping[str, str]:
@@ -351,6 +353,7 @@ class Figures:
     held: int
     unsure: int
     teams: Sequence[tuple[Team, int]]
+    is_lead: bool
 
 
 def figures(user: User) -> Figures:
@@ -358,12 +361,13 @@ def figures(user: User) -> Figures:
     visible = tickets_visible(user)
     opened = visible.filter(status__in=OPEN_STATUSES)
     decided = opened.exclude(triage=Triage.PENDING)
-    own = list(Team.objects.filter(memberships__user=user).order_by("name", "pk"))
+    memberships = list(user.memberships.select_related("team").order_by("team__name", "team_id"))
     return Figures(
         mine=count_to(_of_team(decided, user, "")),
         everything=count_to(decided),
         triage=count_to(_of_team(opened, user, "").filter(triage=Triage.PENDING)),
         held=count_to(_of_team(_shown(visible, "held"), user, "")),
         unsure=count_to(_of_team(_shown(visible, "unsure"), user, "")),
-        teams=[(team, count_to(decided.filter(team=team))) for team in own],
+        teams=[(each.team, count_to(decided.filter(team_id=each.team_id))) for each in memberships],
+        is_lead=any(each.is_lead for each in memberships),
     )

@@ -20,7 +20,7 @@ from tickets.models import OutboundReply, ReplyState, Status, TaskKind, Ticket
 from tickets.selectors import Place, queue, tickets_visible
 from tickets.selectors_ticket import ticket_page
 from tickets.services.audit import task, tasks_make
-from tickets.services.outcomes import reply_unknown
+from tickets.services.outcomes import reply_held, reply_unknown
 
 pytestmark = pytest.mark.django_db
 
@@ -153,10 +153,11 @@ def test_counts_end_at_the_cap(agent: User) -> None:
 def test_held_and_unsure_have_a_list_of_their_own(agent: User) -> None:
     account = desk.account()
     held, unsure = hear(account, 1, by="anouk"), hear(account, 2, by="bram")
-    OutboundReply.objects.filter(ticket=held).update(state=ReplyState.HELD, held_reason="opted_out")
     now = database_now()
+    OutboundReply.objects.filter(ticket=held).update(state=ReplyState.HELD, held_reason="opted_out")
     OutboundReply.objects.filter(ticket=unsure).update(state=ReplyState.UNKNOWN)
     with transaction.atomic():
+        reply_held(OutboundReply.objects.get(ticket=held), rule="opted_out", ticket=held, due_at=now, now=now)
         reply_unknown(OutboundReply.objects.get(ticket=unsure), ticket=unsure, now=now)
     assert [row.ticket for row in queue(agent, show="held", now=now).rows] == [held]
     assert [row.ticket for row in queue(agent, show="unsure", now=now).rows] == [unsure]

@@ -71,7 +71,7 @@ STANDINGS: dict[str, LazyText | str] = {
 def clock_left(due_at: datetime, now: datetime) -> str:
     """How long a ticket may still wait in triage, or by how much it has waited too long."""
     if due_at <= now:
-        return _("%(span)s too long in triage") % {"span": span(now - due_at)}
+        return _("%(span)s too late") % {"span": span(now - due_at)}
     return _("%(span)s to triage") % {"span": span(due_at - now)}
 
 

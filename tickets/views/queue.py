@@ -43,6 +43,7 @@ def queue(request: DeskRequest) -> HttpResponse:
             "teams": teams,
             "no_teams": not team and not request.user.memberships.exists(),
             "is_empty": not found.rows and not found.triage and not found.danger and after is None,
+            "all_triage": _page(team, "triage", None),
             "next_page": _page(team, show, found.next) if found.next else "",
             "here": show if show != "open" else team or "mine",
             "now": now,
@@ -71,8 +72,8 @@ def _heading(show: selectors.Show, team_name: str, team: str) -> str:
     return _("All open") if team == selectors.ANY_TEAM else _("My teams")
 
 
-def _page(team: str, show: str, after: selectors.Place) -> str:
-    wanted = {"team": team, "show": "" if show == "open" else show, "after": str(after)}
+def _page(team: str, show: str, after: selectors.Place | None) -> str:
+    wanted = {"team": team, "show": "" if show == "open" else show, "after": str(after or "")}
     return f"{reverse('queue')}?{urlencode({key: value for key, value in wanted.items() if value})}"
 
 
