@@ -44,8 +44,7 @@ def stages_of(measure: Callable[[], object]) -> dict[str, float]:
         for stage, owner, name in (
             ("parse", inbox, "_read"),
             ("decide", triage_rule, "decide"),
-            ("write", bulk, "execute_values"),
-            ("write", inbox, "execute_values"),
+            ("write", bulk, "_send"),
             ("commit", connection, "_commit"),
         ):
             stack.enter_context(_timed(spent, stage, owner, name))

@@ -12,7 +12,6 @@ from django.db import transaction
 from channels_social.adapter import Channel
 from channels_social.delivery_claim import LEASE, Claim
 from tickets import bulk
-from tickets.clock import database_now
 from tickets.contract import OutboundMessage
 from tickets.models import (
     Conversation,
@@ -22,6 +21,7 @@ from tickets.models import (
     ReplyState,
     Ticket,
 )
+from tickets.services.notice_facts import Facts, facts_of
 from tickets.services.notices import (
     Go,
     Hold,
@@ -33,7 +33,6 @@ from tickets.services.notices import (
     standing_rule,
 )
 from tickets.services.outcomes import reply_held, reply_superseded
-from tickets.services.promises import was_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,32 +91,25 @@ def message_of(
 def reply_prepare(claim: Claim, adapter: Channel) -> Ready | None:
     """None where nothing is to be sent now: the lease is lost, or the row was held or fell away.
 
-    1. Lock the contact, whose automatic messages are counted, then the ticket, then the row by its token.
+    1. Lock the contact, whose automatic messages are counted, then the ticket, then the row by its token; then
+       read them, and what must be known of them.
     2. Parts stored before (a retry): the text stands, go on with them.
     3. Ask whether it may still go, and what it says; then the network's rule on this very message.
     4. Store the text and its parts, and a whole lease from now; or hold it, or let it fall away.
     """
-    with transaction.atomic():
-        ticket = bulk.read(Ticket, "WHERE id = %s FOR NO KEY UPDATE", [claim.ticket_id], first=_first(claim))[
-            0
-        ]
-        mine = bulk.read(
-            OutboundReply,
-            "WHERE id = %s AND lease_token = %s AND state = 'sending' FOR UPDATE",
-            [claim.reply_id, claim.token],
-        )
-        if not mine:
+    with transaction.atomic(), bulk.together():
+        reply = _locked(claim)
+        if reply is None:
             return None
-        reply = mine[0]
-        # Read now: what the ticket's lock guards may have changed while we waited for it.
-        conversation = _conversation(claim.conversation_id)
-        now = database_now()
+        ticket, conversation = reply.ticket, reply.conversation
+        facts = facts_of(reply, ticket=ticket, conversation=conversation)
+        now = facts.now
         reply.attempts += 1
-        parts = _stored_parts(reply)
+        parts = _stored_parts(reply) if reply.attempts > 1 else []
         begun = any(part.external_id for part in parts)
         stale = bool(parts)
         verdict = _verdict(
-            reply, ticket=ticket, conversation=conversation, parts=parts if begun else [], now=now
+            reply, ticket=ticket, conversation=conversation, parts=parts if begun else [], facts=facts
         )
         if isinstance(verdict, Go) and not begun:
             verdict, parts = _parts(reply, verdict, conversation, adapter)
@@ -142,24 +134,24 @@ def _verdict(
     ticket: Ticket,
     conversation: Conversation,
     parts: Sequence[OutboundPart],
-    now: datetime,
+    facts: Facts,
 ) -> Verdict:
     if parts:  # half of it stands there already: the rest belongs to it
         rule = None if conversation.account.answers else "account_mode"
         return Hold(rule) if rule else Go(reply.text)
     if reply.kind == ReplyKind.ACKNOWLEDGEMENT:
-        return acknowledgement_check(reply, ticket=ticket, conversation=conversation, now=now)
+        return acknowledgement_check(reply, ticket=ticket, conversation=conversation, facts=facts)
     if reply.kind != ReplyKind.ANSWER:
         return Hold("no_text")
-    rule = standing_rule(reply, conversation, now)
+    rule = standing_rule(conversation, facts)
     if rule is not None:
         return Hold(rule)
-    if reply.tells_for is not None and was_told(ticket.pk):
+    if reply.tells_for is not None and facts.told:
         # The acknowledgement was already on its way when the answer was written: the caller has the date.
         reply.tells_for, reply.tells_kind, reply.tells_reason = None, "", ""
-    if reply.tells_for is not None and reply.tells_for <= now:
+    if reply.tells_for is not None and reply.tells_for <= facts.now:
         return Hold("date_passed")
-    return Go(answer_text(reply, ticket=ticket, account=conversation.account, now=now))
+    return Go(answer_text(reply, ticket=ticket, account=conversation.account, now=facts.now))
 
 
 def _parts(
@@ -225,14 +217,29 @@ def _conversation(conversation_id: int) -> Conversation:
     return bulk.read_with(Conversation, ("account", "identity"), "WHERE t.id = %s", [conversation_id])[0]
 
 
-def _first(claim: Claim) -> tuple[str, list[int]]:
-    """What goes before the ticket's lock, in one way to the server with it: the contact's lock, and that this commit
-    need not wait for the disk. Should PostgreSQL itself crash before it is there, the row is as it was before, and
-    nothing has left: the commit of `send_started_at`, which does wait, flushes this one first.
+def _locked(claim: Claim) -> OutboundReply | None:
+    """The row with its ticket and conversation, all locked; None where the lease is lost. One way to the server.
+
+    They are read by a statement of its own, after the locks: what these guard may have changed while we waited.
+    The commit need not wait for the disk. Should PostgreSQL itself crash before it is there, the row is as it was
+    before, and nothing has left: the commit of `send_started_at`, which does wait, flushes this one first
+    (docs/adr/0007).
     """
-    return (
-        """SET LOCAL synchronous_commit = off;
-           SELECT id FROM tickets_contact
-            WHERE id = (SELECT contact_id FROM tickets_conversation WHERE id = %s) FOR NO KEY UPDATE;""",
-        [claim.conversation_id],
+    mine = [claim.reply_id, claim.token]
+    found = bulk.read_with(
+        OutboundReply,
+        ("ticket", "conversation", "conversation.account", "conversation.identity"),
+        "WHERE t.id = %s AND t.lease_token = %s AND t.state = 'sending'",
+        mine,
+        first=(_LOCKS, [claim.conversation_id, claim.ticket_id, *mine]),
     )
+    return found[0] if found else None
+
+
+_LOCKS = """
+SET LOCAL synchronous_commit = off;
+SELECT 1 FROM tickets_contact
+ WHERE id = (SELECT contact_id FROM tickets_conversation WHERE id = %s) FOR NO KEY UPDATE;
+SELECT 1 FROM tickets_ticket WHERE id = %s FOR NO KEY UPDATE;
+SELECT 1 FROM tickets_outboundreply WHERE id = %s AND lease_token = %s AND state = 'sending' FOR UPDATE;
+"""

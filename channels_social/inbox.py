@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection, transaction
-from psycopg2.extras import execute_values
 
 from accounts.actors import Actor, System
 from channels_social.adapter import BadContent, Channel, RawEvent, UnknownEvent
@@ -38,7 +37,7 @@ log = logging.getLogger(__name__)
 LOCK_CLASS = 7001
 BATCH_EVENTS = 200
 BATCH_BYTES = 8 * 1024 * 1024
-BATCH_SECONDS = 1.0
+BATCH_SECONDS = 0.5
 #: So few events are answered in the turn that reads them (`tasks.events_process`).
 FEW = 4
 FAILURES_ALONE = 3
@@ -172,37 +171,47 @@ def _batch_take(bridge: ChannelConnection, reads: Sequence[_Read]) -> Processed 
 _FLUSH_LATER = "SET LOCAL synchronous_commit = off; "
 
 
+#: One way to the server: the lock, or not; then, with what was committed before we had it, which are still pending,
+#: locked. No row of them without the lock.
+_LOCK = """
+SELECT set_config('desk.reads', pg_try_advisory_xact_lock(%(class)s, %(account)s)::text, true);
+SELECT current_setting('desk.reads') = 'true', clock_timestamp(),
+       ARRAY(SELECT id FROM channels_social_inboundevent
+              WHERE current_setting('desk.reads') = 'true' AND id = ANY(%(ids)s) AND state = 'pending'
+              ORDER BY id FOR UPDATE)
+"""
+
+
 def _take(bridge: ChannelConnection, reads: Sequence[_Read], *, alone: bool) -> Processed | None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
-                (_FLUSH_LATER if len(reads) <= FEW else "")
-                + "SELECT pg_try_advisory_xact_lock(%s, %s), clock_timestamp()",
-                [LOCK_CLASS, bridge.account_id],
+                (_FLUSH_LATER if len(reads) <= FEW else "") + _LOCK,
+                {
+                    "class": LOCK_CLASS,
+                    "account": bridge.account_id,
+                    "ids": [one.event.pk for one in reads],
+                },
             )
-            taken, now = cursor.fetchone()
-            if not taken:
-                return None
-            cursor.execute(
-                """SELECT id FROM channels_social_inboundevent
-                    WHERE id = ANY(%s) AND state = 'pending' ORDER BY id FOR UPDATE""",
-                [[one.event.pk for one in reads]],
-            )
-            still = {row[0] for row in cursor.fetchall()}
-        todo = [one for one in reads if one.event.pk in still]
+            taken, now, still = cursor.fetchone()
+        if not taken:
+            return None
+        todo = [one for one in reads if one.event.pk in set(still)]
         readable = [one for one in todo if not one.refused and not one.failed]
+        if not alone:
+            with bulk.together():
+                queued = _receive(bridge, readable, now)
+                quarantined = _outcomes_write(bridge, todo, now)
+            return Processed(events=len(todo), quarantined=quarantined, replies_queued=queued)
         queued = False
-        if alone:
-            for one in readable:
-                try:
-                    with transaction.atomic():
-                        queued |= _receive(bridge, [one], now)
-                except OperationalError:
-                    raise
-                except Exception as error:  # noqa: BLE001 - kept with its words; three times alone puts it aside
-                    one.failed = f"{type(error).__name__}: {error}"[:2_000]
-        else:
-            queued = _receive(bridge, readable, now)
+        for one in readable:
+            try:
+                with transaction.atomic(), bulk.together():
+                    queued |= _receive(bridge, [one], now)
+            except OperationalError:
+                raise
+            except Exception as error:  # noqa: BLE001 - kept with its words; three times alone puts it aside
+                one.failed = f"{type(error).__name__}: {error}"[:2_000]
         quarantined = _outcomes_write(bridge, todo, now)
         return Processed(events=len(todo), quarantined=quarantined, replies_queued=queued)
 
@@ -238,6 +247,22 @@ def bodies_empty(account_id: int, external_ids: set[str]) -> None:
     rows.update(body=None, body_key="", headers={})
 
 
+#: That anything came is noted once a second: it is for people who look at the account's health.
+_OUTCOMES = """
+WITH came (id, state, failures, error, outcome, external_id, at, connection_id) AS (VALUES %s),
+     noted AS (
+         UPDATE channels_social_channelconnection c SET last_inbound_at = n.at
+           FROM (SELECT connection_id, at FROM came LIMIT 1) n
+          WHERE c.id = n.connection_id
+            AND (c.last_inbound_at IS NULL OR c.last_inbound_at < n.at - interval '1 second'))
+UPDATE channels_social_inboundevent e
+   SET state = came.state, failures = came.failures, error = came.error, outcome = came.outcome,
+       external_id = came.external_id, processed_at = clock_timestamp()
+  FROM came
+ WHERE e.id = came.id
+"""
+
+
 def _outcomes_write(bridge: ChannelConnection, todo: Sequence[_Read], now: datetime) -> int:
     aside: list[InboundEvent] = []
     rows = []
@@ -269,22 +294,8 @@ def _outcomes_write(bridge: ChannelConnection, todo: Sequence[_Read], now: datet
             )
         )
     if rows:
-        with connection.cursor() as cursor:
-            execute_values(
-                cursor.cursor,
-                """UPDATE channels_social_inboundevent e
-                      SET state = v.state, failures = v.failures, error = v.error, outcome = v.outcome,
-                          external_id = v.external_id, processed_at = clock_timestamp()
-                     FROM (VALUES %s) AS v (id, state, failures, error, outcome, external_id)
-                    WHERE e.id = v.id""",
-                rows,
-                "(%s::bigint, %s, %s::smallint, %s, %s, %s)",
-                page_size=len(rows),
-            )
-            cursor.execute(
-                "UPDATE channels_social_channelconnection SET last_inbound_at = %s WHERE id = %s",
-                [now, bridge.pk],
-            )
+        bulk.write(_OUTCOMES, "(%s::bigint, %s, %s::smallint, %s, %s, %s, %s::timestamptz, %s::bigint)",
+                   [(*row, now, bridge.pk) for row in rows])  # fmt: skip
     tasks_make(
         task(
             TaskKind.UNREAD,

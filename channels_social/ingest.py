@@ -18,13 +18,13 @@ from datetime import datetime, timedelta
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import F
-from psycopg2.extras import execute_values
 
 from channels_social.adapter import AppView, RawEvent, WebhookRequest
 from channels_social.models import ChannelApp, ChannelConnection
 from channels_social.registry import channel
+from tickets import bulk
 from tickets.models import ChannelAccount
 from tickets.wake import EVENTS_PROCESS, wake
 
@@ -51,7 +51,6 @@ SELECT DISTINCT ON (a.account_id, a.key)
   FROM arrived a JOIN fresh f ON f.account_id = a.account_id AND f.key = a.key
 RETURNING account_id, body_key
 """
-_BODY_KEY = 7
 _ROW = "(%s::bigint, %s::bytea, %s, %s, %s, %s, %s::bytea, %s, %s::int, %s, %s::timestamptz, %s::timestamptz)"
 
 
@@ -127,12 +126,14 @@ def events_store(
         return Counter()
     kept_headers = json.dumps(dict(headers or {}))
     rows = []
+    files: set[str] = set()
     for account_id, event in events:
         digest = key_of(event.dedupe_key)
         body: bytes | None = event.body
         body_key = ""
         if len(event.body) > BODY_IN_ROW:
             body_key = default_storage.save(f"events/{account_id}/{digest.hex()}", ContentFile(event.body))
+            files.add(body_key)
             body = None
         rows.append(
             (
@@ -151,13 +152,13 @@ def events_store(
             )
         )
     rows.sort(key=lambda row: (row[0], row[1]))
-    with transaction.atomic(), connection.cursor() as cursor:
-        new = execute_values(cursor.cursor, _STORE, rows, _ROW, page_size=len(rows), fetch=True)
-        stored = Counter(row[0] for row in new)
-        for account_id in stored:
-            wake(EVENTS_PROCESS, account_id)
+    # One statement is a transaction by itself, and committed to the disk when it returns (outside of another one).
+    new = bulk.write(_STORE, _ROW, rows, fetch=True)
+    stored = Counter(row[0] for row in new)
+    for account_id in stored:
+        wake(EVENTS_PROCESS, account_id)
     # What was seen before has its body in another file: this one would outlive every purge and removal.
-    for spare in {row[_BODY_KEY] for row in rows} - {row[1] for row in new} - {""}:
+    for spare in files - {row[1] for row in new}:
         default_storage.delete(spare)
     return stored
 

@@ -14,7 +14,11 @@ class NoPolicy(LookupError):
     """There is no revision yet, or none with this id."""
 
 
+#: SQL for the id of the revision in force, for those who ask it beside other things.
+NEWEST_ID = "SELECT id FROM priority_policyrevision ORDER BY number DESC LIMIT 1"
+
 _ready: dict[int, Policy] = {}
+_revisions: dict[int, PolicyRevision] = {}
 _lock = Lock()
 _KEPT = 64
 
@@ -25,6 +29,20 @@ def policy_current() -> PolicyRevision:
     if revision is None:
         raise NoPolicy("No policy is published. Run priority.services.policy_ensure_seeded, or publish one.")
     return revision
+
+
+def revision_of(revision_id: int) -> PolicyRevision:
+    """The revision without its document, read once per process: rows never change. Raises NoPolicy."""
+    found = _revisions.get(revision_id)
+    if found is None:
+        found = PolicyRevision.objects.defer("document").filter(pk=revision_id).first()
+        if found is None:
+            raise NoPolicy(f"There is no policy revision with id {revision_id}.")
+        with _lock:
+            if len(_revisions) >= _KEPT:
+                _revisions.clear()
+            _revisions[revision_id] = found
+    return found
 
 
 def policy_of(revision_id: int) -> Policy:

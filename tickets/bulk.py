@@ -1,36 +1,111 @@
 """Rows in statements that are made once, where volume is: intake, triage and delivery.
 
 `bulk_create` builds an expression per value and `bulk_update` a CASE per row and field; at 200 messages a batch that
-was most of the time (docs/bench). Here the columns of a model are worked out once, and a statement is one
-`execute_values`. Only plain columns: no expressions, no signals, no multi-table models. `read` is the same for
-reading: the ORM takes about 0.3 ms to word a SELECT, PostgreSQL 0.05 ms to answer one by its key.
+was most of the time (docs/bench). Here the columns of a model are worked out once, and a statement is one INSERT or
+UPDATE with all its VALUES. Only plain columns: no expressions, no signals, no multi-table models. `read` is the same
+for reading: the ORM takes about 0.3 ms to word a SELECT, PostgreSQL 0.05 ms to answer one by its key. `together` sends
+several writes in one way to the server.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar, cast
 
 from django.db import connection, models
 from django.db.models.fields.json import JSONField
-from psycopg2.extras import execute_values
 
 M = TypeVar("M", bound=models.Model)
 _Read = Callable[[models.Model], object]
 
 
-def ids_take(model: type[models.Model], count: int) -> list[int]:
-    """Primary keys for rows that are not written yet, from the table's own sequence."""
-    if not count:
-        return []
-    table = model._meta.db_table
+#: Writes that wait together are sent on before they take more than this, in bytes.
+TOGETHER_MOST = 1024 * 1024
+
+
+class _Waiting(threading.local):
+    """Statements of this thread's connection that `together` keeps back; None outside of it."""
+
+    statements: list[bytes] | None = None
+
+
+_waiting = _Waiting()
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Writes of this module whose rows need nothing back go to the server in one way, inside a transaction.
+
+    They wait for whatever is asked next on this connection, by anyone, and go before it; at the latest at the end of
+    the block. So the order of all statements is what it would be, and nobody reads what is not written yet. A block
+    that ends with an error drops what still waits: its transaction or savepoint is rolled back.
+    """
+    if _waiting.statements is not None:
+        raise RuntimeError("bulk.together: not inside another one, whose end would not be this one's")
+    _waiting.statements = []
+    try:
+        with connection.execute_wrapper(_send_before):
+            yield
+            _send_waiting()
+    finally:
+        _waiting.statements = None
+
+
+def _send_before(execute: Callable[..., Any], *arguments: Any) -> Any:
+    _send_waiting()
+    return execute(*arguments)
+
+
+def _send_waiting() -> None:
+    if _waiting.statements:
+        _send(_waiting.statements)
+
+
+def _send(statements: list[bytes], *, fetch: bool = False) -> list[tuple[Any, ...]]:
+    """Empties `statements`. Raises Django's database errors, as a cursor of Django's does."""
+    text = b";\n".join(statements)
+    statements.clear()
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.cursor.execute(text)
+        return list(cursor.cursor.fetchall()) if fetch else []
+
+
+def write(
+    statement: str, template: str, rows: Sequence[Sequence[Any]], *, fetch: bool = False
+) -> list[tuple[Any, ...]]:
+    """A statement with one `VALUES %s`, into which the rows go, each by its template. `fetch`: what it returns."""
+    before, after = statement.split("%s")
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
-        )
-        return [row[0] for row in cursor.fetchall()]
+        values = b",".join(cursor.cursor.mogrify(template, row) for row in rows)
+    made = b"".join((before.encode(), values, after.encode()))
+    waiting = _waiting.statements
+    if waiting is None:
+        return _send([made], fetch=fetch)
+    waiting.append(made)
+    if fetch or sum(map(len, waiting)) > TOGETHER_MOST:
+        return _send(waiting, fetch=fetch)
+    return []
+
+
+def keys_take(wanted: Mapping[type[models.Model], int]) -> dict[type[models.Model], Iterator[int]]:
+    """Primary keys for rows that are not written yet, rising, from the tables' own sequences, in one statement.
+
+    A key that is not used then is a gap in a sequence, and no more.
+    """
+    kinds = [kind for kind, count in wanted.items() if count]
+    taken: dict[type[models.Model], list[int]] = {kind: [] for kind in wanted}
+    if kinds:
+        each = "SELECT %s, nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+        values = [v for place, kind in enumerate(kinds) for v in (place, kind._meta.db_table, wanted[kind])]
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join([each] * len(kinds)), values)
+            for place, key in cursor.fetchall():
+                taken[kinds[place]].append(key)
+    return {kind: iter(sorted(keys)) for kind, keys in taken.items()}
 
 
 def _dumps(value: object) -> str | None:
@@ -65,11 +140,21 @@ def read(
     return rows
 
 
-def read_with(model: type[M], relations: tuple[str, ...], clause: str, values: Sequence[Any]) -> list[M]:
-    """The same with the rows that required foreign keys lead to, in one statement. In `clause` the model is `t`."""
+def read_with(
+    model: type[M],
+    relations: tuple[str, ...],
+    clause: str,
+    values: Sequence[Any],
+    *,
+    first: tuple[str, Sequence[Any]] = ("", ()),
+) -> list[M]:
+    """The same with the rows that required foreign keys lead to, in one statement. In `clause` the model is `t`.
+
+    A relation of a relation is named after it: `("conversation", "conversation.account")`.
+    """
     statement, parts = _joined(model, relations)
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} {clause}", values)
+        cursor.execute(f"{first[0]}{statement} {clause}", [*first[1], *values])
         found = cursor.fetchall()
     rows = []
     for columns in found:
@@ -81,8 +166,10 @@ def read_with(model: type[M], relations: tuple[str, ...], clause: str, values: S
             for place, load in loaders:
                 loaded[place] = load(loaded[place])
             made.append(kind.from_db("default", names, loaded))
-        for relation, related in zip(relations, made[1:], strict=True):
-            setattr(made[0], relation, related)
+        by_name = dict(zip(("", *relations), made, strict=True))
+        for relation in relations:
+            owner, _, name = relation.rpartition(".")
+            setattr(by_name[owner], name, by_name[relation])
         rows.append(cast(M, made[0]))
     return rows
 
@@ -95,13 +182,16 @@ def _joined(
     model: type[models.Model], relations: tuple[str, ...]
 ) -> tuple[str, tuple[tuple[type[models.Model], tuple[str, ...], _Loaders], ...]]:
     quote = connection.ops.quote_name
-    kinds: list[tuple[str, type[models.Model]]] = [("t", model)]
+    aliases: dict[str, tuple[str, type[models.Model]]] = {"": ("t", model)}
     joins = ""
     for number, relation in enumerate(relations):
-        field = cast(models.ForeignKey[Any, Any], model._meta.get_field(relation))
+        owner, _, name = relation.rpartition(".")
+        alias, owns = aliases[owner]
+        field = cast(models.ForeignKey[Any, Any], owns._meta.get_field(name))
         kind = field.related_model
-        kinds.append((f"r{number}", kind))
-        joins += f" JOIN {kind._meta.db_table} r{number} ON r{number}.id = t.{quote(str(field.column))}"
+        aliases[relation] = (f"r{number}", kind)
+        joins += f" JOIN {kind._meta.db_table} r{number} ON r{number}.id = {alias}.{quote(str(field.column))}"
+    kinds = list(aliases.values())
     columns = ", ".join(
         f"{alias}.{quote(str(f.column))}" for alias, kind in kinds for f in kind._meta.concrete_fields
     )
@@ -139,26 +229,43 @@ def _columns(model: type[models.Model], with_id: bool) -> tuple[str, str, tuple[
     return names, f"({', '.join(['%s'] * len(fields))})", tuple(_reader(field) for field in fields)
 
 
-def insert(rows: Sequence[M], *, ignore_conflicts: bool = False) -> None:
-    """INSERT in one statement. Rows without a primary key get theirs back, unless conflicts are ignored."""
+def insert(rows: Sequence[M], *, ignore_conflicts: bool = False, keys: bool = True) -> None:
+    """INSERT in one statement. Rows without a primary key get theirs back, unless conflicts are ignored or nobody
+    needs them (`keys` False)."""
     if not rows:
         return
-    model = type(rows[0])
     with_id = rows[0].pk is not None
-    names, template, readers = _columns(model, with_id)
-    statement = f"INSERT INTO {model._meta.db_table} ({names}) VALUES %s"  # noqa: S608 - names of our own tables
-    fetch = not with_id and not ignore_conflicts
-    if ignore_conflicts:
-        statement += " ON CONFLICT DO NOTHING"
-    elif fetch:
-        statement += " RETURNING id"
-    values = [tuple(read(row) for read in readers) for row in rows]
-    with connection.cursor() as cursor:
-        ids = execute_values(cursor.cursor, statement, values, template, page_size=len(values), fetch=fetch)
-    for row, returned in zip(rows, ids or [], strict=False):
+    fetch = keys and not with_id and not ignore_conflicts
+    ending = " ON CONFLICT DO NOTHING" if ignore_conflicts else " RETURNING id" if fetch else ""
+    ids = _inserted(rows, with_id, ending, fetch=fetch)
+    for row, returned in zip(rows, ids, strict=False):
         row.pk = returned[0]
     for row in rows:
         row._state.adding, row._state.db = False, "default"
+
+
+def insert_new(rows: Sequence[M], *unique: str) -> list[M]:
+    """INSERT … ON CONFLICT DO NOTHING; those rows that were written, with their keys. `unique`: the columns whose
+    values tell one row from another."""
+    if not rows:
+        return []
+    ids = _inserted(rows, False, f" ON CONFLICT DO NOTHING RETURNING id, {', '.join(unique)}", fetch=True)
+    by_values = {tuple(values): pk for pk, *values in ids}
+    new = []
+    for row in rows:
+        pk = by_values.get(tuple(getattr(row, name) for name in unique))
+        if pk is not None:
+            row.pk = pk
+            row._state.adding, row._state.db = False, "default"
+            new.append(row)
+    return new
+
+
+def _inserted(rows: Sequence[M], with_id: bool, ending: str, *, fetch: bool) -> list[tuple[Any, ...]]:
+    model = type(rows[0])
+    names, template, readers = _columns(model, with_id)
+    statement = f"INSERT INTO {model._meta.db_table} ({names}) VALUES %s{ending}"  # noqa: S608 - names of our own tables
+    return write(statement, template, [tuple(read(row) for read in readers) for row in rows], fetch=fetch)
 
 
 @cache
@@ -189,5 +296,4 @@ def update(rows: Sequence[M], fields: Sequence[str]) -> None:
     statement, template, readers = _updates(type(rows[0]), tuple(fields))
     ordered = sorted(rows, key=lambda row: row.pk)
     values = [(row.pk, *(read(row) for read in readers)) for row in ordered]
-    with connection.cursor() as cursor:
-        execute_values(cursor.cursor, statement, values, template, page_size=len(values))
+    write(statement, template, values)

@@ -2,11 +2,11 @@
 
 `messages_receive` runs inside the transaction of its caller, which holds the account's advisory lock. Its steps:
 
-1. Read what is known of every utterance the batch speaks of: message, stored versions, tombstone.
+1. Read what is known of every utterance the batch speaks of: message, stored versions, tombstone (`intake_known`).
 2. Merge, per utterance, everything known and everything new; the order of arrival does not matter (`utterances`).
 3. Identities and contacts of new authors; conversations; the tickets behind them, locked by id.
 4. Tickets that are closed and too old to go on give way to new ones; new conversations get new tickets.
-5. Write messages, versions and tombstones.
+5. Write messages, versions and tombstones (`intake_write`).
 6. Triage every ticket that has new or changed words (`triage_again`), with targets and the acknowledgement; new
    tickets are written there, once, with their triage. (Foreign keys are checked at commit.)
 7. What happened goes into the audit; tickets that changed get one version up.
@@ -14,17 +14,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db.models import Model
 
-from accounts.actors import System
-from priority.models import PolicyRevision
-from priority.policy import Policy
-from priority.selectors import policy_current, policy_of
+from priority.selectors import policy_of
 from tickets import bulk, reference
 from tickets.contract import (
     Ignored,
@@ -35,26 +32,22 @@ from tickets.contract import (
     Parsed,
 )
 from tickets.models import (
-    Attachment,
     ChannelAccount,
+    Contact,
     Conversation,
-    Direction,
     Identity,
     Message,
-    MessageTombstone,
-    MessageVersion,
     Status,
     Ticket,
-    TicketEvent,
     Triage,
 )
 from tickets.services.audit import event, tickets_changed
+from tickets.services.intake_known import known_of
+from tickets.services.intake_write import ACTOR, Batch, messages_write, versions_write
 from tickets.services.people import identities_of
 from tickets.services.triage_rule import triage_again
 from tickets.services.utterances import Merged, merge
 from tickets.states import after
-
-ACTOR = System("intake")
 
 
 @dataclass(slots=True)
@@ -64,16 +57,6 @@ class Received:
     outcomes: list[str]
     replies_queued: bool = False
     removed: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class _Batch:
-    account: ChannelAccount
-    revision: PolicyRevision
-    policy: Policy
-    now: datetime
-    events: list[TicketEvent] = field(default_factory=list)
-    look_up_within: timedelta | None = None
 
 
 def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: datetime) -> Received:
@@ -90,16 +73,16 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
     if not ids:
         return Received([outcome or "seen" for outcome in outcomes])
 
-    revision = policy_current()
-    batch = _Batch(
+    known = known_of(account, sorted(ids), [item for item in parsed if isinstance(item, InboundMessage)])
+    batch = Batch(
         account,
-        revision,
-        policy_of(revision.pk),
+        known.revision,
+        policy_of(known.revision.pk),
         now,
+        known,
         look_up_within=_look_up_within(account),
     )
-    known, versions, tombstones = _known(account, sorted(ids))
-    merged = merge(parsed, known, versions, tombstones)
+    merged = merge(parsed, known.messages, known.versions, known.tombstones)
     for position, item in enumerate(parsed):
         if not outcomes[position]:
             external_id = getattr(item, "external_id", "")
@@ -111,9 +94,10 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
     )
     changed = [m for m in merged.values() if m.message is not None and m.changes]
 
+    batch.keys = _keys(fresh)
     conversations = _conversations(batch, fresh, changed)
-    created = _messages_write(batch, fresh, changed, conversations)
-    _versions_write(batch, merged.values())
+    created = messages_write(batch, fresh, changed, conversations)
+    versions_write(batch, merged.values())
 
     touched = {
         message.ticket_id: None
@@ -130,12 +114,14 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
         list(tickets.values()),
         account=account,
         policy=batch.policy,
-        revision=revision,
+        revision=batch.revision,
         new_messages=created,
         now=now,
+        strangers=batch.strangers,
     )
-    bulk.insert([*batch.events, *result.events])
-    tickets_changed(set(tickets) - made)
+    bulk.insert([*batch.events, *result.events], keys=False)
+    if set(tickets) - made:
+        tickets_changed(set(tickets) - made)
     return Received(
         outcomes,
         replies_queued=result.replies_queued,
@@ -143,31 +129,10 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
     )
 
 
-def _known(
-    account: ChannelAccount, ids: list[str]
-) -> tuple[dict[str, Message], dict[str, list[MessageVersion]], dict[str, MessageTombstone]]:
-    """What is stored of these utterances, by external id. Mostly nothing, which one query shows."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ANY_KNOWN, {"account": account.pk, "ids": ids})
-        heard_of = [row[0] for row in cursor.fetchall()]
-    if not heard_of:
-        return {}, {}, {}
-    mine = "WHERE account_id = %s AND external_id = ANY(%s)"
-    messages = {m.external_id: m for m in bulk.read(Message, mine, [account.pk, heard_of])}
-    versions: dict[str, list[MessageVersion]] = {}
-    for row in bulk.read(MessageVersion, mine, [account.pk, heard_of]):
-        versions.setdefault(row.external_id, []).append(row)
-    tombstones = {t.external_id: t for t in bulk.read(MessageTombstone, mine, [account.pk, heard_of])}
-    return messages, versions, tombstones
-
-
-_ANY_KNOWN = """
-SELECT external_id FROM tickets_message WHERE account_id = %(account)s AND external_id = ANY(%(ids)s)
- UNION SELECT external_id FROM tickets_messageversion
-        WHERE account_id = %(account)s AND external_id = ANY(%(ids)s)
- UNION SELECT external_id FROM tickets_messagetombstone
-        WHERE account_id = %(account)s AND external_id = ANY(%(ids)s)
-"""
+def _keys(fresh: Sequence[Merged]) -> dict[type[Model], Iterator[int]]:
+    """Keys for all rows that these utterances may need, in one way to the server."""
+    threads = len({m.base.thread_key for m in fresh if m.base is not None})
+    return bulk.keys_take({Contact: threads, Conversation: threads, Ticket: threads, Message: len(fresh)})
 
 
 def _look_up_within(account: ChannelAccount) -> timedelta | None:
@@ -176,22 +141,26 @@ def _look_up_within(account: ChannelAccount) -> timedelta | None:
 
 
 def _conversations(
-    batch: _Batch, fresh: Sequence[Merged], changed: Sequence[Merged]
+    batch: Batch, fresh: Sequence[Merged], changed: Sequence[Merged]
 ) -> dict[str, Conversation]:
     """By thread key: the conversations of the batch with their tickets locked, new ones made, all of them saved."""
     firsts: dict[str, InboundMessage] = {}
     for item in fresh:
         if item.base is not None:
             firsts.setdefault(item.base.thread_key, item.base)
-    found = bulk.read(
-        Conversation,
-        "WHERE account_id = %s AND thread_key = ANY(%s) OR id = ANY(%s)",
-        [batch.account.pk, list(firsts), [m.message.conversation_id for m in changed if m.message]],
-    )
+    found = []
+    if batch.known.threads or changed:
+        found = bulk.read(
+            Conversation,
+            "WHERE account_id = %s AND thread_key = ANY(%s) OR id = ANY(%s)",
+            [batch.account.pk, list(firsts), [m.message.conversation_id for m in changed if m.message]],
+        )
     by_key = {c.thread_key: c for c in found}
     known = set(by_key)
-    identities = identities_of(
+    identities, batch.strangers = identities_of(
         [m.author for key, m in sorted(firsts.items()) if key not in by_key],
+        keys=batch.keys[Contact],
+        any_known=batch.known.authors,
         now=batch.now,
     )
     ticket_ids = sorted({c.ticket_id for c in found if c.ticket_id})
@@ -226,6 +195,7 @@ def _conversations(
     for key, first, identity, _parent in needs_ticket:
         if identity is not None:
             by_key[key] = Conversation(
+                pk=next(batch.keys[Conversation]),
                 account=batch.account,
                 thread_key=key,
                 visibility=first.visibility,
@@ -261,7 +231,7 @@ def _conversations(
     return by_key
 
 
-def _is_past(ticket: Ticket, batch: _Batch) -> bool:
+def _is_past(ticket: Ticket, batch: Batch) -> bool:
     """Whether a new word can no longer go on this ticket: resolved longer ago than the policy's re-open days."""
     if ticket.triage == Triage.NO_REPLY:
         return False
@@ -272,16 +242,15 @@ def _is_past(ticket: Ticket, batch: _Batch) -> bool:
 
 
 def _tickets_new(
-    batch: _Batch,
+    batch: Batch,
     needs: Sequence[tuple[str, InboundMessage, Identity | None, Ticket | None]],
     by_key: Mapping[str, Conversation],
 ) -> list[Ticket]:
     rows = []
-    ids = bulk.ids_take(Ticket, len(needs))
-    for pk, (key, _first, identity, parent) in zip(ids, needs, strict=True):
+    for key, _first, identity, parent in needs:
         rows.append(
             Ticket(
-                pk=pk,
+                pk=next(batch.keys[Ticket]),
                 reference=reference.make(),
                 account=batch.account,
                 caller_id=identity.contact_id if identity is not None else by_key[key].contact_id,
@@ -310,7 +279,7 @@ def _tickets_new(
     return rows
 
 
-def _latest_word(batch: _Batch, fresh: Sequence[Merged], by_key: Mapping[str, Conversation]) -> None:
+def _latest_word(batch: Batch, fresh: Sequence[Merged], by_key: Mapping[str, Conversation]) -> None:
     """Where our next word hangs, and that the caller has opened a new interaction. Conversations are not saved."""
     for item in fresh:  # by the time the caller spoke
         base = item.base
@@ -344,123 +313,3 @@ def rule_as_json(rule: MayReply) -> dict[str, Any]:
         "rule": rule.rule,
         "until": rule.until.isoformat() if rule.until else None,
     }
-
-
-def _messages_write(
-    batch: _Batch,
-    fresh: Sequence[Merged],
-    changed: Sequence[Merged],
-    conversations: Mapping[str, Conversation],
-) -> list[Message]:
-    created: list[Message] = []
-    attachments: list[Attachment] = []
-    for item in fresh:
-        base = item.base
-        if base is None:
-            continue
-        conversation = conversations[base.thread_key]
-        message = Message(
-            account=batch.account,
-            conversation=conversation,
-            ticket=conversation.ticket,
-            external_id=item.external_id,
-            direction=Direction.INBOUND,
-            visibility=base.visibility,
-            identity_id=conversation.identity_id,
-            addressed=base.addressed,
-            parent_external_id=base.parent_external_id or "",
-            url=base.url,
-            sent_at=min(base.sent_at, batch.now),
-            received_at=batch.now,
-        )
-        item.write_to(message)
-        created.append(message)
-        attachments += [
-            Attachment(
-                message=message,
-                external_id=a.external_id,
-                source_url=a.url,
-                content_type=a.content_type[:120],
-                name=a.name[:255],
-            )
-            for a in base.attachments
-        ]
-    bulk.insert(created)
-    bulk.insert(attachments)
-    updated = []
-    for item in changed:
-        if item.message is not None:
-            item.write_to(item.message)
-            updated.append(item.message)
-            kind = "message_removed" if item.removed_now else "message_edited"
-            batch.events.append(
-                event(
-                    kind,
-                    actor=ACTOR,
-                    now=batch.now,
-                    ticket_id=item.message.ticket_id,
-                    args={"message": item.message.pk, "version": item.newest.order},
-                )
-            )
-    if updated:
-        bulk.update(
-            updated,
-            _REWRITTEN,
-        )
-    return created
-
-
-_REWRITTEN = (
-    "body",
-    "language",
-    "addressed",
-    "sent_at",
-    "version_id",
-    "version_order",
-    "edited_at",
-    "removed_at",
-    "removed_rule",
-)
-
-
-def _versions_write(batch: _Batch, merged: Iterable[Merged]) -> None:
-    items = list(merged)
-    rows = [
-        MessageVersion(
-            account_id=batch.account.pk,
-            external_id=item.external_id,
-            version_id=version.version_id,
-            version_order=version.order,
-            body="" if item.removed else version.body,
-            language=version.language,
-            edited_at=version.edited_at,
-            received_at=batch.now,
-        )
-        for item in items
-        for version in item.versions_to_store()
-    ]
-    if rows:
-        bulk.insert(rows, ignore_conflicts=True)
-    gone = [item for item in items if item.removed_now]
-    if gone:
-        bulk.insert(
-            [
-                MessageTombstone(
-                    account_id=batch.account.pk,
-                    external_id=item.external_id,
-                    removed_at=item.removed_at or batch.now,
-                    rule=item.removed_rule,
-                    received_at=batch.now,
-                )
-                for item in gone
-            ],
-            ignore_conflicts=True,
-        )
-        MessageVersion.objects.filter(
-            account_id=batch.account.pk,
-            external_id__in=[item.external_id for item in gone],
-        ).update(body="")
-        Attachment.objects.filter(
-            message__account_id=batch.account.pk,
-            message__external_id__in=[item.external_id for item in gone],
-        ).update(state="gone", source_url="", name="")

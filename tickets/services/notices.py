@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeAlias, cast
 
-from django.db import connection
 from django.utils.dateparse import parse_datetime
 
 from priority.policy import Caps
@@ -22,25 +21,16 @@ from tickets.models import (
     ChannelAccount,
     Conversation,
     OutboundReply,
-    ReplyState,
     Ticket,
     Triage,
     Visibility,
 )
-from tickets.services.promises import ToTell, date_to_tell
+from tickets.services.notice_facts import Facts
+from tickets.services.promises import ToTell, date_of
 from tickets.services.texts import words_current, words_of
 from tickets.texts.dates import date_words
 from tickets.texts.document import DateKind, Manner, NoticeKind, Words
 from tickets.texts.render import CannotFill, Rendered, date_line, notice
-
-#: A person's answer that went, or is on its way.
-ON_ITS_WAY = (
-    ReplyState.QUEUED,
-    ReplyState.SENDING,
-    ReplyState.WAITING,
-    ReplyState.SENT,
-    ReplyState.UNKNOWN,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +71,7 @@ def rule_of(conversation: Conversation) -> MayReply:
 
 
 def acknowledgement_check(
-    reply: OutboundReply, *, ticket: Ticket, conversation: Conversation, now: datetime
+    reply: OutboundReply, *, ticket: Ticket, conversation: Conversation, facts: Facts
 ) -> Verdict:
     """Whether the acknowledgement goes, and its text; sets what it tells on `reply`, which the caller saves.
 
@@ -91,22 +81,23 @@ def acknowledgement_check(
         return Supersede("not_wanted")
     if not ticket.is_open:
         return Supersede("ticket_closed")
-    told, answered = _told_or_answered(ticket)
-    if told:
+    if facts.told:
         return Supersede("already_told")
-    if answered:
+    if facts.answered:
         return Supersede("answered_first")
-    policy = policy_of(ticket.policy_revision_id)
-    tell = date_to_tell(ticket, policy)
+    tell = date_of(ticket, facts.due_at) if facts.due_at is not None else None
     if tell is None:
         return Hold("no_date")
+    now = facts.now
     if now >= tell.date or (reply.author_id is None and now >= tell.too_late_at):
         return Supersede("too_late", not_told=True)
-    rule = standing_rule(reply, conversation, now)
+    rule = standing_rule(conversation, facts)
     if rule is None and reply.author_id is None:
-        rule = automatic_rule(reply, ticket=ticket, conversation=conversation, caps=policy.caps, now=now)
+        rule = automatic_rule(conversation, caps=policy_of(ticket.policy_revision_id).caps, facts=facts)
     if rule is not None:
         return Hold(rule)
+    if reply.template_revision_id is None:
+        reply.template_revision_id = facts.words
     try:
         rendered = acknowledgement_render(reply, ticket=ticket, conversation=conversation, tell=tell, now=now)
     except CannotFill:
@@ -119,77 +110,32 @@ def acknowledgement_check(
     return Go(rendered.body)
 
 
-def standing_rule(reply: OutboundReply, conversation: Conversation, now: datetime) -> str | None:
+def standing_rule(conversation: Conversation, facts: Facts) -> str | None:
     """The rule that keeps anything back here, from whomever it comes: the mode, a window that has
     closed, a message that is gone."""
     if not conversation.account.answers:
         return "account_mode"
-    if conversation.window_ends_at is not None and conversation.window_ends_at <= now:
+    if conversation.window_ends_at is not None and conversation.window_ends_at <= facts.now:
         return "window"
-    below = reply.in_reply_to or conversation.reply_to
-    if below and _is_gone(conversation.account_id, below):
-        return "message_removed"
-    return None
+    return "message_removed" if facts.below_is_gone else None
 
 
-def automatic_rule(
-    reply: OutboundReply,
-    *,
-    ticket: Ticket,
-    conversation: Conversation,
-    caps: Caps,
-    now: datetime,
-) -> str | None:
-    """The rule that keeps an automatic message back: opt-out, automated sender, and every cap.
-
-    The contact is locked by the caller, so that two tickets of one person are counted one after the other.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _GONE_OUT,
-            {
-                "contact": conversation.contact_id,
-                "caller": ticket.caller_id,
-                "ticket": ticket.pk,
-                "reply": reply.pk,
-                "hour": now - timedelta(hours=1),
-                "day": now - timedelta(days=1),
-            },
-        )
-        opted_out, in_an_hour, in_a_day, on_ticket = cursor.fetchone()
-    if opted_out:
+def automatic_rule(conversation: Conversation, *, caps: Caps, facts: Facts) -> str | None:
+    """The rule that keeps an automatic message back: opt-out, automated sender, and every cap."""
+    if facts.opted_out:
         return "opted_out"
     if conversation.identity.is_automated:
         return "automated_sender"
     most = automatic_limit(conversation.account)
     if most is not None and conversation.automated_since_inbound >= most:
         return "automated_per_interaction"
-    if in_an_hour >= caps.per_contact_per_hour:
+    if facts.in_an_hour >= caps.per_contact_per_hour:
         return "contact_cap_hour"
-    if in_a_day >= caps.per_contact_per_day:
+    if facts.in_a_day >= caps.per_contact_per_day:
         return "contact_cap_day"
-    if on_ticket >= caps.per_ticket:
+    if facts.on_ticket >= caps.per_ticket:
         return "ticket_cap"
     return None
-
-
-#: Whether the contact wants none, and the other automatic messages that went, or may have gone: to the contact
-#: within an hour and a day, on the ticket ever. One statement: it is asked before every automatic message.
-_GONE_OUT = """
-WITH other AS (
-    SELECT r.ticket_id, c.contact_id, CASE WHEN r.state = 'sent' THEN r.sent_at ELSE r.rendered_at END AS at
-      FROM tickets_outboundreply r JOIN tickets_conversation c ON c.id = r.conversation_id
-     WHERE (r.ticket_id = %(ticket)s
-            OR r.conversation_id IN (SELECT id FROM tickets_conversation WHERE contact_id = %(contact)s))
-       AND r.is_automatic AND r.id <> %(reply)s
-       AND (r.state = 'sent' OR (r.state IN ('sending', 'waiting', 'unknown') AND r.rendered_at IS NOT NULL)))
-SELECT EXISTS (SELECT 1 FROM tickets_contact
-                WHERE id IN (%(contact)s, %(caller)s) AND opted_out_at IS NOT NULL),
-       count(*) FILTER (WHERE contact_id = %(contact)s AND at > %(hour)s),
-       count(*) FILTER (WHERE contact_id = %(contact)s AND at > %(day)s),
-       count(*) FILTER (WHERE ticket_id = %(ticket)s)
-  FROM other
-"""
 
 
 def automatic_limit(account: ChannelAccount) -> int | None:
@@ -264,29 +210,3 @@ def language_of(words: Words, *wanted: str) -> str:
         (language for language in wanted if language in words.languages),
         words.languages[0],
     )
-
-
-def _told_or_answered(ticket: Ticket) -> tuple[bool, bool]:
-    """Whether the caller was told a date, and whether a person's answer went or is on its way."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT EXISTS (SELECT 1 FROM tickets_promise WHERE ticket_id = %(ticket)s),
-                      EXISTS (SELECT 1 FROM tickets_outboundreply
-                               WHERE ticket_id = %(ticket)s AND kind = 'answer' AND state = ANY(%(states)s))""",
-            {"ticket": ticket.pk, "states": [str(state) for state in ON_ITS_WAY]},
-        )
-        told, answered = cursor.fetchone()
-    return bool(told), bool(answered) or ticket.first_response_at is not None
-
-
-def _is_gone(account_id: int, external_id: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT 1 FROM tickets_messagetombstone WHERE account_id = %(account)s AND external_id = %(message)s
-                UNION ALL
-               SELECT 1 FROM tickets_message
-                WHERE account_id = %(account)s AND external_id = %(message)s AND direction = 'in'
-                  AND removed_at IS NOT NULL LIMIT 1""",
-            {"account": account_id, "message": external_id},
-        )
-        return cursor.fetchone() is not None

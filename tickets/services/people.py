@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Set
 from datetime import datetime
 from typing import TypeAlias
 
@@ -13,25 +13,30 @@ from tickets.models import Contact, Identity
 Key: TypeAlias = tuple[str, str, str]
 
 
-def identities_of(authors: Iterable[Author], *, now: datetime) -> dict[Key, Identity]:
-    """The identity of each author, made with a contact of its own where there is none yet.
+def identities_of(
+    authors: Iterable[Author], *, keys: Iterator[int], any_known: bool, now: datetime
+) -> tuple[dict[Key, Identity], Set[int]]:
+    """The identity of each author, made with a contact of its own where there is none yet; and those contacts' ids.
 
-    Inserted in sorted order with ON CONFLICT DO NOTHING and read back: two accounts of one network may meet the
-    same person at once, and unsorted inserts deadlock.
+    `keys`: for new contacts, at least one an author. `any_known` False: there was none of these identities when it
+    was last asked. Inserted in sorted order with ON CONFLICT DO NOTHING, and what was not inserted read back: two
+    accounts of one network may meet the same person at once, and unsorted inserts deadlock.
     """
     wanted: dict[Key, Author] = {}
     for author in authors:
         wanted[(author.kind, author.scope, author.external_id)] = author
     if not wanted:
-        return {}
-    found = _read(wanted)
+        return {}, frozenset()
+    found = _read(wanted) if any_known else {}
+    made: set[int] = set()
     missing = [wanted[key] for key in sorted(wanted) if key not in found]
     if missing:
         contacts = [
-            Contact(name=_bounded(author.name or author.handle), created_at=now) for author in missing
+            Contact(pk=next(keys), name=_bounded(author.name or author.handle), created_at=now)
+            for author in missing
         ]
         bulk.insert(contacts)
-        bulk.insert(
+        new = bulk.insert_new(
             [
                 Identity(
                     contact=contact,
@@ -45,11 +50,14 @@ def identities_of(authors: Iterable[Author], *, now: datetime) -> dict[Key, Iden
                 )
                 for author, contact in zip(missing, contacts, strict=True)
             ],
-            ignore_conflicts=True,
+            "kind",
+            "scope",
+            "external_id",
         )
-        found |= _read({key: wanted[key] for key in wanted if key not in found})
-        used = {identity.contact_id for identity in found.values()}
-        unused = [contact.pk for contact in contacts if contact.pk not in used]
+        found |= {(row.kind, row.scope, row.external_id): row for row in new}
+        found |= _read([key for key in wanted if key not in found])
+        made = {row.contact_id for row in new}
+        unused = [contact.pk for contact in contacts if contact.pk not in made]
         if unused:
             Contact.objects.filter(pk__in=unused).delete()
     renamed = []
@@ -62,7 +70,7 @@ def identities_of(authors: Iterable[Author], *, now: datetime) -> dict[Key, Iden
             )
             renamed.append(identity)
     bulk.update(renamed, ["handle", "name"])
-    return found
+    return found, made
 
 
 def _read(wanted: Iterable[Key]) -> dict[Key, Identity]:

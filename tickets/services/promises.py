@@ -8,7 +8,6 @@ from datetime import datetime
 
 from django.db import connection
 
-from priority.policy import Policy
 from priority.selectors import policy_of
 from priority.targets import told_date, too_late_to_acknowledge
 from tickets import bulk
@@ -41,21 +40,32 @@ class ToTell:
     too_late_at: datetime
 
 
-def date_to_tell(ticket: Ticket, policy: Policy | None = None) -> ToTell | None:
-    """Worked out from the ticket's target and the policy it was triaged by; None while it has no such
-    target."""
+def target_kind_of(ticket: Ticket) -> TargetKind | None:
+    """The target that a date told on this ticket rests on; None where none would be told."""
     if ticket.triage != Triage.RESPOND or not ticket.date_means or ticket.clock_started_at is None:
         return None
-    kind = PromiseKind(ticket.date_means)
-    clause = "WHERE ticket_id = %s AND kind = %s AND ended_at IS NULL ORDER BY cycle DESC LIMIT 1"
-    targets = bulk.read(Target, clause, [ticket.pk, TARGET_OF[kind]])
-    if not targets:
+    return TARGET_OF[PromiseKind(ticket.date_means)]
+
+
+def date_to_tell(ticket: Ticket) -> ToTell | None:
+    """Worked out from the ticket's target and the policy it was triaged by; None while it has no such
+    target."""
+    kind = target_kind_of(ticket)
+    if kind is None:
         return None
-    due_at = targets[0].due_at
-    policy = policy or policy_of(ticket.policy_revision_id)
+    clause = "WHERE ticket_id = %s AND kind = %s AND ended_at IS NULL ORDER BY cycle DESC LIMIT 1"
+    targets = bulk.read(Target, clause, [ticket.pk, kind])
+    return date_of(ticket, targets[0].due_at) if targets else None
+
+
+def date_of(ticket: Ticket, due_at: datetime) -> ToTell | None:
+    """The same, from when the target is due."""
+    if target_kind_of(ticket) is None or ticket.clock_started_at is None:
+        return None
+    policy = policy_of(ticket.policy_revision_id)
     date = told_date(policy, priority=ticket.priority, category=ticket.category, due_at=due_at)
     too_late = too_late_to_acknowledge(policy, started_at=ticket.clock_started_at, told_at=date)
-    return ToTell(date=date, kind=kind, too_late_at=too_late)
+    return ToTell(date=date, kind=PromiseKind(ticket.date_means), too_late_at=too_late)
 
 
 def was_told(ticket_id: int) -> bool:

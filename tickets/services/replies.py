@@ -30,7 +30,8 @@ from tickets.models import (
 from tickets.selectors import tickets_visible
 from tickets.services.audit import event_record, tickets_changed
 from tickets.services.errors import Changed, NotFound, Refused
-from tickets.services.notices import ON_ITS_WAY, answer_text, rule_of
+from tickets.services.notice_facts import ON_ITS_WAY
+from tickets.services.notices import answer_text, rule_of
 from tickets.services.outcomes import reply_sent
 from tickets.services.promises import date_to_tell, was_told
 from tickets.wake import DELIVER, wake

@@ -8,7 +8,7 @@ until a date was told. From then on new words only propose (DESIGN, promise 2), 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -81,8 +81,10 @@ def triage_again(
     revision: PolicyRevision,
     new_messages: Sequence[Message],
     now: datetime,
+    strangers: Set[int] = frozenset(),
 ) -> Result:
     """Work out the triage of these tickets (locked by the caller) from all their caller's words. Set-based.
+    `strangers`: contacts made just now, of whom nothing is known.
 
     1. Words: the batch's own for tickets made in it, one query for the others.
     2. Per ticket: told already? then propose. Decided by a person? then only words since count. Else apply.
@@ -95,7 +97,7 @@ def triage_again(
     old = [t for t in tickets if not t._state.adding]
     told = _told(old)
     heard = _heard([t for t in old if t.triage_decided_at is not None], words)
-    spoken_by = _languages(tickets)
+    spoken_by = _languages({t.caller_id for t in tickets} - strangers)
     work = _Work(account, policy, revision, now, result)
     for ticket in sorted(tickets, key=lambda t: t.pk):
         spoken = words.get(ticket.pk, [])
@@ -158,10 +160,12 @@ def _heard(tickets: Sequence[Ticket], words: Mapping[int, Sequence[Message]]) ->
     return {edited[key].pk: received_at for *rest, received_at in versions if (key := tuple(rest)) in edited}
 
 
-def _languages(tickets: Sequence[Ticket]) -> dict[int, str]:
+def _languages(contact_ids: Set[int]) -> dict[int, str]:
     """By contact: the language they said, or an agent set. A guess is no fact, and would depend on what came first."""
+    if not contact_ids:
+        return {}
     known = Contact.objects.filter(
-        pk__in={t.caller_id for t in tickets}, language_source__in=[LanguageSource.SAID, LanguageSource.SET]
+        pk__in=contact_ids, language_source__in=[LanguageSource.SAID, LanguageSource.SET]
     )
     return dict(known.values_list("pk", "language"))
 
@@ -330,13 +334,7 @@ class _Work:
             look_ups_resume(self.account, self.reopened, now=self.now)
         self._acknowledgements()
         self.tasks += [
-            self._task(
-                TaskKind.DANGER,
-                ticket,
-                "danger_words",
-                f"danger:{ticket.pk}",
-                for_lead=True,
-            )
+            self._task(TaskKind.DANGER, ticket, "danger_words", f"danger:{ticket.pk}", for_lead=True)
             for ticket in self.danger
         ]
         tasks_make(self.tasks)

@@ -1,0 +1,167 @@
+"""Intake's rows of what was said: messages, attachments, versions, tombstones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Model
+
+from accounts.actors import System
+from priority.models import PolicyRevision
+from priority.policy import Policy
+from tickets import bulk
+from tickets.models import (
+    Attachment,
+    ChannelAccount,
+    Conversation,
+    Direction,
+    Message,
+    MessageTombstone,
+    MessageVersion,
+    TicketEvent,
+)
+from tickets.services.audit import event
+from tickets.services.intake_known import Known
+from tickets.services.utterances import Merged
+
+ACTOR = System("intake")
+
+
+@dataclass(slots=True)
+class Batch:
+    """One batch on its way in. `keys`: for the rows it makes. `strangers`: contacts that it made."""
+
+    account: ChannelAccount
+    revision: PolicyRevision
+    policy: Policy
+    now: datetime
+    known: Known
+    keys: dict[type[Model], Iterator[int]] = field(default_factory=dict)
+    events: list[TicketEvent] = field(default_factory=list)
+    strangers: Set[int] = frozenset()
+    look_up_within: timedelta | None = None
+
+
+def messages_write(
+    batch: Batch,
+    fresh: Sequence[Merged],
+    changed: Sequence[Merged],
+    conversations: Mapping[str, Conversation],
+) -> list[Message]:
+    """New messages, and what changed of others, with their history. Returns the new ones."""
+    created: list[Message] = []
+    attachments: list[Attachment] = []
+    for item in fresh:
+        base = item.base
+        if base is None:
+            continue
+        conversation = conversations[base.thread_key]
+        message = Message(
+            pk=next(batch.keys[Message]),
+            account=batch.account,
+            conversation=conversation,
+            ticket=conversation.ticket,
+            external_id=item.external_id,
+            direction=Direction.INBOUND,
+            visibility=base.visibility,
+            identity_id=conversation.identity_id,
+            addressed=base.addressed,
+            parent_external_id=base.parent_external_id or "",
+            url=base.url,
+            sent_at=min(base.sent_at, batch.now),
+            received_at=batch.now,
+        )
+        item.write_to(message)
+        created.append(message)
+        attachments += [
+            Attachment(
+                message=message,
+                external_id=a.external_id,
+                source_url=a.url,
+                content_type=a.content_type[:120],
+                name=a.name[:255],
+            )
+            for a in base.attachments
+        ]
+    bulk.insert(created)
+    bulk.insert(attachments, keys=False)
+    updated = []
+    for item in changed:
+        if item.message is not None:
+            item.write_to(item.message)
+            updated.append(item.message)
+            kind = "message_removed" if item.removed_now else "message_edited"
+            batch.events.append(
+                event(
+                    kind,
+                    actor=ACTOR,
+                    now=batch.now,
+                    ticket_id=item.message.ticket_id,
+                    args={"message": item.message.pk, "version": item.newest.order},
+                )
+            )
+    if updated:
+        bulk.update(
+            updated,
+            _REWRITTEN,
+        )
+    return created
+
+
+_REWRITTEN = (
+    "body",
+    "language",
+    "addressed",
+    "sent_at",
+    "version_id",
+    "version_order",
+    "edited_at",
+    "removed_at",
+    "removed_rule",
+)
+
+
+def versions_write(batch: Batch, merged: Iterable[Merged]) -> None:
+    """Versions and tombstones; what is gone loses its words wherever they stand."""
+    items = list(merged)
+    rows = [
+        MessageVersion(
+            account_id=batch.account.pk,
+            external_id=item.external_id,
+            version_id=version.version_id,
+            version_order=version.order,
+            body="" if item.removed else version.body,
+            language=version.language,
+            edited_at=version.edited_at,
+            received_at=batch.now,
+        )
+        for item in items
+        for version in item.versions_to_store()
+    ]
+    if rows:
+        bulk.insert(rows, ignore_conflicts=True)
+    gone = [item for item in items if item.removed_now]
+    if gone:
+        bulk.insert(
+            [
+                MessageTombstone(
+                    account_id=batch.account.pk,
+                    external_id=item.external_id,
+                    removed_at=item.removed_at or batch.now,
+                    rule=item.removed_rule,
+                    received_at=batch.now,
+                )
+                for item in gone
+            ],
+            ignore_conflicts=True,
+        )
+        MessageVersion.objects.filter(
+            account_id=batch.account.pk,
+            external_id__in=[item.external_id for item in gone],
+        ).update(body="")
+        Attachment.objects.filter(
+            message__account_id=batch.account.pk,
+            message__external_id__in=[item.external_id for item in gone],
+        ).update(state="gone", source_url="", name="")
