@@ -101,13 +101,21 @@ def request_take(app: ChannelApp, request: WebhookRequest, *, now: datetime) -> 
     )
 
 
+def app_called(slug: str, hook_key: str) -> ChannelApp | None:
+    """The app whose webhook has this address."""
+    found = bulk.read(ChannelApp, "WHERE channel = %s AND hook_key = %s", [slug, hook_key])
+    return found[0] if found else None
+
+
 def _accounts(app: ChannelApp, keys: set[str]) -> dict[str, ChannelAccount]:
     """Our accounts by the key an update names. What names none at all (an envelope nobody could split) goes to the
     app's oldest account, so that a person sees it in *could not be read*."""
-    bridges = ChannelConnection.objects.filter(app=app).select_related("account")
-    found = {b.account.external_id: b.account for b in bridges.filter(account__external_id__in=keys - {""})}
-    if "" in keys and (oldest := bridges.order_by("account_id").first()) is not None:
-        found[""] = oldest.account
+    mine = "id IN (SELECT account_id FROM channels_social_channelconnection WHERE app_id = %s)"
+    clause = f"WHERE channel = %s AND external_id = ANY(%s) AND {mine}"
+    named = bulk.read(ChannelAccount, clause, [app.channel, sorted(keys - {""}), app.pk])
+    found = {account.external_id: account for account in named}
+    if "" in keys and (oldest := bulk.read(ChannelAccount, f"WHERE {mine} ORDER BY id LIMIT 1", [app.pk])):
+        found[""] = oldest[0]
     return found
 
 

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import InterfaceError, OperationalError
 
 from channels_social import delivery, inbox, ingest, polling
 from tickets.clock import database_now
 from tickets.services.triage import triage_overdue
 
+log = logging.getLogger(__name__)
+
+#: The worker has a job for each account; here, too, the trouble of one keeps no other waiting.
+WENT_WRONG = "account %s: its turn went wrong, the others go on"
+
 
 def poll() -> int:
-    return sum(
-        polling.account_poll(account_id).stored for account_id in polling.connections_due(database_now())
-    )
+    return _asked(polling.account_poll, polling.connections_due(database_now()))
 
 
 def look_up() -> int:
-    return sum(
-        polling.account_look_up(account_id).stored for account_id in polling.look_ups_due(database_now())
-    )
+    return _asked(polling.account_look_up, polling.look_ups_due(database_now()))
+
+
+def _asked(ask: Callable[[int], polling.Asked], account_ids: Iterable[int]) -> int:
+    stored = 0
+    for account_id in account_ids:
+        try:
+            stored += ask(account_id).stored
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception(WENT_WRONG, account_id)
+    return stored
 
 
 def read() -> int:
@@ -31,7 +46,13 @@ def read() -> int:
     while due:
         again = []
         for account_id in due:
-            turn = inbox.events_process(account_id)
+            try:
+                turn = inbox.events_process(account_id)
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception:
+                log.exception(WENT_WRONG, account_id)
+                continue
             done += turn.events
             if turn.more:
                 again.append(account_id)
