@@ -13,7 +13,7 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
-from accounts.models import Membership, Team, User
+from accounts.models import Membership, User
 
 
 def visible_teams(user: User, *, field: str = "team") -> Q:
@@ -48,14 +48,5 @@ def may_see_quarantine(user: User) -> bool:
     return user.is_manager or bool(leads(user))
 
 
-def may_run_channels(user: User) -> bool:
-    return user.is_manager
-
-
 def may_set_policy(user: User) -> bool:
     return user.is_manager
-
-
-def teams_of(user: User) -> list[Team]:
-    """The user's own teams, by name."""
-    return list(Team.objects.filter(memberships__user_id=user.pk).order_by("name"))
