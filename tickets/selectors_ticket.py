@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-
-from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from priority.models import PolicyRevision
 from priority.policy import Policy
 from priority.selectors import policy_of
 from tickets import tokens
-from tickets.display.line import Line, Mark, Standing, line_of, marks_of, standing_of
-from tickets.display.words import clock, day, day_and_time, long_day, without_our_handle
+from tickets.display.line import Line, Mark, Standing
+from tickets.display.words import long_day, without_our_handle
 from tickets.models import (
     ChannelAccount,
     Conversation,
@@ -25,10 +23,8 @@ from tickets.models import (
     MessageVersion,
     OutboundReply,
     Promise,
-    PromiseEnd,
     ReplyKind,
     ReplyState,
-    Status,
     Target,
     TaskKind,
     Ticket,
@@ -41,6 +37,7 @@ from tickets.selectors import (
     resolution_targets,
     tickets_visible,
 )
+from tickets.selectors_promise import Telling, promise_line, telling_of
 from tickets.selectors_tasks import Asked, tasks_open
 
 SILENT_EVENTS = frozenset(
@@ -146,6 +143,7 @@ class TicketPage:
     identities: Sequence[Identity]
     others: Sequence[Other]
     queued_acknowledgement: OutboundReply | None
+    telling: Telling
     policy_number: int
     newest_inbound: Message | None
 
@@ -234,7 +232,7 @@ def ticket_page(actor: Actor, reference: str, *, now: datetime) -> TicketPage | 
     conversation = conversations[0] if conversations else None
     first = _first(messages)
     identity = conversation.identity if conversation is not None else None
-    standing, line, marks = _promise_line(ticket, promises, targets, now=now)
+    standing, line, marks = promise_line(ticket, promises, targets, now=now)
     return TicketPage(
         ticket=ticket,
         account=ticket.account,
@@ -263,6 +261,7 @@ def ticket_page(actor: Actor, reference: str, *, now: datetime) -> TicketPage | 
             .exclude(pk=ticket.pk)
             .order_by("-created_at")[:5]
         ],
+        telling=telling_of(replies),
         queued_acknowledgement=next(
             (r for r in replies if r.kind == ReplyKind.ACKNOWLEDGEMENT and r.state == ReplyState.QUEUED),
             None,
@@ -342,51 +341,3 @@ def _days(items: Sequence[Said | Replied | Happened], *, now: datetime) -> list[
             days.append((heading, []))
         days[-1][1].append(item)
     return [Day(heading, inside) for heading, inside in days]
-
-
-def _promise_line(
-    ticket: Ticket,
-    promises: Sequence[Promise],
-    targets: Mapping[str, Target],
-    *,
-    now: datetime,
-) -> tuple[Standing, Line | None, list[Mark]]:
-    """Standing, line and marks of the newest date told; of a ticket that was told none: no line."""
-    newest = promises[0] if promises else None
-    if newest is None:
-        return "no-date", None, []
-    target = targets.get(TARGET_OF_PROMISE[newest.kind])
-    risk = target.at_risk_at if target is not None else None
-    standing = standing_of(
-        promised_for=newest.promised_for,
-        at_risk_at=risk,
-        # What has ended stands where it ended: it does not run on past its stake for ever.
-        now=newest.ended_at or now,
-        waits=ticket.status == Status.WAITING or newest.end == PromiseEnd.SUSPENDED,
-        kept=newest.end == PromiseEnd.KEPT,
-    )
-    until = newest.ended_at or now
-    start = min(
-        ticket.clock_started_at or ticket.created_at,
-        newest.promised_for - timedelta(minutes=1),
-    )
-    line = line_of(start=start, promised_for=newest.promised_for, at_risk_at=risk, now=until)
-    marks = marks_of(
-        start=(start, _("%(when)s heard") % {"when": day_and_time(start, now)}),
-        promised_for=(newest.promised_for, clock(newest.promised_for)),
-        now=(until, _now_label(newest, until, now)),
-        old=[(p.promised_for, _short(p.promised_for, newest.promised_for, now)) for p in promises[1:]],
-        told=[(p.told_at, _("%(when)s told") % {"when": _short(p.told_at, now, now)}) for p in promises],
-    )
-    return standing, line, marks
-
-
-def _now_label(newest: Promise, until: datetime, now: datetime) -> str:
-    if newest.ended_at is not None:
-        return _short(until, newest.promised_for, now)
-    return _("now %(when)s") % {"when": clock(now)}
-
-
-def _short(when: datetime, near: datetime, now: datetime) -> str:
-    """The time alone where the day is the same as that of `near`, else with its day."""
-    return clock(when) if day(when, now) == day(near, now) else day_and_time(when, now)

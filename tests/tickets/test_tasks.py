@@ -156,3 +156,23 @@ def test_the_page_ends_a_task_and_says_why_it_was_made(client: Client, noor: Use
 def test_our_own_name_before_the_words_is_left_out_of_lists(said: str, shown: str) -> None:
     assert without_our_handle(said, "desk") == shown
     assert without_our_handle(said, "") == said
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [
+        (ReplyState.UNKNOWN, "not certain whether the caller knows one"),
+        (ReplyState.WAITING, "a message that tells one is on its way"),
+        (ReplyState.HELD, "the caller knows of no date"),
+    ],
+)
+def test_a_page_does_not_say_that_the_caller_knows_no_date_where_nobody_can_know(
+    client: Client, noor: User, state: ReplyState, shown: str
+) -> None:
+    client.force_login(noor)
+    ticket = hear(desk.account(), 1)
+    now = database_now()
+    OutboundReply.objects.filter(ticket=ticket).update(
+        state=state, send_started_at=now, tells_for=now + timedelta(days=1), tells_kind="solved"
+    )
+    assert shown in words_of(client.get(address(ticket)))
