@@ -15,10 +15,18 @@ from tests import desk
 from tests.tickets import said
 from tickets.clock import database_now
 from tickets.contract import MessageEdited, MessageRemoved, Parsed
-from tickets.models import ChannelAccount, Conversation, OutboundPart, OutboundReply, Ticket, Triage
+from tickets.models import (
+    AgentTask,
+    ChannelAccount,
+    Conversation,
+    OutboundPart,
+    OutboundReply,
+    Ticket,
+    Triage,
+)
 from tickets.services.errors import Refused
 from tickets.services.intake import messages_receive
-from tickets.services.replies import reply_drop
+from tickets.services.replies import answer_write, reply_drop
 from tickets.services.triage import ticket_triage
 
 pytestmark = pytest.mark.django_db
@@ -190,6 +198,40 @@ def test_what_a_person_dropped_does_not_go_with_the_callers_next_word(
     reply_drop(actor=noor, reply_id=held(ticket).pk, now=database_now())
     hear(account, later(2, said.VENTING))
     assert acknowledgement(ticket).state == "superseded"
+
+
+def test_where_a_dropped_message_leaves_the_caller_without_a_date_somebody_is_asked(
+    account: ChannelAccount, noor: User
+) -> None:
+    ticket = said.hear(account, 1)
+    conversation = Conversation.objects.get()
+    answer = answer_write(
+        actor=noor,
+        ticket_id=ticket.pk,
+        conversation_id=conversation.pk,
+        text="We are looking at it.",
+        tell_date=True,
+        client_key=str(uuid.uuid4()),
+        seen_message_id=None,
+        now=database_now(),
+    )
+    OutboundReply.objects.filter(pk=answer.pk).update(state="held", held_reason="message_removed")
+    reply_drop(actor=noor, reply_id=answer.pk, now=database_now())
+    assert acknowledgement(ticket).held_reason == "answered_first"
+    asked = AgentTask.objects.get(done_at=None)
+    assert (asked.kind, asked.reason) == ("not_told", "dropped")
+
+
+def test_a_dropped_message_asks_nobody_once_the_date_was_told(account: ChannelAccount, noor: User) -> None:
+    ticket = said.hear(account, 1)
+    told = said.acknowledge(ticket)
+    OutboundReply.objects.filter(pk=told.pk).update(state="sent")
+    second = OutboundReply.objects.get(pk=told.pk)
+    second.pk, second.dedupe_key, second.kind, second.state = None, "answer:second", "answer", "held"
+    second.tells_for, second.tells_kind, second.author = None, "", noor
+    second.save(force_insert=True)
+    reply_drop(actor=noor, reply_id=second.pk, now=database_now())
+    assert not AgentTask.objects.filter(done_at=None).exists()
 
 
 @pytest.mark.parametrize("by_hand", [True, False])

@@ -32,7 +32,7 @@ from tickets.services.audit import event_record, tickets_changed
 from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.notice_facts import ON_ITS_WAY
 from tickets.services.notices import answer_text, rule_of
-from tickets.services.outcomes import reply_sent
+from tickets.services.outcomes import not_told_ask, reply_sent
 from tickets.services.promises import date_to_tell, was_told
 from tickets.wake import DELIVER, wake
 
@@ -179,13 +179,18 @@ def reply_release(*, actor: User, reply_id: int, now: datetime) -> OutboundReply
 
 
 def reply_drop(*, actor: User, reply_id: int, now: datetime) -> OutboundReply:
-    """A person lets a held message go unsaid. Raises NotFound; Changed where it is no longer held."""
+    """A person lets a held message go unsaid. Raises NotFound; Changed where it is no longer held.
+
+    Where with it the caller hears no date at all, somebody is asked to tell one.
+    """
     with transaction.atomic():
         ticket, reply = _reply_locked(actor, reply_id)
         if reply.state != ReplyState.HELD:
             raise Changed("not_held", _("This is no longer held; this is how it stands now."))
         reply.state, reply.held_reason, reply.settled_at = ReplyState.SUPERSEDED, "dropped", now
         reply.save(update_fields=["state", "held_reason", "settled_at"])
+        if ticket.triage == Triage.RESPOND and ticket.is_open and not _date_on_its_way(ticket):
+            not_told_ask(reply, ticket, reason="dropped", now=now)
         _decided(reply, ticket, actor=actor, kind=TaskKind.RELEASE, how="dropped", now=now)
     return reply
 
