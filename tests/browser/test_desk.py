@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tests import desk
 from tests.browser.conftest import Desk
-from tests.tickets.said import VENTING, acknowledge, hear
+from tests.tickets.said import DANGER, VENTING, acknowledge, hear
 from tickets.models import OutboundReply, Ticket, Triage
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,3 +102,30 @@ def test_triage_by_hand(window: Desk) -> None:
     assert ticket.triage == Triage.RESPOND
     assert window.page.locator("#words").is_visible()
     assert window.complaints == []
+
+
+def test_a_danger_goes_from_the_top_when_somebody_has_looked(window: Desk) -> None:
+    ticket = _ticket(DANGER)
+    window.open("/")
+    assert window.page.locator("#g-danger").is_visible()
+    window.open(reverse("ticket", args=[ticket.shown_reference]))
+    window.page.get_by_role("button", name="I have looked at it").click()
+    window.page.get_by_text("Noted: you have looked at it.").wait_for()
+    assert window.page.locator(".task").count() == 0
+    window.open("/")
+    assert window.page.locator("#g-danger").count() == 0
+    assert "danger, looked at" in window.page.locator(".row").inner_text()
+    assert window.complaints == []
+
+
+def test_the_rail_stays_in_sight_however_far_one_scrolls(window: Desk) -> None:
+    account = desk.account()
+    for number in range(20):
+        hear(account, number + 1, by=f"caller{number}")
+    window.open("/")
+    window.page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    assert window.page.evaluate("window.scrollY") > 100
+    if window.page.get_by_role("button", name="Menu").is_visible():
+        return  # a narrow window opens the rail from its bar
+    top = window.page.evaluate("document.querySelector('.rail').getBoundingClientRect().top")
+    assert top == 0
