@@ -8,6 +8,7 @@ that cannot be reached into 503 with Retry-After on every page.
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 
 import redis
@@ -19,6 +20,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.backoff import NoBackoff
@@ -98,25 +100,36 @@ class DatabaseAway:
         try:
             return self.get_response(request)
         except (OperationalError, InterfaceError) as error:
-            return self._unavailable(request, error)
+            return _unavailable(request, error)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, OperationalError | InterfaceError):
-            return self._unavailable(request, exception)
+            return _unavailable(request, exception)
         return None
 
-    def _unavailable(self, request: HttpRequest, error: Exception) -> HttpResponse:
-        # Not the error's text: PostgreSQL's messages can quote a row's values.
-        code = getattr(error.__cause__, "pgcode", None)
-        logger.error("503 at %s: %s (SQLSTATE %s)", request.path, type(error).__name__, code or "none")
-        try:
-            # No request: context processors would ask the database again.
-            page: str = render_to_string("503.html", {"retry_after": RETRY_AFTER_SECONDS})
-        except TemplateDoesNotExist:
-            page = _(
-                "The desk is out of order for a moment. Nothing is lost; please try again in half a minute."
-            )
-        response = HttpResponse(page, status=503)
-        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-        response["Cache-Control"] = "no-store"
-        return response
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The 500 of all pages; 503 where the database is away.
+
+    Django turns what a middleware raises (the session's user is read before any view) into a 500 of its own, which
+    `DatabaseAway` never sees as an exception; it calls this with the exception still in hand.
+    """
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        return _unavailable(request, error)
+    return defaults.server_error(request)
+
+
+def _unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
+    # Not the error's text: PostgreSQL's messages can quote a row's values.
+    code = getattr(error.__cause__, "pgcode", None)
+    logger.error("503 at %s: %s (SQLSTATE %s)", request.path, type(error).__name__, code or "none")
+    try:
+        # No request: context processors would ask the database again.
+        page: str = render_to_string("503.html", {"retry_after": RETRY_AFTER_SECONDS})
+    except TemplateDoesNotExist:
+        page = _("The desk is out of order for a moment. Nothing is lost; please try again in half a minute.")
+    response = HttpResponse(page, status=503)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    response["Cache-Control"] = "no-store"
+    return response

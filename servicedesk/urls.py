@@ -13,3 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("channels_social.urls")),
     path("", include("tickets.urls")),
 ]
+
+handler500 = "servicedesk.health.server_error"

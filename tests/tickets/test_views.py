@@ -199,6 +199,21 @@ def test_database_away_is_503_and_says_when_to_come_back(
     assert "Nothing is lost" in words_of(answer)
 
 
+def test_database_away_before_any_view_is_503_too(page: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who one is is asked before the view, by a middleware: what that raises takes another way through Django."""
+
+    def away(*_args: object, **_kwargs: object) -> None:
+        raise OperationalError("server closed the connection")
+
+    page.raise_request_exception = False
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", away)
+    answer = page.get("/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "20")
+    assert "Nothing is lost" in words_of(answer)
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", lambda _store: 1 / 0)
+    assert page.get("/").status_code == 500
+
+
 # -- triage -----------------------------------------------------------------------------------------------
 
 
