@@ -65,7 +65,9 @@ def net_for(connection: ChannelConnection) -> Net:
 
 def bridge_of(account_id: int) -> ChannelConnection | None:
     """The connection of an account with its account and app, if it has one. Read at the start of each turn."""
-    found = bulk.read_with(ChannelConnection, ("account", "app"), "WHERE t.account_id = %s", [account_id])
+    found = bulk.read_with(
+        ChannelConnection, ("account", "app"), "WHERE t.account_id = %s", [account_id], types=("bigint",)
+    )
     return found[0] if found else None
 
 
@@ -98,7 +100,7 @@ def health_of(connection: ChannelConnection, *, now: datetime) -> Health:
 
 def _credentials(pk: int) -> dict[str, str]:
     """The app's newest secrets and the account's, as one mapping; the account's win."""
-    found = bulk.read_with(ChannelConnection, ("app",), "WHERE t.id = %s", [pk])[0]
+    found = bulk.read_with(ChannelConnection, ("app",), "WHERE t.id = %s", [pk], types=("bigint",))[0]
     return _merged(found)
 
 

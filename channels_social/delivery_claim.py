@@ -23,6 +23,7 @@ from channels_social.adapter import Channel
 from channels_social.connections import CALL_DEADLINE, adapter_for, connection_of
 from channels_social.models import ChannelConnection
 from tickets.models import OutboundReply, ReplyState
+from tickets.prepared import Prepared
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +35,9 @@ BATCHES_UNDER_WAY = 2
 
 # The claim's commit does not wait for the disk: should PostgreSQL itself crash before it is there, the row is queued
 # as before, and nothing has left, since the commit of `send_started_at` waits, and flushes this one first.
-_CLAIM = """
-SET LOCAL synchronous_commit = off;
+_FLUSH_LATER = "SET LOCAL synchronous_commit = off; "
+_CLAIM = Prepared(
+    """
 WITH pace AS MATERIALIZED (
     SELECT c.id, c.bucket_size,
            CASE WHEN c.bucket_size = 0 THEN %(limit)s::float
@@ -77,7 +79,9 @@ spent AS (
       FROM pace
      WHERE c.id = pace.id AND pace.bucket_size > 0)
 SELECT id, ticket_id, conversation_id, lease_token FROM taken ORDER BY precedence, id
-"""
+""",
+    {"account": "bigint", "limit": "int", "lease": "interval", "most": "int"},
+)
 
 _CLAIM_FINDS = """
 WITH due AS MATERIALIZED (
@@ -111,7 +115,8 @@ SELECT c.account_id
  ORDER BY c.account_id
 """
 
-_STARTED = """
+_STARTED = Prepared(
+    """
 WITH mine AS (
     UPDATE tickets_outboundreply
        SET send_started_at = clock_timestamp(), lease_until = clock_timestamp() + %(lease)s
@@ -120,7 +125,9 @@ WITH mine AS (
 UPDATE tickets_outboundpart p SET send_started_at = mine.send_started_at
   FROM mine WHERE p.id = %(part)s AND p.reply_id = mine.id
 RETURNING p.send_started_at
-"""
+""",
+    {"reply": "bigint", "token": "uuid", "part": "bigint", "lease": "interval"},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +149,7 @@ def replies_claim(account_id: int, *, limit: int) -> list[Claim]:
     """
     with transaction.atomic():
         rows = _fetch(
-            _CLAIM,
+            _FLUSH_LATER + _CLAIM.ready(),
             {"account": account_id, "limit": limit, "lease": LEASE, "most": limit * BATCHES_UNDER_WAY},
         )
         crash_points.reached("before_claim_commit")
@@ -182,7 +189,9 @@ def finds_release(claims: Sequence[Claim]) -> None:
 
 def send_started(claim: Claim, part_id: int) -> datetime | None:
     """Commit, before the first byte leaves, that it is leaving. None: the lease is lost, send nothing."""
-    rows = _fetch(_STARTED, {"reply": claim.reply_id, "token": claim.token, "part": part_id, "lease": LEASE})
+    rows = _fetch(
+        _STARTED.ready(), {"reply": claim.reply_id, "token": claim.token, "part": part_id, "lease": LEASE}
+    )
     started: datetime | None = rows[0][0] if rows else None
     return started
 

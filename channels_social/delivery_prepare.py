@@ -232,6 +232,7 @@ def _locked(claim: Claim) -> OutboundReply | None:
         "WHERE t.id = %s AND t.lease_token = %s AND t.state = 'sending'",
         mine,
         first=(_LOCKS, [claim.conversation_id, claim.ticket_id, *mine]),
+        types=("bigint", "uuid"),
     )
     return found[0] if found else None
 

@@ -22,7 +22,7 @@ from django.db import connection
 from django.db.models import F
 
 from channels_social.adapter import AppView, RawEvent, WebhookRequest
-from channels_social.models import ChannelApp, ChannelConnection
+from channels_social.models import ChannelApp
 from channels_social.registry import channel
 from tickets import bulk
 from tickets.models import ChannelAccount
@@ -112,7 +112,8 @@ def _accounts(app: ChannelApp, keys: set[str]) -> dict[str, ChannelAccount]:
     app's oldest account, so that a person sees it in *could not be read*."""
     mine = "id IN (SELECT account_id FROM channels_social_channelconnection WHERE app_id = %s)"
     clause = f"WHERE channel = %s AND external_id = ANY(%s) AND {mine}"
-    named = bulk.read(ChannelAccount, clause, [app.channel, sorted(keys - {""}), app.pk])
+    values = [app.channel, sorted(keys - {""}), app.pk]
+    named = bulk.read(ChannelAccount, clause, values, types=("text", "text[]", "bigint"))
     found = {account.external_id: account for account in named}
     if "" in keys and (oldest := bulk.read(ChannelAccount, f"WHERE {mine} ORDER BY id LIMIT 1", [app.pk])):
         found[""] = oldest[0]

@@ -26,6 +26,13 @@ def _current_box() -> MultiFernet:
     return _box(tuple(settings.FIELD_ENCRYPTION_KEYS))
 
 
+@lru_cache(maxsize=256)
+def _opened(stored: str, keys: tuple[str, ...]) -> bytes:
+    """What `stored` says. Kept in this process, which has the keys anyway: an account's secrets are read at each
+    turn, and change once in months."""
+    return _box(keys).decrypt(stored.encode())
+
+
 if TYPE_CHECKING:
     _TextField = models.TextField[Mapping[str, object], dict[str, Any]]
 else:
@@ -54,7 +61,7 @@ class EncryptedJSONField(_TextField):
         if value is None:
             return None
         try:
-            plain: dict[str, Any] = json.loads(_current_box().decrypt(value.encode()))
+            plain: dict[str, Any] = json.loads(_opened(value, tuple(settings.FIELD_ENCRYPTION_KEYS)))
         except InvalidToken:
             raise ValueError(
                 "A stored secret was made with a key that is not in FIELD_ENCRYPTION_KEYS: put the old key back, last"

@@ -10,8 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from channels_social.adapter import AppView, BadSignature, WebhookRequest
-from channels_social.ingest import bad_signature_count, request_take
-from channels_social.models import ChannelApp
+from channels_social.ingest import app_called, bad_signature_count, request_take
 from channels_social.registry import channels
 from tickets.clock import database_now
 
@@ -23,7 +22,7 @@ log = logging.getLogger(__name__)
 @require_http_methods(["GET", "POST"])
 def webhook(request: HttpRequest, slug: str, hook_key: str) -> HttpResponse:
     """One address for every account of an app. 403 for what is not the network's, and nothing of it is kept."""
-    app = ChannelApp.objects.filter(channel=slug, hook_key=hook_key).first()
+    app = app_called(slug, hook_key)
     if app is None or slug not in channels():
         return HttpResponse(status=404)
     asked = WebhookRequest(

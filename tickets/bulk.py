@@ -19,6 +19,8 @@ from typing import Any, TypeVar, cast
 from django.db import connection, models
 from django.db.models.fields.json import JSONField
 
+from tickets.prepared import Prepared
+
 M = TypeVar("M", bound=models.Model)
 _Read = Callable[[models.Model], object]
 
@@ -119,17 +121,16 @@ def _reader(field: models.Field[Any, Any]) -> _Read:
     return lambda row: getattr(row, name)
 
 
-def read(
-    model: type[M], clause: str, values: Sequence[Any], *, first: tuple[str, Sequence[Any]] = ("", ())
-) -> list[M]:
+def read(model: type[M], clause: str, values: Sequence[Any], *, types: tuple[str, ...] = ()) -> list[M]:
     """The rows of a SELECT of all columns, its end given as SQL: `read(Ticket, "WHERE id = %s FOR UPDATE", [pk])`.
 
-    `clause` is a constant of the calling code; what comes from elsewhere goes into `values`. `first`: statements,
-    each with its semicolon, that go to the server with this one, before it; nothing of them comes back.
+    `clause` is a constant of the calling code; what comes from elsewhere goes into `values`. `types`: of the values;
+    with them the statement is prepared (`prepared`).
     """
     statement, names, loaders = _selection(model)
+    asked = _prepared(f"{statement} {clause}", types).ready() if types else f"{statement} {clause}"
     with connection.cursor() as cursor:
-        cursor.execute(f"{first[0]}{statement} {clause}", [*first[1], *values])
+        cursor.execute(asked, values)
         found = cursor.fetchall()
     rows = []
     for columns in found:
@@ -147,14 +148,17 @@ def read_with(
     values: Sequence[Any],
     *,
     first: tuple[str, Sequence[Any]] = ("", ()),
+    types: tuple[str, ...] = (),
 ) -> list[M]:
     """The same with the rows that required foreign keys lead to, in one statement. In `clause` the model is `t`.
 
-    A relation of a relation is named after it: `("conversation", "conversation.account")`.
+    A relation of a relation is named after it: `("conversation", "conversation.account")`. `first`: statements, each
+    with its semicolon, that go to the server with this one, before it; nothing of them comes back.
     """
     statement, parts = _joined(model, relations)
+    asked = _prepared(f"{statement} {clause}", types).ready() if types else f"{statement} {clause}"
     with connection.cursor() as cursor:
-        cursor.execute(f"{first[0]}{statement} {clause}", [*first[1], *values])
+        cursor.execute(first[0] + asked, [*first[1], *values])
         found = cursor.fetchall()
     rows = []
     for columns in found:
@@ -172,6 +176,11 @@ def read_with(
             setattr(by_name[owner], name, by_name[relation])
         rows.append(cast(M, made[0]))
     return rows
+
+
+@cache
+def _prepared(text: str, types: tuple[str, ...]) -> Prepared:
+    return Prepared(text, types)
 
 
 _Loaders = tuple[tuple[int, Callable[[object], object]], ...]

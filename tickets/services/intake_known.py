@@ -13,6 +13,7 @@ from priority.selectors import NEWEST_ID, policy_current, revision_of
 from tickets import bulk
 from tickets.contract import InboundMessage
 from tickets.models import ChannelAccount, Message, MessageTombstone, MessageVersion
+from tickets.prepared import Prepared
 
 
 @dataclass(slots=True)
@@ -28,7 +29,8 @@ class Known:
     tombstones: dict[str, MessageTombstone] = field(default_factory=dict)
 
 
-_QUESTION = f"""
+_QUESTION = Prepared(
+    f"""
 SELECT ({NEWEST_ID}),
        ARRAY(SELECT external_id FROM tickets_message
               WHERE account_id = %(account)s AND external_id = ANY(%(ids)s)
@@ -40,7 +42,16 @@ SELECT ({NEWEST_ID}),
                 WHERE account_id = %(account)s AND thread_key = ANY(%(threads)s)),
        EXISTS (SELECT 1 FROM unnest(%(kinds)s::text[], %(scopes)s::text[], %(authors)s::text[]) a (kind, scope, id)
                  JOIN tickets_identity i ON i.kind = a.kind AND i.scope = a.scope AND i.external_id = a.id)
-"""  # noqa: S608 - a constant of our own
+""",  # noqa: S608 - a constant of our own
+    {
+        "account": "bigint",
+        "ids": "text[]",
+        "threads": "text[]",
+        "kinds": "text[]",
+        "scopes": "text[]",
+        "authors": "text[]",
+    },
+)
 
 
 def known_of(account: ChannelAccount, ids: list[str], messages: Sequence[InboundMessage]) -> Known:
@@ -55,7 +66,7 @@ def known_of(account: ChannelAccount, ids: list[str], messages: Sequence[Inbound
         "authors": [external_id for _, _, external_id in authors],
     }
     with connection.cursor() as cursor:
-        cursor.execute(_QUESTION, values)
+        cursor.execute(_QUESTION.ready(), values)
         newest, heard_of, any_threads, any_authors = cursor.fetchone()
     found = Known(revision_of(newest) if newest else policy_current(), any_threads, any_authors)
     if heard_of:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from tickets.models import Conversation, OutboundReply, ReplyState, Ticket
+from tickets.prepared import Prepared
 from tickets.services.promises import target_kind_of
 
 #: A person's answer that went, or is on its way.
@@ -43,7 +44,8 @@ class Facts:
     words: int | None
 
 
-_FACTS = """
+_FACTS = Prepared(
+    """
 WITH other AS (
     SELECT r.ticket_id, c.contact_id, CASE WHEN r.state = 'sent' THEN r.sent_at ELSE r.rendered_at END AS at
       FROM tickets_outboundreply r JOIN tickets_conversation c ON c.id = r.conversation_id
@@ -69,7 +71,18 @@ SELECT statement_timestamp(),
        count(*) FILTER (WHERE ticket_id = %(ticket)s),
        (SELECT id FROM tickets_textrevision ORDER BY number DESC LIMIT 1)
   FROM other
-"""
+""",
+    {
+        "reply": "bigint",
+        "ticket": "bigint",
+        "caller": "bigint",
+        "contact": "bigint",
+        "account": "bigint",
+        "below": "text",
+        "target": "text",
+        "states": "text[]",
+    },
+)
 
 
 def facts_of(reply: OutboundReply, *, ticket: Ticket, conversation: Conversation) -> Facts:
@@ -86,6 +99,6 @@ def facts_of(reply: OutboundReply, *, ticket: Ticket, conversation: Conversation
         "states": [str(state) for state in ON_ITS_WAY],
     }
     with connection.cursor() as cursor:
-        cursor.execute(_FACTS, values)
+        cursor.execute(_FACTS.ready(), values)
         now, told, answered, *rest = cursor.fetchone()
     return Facts(now, told, answered or ticket.first_response_at is not None, *rest)

@@ -1,0 +1,114 @@
+"""Writes that go together, and statements that are prepared: the same outcome in fewer ways to the server."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from tests import desk
+from tickets import bulk
+from tickets.models import Contact, Identity, Ticket
+from tickets.prepared import Prepared
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = desk.MONDAY
+
+
+def contacts(*names: str) -> list[Contact]:
+    keys = bulk.keys_take({Contact: len(names)})[Contact]
+    return [Contact(pk=next(keys), name=name, created_at=NOW) for name in names]
+
+
+def test_keys_are_of_each_table_and_never_the_same_twice() -> None:
+    taken = bulk.keys_take({Contact: 3, Ticket: 0, Identity: 2})
+    mine = list(taken[Contact])
+    assert mine == sorted(set(mine))
+    assert len(mine) == 3
+    assert list(taken[Ticket]) == []
+    assert len(list(taken[Identity])) == 2
+    assert not set(mine) & set(bulk.keys_take({Contact: 3})[Contact])
+
+
+def test_writes_wait_for_the_next_question_and_go_before_it() -> None:
+    with transaction.atomic(), bulk.together():
+        made = contacts("Anouk", "Bram")
+        bulk.insert(made)
+        made[0].name = "Anouk de Vries"
+        bulk.update(made[:1], ["name"])
+        assert sorted(Contact.objects.values_list("name", flat=True)) == ["Anouk de Vries", "Bram"]
+        bulk.insert(contacts("Cees"))
+    assert Contact.objects.count() == 3
+
+
+def test_they_go_in_one_way() -> None:
+    sent: list[list[bytes]] = []
+    real = bulk._send
+
+    def send(statements: list[bytes], *, fetch: bool = False) -> list[tuple[object, ...]]:
+        sent.append(list(statements))
+        return real(statements, fetch=fetch)
+
+    with pytest.MonkeyPatch.context() as patch, transaction.atomic(), bulk.together():
+        made = contacts("Anouk")
+        patch.setattr(bulk, "_send", send)
+        bulk.insert(made)
+        bulk.update(made, ["name"])
+        new = bulk.insert_new(
+            [Identity(contact=made[0], kind="k", external_id="1", created_at=NOW)], "external_id"
+        )
+    assert [len(statements) for statements in sent] == [3]
+    assert Identity.objects.get().pk == new[0].pk
+
+
+def test_what_was_there_already_is_not_new() -> None:
+    first = contacts("Anouk")
+    bulk.insert(first)
+    rows = [Identity(contact=first[0], kind="k", external_id=each, created_at=NOW) for each in ("1", "2")]
+    assert [row.external_id for row in bulk.insert_new(rows[:1], "external_id")] == ["1"]
+    again = [Identity(contact=first[0], kind="k", external_id=each, created_at=NOW) for each in ("1", "2")]
+    assert [row.external_id for row in bulk.insert_new(again, "external_id")] == ["2"]
+    assert again[0].pk is None
+
+
+def test_a_block_that_fails_writes_nothing() -> None:
+    def fails() -> None:
+        with transaction.atomic(), bulk.together():
+            bulk.insert(contacts("Anouk"))
+            raise RuntimeError("on the way")
+
+    with pytest.raises(RuntimeError, match="on the way"):
+        fails()
+    assert not Contact.objects.exists()
+
+
+def test_the_databases_errors_are_djangos() -> None:
+    made = contacts("Anouk")
+    bulk.insert(made)
+    with pytest.raises(IntegrityError), transaction.atomic(), bulk.together():
+        bulk.insert(made)
+    with pytest.raises(IntegrityError):
+        bulk.insert(made)
+
+
+ASKED = Prepared("SELECT %(text)s || %(number)s", {"number": "int", "text": "text"})
+
+
+def test_prepared_once_a_connection_and_again_on_a_new_one() -> None:
+    def ask() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute(ASKED.ready(), {"text": "no. ", "number": 7})
+            return str(cursor.fetchone()[0])
+
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            assert [ask(), ask()] == ["no. 7", "no. 7"]
+        assert sum("PREPARE" in each["sql"] for each in queries) == 1
+        connection.close()
+
+
+def test_behind_a_pooler_nothing_is_prepared() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+        assert ASKED.ready() == ASKED.text
