@@ -56,7 +56,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 20
 #: A turn begins no further message after so many seconds: the next account is waiting.
-TURN = 1.5
+TURN = 0.5
 
 #: sent to its end; begun, with parts to go; kept back, or no longer ours; trouble with the network.
 Came: TypeAlias = Literal["sent", "begun", "kept", "trouble"]

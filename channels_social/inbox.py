@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection, transaction
@@ -21,15 +22,14 @@ from accounts.actors import Actor, System
 from channels_social.adapter import BadContent, Channel, RawEvent, UnknownEvent
 from channels_social.connections import adapter_for, bridge_of
 from channels_social.health import connection_event
-from channels_social.ingest import accounts_with_pending
 from channels_social.models import ChannelConnection, EventState, InboundEvent
 from tickets import bulk
 from tickets.contract import AccountEvent, DeliveryEvent, Parsed
 from tickets.models import TaskKind
 from tickets.services.audit import event_record, task, tasks_done, tasks_make
 from tickets.services.delivered import delivery_reported
-from tickets.services.intake import messages_receive
-from tickets.wake import EVENTS_PROCESS, wake, wake_now
+from tickets.services.intake import Received, messages_receive
+from tickets.wake import EVENTS_PROCESS, wake
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ def _pending(account_id: int) -> list[InboundEvent]:
     batch: list[InboundEvent] = []
     size = 0
     clause = "WHERE account_id = %s AND state = 'pending' ORDER BY id LIMIT %s"
-    for event in bulk.read(InboundEvent, clause, [account_id, BATCH_EVENTS]):
+    for event in bulk.read(InboundEvent, clause, [account_id, BATCH_EVENTS], types=("bigint", "int")):
         size += event.size
         if batch and size > BATCH_BYTES:
             break
@@ -200,26 +200,32 @@ def _take(bridge: ChannelConnection, reads: Sequence[_Read], *, alone: bool) -> 
         readable = [one for one in todo if not one.refused and not one.failed]
         if not alone:
             with bulk.together():
-                queued = _receive(bridge, readable, now)
+                received = _receive(bridge, readable, now)
                 quarantined = _outcomes_write(bridge, todo, now)
-            return Processed(events=len(todo), quarantined=quarantined, replies_queued=queued)
-        queued = False
+                bodies_empty(bridge.account_id, received.removed)
+            return Processed(
+                events=len(todo), quarantined=quarantined, replies_queued=received.replies_queued
+            )
+        queued, removed = False, set[str]()
         for one in readable:
             try:
                 with transaction.atomic(), bulk.together():
-                    queued |= _receive(bridge, [one], now)
+                    received = _receive(bridge, [one], now)
+                queued |= received.replies_queued
+                removed |= received.removed
             except OperationalError:
                 raise
             except Exception as error:  # noqa: BLE001 - kept with its words; three times alone puts it aside
                 one.failed = f"{type(error).__name__}: {error}"[:2_000]
         quarantined = _outcomes_write(bridge, todo, now)
+        bodies_empty(bridge.account_id, removed)
         return Processed(events=len(todo), quarantined=quarantined, replies_queued=queued)
 
 
-def _receive(bridge: ChannelConnection, reads: Sequence[_Read], now: datetime) -> bool:
-    """Hand what was read to the core, and keep what came of each event. Whether something waits to be sent."""
+def _receive(bridge: ChannelConnection, reads: Sequence[_Read], now: datetime) -> Received:
+    """Hand what was read to the core, and keep what came of each event."""
     if not reads:
-        return False
+        return Received([])
     account = bridge.account
     owners = [(one, item) for one in reads for item in one.parsed]
     received = messages_receive(account, [item for _, item in owners], now=now)
@@ -234,17 +240,21 @@ def _receive(bridge: ChannelConnection, reads: Sequence[_Read], now: datetime) -
             one.event.external_id = external_id[:255]
     for one in reads:
         one.event.outcome = ",".join(dict.fromkeys(outcomes.get(one.event.pk, ["nothing"])))[:80]
-    if received.removed:
-        bodies_empty(account.pk, received.removed)
-    return received.replies_queued
+    return received
 
 
 def bodies_empty(account_id: int, external_ids: set[str]) -> None:
-    """The raw events of these utterances keep that they came, and lose what they said."""
+    """The raw events of these utterances keep that they came, and lose what they said.
+
+    Asked after the outcomes of a batch are written: they say of which utterance each of its events speaks.
+    """
+    if not external_ids:
+        return
     rows = InboundEvent.objects.filter(account_id=account_id, external_id__in=external_ids)
     for key in rows.exclude(body_key="").values_list("body_key", flat=True):
-        default_storage.delete(key)
-    rows.update(body=None, body_key="", headers={})
+        # Not before the commit: a batch that is read again needs its file.
+        transaction.on_commit(partial(default_storage.delete, key), robust=True)
+    rows.update(body=None, body_key="", headers={}, error="")
 
 
 #: That anything came is noted once a second: it is for people who look at the account's health.
@@ -313,17 +323,6 @@ def _outcomes_write(bridge: ChannelConnection, todo: Sequence[_Read], now: datet
     return len(aside)
 
 
-def events_process_due(*, seconds: float = BATCH_SECONDS) -> Processed:
-    """One pass over every account with something pending, in turn, so that none waits for another's flood."""
-    total = Processed()
-    for account_id in accounts_with_pending():
-        done = events_process(account_id, seconds=seconds)
-        total.events += done.events
-        total.quarantined += done.quarantined
-        total.more = total.more or done.more
-    return total
-
-
 def event_replay(*, actor: Actor, event_id: int, now: datetime) -> InboundEvent:
     """Put an event that could not be read back in line. Safe to repeat: what it holds is a message once."""
     with transaction.atomic():
@@ -343,8 +342,3 @@ def event_replay(*, actor: Actor, event_id: int, now: datetime) -> InboundEvent:
         tasks_done(causes=[f"unread:{event.pk}"], how="replayed", now=now)
         wake(EVENTS_PROCESS, event.account_id)
     return event
-
-
-def wake_again(account_id: int) -> None:
-    """To the end of the line, so that other accounts come first."""
-    wake_now(EVENTS_PROCESS, account_id)

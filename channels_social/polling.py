@@ -87,6 +87,7 @@ def look_ups_due(now: datetime) -> list[int]:
     """Accounts that hold a conversation whose messages are to be looked up now."""
     return list(
         Conversation.objects.filter(look_up_due_at__lte=now, account__connection__needs_person=False)
+        .filter(account__mode__in=["collect_feedback", "customer_service"])
         .order_by()
         .values_list("account_id", flat=True)
         .distinct()

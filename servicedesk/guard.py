@@ -66,13 +66,14 @@ def descendants(process: psutil.Process) -> set[psutil.Process]:
     return found
 
 
-def marked(prefix: str, ending: str = "") -> set[psutil.Process]:
-    """Processes whose environment carries our mark, by how it begins and ends; whom we may not read is not ours."""
+def marked(prefix: str, ending: str = "", *, whole: bool = False) -> set[psutil.Process]:
+    """Processes whose environment carries our mark, by how it begins and ends (`whole`: just this mark); whom we may
+    not read is not ours."""
     found = set()
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             mark = process.environ().get(MARK, "") if process.pid != os.getpid() else ""
-            if mark.startswith(prefix) and mark.endswith(ending):
+            if mark == prefix if whole else mark.startswith(prefix) and mark.endswith(ending):
                 found.add(process)
     return found
 
@@ -183,7 +184,7 @@ class Guard:
                 continue
             WAITED_FOR.discard(child.popen.pid)
             del self.children[child.name]
-            leftovers = descendants(child.process) | marked(f"{self.mark}:{child.name}")
+            leftovers = descendants(child.process) | marked(f"{self.mark}:{child.name}", whole=True)
             end(dict.fromkeys(leftovers, signal.SIGTERM), LAST_PATIENCE)
             self.report(did="exited", name=child.name, code=code)
 

@@ -307,6 +307,22 @@ def test_deleting_empties_the_words_everywhere_and_leaves_a_tombstone(client: Cl
     )
 
 
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("first", ["message", "removal"])
+def test_no_raw_event_keeps_the_words_of_what_is_gone(together: bool, first: str) -> None:
+    account = desk.account()
+    body = json.dumps({"post": desk.post(5, SWALLOWED), "user": {"id": "2222", "username": "u"}}).encode()
+    both = [RawEvent("1111", "said", POLLED, body), gone("5")]
+    for event in both if first == "message" else reversed(both):
+        ingest.events_store([(account.pk, event)], source="poll", now=database_now())
+        if not together:
+            inbox.events_process(account.pk)
+    inbox.events_process(account.pk)
+    assert Message.objects.get().body == ""
+    assert not InboundEvent.objects.filter(state=EventState.PENDING).exists()
+    assert not [event for event in InboundEvent.objects.all() if b"swallowed" in bytes(event.body or b"")]
+
+
 def test_a_large_update_is_kept_in_storage_and_read_from_there(settings: object, tmp_path: object) -> None:
     settings.MEDIA_ROOT = str(tmp_path)  # type: ignore[attr-defined]
     account = desk.account()

@@ -246,3 +246,12 @@ def test_an_opened_ticket_is_looked_up_again(account: ChannelAccount, noor: User
     else:
         hear(account, edited(said.REQUEST, edited_at=database_now()))
     assert Conversation.objects.get().look_up_due_at is not None
+
+
+def test_a_second_danger_asks_again_after_the_first_was_looked_at(account: ChannelAccount) -> None:
+    hear(account, said.utterance(1, said.DANGER, thread=1))
+    AgentTask.objects.filter(kind="danger").update(done_at=database_now(), done_how="looked_at")
+    hear(account, said.utterance(1, said.DANGER, thread=1))
+    assert not AgentTask.objects.filter(kind="danger", done_at=None).exists()
+    hear(account, said.utterance(2, "@desk the gas smell is stronger now", thread=1))
+    assert AgentTask.objects.filter(kind="danger", done_at=None).count() == 1

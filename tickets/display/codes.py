@@ -47,6 +47,7 @@ _EVENTS: Words = {
     "message_bounced": gettext_lazy("our message came back"),
     "message_edited": gettext_lazy("the caller changed a message"),
     "message_removed": gettext_lazy("the caller removed a message"),
+    "opted_out": gettext_lazy("the caller wants no automatic messages"),
 }
 
 _TASKS: Words = {

@@ -44,7 +44,8 @@ from tickets.models import (
 from tickets.services.audit import event, tickets_changed
 from tickets.services.intake_known import known_of
 from tickets.services.intake_write import ACTOR, Batch, messages_write, versions_write
-from tickets.services.people import identities_of
+from tickets.services.opt_out import asks_to_stop, contacts_opt_out
+from tickets.services.people import Key, identities_of
 from tickets.services.triage_rule import triage_again
 from tickets.services.utterances import Merged, merge
 from tickets.states import after
@@ -52,7 +53,10 @@ from tickets.states import after
 
 @dataclass(slots=True)
 class Received:
-    """What came of a batch: an outcome per item, and whether anything waits to be sent now."""
+    """What came of a batch: an outcome per item, and whether anything waits to be sent now.
+
+    removed: utterances of the batch that are gone, now or since before; no raw event may keep their words.
+    """
 
     outcomes: list[str]
     replies_queued: bool = False
@@ -125,7 +129,7 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
     return Received(
         outcomes,
         replies_queued=result.replies_queued,
-        removed={m.external_id for m in merged.values() if m.removed_now},
+        removed={m.external_id for m in merged.values() if m.removed},
     )
 
 
@@ -163,8 +167,9 @@ def _conversations(
         any_known=batch.known.authors,
         now=batch.now,
     )
+    _opt_outs(batch, fresh, by_key, identities)
     ticket_ids = sorted({c.ticket_id for c in found if c.ticket_id})
-    lock = "WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+    lock = "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
     locked = {t.pk: t for t in bulk.read(Ticket, lock, [ticket_ids])} if ticket_ids else {}
     needs_ticket: list[tuple[str, InboundMessage, Identity | None, Ticket | None]] = []
     for key, first in firsts.items():
@@ -211,7 +216,7 @@ def _conversations(
             conversation.ticket = made[key]
         elif conversation.ticket_id:
             conversation.ticket = locked[conversation.ticket_id]
-    _latest_word(batch, fresh, by_key)
+    begun = _latest_word(batch, fresh, by_key)
     _rule_of_edit(changed, by_key)
     bulk.insert(new_rows)
     moved = [by_key[key] for key in sorted(known)]
@@ -224,11 +229,34 @@ def _conversations(
                 "reply_rule",
                 "window_ends_at",
                 "last_inbound_at",
-                "automated_since_inbound",
                 "look_up_due_at",
             ],
         )
+    if begun & {
+        conversation.pk for conversation in moved
+    }:  # delivery may have counted since the rows were read
+        Conversation.objects.filter(pk__in=begun).update(automated_since_inbound=0)
     return by_key
+
+
+def _opt_outs(
+    batch: Batch,
+    fresh: Sequence[Merged],
+    by_key: Mapping[str, Conversation],
+    identities: Mapping[Key, Identity],
+) -> None:
+    """Callers of this batch who ask for no more automatic messages. Contacts are locked before tickets."""
+    stopped = set()
+    for item in fresh:
+        base = item.base
+        if base is None or item.removed or not base.addressed or not asks_to_stop(item.newest.body):
+            continue
+        known = by_key.get(base.thread_key)
+        author = base.author
+        key = (author.kind, author.scope, author.external_id)
+        stopped.add(known.contact_id if known is not None else identities[key].contact_id)
+    if stopped:
+        batch.events += contacts_opt_out(stopped, account_id=batch.account.pk, now=batch.now)
 
 
 def _is_past(ticket: Ticket, batch: Batch) -> bool:
@@ -279,8 +307,9 @@ def _tickets_new(
     return rows
 
 
-def _latest_word(batch: Batch, fresh: Sequence[Merged], by_key: Mapping[str, Conversation]) -> None:
-    """Where our next word hangs, and that the caller has opened a new interaction. Conversations are not saved."""
+def _latest_word(batch: Batch, fresh: Sequence[Merged], by_key: Mapping[str, Conversation]) -> set[int]:
+    """Where our next word hangs. Conversations are not saved; ids of those in which a new interaction begins."""
+    begun = set()
     for item in fresh:  # by the time the caller spoke
         base = item.base
         if base is None:
@@ -293,7 +322,8 @@ def _latest_word(batch: Batch, fresh: Sequence[Merged], by_key: Mapping[str, Con
         conversation.reply_to = item.external_id
         conversation.reply_rule = rule_as_json(base.reply_rule)
         conversation.window_ends_at = base.reply_rule.until
-        conversation.automated_since_inbound = 0
+        begun.add(conversation.pk)
+    return begun
 
 
 def _rule_of_edit(changed: Sequence[Merged], by_key: Mapping[str, Conversation]) -> None:

@@ -83,7 +83,7 @@ def messages_write(
                 content_type=a.content_type[:120],
                 name=a.name[:255],
             )
-            for a in base.attachments
+            for a in (() if item.removed else base.attachments)
         ]
     bulk.insert(created)
     bulk.insert(attachments, keys=False)

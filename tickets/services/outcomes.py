@@ -78,8 +78,13 @@ def reply_sent(
         "parts": len(parts),
     }
     if is_answer:
-        answered = [f"danger:{ticket.pk}", f"not_told:{ticket.pk}"]
-        tasks_done(causes=answered, how="answered", now=now, user_id=reply.author_id)
+        # What was asked since the answer was written is not answered by it.
+        answered = AgentTask.objects.filter(
+            ticket_id=ticket.pk,
+            kind__in=[TaskKind.DANGER, TaskKind.NOT_TOLD, TaskKind.REFUSED],
+            created_at__lte=reply.created_at,
+        ).values_list("cause", flat=True)
+        tasks_done(causes=list(answered), how="answered", now=now, user_id=reply.author_id)
     if promise is not None:
         tasks_done(causes=[f"not_told:{ticket.pk}"], how="told", now=now)
         args |= {

@@ -63,13 +63,16 @@ def identities_of(
     renamed = []
     for key, identity in found.items():
         author = wanted[key]
+        if author.automated and not identity.is_automated:
+            identity.is_automated = True
+            renamed.append(identity)
         if author.handle and identity.handle != _bounded(author.handle):
             identity.handle, identity.name = (
                 _bounded(author.handle),
                 _bounded(author.name),
             )
             renamed.append(identity)
-    bulk.update(renamed, ["handle", "name"])
+    bulk.update(list(dict.fromkeys(renamed)), ["handle", "name", "is_automated"])
     return found, made
 
 

@@ -54,7 +54,9 @@ def ticket_triage(
     """
     with transaction.atomic():
         ticket = (
-            Ticket.objects.select_for_update().select_related("account", "policy_revision").get(pk=ticket_id)
+            Ticket.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("account", "policy_revision")
+            .get(pk=ticket_id)
         )
         if seen_version is not None and ticket.version != seen_version and ticket.triage != Triage.PENDING:
             raise Changed(

@@ -103,6 +103,7 @@ def triage_again(
         spoken = words.get(ticket.pk, [])
         language = spoken_by.get(ticket.caller_id)
         rulings = [(m, decide(policy, _facts(m, account, language))) for m in spoken if not m.removed_at]
+        work.danger += [(ticket, m.pk) for m, decision in rulings if decision.danger]
         if ticket.pk in told:
             work.propose(ticket, rulings)
         elif ticket.triage_decided_at is not None:
@@ -214,7 +215,7 @@ class _Work:
     unacknowledge: list[int] = field(default_factory=list)
     reopened: list[int] = field(default_factory=list)
     tasks: list[AgentTask] = field(default_factory=list)
-    danger: list[Ticket] = field(default_factory=list)
+    danger: list[tuple[Ticket, int]] = field(default_factory=list)
 
     def apply(self, ticket: Ticket, ruling: _Ruling | None, spoken: Sequence[Message]) -> None:
         """Set the ticket from the ruling; nothing was told yet."""
@@ -232,8 +233,6 @@ class _Work:
         else:
             properties_set(ticket, ruling.decision, self.policy, self.revision)
             self._pending(ticket, ruling.by)
-        if ruling is not None and ruling.decision.danger:
-            self.danger.append(ticket)
         stands = (ticket.triage, ticket.priority, ticket.category, ticket.clock_started_at)
         if before != stands or not existed:
             self._note(
@@ -285,9 +284,7 @@ class _Work:
             self.tasks.append(
                 self._task(TaskKind.PROPOSAL, ticket, "more_urgent", f"proposal:{ruling.by.pk}")
             )
-        if decision.danger and not ticket.is_danger:
-            ticket.is_danger = True
-            self.danger.append(ticket)
+        ticket.is_danger = ticket.is_danger or decision.danger
 
     def _respond(self, ticket: Ticket, asked: Message) -> None:
         ticket.triage = Triage.RESPOND
@@ -334,8 +331,8 @@ class _Work:
             look_ups_resume(self.account, self.reopened, now=self.now)
         self._acknowledgements()
         self.tasks += [
-            self._task(TaskKind.DANGER, ticket, "danger_words", f"danger:{ticket.pk}", for_lead=True)
-            for ticket in self.danger
+            self._task(TaskKind.DANGER, ticket, "danger_words", f"danger:{message_id}", for_lead=True)
+            for ticket, message_id in self.danger
         ]
         tasks_make(self.tasks)
 
