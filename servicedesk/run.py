@@ -185,7 +185,7 @@ class Run:
             ),
             "worker": self.spec(
                 "worker",
-                *(*celery, "worker", "--pool", "prefork", "--concurrency", "2", "--loglevel", "warning"),
+                *(*celery, "worker", "--pool", "prefork", "--concurrency", "4", "--loglevel", "warning"),
                 *("--hostname", f"desk-{self.web_port}@%h", "--without-gossip", "--without-mingle"),
             ),
             "beat": self.spec(

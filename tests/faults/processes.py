@@ -80,7 +80,7 @@ class Desk:
         self._until_up()
         return pid
 
-    def worker(self, name: str = "worker", *, concurrency: int = 2, **env: str) -> int:
+    def worker(self, name: str = "worker", *, concurrency: int = 4, **env: str) -> int:
         """Returns the pid of the master; `children` names those who work."""
         log = self.folder / f"{name}.log"
         before = log.read_text(errors="replace").count(" ready.") if log.exists() else 0
