@@ -199,7 +199,7 @@ def test_secrets_are_for_their_owner_alone_and_never_in_arguments(folder: Path) 
         with pytest.raises(psycopg2.OperationalError, match="password"):
             sql(servers.database_url.replace(servers.postgres.password, "wrong"), "SELECT 1")
         with (
-            closing(redis.Redis(port=servers.valkey.port)) as client,
+            closing(redis.Redis(port=servers.valkey.port or 0)) as client,
             pytest.raises(redis.AuthenticationError),
         ):
             client.ping()
