@@ -31,6 +31,7 @@ from channels_social.delivery_claim import (
 )
 from channels_social.delivery_prepare import ready_again, reply_prepare
 from channels_social.delivery_settle import (
+    ALREADY_THERE,
     broken_settle,
     found_settle,
     insist,
@@ -124,7 +125,11 @@ def deliver_due() -> int:
     while due:
         again = []
         for account_id in due:
-            done = deliver(account_id)
+            try:
+                done = deliver(account_id)
+            except (LookupError, ChannelConnection.DoesNotExist):
+                log.exception("account %s cannot be used", account_id)
+                continue
             sent += done.sent
             if done.more:
                 again.append(account_id)
@@ -201,9 +206,11 @@ def _look_for(claim: Claim, adapter: Channel) -> None:
         log.error("reply %s waits to be found, and no part of it is under way", reply.pk)
         insist(lambda: broken_settle(claim, ReplyState.WAITING))
         return
+    # Where the network says that it holds the text, an earlier try is what it holds.
+    since = reply.created_at if reply.error_code == ALREADY_THERE else part.send_started_at
     result: FindResult
     try:
-        result = adapter.find_sent(ready.message(part), part.send_started_at)
+        result = adapter.find_sent(ready.message(part), since)
     except Exception as error:
         log.exception("%s: find_sent broke its contract", adapter.slug)
         result = CannotTell(f"the adapter failed: {type(error).__name__}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -216,12 +216,14 @@ def leases_expire(*, limit: int = 500) -> set[int]:
             {"limit": limit},
         )
         begun = {account_id for _, _, account_id, started_at in rows if started_at is not None}
-        adapters = {account_id: adapter_for(connection_of(account_id)) for account_id in begun}
+        adapters = _adapters(begun)
         for reply_id, ticket_id, account_id, started_at in rows:
             mine = OutboundReply.objects.filter(pk=reply_id)
             if started_at is None:
                 mine.update(state=ReplyState.QUEUED, lease_token=None, lease_until=None)
                 continue
+            if account_id not in adapters:
+                continue  # nobody could look for it: it stays as it is until its account can be used again
             changed.add(ticket_id)
             mine.update(
                 state=ReplyState.WAITING,
@@ -233,6 +235,17 @@ def leases_expire(*, limit: int = 500) -> set[int]:
                 error_words="",
             )
     return changed
+
+
+def _adapters(account_ids: Iterable[int]) -> dict[int, Channel]:
+    """By account; one without connection or adapter keeps no other account's leases from ending."""
+    found = {}
+    for account_id in sorted(account_ids):
+        try:
+            found[account_id] = adapter_for(connection_of(account_id))
+        except (LookupError, ChannelConnection.DoesNotExist):
+            log.exception("account %s cannot be used", account_id)
+    return found
 
 
 def find_after(adapter: Channel, started_at: datetime) -> datetime:

@@ -17,6 +17,7 @@ from sandbox.server import start
 from tests import desk
 from tickets.clock import database_now
 from tickets.models import AgentTask, ChannelAccount, Message, OutboundReply, Promise, Ticket
+from tickets.services.replies import reply_resolve_unknown
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +125,23 @@ def test_stored_but_not_answered_it_is_found_and_not_repeated(
     assert (found.state, found.sent_at) == ("sent", found.send_started_at)
     (reply,) = network.replies_to(post["id"])
     assert Message.objects.get(direction="out").external_id == str(reply["id"])
+
+
+def test_sent_again_by_a_person_though_it_stood_there_it_is_found_and_not_repeated(
+    network: Sandbox, account: ChannelAccount
+) -> None:
+    noor = desk.user("noor", teams=[account.team])
+    post, row = posted(network, account)
+    network.rule(method="POST", path="/2/tweets", at="after_store", action="drop", times=1)
+    network.rule(method="GET", path="/2/users/.*/tweets", status=503, times=1)
+    deliver(account.pk)
+    assert looked_for(row).state == "unknown"
+    reply_resolve_unknown(actor=noor, reply_id=row.pk, verdict="again", now=database_now())
+    deliver_due()  # the network says that it holds these words already
+    found = after(row) if after(row).state == "sent" else looked_for(row)
+    assert found.state == "sent"
+    assert len(network.replies_to(post["id"])) == 1
+    assert Promise.objects.count() == 1
 
 
 def test_too_many_pauses_the_account_until_the_stated_time(network: Sandbox, account: ChannelAccount) -> None:
