@@ -16,11 +16,13 @@ from tests.faults.scene import SENDS, Scene, not_certain, told_once, until
 from tests.faults.workers import SHORT_LEASE, Worker, Zygote, repeats
 from tickets.clock import database_now
 from tickets.models import OutboundReply, Ticket, Triage
+from tickets.services.errors import Refused
 from tickets.services.triage import ticket_triage
 
 pytestmark = [pytest.mark.faults, pytest.mark.parametrize("turn", repeats())]
 
 AGENT = System("tests")
+NOT_SUMMONED = "You can only reply to or quote posts where you are mentioned or are the author."
 
 
 def overtaken(zygote: Zygote, scene: Scene) -> tuple[Worker, int]:
@@ -68,10 +70,8 @@ def test_a_worker_that_wakes_up_without_its_lease_sends_nothing(
     told_once(scene)
 
 
-def test_an_acknowledgement_is_one_row_whatever_is_decided_again(
-    zygote: Zygote, scene: Scene, turn: int
-) -> None:
-    """Not certain whether it was sent; the ticket is closed and opened again: nothing goes a second time."""
+def test_what_may_have_gone_is_not_put_away(zygote: Zygote, scene: Scene, turn: int) -> None:
+    """Not certain whether it was sent: the ticket cannot be closed over it, and nothing goes a second time."""
     scene.asked()
     rule = scene.holds("after_store", then="drop")
     scene.control.rule(method="GET", path=r"^/2/users/\d+/tweets$", times=None, status=503)
@@ -81,12 +81,39 @@ def test_an_acknowledgement_is_one_row_whatever_is_decided_again(
     scene.control.release(rule)
     zygote.fork("settle", scene.account.pk).finished()
     not_certain(scene)
-    ticket = Ticket.objects.get()
-    for verdict in (Triage.NO_REPLY, Triage.RESPOND):
-        ticket_triage(
-            actor=AGENT, ticket_id=ticket.pk, verdict=verdict, reason="not_for_us", now=database_now()
-        )
-    OutboundReply.objects.filter(state="queued").update(not_before=None, next_try_at=database_now())
+    with pytest.raises(Refused, match="on its way"):
+        decide(Triage.NO_REPLY)
     zygote.fork("settle", scene.account.pk).finished()
     assert len(scene.sent_posts()) == 1
+
+
+def test_an_acknowledgement_is_one_row_whatever_is_decided_again(
+    zygote: Zygote, scene: Scene, turn: int
+) -> None:
+    """The network refused it; the ticket is closed and opened again: a person was asked, and no second row is made."""
+    scene.asked()
+    scene.control.rule(
+        method="POST",
+        path="/2/tweets",
+        times=1,
+        status=403,
+        body={"title": "Forbidden", "status": 403, "detail": NOT_SUMMONED, "type": "about:blank"},
+    )
+    zygote.fork("settle", scene.account.pk).finished()
+    assert OutboundReply.objects.get().state == "failed"
+    for verdict in (Triage.NO_REPLY, Triage.RESPOND):
+        decide(verdict)
+    OutboundReply.objects.filter(state="queued").update(not_before=None, next_try_at=database_now())
+    zygote.fork("settle", scene.account.pk).finished()
     assert OutboundReply.objects.count() == 1
+    assert scene.sent_posts() == []
+
+
+def decide(verdict: Triage) -> None:
+    ticket_triage(
+        actor=AGENT,
+        ticket_id=Ticket.objects.get().pk,
+        verdict=verdict,
+        reason="not_for_us",
+        now=database_now(),
+    )
