@@ -17,6 +17,7 @@ from functools import partial
 
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
 
 from accounts.actors import Actor, System
 from channels_social.adapter import BadContent, Channel, RawEvent, UnknownEvent
@@ -24,7 +25,7 @@ from channels_social.connections import adapter_for, bridge_of
 from channels_social.health import connection_event
 from channels_social.models import ChannelConnection, EventState, InboundEvent
 from tickets import bulk
-from tickets.contract import AccountEvent, DeliveryEvent, Parsed
+from tickets.contract import AccountEvent, DeliveryEvent, Ignored, Parsed
 from tickets.models import TaskKind
 from tickets.services.audit import event_record, task, tasks_done, tasks_make
 from tickets.services.delivered import delivery_reported
@@ -92,7 +93,10 @@ def events_process(account_id: int, *, seconds: float = BATCH_SECONDS) -> Proces
         if time.monotonic() >= ends:
             done.more = True
             return done
-        reads = [_read(adapter, event) for event in batch]
+        if bridge.account.receives:
+            reads = [_read(adapter, event) for event in batch]
+        else:  # closed since these were stored
+            reads = [_Read(event, [Ignored(f"mode_{bridge.account.mode}")]) for event in batch]
         taken = _batch_take(bridge, reads)
         if taken is None:
             return done
@@ -203,6 +207,8 @@ def _take(bridge: ChannelConnection, reads: Sequence[_Read], *, alone: bool) -> 
                 received = _receive(bridge, readable, now)
                 quarantined = _outcomes_write(bridge, todo, now)
                 bodies_empty(bridge.account_id, received.removed)
+                if not bridge.account.receives:
+                    _empty(InboundEvent.objects.filter(pk__in=still))
             return Processed(
                 events=len(todo), quarantined=quarantined, replies_queued=received.replies_queued
             )
@@ -248,9 +254,11 @@ def bodies_empty(account_id: int, external_ids: set[str]) -> None:
 
     Asked after the outcomes of a batch are written: they say of which utterance each of its events speaks.
     """
-    if not external_ids:
-        return
-    rows = InboundEvent.objects.filter(account_id=account_id, external_id__in=external_ids)
+    if external_ids:
+        _empty(InboundEvent.objects.filter(account_id=account_id, external_id__in=external_ids))
+
+
+def _empty(rows: QuerySet[InboundEvent]) -> None:
     for key in rows.exclude(body_key="").values_list("body_key", flat=True):
         # Not before the commit: a batch that is read again needs its file.
         transaction.on_commit(partial(default_storage.delete, key), robust=True)

@@ -407,3 +407,14 @@ def test_a_short_word_is_answered_in_the_language_the_caller_has_set(client: Cli
     hook(client, desk.mentioned(desk.post(6, "@desk1111 tram 4?", lang="und")))
     inbox.events_process(account.pk)
     assert Ticket.objects.get(conversations__thread_key__startswith="6:").language == "nl"
+
+
+@pytest.mark.parametrize("mode", ["off", "publish_only"])
+def test_what_waits_when_an_account_is_closed_is_counted_and_not_read(client: Client, mode: str) -> None:
+    account = desk.account()
+    hook(client, desk.mentioned(desk.post(5, SWALLOWED)))
+    type(account).objects.update(mode=mode)
+    inbox.events_process(account.pk)
+    event = InboundEvent.objects.get()
+    assert (event.state, event.outcome, event.body) == (EventState.DONE, f"ignored:mode_{mode}", None)
+    assert Ticket.objects.count() == 0
