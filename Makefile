@@ -76,7 +76,7 @@ messages: $(STAMP) ## Collect the strings to be translated (needs gettext)
 
 requirements: $(STAMP) ## Compile requirements/*.txt anew from *.in
 	for name in base dev; do .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --no-header --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+		--no-header --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 
 clean: ## Remove what was installed and what the checks keep; data in .data stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis staticfiles
