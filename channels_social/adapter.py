@@ -190,11 +190,6 @@ class Channel(ABC):
         """A rule of the network (from MayReply or an outcome's code) in words for an agent; '' where unknown."""
         return ""
 
-    @classmethod
-    def message_url(cls, account: AccountView, external_id: str) -> str:
-        """Where a person can look at a message at the network; '' where there is no such place."""
-        return ""
-
     def listen(self, stop: Callable[[], bool]) -> None:
         """Hold a connection open and ingest what comes until `stop()`; for channels that listen."""
         raise NotImplementedError(f"{self.slug} does not listen")

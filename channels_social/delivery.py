@@ -143,7 +143,9 @@ def _one(claim: Claim, adapter: Channel, ends: float) -> Came:
         ready = insist(lambda: reply_prepare(claim, adapter))
     except (OperationalError, InterfaceError):
         raise
-    except Exception:
+    except (
+        Exception
+    ):  # the desk's own bug on this row: nothing of it has left, a person is asked, the next row goes
         log.exception("reply %s could not be prepared", claim.reply_id)
         insist(lambda: broken_settle(claim, ReplyState.SENDING))
         return "kept"
@@ -176,7 +178,7 @@ def _send(adapter: Channel, message: OutboundMessage) -> Receipt:
         receipt = adapter.send(message)
     except SendOutcome:
         raise
-    except Exception as error:
+    except Exception as error:  # bytes may have left: whatever it was, only looking can tell
         log.exception("%s: send broke its contract", adapter.slug)
         raise Unclear(f"the adapter failed: {type(error).__name__}") from error
     if not receipt.external_id:
@@ -211,7 +213,7 @@ def _look_for(claim: Claim, adapter: Channel) -> None:
     result: FindResult
     try:
         result = adapter.find_sent(ready.message(part), since)
-    except Exception as error:
+    except Exception as error:  # not found out is not "not there": a person is asked
         log.exception("%s: find_sent broke its contract", adapter.slug)
         result = CannotTell(f"the adapter failed: {type(error).__name__}")
     insist(lambda: found_settle(claim, part, result))

@@ -237,7 +237,3 @@ def test_may_reply() -> None:
     assert x.may_reply(our_answer(reply_rule=refused)) == refused
     assert x.may_reply(our_answer(reply_rule=refused, part=2, parts=2)).allowed
     assert x.may_reply(our_answer(visibility="private")) == MayReply(False, "private_off")
-
-
-def test_the_address_of_a_message() -> None:
-    assert XChannel.message_url(US, "20") == "https://x.com/i/status/20"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from channels_social.adapter import AccountView, AppView, Channel, FormField, RawEvent, WebhookRequest
+from channels_social.adapter import AppView, Channel, FormField, RawEvent, WebhookRequest
 from channels_social.adapters.x import reading, text, webhook
 from channels_social.adapters.x.client import Client, Failed, MissingCredentials
 from channels_social.adapters.x.outcome import of_answer, of_network
@@ -148,10 +148,6 @@ class XChannel(Channel):
     @classmethod
     def rule_words(cls, rule: str, language: str) -> str:
         return text.rule_words(rule, language)
-
-    @classmethod
-    def message_url(cls, account: AccountView, external_id: str) -> str:
-        return post_url("", external_id)
 
     def _number(self, name: str) -> int | None:
         told = str(self.account.settings.get(name, "")).strip()

@@ -102,7 +102,7 @@ class Client:
             answer = function(user_auth=True, **arguments)
         except NetError as error:
             raise Failed(0, {}, b"", error) from error
-        except Exception as error:
+        except Exception as error:  # tweepy raises also AttributeError, JSONDecodeError, … on odd bodies
             raise self._failed(f"{type(error).__name__}: {error}") from error
         if not isinstance(answer, dict):
             raise self._failed("the answer is no object")

@@ -60,7 +60,7 @@ class Command(BaseCommand):
         _wait_for_desk(desk_url)
         try:
             place.hook_place(town, app=app, sandbox_url=sandbox_url, state=state, desk_url=desk_url)
-        except Exception as error:
+        except Exception as error:  # any adapter's client may fail its own way; the demo says it in one line
             raise CommandError(f"The sandbox did not take the webhook: {error}") from error
 
 
