@@ -118,6 +118,12 @@ def told_date(policy: Policy, *, priority: str, category: str, due_at: dt.dateti
     return _up_to_step(calendar, duration.told, due_at)
 
 
+def told_at_risk(policy: Policy, *, priority: str, told_at: dt.datetime) -> dt.datetime:
+    """From when a told date is at risk: as long before it as the priority's resolution is before its own."""
+    duration = policy.duration(priority)
+    return clock.subtract(policy.calendar(duration.calendar), told_at, minutes(duration.at_risk_before))
+
+
 def renewal(policy: Policy, *, priority: str, category: str, told_at: dt.datetime) -> dt.datetime:
     """The next date to tell: the renewal step after the told one, same calendar, same rounding."""
     duration = policy.duration(priority)

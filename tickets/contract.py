@@ -28,12 +28,14 @@ class MayReply:
     """Whether the desk may write below a message, and by which rule of the network.
 
     `rule` is a code that the adapter puts into words (`Channel.rule_words`), e.g. "not_summoned".
-    `until` is the end of a window, None where there is none.
+    `until` is the end of a window, None where there is none; `person_until` is until when a person may still write
+    once it has closed to automatic messages, None where `until` holds for both.
     """
 
     allowed: bool
     rule: str
     until: datetime | None = None
+    person_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,10 @@ class InboundMessage:
     root_external_id: the first post of the thread as the network shows it.
     language: ISO 639-1 as the network gives it, None where it does not know.
     addressed: whether it speaks to us (a mention, a reply to us, a private message), not merely near us.
+    addressed_by_parent: its words alone do not say so. It speaks to us if what it hangs below (`parent_external_id`)
+    is ours or its author's own, and not if it is somebody else's; the core knows which. `addressed` is then ignored.
+    named_accounts: external ids of accounts of this network that it names, in the order of their naming.
+    automatic: the network (or the message's own marks) says that a program wrote it.
     reply_rule: what the network allows below this message, as known when it was read.
     """
 
@@ -82,6 +88,9 @@ class InboundMessage:
     addressed: bool
     version_id: str
     version_order: int = 1
+    addressed_by_parent: bool = False
+    named_accounts: tuple[str, ...] = ()
+    automatic: bool = False
     edited_at: datetime | None = None
     root_external_id: str = ""
     parent_external_id: str | None = None
@@ -109,6 +118,24 @@ class MessageRemoved:
     external_id: str
     removed_at: datetime
     rule: str = "removed_by_author"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMessage:
+    """A message of our own account as the network shows it: one the desk sent, or one that a colleague wrote
+    elsewhere, such as in the network's own inbox.
+
+    external_id: where the desk sent it, the id of its receipt, so that it is recognised. thread_key: '' where the
+    network does not say whom it answers; it then belongs where the message it hangs below does.
+    """
+
+    external_id: str
+    text: str
+    sent_at: datetime
+    visibility: Visibility
+    thread_key: str = ""
+    parent_external_id: str | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +173,14 @@ class Ignored:
 
 
 Parsed: TypeAlias = (
-    InboundMessage | MessageEdited | MessageRemoved | MessageSeen | DeliveryEvent | AccountEvent | Ignored
+    InboundMessage
+    | MessageEdited
+    | MessageRemoved
+    | MessageSeen
+    | OwnMessage
+    | DeliveryEvent
+    | AccountEvent
+    | Ignored
 )
 
 
@@ -256,7 +290,9 @@ class Reauthorise(SendOutcome):
 class Capabilities:
     """What a channel can do. The core asks these and never a channel's name.
 
-    max_length is in units of the adapter's `length()`; None means no limit.
+    max_length is in units of the adapter's `length()`; None means no limit. max_length_private: of private
+    messages, where it differs.
+    reply_window: how long after a caller's private message an automatic one may go; person_window: a person's.
     automated_per_interaction: automatic messages per message of the caller; None means no rule.
     find_sent_after: how long after a send `find_sent`'s NotThere counts as evidence; None: it can never tell.
     look_up_within: every message of an open conversation is looked up at least once in this time;
@@ -267,6 +303,7 @@ class Capabilities:
     public: bool
     private: bool
     max_length: int | None
+    max_length_private: int | None = None
     splits: bool = False
     webhooks: bool = False
     polling: bool = False
@@ -275,6 +312,7 @@ class Capabilities:
     private_reply: bool = False
     idempotent_send: bool = False
     reply_window: timedelta | None = None
+    person_window: timedelta | None = None
     automated_per_interaction: int | None = None
     find_sent_after: timedelta | None = None
     look_up_within: timedelta | None = None

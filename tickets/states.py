@@ -1,7 +1,7 @@
 """The one table of transitions: which status a ticket has after a cause, and which state a reply may go to. Pure.
 
 A status is changed by naming what happened, never by setting a value: `after(status, cause)` gives the new one, or
-raises `NotPossible`. Statuses and causes that later work brings (hold, wait, resolve) come in here first.
+raises `NotPossible`. New causes come in here first.
 """
 
 from __future__ import annotations
@@ -32,6 +32,31 @@ TICKET: Mapping[tuple[str, str], str] = {
     ("closed", "respond"): "open",
     # the answer that resolved it did not arrive
     ("resolved", "not_delivered"): "open",
+    # the message that asks the caller something went out: their turn
+    ("new", "asked"): "waiting_on_caller",
+    ("open", "asked"): "waiting_on_caller",
+    ("waiting_on_caller", "asked"): "waiting_on_caller",
+    ("on_hold", "asked"): "waiting_on_caller",
+    # the caller has spoken
+    ("waiting_on_caller", "spoke_again"): "open",
+    ("on_hold", "spoke_again"): "on_hold",
+    # it waits for somebody who is neither the caller nor us
+    ("new", "held"): "on_hold",
+    ("open", "held"): "on_hold",
+    ("on_hold", "held"): "on_hold",
+    ("on_hold", "went_on"): "open",
+    ("waiting_on_caller", "went_on"): "open",
+    # done
+    ("new", "resolved"): "resolved",
+    ("open", "resolved"): "resolved",
+    ("waiting_on_caller", "resolved"): "resolved",
+    ("on_hold", "resolved"): "resolved",
+    # a colleague opens it again
+    ("resolved", "reopened"): "open",
+    ("closed", "reopened"): "open",
+    # the caller never answered, and was told that we close it; or its days for opening it again are over
+    ("waiting_on_caller", "unanswered"): "closed",
+    ("resolved", "settled"): "closed",
     # too old to go on: a new ticket follows it
     ("resolved", "followed"): "closed",
     ("closed", "followed"): "closed",
@@ -43,7 +68,7 @@ REPLY: Mapping[str, frozenset[str]] = {
     "sending": frozenset({"sent", "queued", "waiting", "held", "superseded", "failed"}),
     "waiting": frozenset({"sent", "queued", "unknown"}),
     "held": frozenset({"queued", "superseded"}),
-    "unknown": frozenset({"sent", "queued"}),
+    "unknown": frozenset({"sent", "queued", "superseded"}),
     "superseded": frozenset({"queued"}),  # the request came back before anything went
     "failed": frozenset(),
     "sent": frozenset(),

@@ -78,6 +78,8 @@ class TestFallsAway:
                 kind="solved",
                 reason="acknowledged",
                 reply=row,
+                at_risk_at=desk.MONDAY,
+                notice_at=desk.MONDAY,
                 told_at=desk.MONDAY,
             )
 

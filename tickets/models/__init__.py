@@ -1,5 +1,5 @@
-from tickets.models.account import Acknowledge, ChannelAccount, ChannelMode
-from tickets.models.contact import Contact, Identity, LanguageSource
+from tickets.models.account import Acknowledge, ChannelAccount, ChannelMode, Notices
+from tickets.models.contact import Contact, Identity, LanguageSource, OptOut
 from tickets.models.conversation import Conversation, Visibility
 from tickets.models.event import TicketEvent
 from tickets.models.message import (
@@ -7,6 +7,7 @@ from tickets.models.message import (
     AttachmentState,
     Direction,
     Message,
+    MessageCopy,
     MessageKind,
     MessageTombstone,
     MessageVersion,
@@ -15,11 +16,20 @@ from tickets.models.outbox import (
     UNSETTLED,
     OutboundPart,
     OutboundReply,
+    ReplyEffect,
     ReplyKind,
     ReplyState,
     TextRevision,
 )
-from tickets.models.promise import Promise, PromiseEnd, PromiseKind, Target, TargetKind
+from tickets.models.promise import (
+    Pause,
+    PauseKind,
+    Promise,
+    PromiseEnd,
+    PromiseKind,
+    Target,
+    TargetKind,
+)
 from tickets.models.task import AgentTask, TaskKind
 from tickets.models.ticket import (
     OPEN_STATUSES,
@@ -47,14 +57,20 @@ __all__ = [
     "Identity",
     "LanguageSource",
     "Message",
+    "MessageCopy",
     "MessageKind",
     "MessageTombstone",
     "MessageVersion",
+    "Notices",
+    "OptOut",
     "OutboundPart",
     "OutboundReply",
+    "Pause",
+    "PauseKind",
     "Promise",
     "PromiseEnd",
     "PromiseKind",
+    "ReplyEffect",
     "ReplyKind",
     "ReplyState",
     "Status",

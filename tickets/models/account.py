@@ -21,12 +21,21 @@ class Acknowledge(models.TextChoices):
     NOTHING = "nothing", _("Nothing by itself")
 
 
+class Notices(models.TextChoices):
+    UNDECIDED = "", _("not decided yet")
+    AUTOMATIC = "automatic", _("by themselves")
+    RELEASED = "released", _("released by an agent")
+
+
 class ChannelAccount(models.Model):
     """A Page, handle, mailbox or chat site of ours.
 
     external_id: the network's id of it (an adapter's account_key). capabilities: what the adapter can, as
     JSON, refreshed when it changes, so that the core can ask without knowing the channel.
     caps: what a manager has set: {"automated_per_interaction": {"value": 2, "note": "…"}, "max_length": …}.
+    notices: where the network limits automatic messages per interaction, how every notice after the acknowledgement
+    goes; automatic only with notices_note, which says that the network agreed. No such limit: it stays undecided.
+    stopped_code: why nothing can leave until a person has looked ("reauthorise", …), '' while it can.
     """
 
     channel = models.SlugField(max_length=32)
@@ -40,6 +49,13 @@ class ChannelAccount(models.Model):
     acknowledge = models.CharField(max_length=12, choices=Acknowledge, default=Acknowledge.RECOGNISED)
     sign_off = models.CharField(max_length=40, blank=True)
     manner = models.CharField(max_length=16, default="short")
+    notices = models.CharField(max_length=12, choices=Notices, blank=True, default=Notices.UNDECIDED)
+    notices_note = models.CharField(max_length=500, blank=True)
+    notices_set_by = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    notices_set_at = models.DateTimeField(null=True, blank=True)
+    stopped_code = models.CharField(max_length=60, blank=True)
     capabilities = models.JSONField(default=dict)
     caps = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
@@ -49,6 +65,11 @@ class ChannelAccount(models.Model):
             models.UniqueConstraint(fields=["channel", "external_id"], name="channel_account_once"),
             one_of("mode", ChannelMode, table="channel_account"),
             one_of("acknowledge", Acknowledge, table="channel_account"),
+            one_of("notices", Notices, table="channel_account", blank=True),
+            models.CheckConstraint(
+                condition=~models.Q(notices="automatic") | ~models.Q(notices_note=""),
+                name="channel_account_notices_noted",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -49,3 +49,39 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"identity {self.pk}"
+
+
+class OptOut(models.Model):
+    """This identity wants no automatic messages from this account. It holds until `ended_at`: the person took it
+    back in words, or an agent recorded that they did. how, ended_how: "said" or "recorded"."""
+
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="opt_outs")
+    account = models.ForeignKey("tickets.ChannelAccount", on_delete=models.CASCADE, related_name="opt_outs")
+    how = models.CharField(max_length=8)
+    recorded_by = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_how = models.CharField(max_length=8, blank=True)
+    ended_by = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identity", "account"],
+                condition=models.Q(ended_at__isnull=True),
+                name="opt_out_one_open",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(how__in=["said", "recorded"]), name="opt_out_how_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_how__in=["", "said", "recorded"]), name="opt_out_ended_how_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"opt-out {self.pk}"

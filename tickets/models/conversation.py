@@ -19,6 +19,8 @@ class Conversation(models.Model):
     thread_key comes from the adapter and holds the caller where the thread is public.
     reply_to: external id of the caller's message that our next word hangs below; reply_rule: the network's rule
     on it, as `MayReply` in JSON. automated_since_inbound: automatic messages put out since the caller last spoke.
+    window_ends_at, person_window_ends_at: until when an automatic message, and a person's, may go; null: no window.
+    joined_at: when it joined a ticket that was open already, because the same caller spoke again elsewhere.
     look_up_due_at: when its messages are next looked up at networks that tell nobody of edits and deletions.
     """
 
@@ -40,6 +42,8 @@ class Conversation(models.Model):
     reply_to = models.CharField(max_length=255, blank=True)
     reply_rule = models.JSONField(default=dict)
     window_ends_at = models.DateTimeField(null=True, blank=True)
+    person_window_ends_at = models.DateTimeField(null=True, blank=True)
+    joined_at = models.DateTimeField(null=True, blank=True)
     last_inbound_at = models.DateTimeField(null=True, blank=True)
     automated_since_inbound = models.PositiveSmallIntegerField(default=0)
     look_up_due_at = models.DateTimeField(null=True, blank=True)

@@ -31,6 +31,8 @@ class Message(models.Model):
 
     external_id: the network's own id of the utterance, the same for all its versions; never null; for a note of
     ours "note:<uuid>". version_id, version_order: of the version that `body` shows. language: as the network gave it.
+    addressed_by_parent: `addressed` follows from what it hangs below. machine_rule: the rule by which it is a
+    machine's, which wakes nothing; '' for a person's.
     removed_at: gone at the network (or redacted): then body is empty, and stays so.
     """
 
@@ -73,6 +75,8 @@ class Message(models.Model):
     body = models.TextField(blank=True)
     language = models.CharField(max_length=8, blank=True)
     addressed = models.BooleanField(default=True)
+    addressed_by_parent = models.BooleanField(default=False)
+    machine_rule = models.CharField(max_length=40, blank=True)
     version_id = models.CharField(max_length=255)
     version_order = models.PositiveIntegerField(default=1)
     parent_external_id = models.CharField(max_length=255, blank=True)
@@ -174,3 +178,20 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return f"attachment {self.pk}"
+
+
+class MessageCopy(models.Model):
+    """An utterance that names several of our accounts, as it reached one that it does not name first: it is a
+    message there (`first_account`), and only pointed to here."""
+
+    account = models.ForeignKey("tickets.ChannelAccount", on_delete=models.CASCADE, related_name="copies")
+    external_id = models.CharField(max_length=255)
+    first_account = models.ForeignKey("tickets.ChannelAccount", on_delete=models.CASCADE, related_name="+")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "external_id"], name="message_copy_once")]
+        indexes = [models.Index(fields=["first_account", "external_id"], name="message_copy_of")]
+
+    def __str__(self) -> str:
+        return f"copy {self.pk}"

@@ -20,6 +20,16 @@ class ReplyKind(models.TextChoices):
     OVERDUE = "overdue_notice", _("overdue notice")
     DATE_CHANGED = "date_changed_notice", _("date-changed notice")
     RESOLUTION = "resolution_notice", _("resolution notice")
+    REMINDER = "reminder", _("reminder")
+    CLOSING = "closing_word", _("closing word")
+
+
+class ReplyEffect(models.TextChoices):
+    """What follows for the ticket once it is sent."""
+
+    ASKS = "asks", _("asks the caller something: the date waits")
+    RESOLVES = "resolves", _("says that it is done")
+    CLOSES = "closes", _("says that we close it")
 
 
 class ReplyState(models.TextChoices):
@@ -43,6 +53,8 @@ class OutboundReply(models.Model):
     Automatic rows keep what they mean (kind, args, template revision, language); `text` is rendered at the claim
     and stored before the send. Rows of a person keep the person's words in `text` from the start.
     tells_for / tells_kind / tells_reason: the date this message tells; a Promise is made when it is sent.
+    promise: which told date this notice is about. args of a notice: {"reason": code, "reason_args": {…}, "proof": {…}}.
+    effect: what follows for the ticket once it is sent.
     precedence: smaller goes first (a person's answers 0, automatic ones 10 + priority rank).
     lease_token, lease_until: who may settle it. send_started_at: committed before the first byte leaves.
     """
@@ -53,6 +65,10 @@ class OutboundReply(models.Model):
     dedupe_key = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=24, choices=ReplyKind)
     is_automatic = models.BooleanField()
+    effect = models.CharField(max_length=12, choices=ReplyEffect, blank=True)
+    promise = models.ForeignKey(
+        "tickets.Promise", null=True, blank=True, on_delete=models.PROTECT, related_name="notices"
+    )
     author = models.ForeignKey(
         "accounts.User",
         null=True,
@@ -105,6 +121,7 @@ class OutboundReply(models.Model):
         constraints = [
             one_of("kind", ReplyKind, table="reply"),
             one_of("state", ReplyState, table="reply"),
+            one_of("effect", ReplyEffect, table="reply", blank=True),
             models.CheckConstraint(
                 condition=~models.Q(state="sending")
                 | models.Q(lease_token__isnull=False, lease_until__isnull=False),

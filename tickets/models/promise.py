@@ -66,7 +66,11 @@ class PromiseEnd(models.TextChoices):
 
 
 class Promise(models.Model):
-    """A date and what for, that the caller was told, by which message and when. Never updated but for its end."""
+    """A date and what for, that the caller was told, by which message and when. Never updated but for its end.
+
+    at_risk_at: when a person is warned. notice_at: when the overdue notice leaves, so that it is there by the date.
+    A suspended one may still end withdrawn, when the caller never answers.
+    """
 
     ticket = models.ForeignKey("tickets.Ticket", on_delete=models.CASCADE, related_name="promises")
     promised_for = models.DateTimeField()
@@ -75,6 +79,8 @@ class Promise(models.Model):
     reason_args = models.JSONField(default=dict)
     reply = models.ForeignKey("tickets.OutboundReply", on_delete=models.PROTECT, related_name="promises")
     told_at = models.DateTimeField()
+    at_risk_at = models.DateTimeField()
+    notice_at = models.DateTimeField()
     end = models.CharField(max_length=12, choices=PromiseEnd, blank=True)
     end_reason = models.CharField(max_length=60, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -101,3 +107,31 @@ class Promise(models.Model):
 
     def __str__(self) -> str:
         return f"promise {self.pk}"
+
+
+class PauseKind(models.TextChoices):
+    WAITING = "waiting", _("waiting on caller")
+    HOLD = "hold", _("on hold")
+
+
+class Pause(models.Model):
+    """A span in which our targets stood still. Targets are worked out anew from these; none is ever counted down."""
+
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.CASCADE, related_name="pauses")
+    kind = models.CharField(max_length=8, choices=PauseKind)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by_message = models.ForeignKey(
+        "tickets.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket"], condition=models.Q(ended_at__isnull=True), name="pause_one_open"
+            ),
+            one_of("kind", PauseKind, table="pause"),
+        ]
+
+    def __str__(self) -> str:
+        return f"pause {self.pk}"

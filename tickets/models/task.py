@@ -18,10 +18,18 @@ class TaskKind(models.TextChoices):
     ACCOUNT = "account", _("an account needs you")
     UNREAD = "unread", _("could not be read")
     PROPOSAL = "proposal", _("new words may change it")
+    NOTICE = "notice", _("the caller has to hear from you before the date")
+    REASON = "reason", _("say why it takes longer")
+    PROGRESS = "progress", _("an update for the caller is due")
+    ASK_AGAIN = "ask_again", _("ask again how it stands")
+    REMIND = "remind", _("remind the caller")
 
 
 class AgentTask(models.Model):
-    """One thing asked of an agent, a team or its lead. `cause` makes it once: "<kind>:<row>"."""
+    """One thing asked of an agent, a team or its lead. `cause` makes it once: "<kind>:<row>".
+
+    lead_at: when it becomes the lead's, if it is still untouched.
+    """
 
     kind = models.CharField(max_length=16, choices=TaskKind)
     reason = models.CharField(max_length=60)
@@ -51,6 +59,7 @@ class AgentTask(models.Model):
     )
     for_lead = models.BooleanField(default=False)
     due_at = models.DateTimeField()
+    lead_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(
@@ -69,6 +78,11 @@ class AgentTask(models.Model):
                 fields=["team", "due_at"],
                 name="task_open",
                 condition=models.Q(done_at__isnull=True),
+            ),
+            models.Index(
+                fields=["lead_at"],
+                name="task_for_lead",
+                condition=models.Q(done_at__isnull=True, for_lead=False, lead_at__isnull=False),
             ),
         ]
 

@@ -55,6 +55,10 @@ class Ticket(models.Model):
     clock_started_at: when the first message that asks for something was sent.
     promised_for / promise_kind: copy of the open promise, for the queue; promises are the truth.
     queue_at: what the queue is ordered by: told date, else resolution target, else the triage clock.
+    at_risk_at, due_at: from the told date where one was told, else from the resolution target; null while its clock
+    stands still. next_at: the next moment at which the clock has something to do here (tickets/moments.py); null: none.
+    waiting_since: when the message that asks the caller something went out. calls: how often the caller has called
+    about it, in conversations of their own. resolved_how: a code ("answer", "notice", "without_a_word:<reason>").
     version: +1 in each transaction that changes what a page shows.
     """
 
@@ -112,6 +116,12 @@ class Ticket(models.Model):
     promised_for = models.DateTimeField(null=True, blank=True)
     promise_kind = models.CharField(max_length=12, blank=True)
     queue_at = models.DateTimeField()
+    at_risk_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    next_at = models.DateTimeField(null=True, blank=True)
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    calls = models.PositiveSmallIntegerField(default=1)
+    resolved_how = models.CharField(max_length=40, blank=True)
     last_inbound_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -147,6 +157,19 @@ class Ticket(models.Model):
                 fields=["team", "queue_at", "id"],
                 name="ticket_open_team",
                 condition=models.Q(status__in=[s.value for s in OPEN_STATUSES]),
+            ),
+            models.Index(
+                fields=["next_at", "id"], name="ticket_next", condition=models.Q(next_at__isnull=False)
+            ),
+            models.Index(
+                fields=["team", "at_risk_at"],
+                name="ticket_at_risk",
+                condition=models.Q(status__in=[s.value for s in OPEN_STATUSES], at_risk_at__isnull=False),
+            ),
+            models.Index(
+                fields=["team", "due_at"],
+                name="ticket_due",
+                condition=models.Q(status__in=[s.value for s in OPEN_STATUSES], due_at__isnull=False),
             ),
             models.Index(
                 fields=["triage_due_at"],

@@ -4,12 +4,12 @@ once."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 
 from priority.selectors import policy_of
-from priority.targets import told_date, too_late_to_acknowledge
+from priority.targets import told_at_risk, told_date, too_late_to_acknowledge
 from tickets import bulk
 from tickets.models import (
     OutboundReply,
@@ -75,6 +75,15 @@ def was_told(ticket_id: int) -> bool:
         return cursor.fetchone() is not None
 
 
+def watched(ticket: Ticket, date: datetime) -> dict[str, datetime]:
+    """When a told date is at risk, and when its overdue notice leaves, by the policy the ticket was triaged by."""
+    policy = policy_of(ticket.policy_revision_id)
+    return {
+        "at_risk_at": told_at_risk(policy, priority=ticket.priority, told_at=date),
+        "notice_at": date - timedelta(minutes=policy.periods.notice_lead),
+    }
+
+
 def promise_told(*, reply: OutboundReply, ticket: Ticket, told_at: datetime, now: datetime) -> Promise | None:
     """Make the promise that a sent message told, and end the one before it. The ticket is locked and saved by
     the caller.
@@ -98,6 +107,7 @@ def promise_told(*, reply: OutboundReply, ticket: Ticket, told_at: datetime, now
         reason=reply.tells_reason or reply.kind,
         reply=reply,
         told_at=told_at,
+        **watched(ticket, reply.tells_for),
     )
     ticket.promised_for, ticket.promise_kind = promise.promised_for, promise.kind
     ticket.queue_at = promise.promised_for
