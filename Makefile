@@ -31,8 +31,8 @@ $(STAMP): requirements/base.txt requirements/dev.txt
 	@rm -f .venv/.installed-*
 	@touch $@
 
-demo: $(STAMP) ## Start the desk and its sandbox with a dozen townspeople; Ctrl-C stops everything
-	@$(PY) manage.py desk_run --demo
+demo: $(STAMP) ## Start the desk and its sandbox with a dozen townspeople (FAST=1: minutes for days); Ctrl-C stops everything
+	@$(PY) manage.py desk_run --demo $(if $(FAST),--fast)
 
 run: $(STAMP) ## Start the desk alone, without sandbox
 	@$(PY) manage.py desk_run

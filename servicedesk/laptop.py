@@ -15,7 +15,7 @@ from servicedesk.private_files import write_private
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA = BASE_DIR / ".data"
-NAMES = ("demo", "desk")
+NAMES = ("demo", "demo-fast", "desk")
 FILE = "settings.json"
 
 

@@ -84,6 +84,7 @@ class Pause:
 class Run:
     def __init__(self, options: argparse.Namespace) -> None:
         self.demo: bool = options.demo
+        self.fast: bool = options.fast
         self.folder = self._folder(options.data)
         self.logs = self.folder / "logs"
         self.web_port = listening_port(options.port or WEB_PORT, exact=options.port is not None)
@@ -96,7 +97,7 @@ class Run:
     def _folder(self, given: Path | None) -> Path:
         if given is None:
             private_folder(laptop.DATA, traversable=os.geteuid() == 0)
-            given = laptop.DATA / ("demo" if self.demo else "desk")
+            given = laptop.DATA / ("demo-fast" if self.fast else "demo" if self.demo else "desk")
         return given.resolve()
 
     def _sandbox_port(self) -> int:
@@ -231,9 +232,8 @@ class Run:
                 wait_for(self.sandbox_url + "/", READY_SECONDS)
                 secret_file(self.folder / "sandbox-port", lambda: str(self.sandbox_port))
                 # Last: the sandbox challenges the webhook's address at once, so the pages must answer by now.
-                log_ins = self.step(
-                    "desk_demo", "--sandbox-url", self.sandbox_url, "--desk-url", self.url, "--print"
-                )
+                where = ("--sandbox-url", self.sandbox_url, "--desk-url", self.url)
+                log_ins = self.step("desk_demo", *where, "--print", *(["--fast"] if self.fast else []))
             say("")
             say(f"The desk            {self.url}/")
             if self.demo:
@@ -315,6 +315,9 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--demo", action="store_true", help="with the sandbox and its townspeople")
     parser.add_argument(
+        "--fast", action="store_true", help="with --demo: minutes in place of days; in a folder of its own"
+    )
+    parser.add_argument(
         "--port", type=int, default=None, help=f"of the pages; else the first free one from {WEB_PORT}"
     )
     parser.add_argument(
@@ -326,6 +329,8 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="manage.py desk_run", description="Run the desk on this machine.")
     arguments(parser)
     options = parser.parse_args(argv)
+    if options.fast and not options.demo:
+        parser.error("--fast belongs to --demo: nobody's real dates are minutes away.")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     try:

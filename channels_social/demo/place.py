@@ -17,7 +17,11 @@ from django.db import transaction
 from accounts.actors import System
 from accounts.models import Membership, Team, User
 from channels_social.connecting import Connecting, account_connect
+from channels_social.demo.hurry import hurried
 from channels_social.models import ChannelApp
+from priority import seed
+from priority.models import PolicyRevision
+from priority.services import policy_ensure_seeded, policy_publish
 from tickets.models import ChannelAccount, ChannelMode
 
 ACTOR = System("demo")
@@ -54,6 +58,14 @@ def _role(user: Mapping[str, Any]) -> str:
 
 def city() -> City:
     return City(json.loads((Path(__file__).parent / "city.json").read_text(encoding="utf-8")))
+
+
+@transaction.atomic
+def policy_place(*, fast: bool, now: datetime) -> None:
+    """The ready policy, or the hurried one, on a desk that has none yet; what a manager has published since stays."""
+    if fast and not PolicyRevision.objects.exists():
+        policy_publish(actor=ACTOR, document=hurried(seed.read()), reason="A demo in a hurry.", now=now)
+    policy_ensure_seeded(now=now)
 
 
 @transaction.atomic

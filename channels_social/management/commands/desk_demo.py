@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from channels_social.demo import place
-from priority.services import policy_ensure_seeded
 from tickets.clock import database_now
 from tickets.services.texts import texts_ensure_seeded
 
@@ -29,6 +28,9 @@ class Command(BaseCommand):
             action="store_true",
             help="connect the accounts, leave the webhook for a later run",
         )
+        parser.add_argument(
+            "--fast", action="store_true", help="a new desk gets a policy with minutes in place of days"
+        )
         parser.add_argument("--print", action="store_true", help="print the log-ins when done")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,7 +40,7 @@ class Command(BaseCommand):
             )
         now = database_now()
         town = place.city()
-        policy_ensure_seeded(now=now)
+        place.policy_place(fast=options["fast"], now=now)
         texts_ensure_seeded(now)
         place.people_place(town, now=now)
         if options["sandbox_url"]:
