@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -63,6 +64,47 @@ def subtract(calendar: Calendar, end: dt.datetime, amount: dt.timedelta) -> dt.d
     if calendar.round_the_clock:
         return _instant(at - need)
     return _instant(timeline(calendar).earlier(at, need))
+
+
+Span = tuple[dt.datetime, dt.datetime]
+
+
+def add_over(
+    calendar: Calendar, start: dt.datetime, amount: dt.timedelta, pauses: Iterable[Span]
+) -> dt.datetime:
+    """`add`, where the time within `pauses` does not count either. Pauses may overlap, touch, or lie elsewhere.
+
+    1. Go from pause to pause in order: what is open before the next one counts, until the amount is used up.
+    2. The clock goes on at the end of each.
+    """
+    at, left = start, amount
+    for begins, ends in sorted(pauses):
+        if ends <= at or left <= dt.timedelta():
+            continue
+        if begins > at:
+            counted = between(calendar, at, begins)
+            if counted >= left:
+                break
+            left -= counted
+        at = max(at, ends)
+    return add(calendar, at, left) if left > dt.timedelta() else _instant(_ticks(start))
+
+
+def subtract_over(
+    calendar: Calendar, end: dt.datetime, amount: dt.timedelta, pauses: Iterable[Span]
+) -> dt.datetime:
+    """`subtract`, where the time within `pauses` does not count either."""
+    at, left = end, amount
+    for begins, ends in sorted(pauses, key=lambda pause: pause[1], reverse=True):
+        if begins >= at or left <= dt.timedelta():
+            continue
+        if ends < at:
+            counted = between(calendar, ends, at)
+            if counted >= left:
+                break
+            left -= counted
+        at = min(at, begins)
+    return subtract(calendar, at, left) if left > dt.timedelta() else _instant(_ticks(end))
 
 
 def between(calendar: Calendar, a: dt.datetime, b: dt.datetime) -> dt.timedelta:

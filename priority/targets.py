@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -53,26 +53,48 @@ def targets_for(
     )
 
 
+def amount_of(
+    policy: Policy, *, kind: TargetKind, priority: str, channel: str, visibility: Visibility
+) -> dt.timedelta | None:
+    """How much open time a target of this kind has; None: this priority has none of it."""
+    duration = policy.duration(priority)
+    if kind in ("first_response", "next_response"):
+        return minutes(response_minutes(policy, kind, priority, channel, visibility))
+    count = {"resolution": duration.resolution, "progress": duration.progress, "start": duration.start}[kind]
+    return None if count is None else minutes(count)
+
+
 def target(
-    policy: Policy, *, kind: TargetKind, priority: str, amount: dt.timedelta, started_at: dt.datetime
+    policy: Policy,
+    *,
+    kind: TargetKind,
+    priority: str,
+    amount: dt.timedelta,
+    started_at: dt.datetime,
+    pauses: Sequence[clock.Span] = (),
 ) -> Target:
-    """One target that is `amount` of open time after `started_at`."""
+    """One target that is `amount` of open time after `started_at`, in which what lies in `pauses` does not count."""
     duration = policy.duration(priority)
     calendar = policy.calendar(duration.calendar)
-    due_at = clock.add(calendar, started_at, amount)
+    due_at = clock.add_over(calendar, started_at, amount, pauses)
+    risk = at_risk(policy, kind=kind, priority=priority, amount=amount, due_at=due_at, pauses=pauses)
     return Target(
         kind=kind,
         due_at=due_at,
-        at_risk_at=max(
-            started_at, at_risk(policy, kind=kind, priority=priority, amount=amount, due_at=due_at)
-        ),
+        at_risk_at=max(started_at, risk),
         calendar=duration.calendar,
         started_at=started_at,
     )
 
 
 def at_risk(
-    policy: Policy, *, kind: TargetKind, priority: str, amount: dt.timedelta, due_at: dt.datetime
+    policy: Policy,
+    *,
+    kind: TargetKind,
+    priority: str,
+    amount: dt.timedelta,
+    due_at: dt.datetime,
+    pauses: Sequence[clock.Span] = (),
 ) -> dt.datetime:
     """From when a target is at risk: the duration's own figure for the resolution, else the rule."""
     duration = policy.duration(priority)
@@ -82,7 +104,7 @@ def at_risk(
     if kind != "resolution":
         most = minutes(calendar.working_day) * rule.at_most_working_days
         before = max(min(rule.share.apply(amount), most), minutes(rule.at_least))
-    return clock.subtract(calendar, due_at, before)
+    return clock.subtract_over(calendar, due_at, before, pauses)
 
 
 def response_minutes(
@@ -129,6 +151,32 @@ def renewal(policy: Policy, *, priority: str, category: str, told_at: dt.datetim
     duration = policy.duration(priority)
     due_at = clock.add(policy.calendar(duration.calendar), told_at, minutes(duration.renewal_step))
     return told_date(policy, priority=priority, category=category, due_at=due_at)
+
+
+def lead_step(policy: Policy, *, priority: str) -> dt.timedelta:
+    """How long a task about a told date may lie untouched before it is the lead's: a share of the renewal step."""
+    return policy.periods.lead_if_untouched.apply(minutes(policy.duration(priority).renewal_step))
+
+
+def lead_at(policy: Policy, *, priority: str, since: dt.datetime) -> dt.datetime:
+    """When a task of this priority that lies since then goes to the lead; in open time of its calendar."""
+    calendar = policy.calendar(policy.duration(priority).calendar)
+    return clock.add(calendar, since, lead_step(policy, priority=priority))
+
+
+def working_days_after(policy: Policy, *, since: dt.datetime, days: int) -> dt.datetime:
+    """So many working days of the reminders' calendar after `since`."""
+    calendar = policy.calendar(policy.reminders.calendar)
+    return clock.add(calendar, since, days * minutes(calendar.working_day))
+
+
+def reminders_at(policy: Policy, *, since: dt.datetime) -> tuple[tuple[dt.datetime, ...], dt.datetime]:
+    """(when each reminder of a caller who was asked at `since` is due, when it is closed with word)."""
+    rules = policy.reminders
+    remind = tuple(
+        working_days_after(policy, since=since, days=days) for days in rules.remind_after_working_days
+    )
+    return remind, working_days_after(policy, since=since, days=rules.close_after_working_days)
 
 
 def renewals_allowed(policy: Policy, capabilities: Collection[str]) -> int:

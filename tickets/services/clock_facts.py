@@ -1,0 +1,179 @@
+"""What the clock knows of tickets: their facts, in one statement for all, as `tickets/moments.py` reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from priority import clock
+from priority.selectors import policy_of
+from priority.targets import reminders_at
+from tickets.models import Status, Ticket
+from tickets.moments import OPEN, PromiseFacts, TargetFacts, TicketClock
+from tickets.prepared import Prepared
+
+_FACTS = Prepared(
+    """
+SELECT ticket_id, 'target', id, kind, due_at, at_risk_at, NULL::timestamptz, breached_at IS NOT NULL
+  FROM tickets_target WHERE ticket_id = ANY(%(ids)s) AND met_at IS NULL AND ended_at IS NULL
+UNION ALL
+SELECT ticket_id, 'promise', id, kind, promised_for, at_risk_at, notice_at, false
+  FROM tickets_promise WHERE ticket_id = ANY(%(ids)s) AND "end" = ''
+UNION ALL
+SELECT ticket_id, 'pause', id, kind, started_at, NULL, NULL, true
+  FROM tickets_pause WHERE ticket_id = ANY(%(ids)s) AND ended_at IS NULL
+UNION ALL
+SELECT r.ticket_id, 'reply', r.id, r.dedupe_key, r.settled_at, r.next_try_at, coalesce(r.send_started_at,
+       (SELECT min(p.send_started_at) FROM tickets_outboundpart p WHERE p.reply_id = r.id)),
+       r.state IN ('queued', 'sending', 'waiting', 'unknown')
+       AND (r.tells_for IS NOT NULL OR r.kind IN ('delay_notice', 'overdue_notice', 'date_changed_notice')
+            OR r.effect = 'asks')
+  FROM tickets_outboundreply r
+ WHERE r.ticket_id = ANY(%(ids)s)
+   AND (r.state IN ('queued', 'sending', 'waiting', 'unknown')
+        OR r.kind IN ('overdue_notice', 'reminder', 'closing_word'))
+UNION ALL
+SELECT ticket_id, 'task', id, cause, due_at, NULL, NULL, done_at IS NULL
+  FROM tickets_agenttask
+ WHERE ticket_id = ANY(%(ids)s) AND kind IN ('notice', 'ask_again', 'remind')
+ ORDER BY 1, 2, 3
+""",
+    {"ids": "bigint[]"},
+)
+
+
+@dataclass(slots=True)
+class Facts:
+    """Rows about one ticket, not yet put together."""
+
+    targets: list[TargetFacts] = field(default_factory=list)
+    promise: tuple[int, str, datetime, datetime, datetime] | None = None
+    paused: bool = False
+    keys: set[str] = field(default_factory=set)
+    telling: list[tuple[str, datetime | None]] = field(default_factory=list)
+
+
+def clocks_of(tickets: Sequence[Ticket]) -> dict[int, TicketClock]:
+    """By ticket. Its own columns are taken from the object, so it is the caller's to have them as they will be."""
+    found = facts_read([ticket.pk for ticket in tickets if ticket.status in OPEN])
+    return {ticket.pk: clock_of(ticket, found.get(ticket.pk) or Facts()) for ticket in tickets}
+
+
+def facts_read(ticket_ids: Sequence[int]) -> dict[int, Facts]:
+    found: dict[int, Facts] = {}
+    if not ticket_ids:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS.ready(), {"ids": sorted(ticket_ids)})
+        rows = cursor.fetchall()
+    for ticket_id, what, pk, key, first, second, third, flag in rows:
+        facts = found.setdefault(ticket_id, Facts())
+        if what == "target":
+            facts.targets.append(TargetFacts(pk, key, first, second, flag))
+        elif what == "promise":
+            facts.promise = (pk, key, first, second, third)
+        elif what == "pause":
+            facts.paused = True
+        else:
+            facts.keys.add(key)
+            if what == "reply" and flag:
+                facts.telling.append((key, third))
+    return found
+
+
+def clock_of(ticket: Ticket, facts: Facts) -> TicketClock:
+    """The facts put together, with what the policy says of reminders and of opening again."""
+    if ticket.status not in OPEN:
+        return TicketClock(ticket.status, settle_at=_settle_at(ticket))
+    remind_at, close_at, reminded = _reminders(ticket, facts)
+    return TicketClock(
+        status=ticket.status,
+        targets=facts.targets,
+        promise=_promise(facts),
+        paused=facts.paused,
+        remind_at=remind_at,
+        reminded=reminded,
+        close_at=close_at,
+        ask_again_at=_ask_again_at(ticket, facts),
+        settle_at=None,
+    )
+
+
+def epoch(at: datetime) -> int:
+    """Microseconds since 1970: names a moment in a key."""
+    return (at - clock.EPOCH) // clock.TICK
+
+
+def remind_key(ticket: Ticket, number: int) -> str:
+    return f"remind:{ticket.pk}:{epoch(_waiting_since(ticket))}:{number}"
+
+
+def closing_key(ticket: Ticket) -> str:
+    return f"closing:{ticket.pk}:{epoch(_waiting_since(ticket))}"
+
+
+def ask_again_key(ticket: Ticket) -> str:
+    if ticket.hold_ask_again_at is None:
+        raise ValueError(f"ticket {ticket.pk} is not to be asked about again")
+    return f"ask_again:{ticket.pk}:{epoch(ticket.hold_ask_again_at)}"
+
+
+def _waiting_since(ticket: Ticket) -> datetime:
+    if ticket.waiting_since is None:
+        raise ValueError(f"ticket {ticket.pk} waits for nobody")
+    return ticket.waiting_since
+
+
+def _promise(facts: Facts) -> PromiseFacts | None:
+    """noticed: its overdue notice is a row already, or another message that tells a date, or asks, is on its way.
+    An acknowledgement that is not settled yet tells of this promise or an earlier one, never of a later date."""
+    if facts.promise is None:
+        return None
+    pk, kind, promised_for, at_risk_at, notice_at = facts.promise
+    telling = [(key, began) for key, began in facts.telling if not key.startswith("ack:")]
+    return PromiseFacts(
+        id=pk,
+        kind=kind,
+        promised_for=promised_for,
+        at_risk_at=at_risk_at,
+        notice_at=notice_at,
+        noticed=f"overdue:{pk}" in facts.keys or bool(telling),
+        under_way=any(began is not None and began <= promised_for for _key, began in telling),
+        warned=f"notice:{pk}" in facts.keys,
+    )
+
+
+def _reminders(ticket: Ticket, facts: Facts) -> tuple[tuple[datetime, ...], datetime | None, frozenset[int]]:
+    if ticket.status != Status.WAITING or ticket.waiting_since is None:
+        return (), None, frozenset()
+    remind_at, close_at = reminders_at(policy_of(ticket.policy_revision_id), since=ticket.waiting_since)
+    made = frozenset(n for n in range(1, len(remind_at) + 1) if remind_key(ticket, n) in facts.keys)
+    return remind_at, None if closing_key(ticket) in facts.keys else close_at, made
+
+
+def _ask_again_at(ticket: Ticket, facts: Facts) -> datetime | None:
+    if ticket.status != Status.ON_HOLD or ticket.hold_ask_again_at is None:
+        return None
+    return None if ask_again_key(ticket) in facts.keys else ticket.hold_ask_again_at
+
+
+def _settle_at(ticket: Ticket) -> datetime | None:
+    """A resolved ticket can be opened again by a word of the caller for so many days."""
+    if ticket.status != Status.RESOLVED or ticket.resolved_at is None:
+        return None
+    return ticket.resolved_at + timedelta(days=policy_of(ticket.policy_revision_id).periods.reopen_days)
+
+
+def targets_facts(targets: Sequence[Any]) -> list[TargetFacts]:
+    """The same from rows that may not be saved yet: those that are neither met nor ended."""
+    return [
+        TargetFacts(
+            target.pk or 0, target.kind, target.due_at, target.at_risk_at, target.breached_at is not None
+        )
+        for target in targets
+        if target.met_at is None and target.ended_at is None
+    ]

@@ -1,0 +1,248 @@
+"""The notices that the clock and its services put into the outbox, and those that fall away. Set-based."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+
+from tickets import bulk
+from tickets.models import (
+    AgentTask,
+    ChannelAccount,
+    Conversation,
+    Notices,
+    OutboundReply,
+    PromiseEnd,
+    ReplyKind,
+    ReplyState,
+    TaskKind,
+    Ticket,
+)
+from tickets.services.audit import task, tasks_make
+from tickets.wake import DELIVER, wake
+
+#: The rule by which an account's notices wait for a person.
+RELEASED, UNDECIDED = "released", "undecided"
+
+
+def released_by_hand(account: ChannelAccount) -> str | None:
+    """The rule by which nothing after the acknowledgement goes from here by itself; None: there is none.
+
+    Only where the network limits automatic messages per interaction; there, who has not chosen has not allowed it.
+    """
+    if account.capabilities.get("automated_per_interaction") is None or account.notices == Notices.AUTOMATIC:
+        return None
+    return RELEASED if account.notices == Notices.RELEASED else UNDECIDED
+
+
+def places_to_speak(ticket_ids: Iterable[int]) -> dict[int, Conversation]:
+    """By ticket: where the caller spoke last, with its account; there a notice goes."""
+    ids = sorted(set(ticket_ids))
+    clause = (
+        "WHERE t.id IN (SELECT DISTINCT ON (ticket_id) id FROM tickets_conversation WHERE ticket_id = ANY(%s) "
+        "ORDER BY ticket_id, last_inbound_at DESC NULLS LAST, id)"
+    )
+    rows = bulk.read_with(Conversation, ("account",), clause, [ids]) if ids else []
+    return {row.ticket_id or 0: row for row in rows}
+
+
+def notice(
+    kind: ReplyKind,
+    ticket: Ticket,
+    place: Conversation,
+    *,
+    key: str,
+    now: datetime,
+    promise_id: int | None = None,
+    not_before: datetime | None = None,
+    held: str | None = None,
+    args: Mapping[str, Any] | None = None,
+    effect: str = "",
+) -> OutboundReply:
+    """An unsaved automatic row; its text, reason and date are worked out when it goes. `held`: the rule that keeps it
+    back until a person releases it."""
+    return OutboundReply(
+        account_id=place.account_id,
+        conversation_id=place.pk,
+        ticket=ticket,
+        dedupe_key=key,
+        kind=kind,
+        is_automatic=True,
+        effect=effect,
+        promise_id=promise_id,
+        args=dict(args or {}),
+        language=ticket.language or place.account.language,
+        in_reply_to=place.reply_to,
+        state=ReplyState.HELD if held else ReplyState.QUEUED,
+        held_reason=held or "",
+        held_by="desk" if held else "",
+        precedence=10 + ticket.priority_rank,
+        next_try_at=not_before or now,
+        not_before=not_before,
+        created_at=not_before or now,
+    )
+
+
+def notices_put(rows: Collection[OutboundReply]) -> list[OutboundReply]:
+    """Write them, each once by its key; those that were new, with their ids. Wakes the delivery of their accounts."""
+    new = bulk.insert_new(sorted(rows, key=lambda row: (row.ticket_id, row.dedupe_key)), "dedupe_key")
+    for account_id in sorted({row.account_id for row in new if row.state == ReplyState.QUEUED}):
+        wake(DELIVER, account_id)
+    return new
+
+
+def changed_queue(
+    tickets: Iterable[Ticket], *, reason: str, args: Mapping[str, Any], now: datetime
+) -> list[OutboundReply]:
+    """The date-changed notice about the newest date that each caller was told: of the open promise, or of one that
+    waits for the caller's answer. Nothing where no date was told, or where the last one ended otherwise.
+
+    reason '' leaves it to the facts at the claim. A row of the same promise that has not begun to go comes again.
+    """
+    rows = {ticket.pk: ticket for ticket in tickets}
+    told = promises_to_tell_anew(rows)
+    places = places_to_speak(told)
+    made = []
+    for ticket_id, promise_id in sorted(told.items()):
+        place = places.get(ticket_id)
+        if place is None:
+            continue
+        ticket = rows[ticket_id]
+        held = released_by_hand(place.account)
+        known = {"reason": reason, "reason_args": dict(args)} if reason else {}
+        key = f"changed:{promise_id}"
+        made.append(
+            notice(
+                ReplyKind.DATE_CHANGED,
+                ticket,
+                place,
+                key=key,
+                now=now,
+                promise_id=promise_id,
+                held=held,
+                args=known,
+            )
+        )
+    changed_come_again(made)
+    new = notices_put(made)
+    tasks_make(_release(row, rows[row.ticket_id], now) for row in new if row.state == ReplyState.HELD)
+    return new
+
+
+def changed_come_again(made: Iterable[OutboundReply]) -> None:
+    """What fell away before anything of it went is wanted anew, for the reason of now."""
+    by_key = {row.dedupe_key: row for row in made}
+    fallen = (
+        OutboundReply.objects.select_for_update(of=("self",))
+        .filter(
+            Q(state=ReplyState.SUPERSEDED) | Q(state__in=[ReplyState.QUEUED, ReplyState.HELD]),
+            dedupe_key__in=list(by_key),
+            send_started_at__isnull=True,
+        )
+        .exclude(parts__external_id__gt="")
+        .order_by("pk")
+    )
+    again = []
+    for row in fallen:
+        new = by_key[row.dedupe_key]
+        for name in (
+            "state",
+            "held_reason",
+            "held_by",
+            "args",
+            "conversation_id",
+            "in_reply_to",
+            "next_try_at",
+        ):
+            setattr(row, name, getattr(new, name))
+        row.settled_at = None
+        again.append(row)
+    bulk.update(
+        again,
+        (
+            "state",
+            "held_reason",
+            "held_by",
+            "args",
+            "conversation",
+            "in_reply_to",
+            "next_try_at",
+            "settled_at",
+        ),
+    )
+
+
+def promises_to_tell_anew(ticket_ids: Iterable[int]) -> dict[int, int]:
+    """By ticket: the newest promise, where it is open or waits for the caller's answer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT ticket_id, id FROM (SELECT DISTINCT ON (ticket_id) ticket_id, id, "end" FROM tickets_promise '
+            'WHERE ticket_id = ANY(%s) ORDER BY ticket_id, told_at DESC, id DESC) newest WHERE "end" = ANY(%s)',
+            [sorted(set(ticket_ids)), ["", str(PromiseEnd.SUSPENDED)]],
+        )
+        return dict(cursor.fetchall())
+
+
+def _release(reply: OutboundReply, ticket: Ticket, now: datetime) -> AgentTask:
+    return task(
+        TaskKind.RELEASE,
+        reason=reply.held_reason,
+        cause=f"release:{reply.pk}:{reply.attempts}",
+        team_id=ticket.team_id,
+        ticket_id=ticket.pk,
+        account_id=reply.account_id,
+        user_id=ticket.owner_id,
+        due_at=now,
+        now=now,
+        args={"reply": reply.pk},
+    )
+
+
+def rows_give_way(
+    tickets: Iterable[Ticket], kinds: Collection[ReplyKind], *, reason: str, now: datetime
+) -> list[int]:
+    """Automatic rows of these kinds that have not begun to go fall away, also out of a worker's hands; their ids."""
+    ids = [ticket.pk for ticket in tickets]
+    gone = Q(state__in=[ReplyState.QUEUED, ReplyState.HELD]) | Q(
+        state=ReplyState.SENDING, send_started_at__isnull=True
+    )
+    mine = OutboundReply.objects.filter(gone, ticket_id__in=ids, kind__in=list(kinds)).exclude(
+        parts__external_id__gt=""
+    )
+    given_way = list(mine.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    if given_way:
+        OutboundReply.objects.filter(pk__in=given_way).update(
+            state=ReplyState.SUPERSEDED,
+            held_reason=reason,
+            held_by="",
+            lease_token=None,
+            lease_until=None,
+            settled_at=now,
+        )
+        AgentTask.objects.filter(
+            kind=TaskKind.RELEASE, ticket_id__in=ids, args__reply__in=given_way, done_at__isnull=True
+        ).update(done_at=now, done_how=reason)
+    return given_way
+
+
+def reminders_give_way(tickets: Iterable[Ticket], *, now: datetime) -> None:
+    """Nobody is waited for any more: what would remind or close falls away."""
+    rows_give_way(tickets, [ReplyKind.REMINDER, ReplyKind.CLOSING], reason="caller_answered", now=now)
+
+
+def tasks_end(
+    tickets: Iterable[Ticket],
+    kinds: Collection[TaskKind],
+    *,
+    how: str,
+    now: datetime,
+    user_id: int | None = None,
+) -> None:
+    """What these tasks ask for has happened; `how` is a code."""
+    AgentTask.objects.filter(
+        ticket_id__in=[ticket.pk for ticket in tickets], kind__in=list(kinds), done_at__isnull=True
+    ).update(done_at=now, done_how=how, done_by_id=user_id)
