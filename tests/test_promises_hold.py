@@ -24,6 +24,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from accounts.actors import System
 from accounts.models import User
 from channels_social import crash_points, delivery, inbox, ingest
 from channels_social.adapter import RawEvent
@@ -46,7 +47,6 @@ from tickets.contract import (
 from tickets.models import (
     AgentTask,
     ChannelAccount,
-    Contact,
     Identity,
     Message,
     MessageTombstone,
@@ -61,6 +61,7 @@ from tickets.models import (
 )
 from tickets.models.outbox import UNSETTLED
 from tickets.services.errors import Changed, Refused
+from tickets.services.opt_out import opt_out_record
 from tickets.services.replies import answer_write
 from tickets.services.triage import ticket_triage
 
@@ -225,8 +226,11 @@ class Desk(RuleBasedStateMachine):
 
     @rule(author=st.sampled_from(AUTHORS))
     def opts_out(self, author: str) -> None:
-        found = Contact.objects.filter(identities__external_id=author)
-        if found.update(opted_out_at=database_now()):
+        found = Identity.objects.filter(external_id=author, conversations__isnull=False).first()
+        if found is not None:
+            opt_out_record(
+                actor=System("agent"), identity_id=found.pk, account_id=self.account.pk, now=database_now()
+            )
             self.opted_out.add(author)
 
     @rule(author=st.sampled_from(AUTHORS))

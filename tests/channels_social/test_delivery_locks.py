@@ -9,13 +9,15 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection, connections, transaction
 
+from accounts.actors import System
 from channels_social.connections import adapter_for, connection_of
 from channels_social.delivery_claim import Claim, replies_claim
 from channels_social.delivery_prepare import Ready, reply_prepare
 from tests import desk
 from tests.channels_social import outbox
 from tickets.clock import database_now
-from tickets.models import Contact, Ticket
+from tickets.models import Ticket
+from tickets.services.opt_out import opt_out_record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,7 +68,8 @@ def test_what_is_decided_while_it_waits_counts(decided: str, came_of_it: tuple[s
         if decided == "put away":
             Ticket.objects.filter(pk=row.ticket_id).update(triage="no_reply_needed")
         else:
-            Contact.objects.filter(pk=row.conversation.contact_id).update(opted_out_at=database_now())
+            opt_out_record(actor=System("test"), identity_id=row.conversation.identity_id,
+                           account_id=row.account_id, now=database_now())  # fmt: skip
         worker, came = checked_beside(claim, row.account_id)
         wait_until_it_waits(worker)
         assert worker.is_alive()

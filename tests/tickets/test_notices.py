@@ -22,6 +22,7 @@ from tickets.models import (
     Identity,
     Message,
     MessageTombstone,
+    OptOut,
     OutboundReply,
     Promise,
     Target,
@@ -143,7 +144,12 @@ class TestHeld:
         self.held(row_with(lambda _: ChannelAccount.objects.update(mode=mode)), "account_mode")
 
     def test_somebody_who_wants_no_messages(self) -> None:
-        self.held(row_with(lambda _: Contact.objects.update(opted_out_at=desk.MONDAY)), "opted_out")
+        def stop(row: OutboundReply) -> None:
+            OptOut.objects.create(
+                identity=row.conversation.identity, account=row.account, how="said", since=desk.MONDAY
+            )
+
+        self.held(row_with(stop), "opted_out")
 
     def test_a_machine(self) -> None:
         self.held(row_with(lambda _: Identity.objects.update(is_automated=True)), "automated_sender")

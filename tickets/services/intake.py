@@ -44,7 +44,7 @@ from tickets.models import (
 from tickets.services.audit import event, tickets_changed
 from tickets.services.intake_known import known_of
 from tickets.services.intake_write import ACTOR, Batch, messages_write, versions_write
-from tickets.services.opt_out import asks_to_stop, contacts_opt_out
+from tickets.services.opt_out import Said, wish_of, wishes_take
 from tickets.services.people import Key, identities_of
 from tickets.services.triage_rule import triage_again
 from tickets.services.utterances import Merged, merge
@@ -245,18 +245,24 @@ def _opt_outs(
     by_key: Mapping[str, Conversation],
     identities: Mapping[Key, Identity],
 ) -> None:
-    """Callers of this batch who ask for no more automatic messages. Contacts are locked before tickets."""
-    stopped = set()
-    for item in fresh:
+    """Callers of this batch who want no more automatic messages, or want them again."""
+    said: dict[int, Said] = {}
+    for item in fresh:  # by the time it was said
         base = item.base
-        if base is None or item.removed or not base.addressed or not asks_to_stop(item.newest.body):
+        if base is None or item.removed or not base.addressed:
+            continue
+        wish = wish_of(item.newest.body)
+        if wish is None:
             continue
         known = by_key.get(base.thread_key)
         author = base.author
-        key = (author.kind, author.scope, author.external_id)
-        stopped.add(known.contact_id if known is not None else identities[key].contact_id)
-    if stopped:
-        batch.events += contacts_opt_out(stopped, account_id=batch.account.pk, now=batch.now)
+        if known is not None:
+            who, contact = known.identity_id, known.contact_id
+        else:
+            identity = identities[(author.kind, author.scope, author.external_id)]
+            who, contact = identity.pk, identity.contact_id
+        said[who] = Said(wish, who, contact, min(base.sent_at, batch.now))
+    batch.events += wishes_take(said, account_id=batch.account.pk, now=batch.now).values()
 
 
 def _is_past(ticket: Ticket, batch: Batch) -> bool:

@@ -28,7 +28,7 @@ class Facts:
     """now: when this was asked, by PostgreSQL's clock.
     told: whether the caller was ever told a date on this ticket. answered: whether a person's answer went or is on
     its way. due_at: of the target that the date rests on. below_is_gone: the message we would answer was removed.
-    opted_out: the contact wants no automatic messages. in_an_hour, in_a_day, on_ticket: other automatic messages that
+    opted_out: they want none from this account. in_an_hour, in_a_day, on_ticket: other automatic messages that
     went, or may have gone, to the contact and on the ticket. words: the newest revision of the words, if any.
     """
 
@@ -64,8 +64,8 @@ SELECT statement_timestamp(),
        OR EXISTS (SELECT 1 FROM tickets_message
                    WHERE account_id = %(account)s AND external_id = %(below)s AND direction = 'in'
                      AND removed_at IS NOT NULL),
-       EXISTS (SELECT 1 FROM tickets_contact
-                WHERE id IN (%(contact)s, %(caller)s) AND opted_out_at IS NOT NULL),
+       EXISTS (SELECT 1 FROM tickets_optout
+                WHERE identity_id = %(identity)s AND account_id = %(account)s AND ended_at IS NULL),
        count(*) FILTER (WHERE contact_id = %(contact)s AND at > statement_timestamp() - interval '1 hour'),
        count(*) FILTER (WHERE contact_id = %(contact)s AND at > statement_timestamp() - interval '1 day'),
        count(*) FILTER (WHERE ticket_id = %(ticket)s),
@@ -75,7 +75,7 @@ SELECT statement_timestamp(),
     {
         "reply": "bigint",
         "ticket": "bigint",
-        "caller": "bigint",
+        "identity": "bigint",
         "contact": "bigint",
         "account": "bigint",
         "below": "text",
@@ -91,7 +91,7 @@ def facts_of(reply: OutboundReply, *, ticket: Ticket, conversation: Conversation
     values: dict[str, Any] = {
         "reply": reply.pk,
         "ticket": ticket.pk,
-        "caller": ticket.caller_id,
+        "identity": conversation.identity_id,
         "contact": conversation.contact_id,
         "account": conversation.account_id,
         "below": reply.in_reply_to or conversation.reply_to,
