@@ -9,23 +9,31 @@ from typing import Any
 
 import pytest
 
-from channels_social.registry import channel
+from channels_social.registry import channel, channels
 from tickets.clock import database_now
 from tickets.models import TextRevision
 from tickets.services.texts import texts_ensure_seeded, texts_publish, words_current, words_of
 from tickets.texts.dates import LANGUAGES, date_words, day_words
 from tickets.texts.document import (
+    FORBIDDEN,
     IN_REASONS,
+    LINES,
+    MANNERS,
     NOT_IN_PUBLIC,
     PLACEHOLDERS,
+    Manner,
     NoticeKind,
     WordsInvalid,
+    asks_for_private,
+    completed,
     digest,
+    not_for_callers,
     parse,
     placeholders,
+    read,
     seed,
 )
-from tickets.texts.render import CannotFill, date_line, fill, notice, one_line
+from tickets.texts.render import CannotFill, date_line, fill, line, notice, one_line
 
 #: The longest values that can really come (reference/content.md, section 1); a reference of ours is 9 long.
 LONGEST = {
@@ -34,7 +42,13 @@ LONGEST = {
     "party": "the energy network company",
     "team": "Public Works North",
     "what": "the machine at Central gives your card back, and your money is on its way.",
+    "name": "Maria Magdalena van den Nieuwenhuijzen-Oosterbaan",
+    "summary": "the ticket machine at Central swallowed my card this morning and nobody is there to help",
+    "status_link": "https://desk.merendam.example/s/0123456789abcdef0123456789abcdef",
+    "network": "the network",
+    "question": "the number of your card, the time it happened, and at which of the machines.",
 }
+DANGER = {"en": "Is someone in danger? Call 112.", "nl": "Is er iemand in gevaar? Bel 112."}
 LIMIT = 240
 LATE = datetime(2026, 9, 30, 16, 0, tzinfo=UTC)
 ZONE = "Europe/Amsterdam"
@@ -44,7 +58,7 @@ def longest(kind: NoticeKind, language: str, extra: str = "") -> list[dict[str, 
     """Values for each reason that may be given."""
     date = date_words(LATE, zone=ZONE, language=language, now=LATE)
     day = day_words(LATE, zone=ZONE, language=language, now=LATE)
-    base = {**LONGEST, "date": date, "old": date, "extra": extra}
+    base = {**LONGEST, "date": date, "old": date, "extra": extra, "day": day}
     if "reason" not in PLACEHOLDERS[kind][0]:
         return [base]
     return [
@@ -57,10 +71,86 @@ class TestSeed:
     @pytest.mark.parametrize("kind", list(PLACEHOLDERS))
     def test_every_short_notice_fits_by_the_networks_own_count(self, kind: NoticeKind, language: str) -> None:
         count = channel("x").length
-        line = {"en": "Is someone in danger? Call 112.", "nl": "Is er iemand in gevaar? Bel 112."}[language]
-        for values in longest(kind, language, line if "extra" in PLACEHOLDERS[kind][1] else ""):
+        line = DANGER[language] if "extra" in PLACEHOLDERS[kind][1] else ""
+        for values in longest(kind, language, line):
             text = notice(seed(), kind, manner="short", language=language, public=True, values=values).body
             assert count(text) <= LIMIT, text
+
+    @pytest.mark.parametrize("language", sorted(LANGUAGES))
+    @pytest.mark.parametrize("manner", MANNERS)
+    @pytest.mark.parametrize("kind", list(PLACEHOLDERS))
+    def test_every_text_fits_every_channel_of_its_manner_and_holds_its_date(
+        self, kind: NoticeKind, manner: Manner, language: str
+    ) -> None:
+        texts = [
+            notice(seed(), kind, manner=manner, language=language, public=public, values=values)
+            for values in longest(kind, language, DANGER[language])
+            for public in (True, False)
+        ]
+        for text in texts:
+            assert "{" not in text.body
+            assert bool(text.subject) == (manner == "letter")
+            if "date" in PLACEHOLDERS[kind][0]:
+                assert date_words(LATE, zone=ZONE, language=language, now=LATE) in text.body
+        fitting = [one for one in channels().values() if one.capabilities.manner == manner]
+        for one in fitting:
+            limits = [one.capabilities.max_length, one.capabilities.max_length_private]
+            for limit in (limit for limit in limits if limit is not None):
+                assert all(one.length(text.body) <= limit for text in texts)
+
+    def test_the_longest_answer_that_asks_still_has_room_for_its_lines(self) -> None:
+        """What we add to a person's words on the shortest channel leaves them at least 100 characters."""
+        for language in sorted(LANGUAGES):
+            date = date_words(LATE, zone=ZONE, language=language, now=LATE)
+            told = date_line(seed(), "solved", language=language, ref=LONGEST["ref"], date=date)
+            waits = line(seed(), "lines.date_waits", language=language, manner="short", values={})
+            assert channel("x").length(f" {told} {waits} {LONGEST['sign']}") <= 280 - 100
+
+    @pytest.mark.parametrize("language", sorted(LANGUAGES))
+    def test_every_line_can_be_filled_in_in_every_manner(self, language: str) -> None:
+        date = date_words(LATE, zone=ZONE, language=language, now=LATE)
+        for manner in MANNERS:
+            for key, must in LINES.items():
+                values = {"ref": LONGEST["ref"], "date": date}
+                text = line(seed(), f"lines.{key}", language=language, manner=manner, values=values)
+                assert all(values[name] in text for name in must)
+
+    def test_a_letter_in_dutch_says_u(self) -> None:
+        familiar = {"je", "jij", "jou", "jouw", "jullie"}
+        values = {**LONGEST, "date": "d", "old": "o", "extra": "", "day": "d"}
+        texts = [
+            notice(seed(), kind, manner="letter", language="nl", public=False, values=values | {"reason": ""})
+            for kind in PLACEHOLDERS
+        ]
+        paths = [f"reasons.{code}" for code in seed().reasons]
+        paths += [f"lines.{key}" for key in LINES] + ["date_lines.solved", "date_lines.answered"]
+        lines = [line(seed(), path, language="nl", manner="letter", values=values) for path in paths]
+        for text in [*(t.body for t in texts), *lines]:
+            assert not familiar & set(text.lower().replace(",", " ").split()), text
+
+    def test_no_word_of_ours_and_sorry_only_where_we_missed_a_date(self) -> None:
+        for kind, manners in seed().notices.items():
+            for languages in manners.values():
+                for one in languages.values():
+                    for text in (one.body, one.public or "", one.subject or ""):
+                        assert not_for_callers(text, sorry=kind == "overdue_notice") == []
+        lines = [*seed().reasons.values(), *seed().lines.values(), *seed().date_lines.values()]
+        assert all(not_for_callers(text, sorry=False) == [] for one in lines for text in one.values())
+        assert not_for_callers("Your ticket is late, sorry", sorry=False) == ["ticket", "sorry"]
+        assert {"ticket", "sla", "breach", "p2", "triage"} <= set(FORBIDDEN)
+
+    def test_nothing_but_its_own_text_asks_for_a_private_message(self) -> None:
+        for kind, manners in seed().notices.items():
+            said = [
+                text
+                for languages in manners.values()
+                for one in languages.values()
+                for text in (one.body, one.public or "")
+            ]
+            if kind == "move_to_private":
+                assert asks_for_private(said[0])
+            else:
+                assert not any(asks_for_private(text) for text in said), kind
 
     def test_the_acknowledgement_reads_as_agreed(self) -> None:
         values = {
@@ -152,6 +242,7 @@ class TestDocument:
             ("{ref} by {date} {name}", "{name} is not for everybody"),
             ("{ref} by {date} {", "a lone"),
             ("Sorry: {ref} by {date}", "sorry only where"),
+            ("{ref} by {date}, send us a DM", "private messages"),
             ("{ref.__class__} {ref} {date}", "{ref.__class__} cannot be filled in here"),
         ],
     )
@@ -162,6 +253,20 @@ class TestDocument:
     def test_a_missing_language_is_named(self) -> None:
         faults = self.faults(lambda d: d["notices"]["delay_notice"]["letter"].pop("nl"))
         assert faults == ("notices.delay_notice.letter.nl: missing",)
+
+    def test_a_line_for_letters_stands_in_for_one_there_is(self) -> None:
+        faults = self.faults(lambda d: d["in_letters"].update({"reasons.nobody": {"nl": "Zo is het."}}))
+        assert faults == ("in_letters.reasons.nobody: there is no such line",)
+
+    def test_a_line_for_letters_says_as_much(self) -> None:
+        faults = self.faults(lambda d: d["in_letters"].update({"date_lines.solved": {"nl": "Op {date}."}}))
+        assert faults == ("in_letters.date_lines.solved.nl: {ref} is missing",)
+
+    def test_a_missing_line_is_named(self) -> None:
+        assert self.faults(lambda d: d["lines"].pop("status_working")) == (
+            "lines.status_working.en: missing",
+            "lines.status_working.nl: missing",
+        )
 
     def test_sorry_may_stand_in_an_overdue_notice_only(self) -> None:
         assert "Sorry" in seed().notices["overdue_notice"]["short"]["en"].body
@@ -242,6 +347,24 @@ class TestRevisions:
         assert (second.number, TextRevision.objects.count()) == (2, 2)
         assert words_current(now) == (second.pk, words_of(second.pk))
         assert words_of(first.pk).closing_line["en"] != "All sorted."
+
+    def test_a_revision_of_an_earlier_desk_gets_what_came_since_and_keeps_its_own_words(self) -> None:
+        now = database_now()
+        document = copy.deepcopy(seed().document())
+        for kind in ("reminder", "closing_word", "date_stands_notice"):
+            del document["notices"][kind]
+        del document["lines"], document["in_letters"]
+        document["notices"]["overdue_notice"]["short"]["en"]["body"] = "{ref} {old} {reason} {date} {sign}"
+        old = TextRevision.objects.create(
+            number=1, document=document, sha256=digest(document), reason="then", published_at=now
+        )
+        new = texts_ensure_seeded(now)
+        assert (new.number, new.document) == (2, completed(read(document)))
+        assert words_of(new.pk).notices["overdue_notice"]["short"]["en"].body.startswith("{ref} {old}")
+        assert words_of(new.pk).notices["reminder"] == seed().notices["reminder"]
+        assert texts_ensure_seeded(now) == new
+        with pytest.raises(CannotFill, match="reminder"):
+            notice(words_of(old.pk), "reminder", manner="short", language="en", public=True, values=LONGEST)
 
     def test_what_is_invalid_is_not_published(self) -> None:
         from accounts.actors import System

@@ -14,7 +14,7 @@ from accounts.actors import Actor, System
 from accounts.models import User
 from tickets.models import TextRevision
 from tickets.services.audit import event_record
-from tickets.texts.document import Words, digest, parse, seed
+from tickets.texts.document import Words, completed, digest, parse, read, seed
 
 #: Class of the advisory lock that makes numbers of revisions follow each other; any number of our own would
 #: do.
@@ -44,22 +44,31 @@ def texts_publish(*, actor: Actor, document: Mapping[str, Any], reason: str, now
 
 
 def texts_ensure_seeded(now: datetime) -> TextRevision:
-    """The newest revision; the ready-made texts become the first where there is none."""
+    """The newest revision; the ready-made texts become the first where there is none.
+
+    One of an earlier version of the desk gets what came since as a new revision, the rest of it as it was: a notice
+    whose words are missing would be held back. Raises WordsInvalid where a language of it has no ready-made texts.
+    """
     newest = TextRevision.objects.order_by("-number").first()
-    if newest is not None:
+    if newest is None:
+        return texts_publish(
+            actor=System("seed"),
+            document=seed().document(),
+            reason="ready-made texts",
+            now=now,
+        )
+    whole = completed(words_of(newest.pk))
+    if digest(whole) == newest.sha256:
         return newest
     return texts_publish(
-        actor=System("seed"),
-        document=seed().document(),
-        reason="ready-made texts",
-        now=now,
+        actor=System("seed"), document=whole, reason="ready-made texts that are new", now=now
     )
 
 
 @lru_cache(maxsize=32)
 def words_of(revision_id: int) -> Words:
-    """The words of a revision. Raises TextRevision.DoesNotExist."""
-    return parse(TextRevision.objects.only("document").get(pk=revision_id).document)
+    """The words of a revision, one of an earlier version too. Raises TextRevision.DoesNotExist."""
+    return read(TextRevision.objects.only("document").get(pk=revision_id).document)
 
 
 def words_current(now: datetime) -> tuple[int, Words]:

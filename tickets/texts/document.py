@@ -7,6 +7,12 @@ refused on save.
     notices     kind → manner → language → {subject?, body, public?}
     reasons     code → language → line
     date_lines  what the date is for (answered, started, solved) → language → line
+    lines       what stands beside a person's words: that the date waits, and how it stands ("any news?")
+    in_letters  "reasons.<code>", "date_lines.<what>", "lines.<key>", "closing_line" → language → the line as a letter
+                has it, where it reads otherwise
+
+A revision that an earlier version of the desk has stored may lack kinds and lines that came later: `read` takes it as
+it is, and `completed` adds what is missing from the ready-made texts.
 """
 
 from __future__ import annotations
@@ -30,8 +36,20 @@ NoticeKind: TypeAlias = Literal[
     "delay_notice",
     "overdue_notice",
     "date_changed_notice",
+    "date_stands_notice",
     "resolution_notice",
+    "reminder",
+    "closing_word",
     "move_to_private",
+]
+LineKey: TypeAlias = Literal[
+    "date_waits",
+    "status_working",
+    "status_your_turn",
+    "status_number",
+    "stands_answered",
+    "stands_started",
+    "stands_solved",
 ]
 Language: TypeAlias = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Line: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
@@ -53,12 +71,25 @@ PLACEHOLDERS: dict[NoticeKind, tuple[set[str], set[str]]] = {
     "delay_notice": _NEW_DATE,
     "overdue_notice": _NEW_DATE,
     "date_changed_notice": _NEW_DATE,
+    "date_stands_notice": ({"ref", "date", "reason"}, {"name", "sign"}),
     "resolution_notice": ({"ref", "what"}, {"name", "sign"}),
+    "reminder": ({"ref"}, {"name", "sign"}),
+    "closing_word": ({"ref"}, {"name", "sign"}),
     "move_to_private": ({"ref"}, {"name", "sign", "network", "date", "question"}),
 }
 #: Everybody reads these: no name, no link, nothing repeated from the post.
 NOT_IN_PUBLIC = frozenset({"name", "summary", "status_link", "question"})
 IN_REASONS = frozenset({"party", "day", "team"})
+#: What each line beside a person's words must say; it says nothing else.
+LINES: dict[LineKey, set[str]] = {
+    "date_waits": set(),
+    "status_working": set(),
+    "status_your_turn": {"ref"},
+    "status_number": {"ref"},
+    "stands_answered": {"ref", "date"},
+    "stands_started": {"ref", "date"},
+    "stands_solved": {"ref", "date"},
+}
 
 #: Our own words, which tell a caller nothing. Whole words, in any case.
 FORBIDDEN = (
@@ -67,6 +98,10 @@ FORBIDDEN = (
 )  # fmt: skip
 _FORBIDDEN = re.compile(rf"\b(?:{'|'.join(FORBIDDEN)})\b", re.IGNORECASE)
 _SORRY = re.compile(r"\b(?:sorry|excuses|apologies|apologise)\b", re.IGNORECASE)
+#: Where people are asked to write privately. Only the text for that says so: not every account reads it there.
+_PRIVATE = re.compile(
+    r"\b(?:dms?|inbox|(?:private|direct) messages?|priv[eé][- ]?berichten?|pb)\b", re.IGNORECASE
+)
 
 
 class WordsInvalid(ValueError):
@@ -98,7 +133,9 @@ class Words(_Model):
     notices: Mapping[NoticeKind, Mapping[Manner, Mapping[Language, Notice]]]
     reasons: Mapping[str, Mapping[Language, Line]]
     date_lines: Mapping[DateKind, Mapping[Language, Line]]
+    lines: Mapping[LineKey, Mapping[Language, Line]] = {}
     closing_line: Mapping[Language, Line]
+    in_letters: Mapping[str, Mapping[Language, Line]] = {}
 
     def document(self) -> dict[str, Any]:
         """The document as JSON values; `parse(words.document()) == words`."""
@@ -123,8 +160,18 @@ def digest(document: Mapping[str, Any]) -> str:
 
 def parse(document: Mapping[str, Any]) -> Words:
     """The words of a JSON document. Raises WordsInvalid with every fault."""
+    words = read(document)
+    faults = list(_faults(words))
+    if faults:
+        raise WordsInvalid(faults)
+    return words
+
+
+def read(document: Mapping[str, Any]) -> Words:
+    """The words of a document that was valid when it was published, by an earlier version perhaps. Raises
+    WordsInvalid where its shape is wrong."""
     try:
-        words = Words.model_validate_json(canonical(document))
+        return Words.model_validate_json(canonical(document))
     except ValidationError as error:
         raise WordsInvalid(
             [
@@ -134,10 +181,24 @@ def parse(document: Mapping[str, Any]) -> Words:
         ) from None
     except (TypeError, ValueError) as error:
         raise WordsInvalid([f"it is no JSON document: {error}"]) from None
-    faults = list(_faults(words))
-    if faults:
-        raise WordsInvalid(faults)
-    return words
+
+
+def completed(words: Words) -> dict[str, Any]:
+    """The document with all that the ready-made texts have and it lacks; what it has stays as it is."""
+    return _filled(words.document(), seed().document(), words.languages)
+
+
+def _filled(mine: Mapping[str, Any], ready: Mapping[str, Any], languages: Collection[str]) -> dict[str, Any]:
+    texts = {"en", "nl"} & set(ready)
+    made = dict(mine)
+    for key, value in ready.items():
+        if key in made:
+            # Below a language stand its texts: those are whole, and somebody's own.
+            if isinstance(value, dict) and isinstance(made[key], dict) and not texts:
+                made[key] = _filled(made[key], value, languages)
+        elif not texts or key in languages:
+            made[key] = value
+    return made
 
 
 @cache
@@ -167,7 +228,52 @@ def _faults(words: Words) -> Iterator[str]:
     for what in ("answered", "started", "solved"):
         lines = words.date_lines.get(what, {})
         yield from _line_faults(f"date_lines.{what}", lines, words.languages, {"ref", "date"}, set())
-    yield from _line_faults("closing_line", words.closing_line, words.languages, set(), set())
+    for key, must in LINES.items():
+        yield from _line_faults(f"lines.{key}", words.lines.get(key, {}), words.languages, must, set())
+    yield from _line_faults("closing_line", words.closing_line, words.languages, set(), set(), private=True)
+    yield from _letter_faults(words)
+
+
+def _letter_faults(words: Words) -> Iterator[str]:
+    for path, lines in words.in_letters.items():
+        plain = _plain(words, path)
+        if plain is None:
+            yield f"in_letters.{path}: there is no such line"
+            continue
+        for language, text in lines.items():
+            must = placeholders(plain.get(language, ""))
+            private = path == "closing_line"
+            yield from _text_faults(f"in_letters.{path}.{language}", text, must, must, False, private)
+
+
+def _plain(words: Words, path: str) -> Mapping[str, str] | None:
+    group, _, key = path.partition(".")
+    found: Mapping[str, Mapping[str, str]] = {
+        "reasons": words.reasons,
+        "date_lines": words.date_lines,
+        "lines": words.lines,
+        "closing_line": {"": words.closing_line},
+    }.get(group, {})  # type: ignore[assignment]  # keys of each are narrower than str
+    return found.get(key)
+
+
+def line_in(words: Words, path: str, *, language: str, manner: str) -> str | None:
+    """The line at `path` ("reasons.not_finished") as that manner has it; None where there is none."""
+    if manner == "letter":
+        own = words.in_letters.get(path, {}).get(language)
+        if own is not None:
+            return own
+    return (_plain(words, path) or {}).get(language)
+
+
+def not_for_callers(text: str, *, sorry: bool) -> list[str]:
+    """Words in somebody's text that no caller is to read: ours, and (unless `sorry`) an apology."""
+    return [*_FORBIDDEN.findall(text), *([] if sorry else _SORRY.findall(text))]
+
+
+def asks_for_private(text: str) -> bool:
+    """Whether a text speaks of private messages."""
+    return _PRIVATE.search(text) is not None
 
 
 def _notice_faults(
@@ -178,12 +284,12 @@ def _notice_faults(
     must: set[str],
     may: set[str],
 ) -> Iterator[str]:
-    sorry = kind == "overdue_notice"
-    yield from _text_faults(f"{where}.body", notice.body, must, must | may, sorry)
+    sorry, private = kind == "overdue_notice", kind == "move_to_private"
+    yield from _text_faults(f"{where}.body", notice.body, must, must | may, sorry, private)
     if notice.subject:
-        yield from _text_faults(f"{where}.subject", notice.subject, set(), must | may, sorry)
+        yield from _text_faults(f"{where}.subject", notice.subject, set(), must | may, sorry, private)
     if notice.public:
-        yield from _text_faults(f"{where}.public", notice.public, must, must | may, sorry)
+        yield from _text_faults(f"{where}.public", notice.public, must, must | may, sorry, private)
     public = notice.body if manner == "short" else notice.public or ""
     if manner == "conversational" and not public:
         yield f"{where}.public: missing, and everybody reads a comment"
@@ -197,15 +303,19 @@ def _line_faults(
     languages: Collection[str],
     must: set[str],
     may: set[str],
+    *,
+    private: bool = False,
 ) -> Iterator[str]:
     for language in languages:
         if language not in lines:
             yield f"{where}.{language}: missing"
         else:
-            yield from _text_faults(f"{where}.{language}", lines[language], must, must | may, False)
+            yield from _text_faults(f"{where}.{language}", lines[language], must, must | may, False, private)
 
 
-def _text_faults(where: str, text: str, must: set[str], allowed: set[str], sorry: bool) -> Iterator[str]:
+def _text_faults(
+    where: str, text: str, must: set[str], allowed: set[str], sorry: bool, private: bool
+) -> Iterator[str]:
     used = placeholders(text)
     for name in sorted(must - used):
         yield f"{where}: {{{name}}} is missing"
@@ -218,3 +328,5 @@ def _text_faults(where: str, text: str, must: set[str], allowed: set[str], sorry
         yield f"{where}: “{word}” is our word, not a caller's"
     if not sorry and _SORRY.search(rest):
         yield f"{where}: we say sorry only where we missed a date we gave"
+    if not private and _PRIVATE.search(rest):
+        yield f"{where}: it speaks of private messages, which not every account reads"

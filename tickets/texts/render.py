@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tickets.texts.document import PLACEHOLDER, DateKind, Manner, NoticeKind, Words
+from tickets.texts.document import PLACEHOLDER, DateKind, Manner, NoticeKind, Words, line_in
 
 
 class CannotFill(LookupError):
@@ -32,19 +32,28 @@ def notice(
     values: Mapping[str, str],
 ) -> Rendered:
     """The notice in that manner and language. Raises CannotFill."""
-    found = words.notices[kind][manner].get(language)
+    found = words.notices.get(kind, {}).get(manner, {}).get(language)
     if found is None:
         raise CannotFill(f"no {kind} in {language!r}")
     body = found.public if public and found.public else found.body
     return Rendered(body=fill(body, values), subject=fill(found.subject or "", values))
 
 
-def date_line(words: Words, kind: DateKind, *, language: str, ref: str, date: str) -> str:
+def date_line(
+    words: Words, kind: DateKind, *, language: str, ref: str, date: str, manner: Manner = "short"
+) -> str:
     """The line that tells a person's answer its number and date. Raises CannotFill."""
-    found = words.date_lines[kind].get(language)
+    return line(
+        words, f"date_lines.{kind}", language=language, manner=manner, values={"ref": ref, "date": date}
+    )
+
+
+def line(words: Words, path: str, *, language: str, manner: Manner, values: Mapping[str, str]) -> str:
+    """The line at `path` ("reasons.not_finished", "lines.date_waits"), filled in. Raises CannotFill."""
+    found = line_in(words, path, language=language, manner=manner)
     if found is None:
-        raise CannotFill(f"no date line in {language!r}")
-    return fill(found, {"ref": ref, "date": date})
+        raise CannotFill(f"no line {path} in {language!r}")
+    return fill(found, values)
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
