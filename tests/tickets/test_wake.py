@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import kombu.exceptions
 import pytest
+import redis
+from celery import current_app
+from django.conf import settings
 
 from tickets import wake
 
@@ -54,3 +60,87 @@ def test_what_is_asked_twice_goes_once(monkeypatch: pytest.MonkeyPatch) -> None:
         time.sleep(0.01)
     time.sleep(0.1)
     assert sorted(broker.taken) == [("job", 1), ("job", 2)]
+
+
+LINE = "celery"
+ONE, OTHER = (wake.EVENTS_PROCESS, 7), ("channels_social.account_poll", 8)
+
+
+@pytest.fixture
+def server() -> Iterator[redis.Redis]:
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    client.flushdb()
+    yield client
+    client.flushdb()
+    client.close()
+
+
+def waiting(server: redis.Redis) -> list[dict[str, Any]]:
+    """Oldest first."""
+    taken: Any = server.lrange(LINE, 0, -1)
+    return [json.loads(one) for one in reversed(taken)]
+
+
+def test_a_job_is_worded_as_celery_words_it(server: redis.Redis) -> None:
+    publisher = wake._Publisher()
+    for job in (ONE, OTHER):
+        server.delete(LINE)
+        publisher.publish(job)
+        current_app.send_task(job[0], args=(job[1],), expires=wake.EXPIRES, ignore_result=True, retry=False)
+        ours, theirs = waiting(server)
+        assert ours["headers"]["id"] == ours["headers"]["root_id"] == ours["properties"]["correlation_id"]
+        for message in (ours, theirs):
+            for part, name in (
+                ("headers", "id"),
+                ("headers", "root_id"),
+                ("headers", "expires"),
+                ("properties", "correlation_id"),
+                ("properties", "delivery_tag"),
+            ):
+                assert message[part].pop(name)
+        assert ours == theirs
+
+
+def test_no_two_messages_are_taken_for_one(server: redis.Redis) -> None:
+    publisher = wake._Publisher()
+    for argument in (1, 2):
+        publisher.publish((OTHER[0], argument))
+    first, second = waiting(server)
+    assert first["headers"]["id"] != second["headers"]["id"]
+    assert first["properties"]["delivery_tag"] != second["properties"]["delivery_tag"]
+    assert (first["headers"]["argsrepr"], second["headers"]["argsrepr"]) == ("(1,)", "(2,)")
+
+
+def test_one_that_waits_is_enough_until_it_begins(server: redis.Redis) -> None:
+    publisher = wake._Publisher()
+    publisher.publish(ONE)
+    publisher.publish(ONE)
+    assert len(waiting(server)) == 1
+    publisher.publish(ONE, anyway=True)
+    assert len(waiting(server)) == 2
+    wake.begun(*ONE)
+    publisher.publish(ONE)
+    assert len(waiting(server)) == 3
+
+
+def test_a_mark_goes_by_itself(server: redis.Redis) -> None:
+    wake._Publisher().publish(ONE)
+    (mark,) = server.keys("wake:*")
+    assert 0 < server.ttl(mark) <= wake.MARK_SECONDS
+
+
+def test_other_jobs_go_each_time(server: redis.Redis) -> None:
+    publisher = wake._Publisher()
+    publisher.publish(OTHER)
+    publisher.publish(OTHER)
+    assert len(waiting(server)) == 2
+    assert server.keys("wake:*") == []
+
+
+def test_a_server_that_comes_back_empty_is_told_all_again(server: redis.Redis) -> None:
+    publisher = wake._Publisher()
+    publisher.publish(ONE)
+    server.flushall()
+    server.script_flush()
+    publisher.publish(ONE)
+    assert len(waiting(server)) == 1
