@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import chain
 from typing import Any, TypeVar, cast
 
 from django.db import connection, models
@@ -27,6 +28,8 @@ _Read = Callable[[models.Model], object]
 
 #: Writes that wait together are sent on before they take more than this, in bytes.
 TOGETHER_MOST = 1024 * 1024
+#: Statements of so few rows are prepared: PostgreSQL takes as long to read and plan them as to carry them out.
+PREPARED_MOST = 4
 
 
 class _Waiting(threading.local):
@@ -80,10 +83,15 @@ def write(
     statement: str, template: str, rows: Sequence[Sequence[Any]], *, fetch: bool = False
 ) -> list[tuple[Any, ...]]:
     """A statement with one `VALUES %s`, into which the rows go, each by its template. `fetch`: what it returns."""
-    before, after = statement.split("%s")
-    with connection.cursor() as cursor:
-        values = b",".join(cursor.cursor.mogrify(template, row) for row in rows)
-    made = b"".join((before.encode(), values, after.encode()))
+    if len(rows) <= PREPARED_MOST:
+        asked = _written(statement, template, len(rows)).ready()
+        with connection.cursor() as cursor:
+            made: bytes = cursor.cursor.mogrify(asked, list(chain.from_iterable(rows)))
+    else:
+        before, after = statement.split("%s")
+        with connection.cursor() as cursor:
+            values = b",".join(cursor.cursor.mogrify(template, row) for row in rows)
+        made = b"".join((before.encode(), values, after.encode()))
     waiting = _waiting.statements
     if waiting is None:
         return _send([made], fetch=fetch)
@@ -91,6 +99,13 @@ def write(
     if fetch or sum(map(len, waiting)) > TOGETHER_MOST:
         return _send(waiting, fetch=fetch)
     return []
+
+
+@cache
+def _written(statement: str, template: str, number: int) -> Prepared:
+    """The types of its values are those of the columns, or of the casts in `template`: PostgreSQL finds them."""
+    text = statement.replace("%s", ", ".join([template] * number))
+    return Prepared(text, ("unknown",) * (template.count("%s") * number))
 
 
 def keys_take(wanted: Mapping[type[models.Model], int]) -> dict[type[models.Model], Iterator[int]]:

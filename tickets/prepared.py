@@ -41,9 +41,13 @@ class Prepared:
         """What to execute, once, with the values: this connection has it prepared then."""
         if connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
             return self.text
-        with connection.cursor() as cursor:  # before the look: it replaces a connection that has died
-            known = _known.setdefault(connection.connection, set())
-            if self.name not in known:
-                cursor.execute(self._prepare)
-                known.add(self.name)
+        # As a cursor does before it is made: a connection that has died is replaced, and the new one knows nothing.
+        connection.close_if_health_check_failed()
+        connection.ensure_connection()
+        known = _known.setdefault(connection.connection, set())
+        if self.name not in known:
+            # Past Django's wrappers: writes that wait together (`bulk.together`) need not go before it.
+            with connection.cursor() as cursor, connection.wrap_database_errors:
+                cursor.cursor.execute(self._prepare)
+            known.add(self.name)
         return self._execute

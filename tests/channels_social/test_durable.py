@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +21,8 @@ from tests.channels_social import outbox
 from tickets import bulk
 from tickets.clock import database_now
 from tickets.models import Ticket
+
+PREPARED = re.compile(r"EXECUTE (desk_\w+)")
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,6 +44,11 @@ def commits() -> Iterator[list[tuple[str, str]]]:
             cursor.cursor.execute("SHOW synchronous_commit")
             seen.append((said, cursor.cursor.fetchone()[0]))
 
+    def worded(found: re.Match[str]) -> str:
+        with connection.cursor() as cursor:
+            cursor.cursor.execute("SELECT statement FROM pg_prepared_statements WHERE name = %s", [found[1]])
+            return str(cursor.cursor.fetchone()[0])
+
     def asked(execute: Callable[..., Any], sql: Any, *rest: Any) -> Any:
         result = execute(sql, *rest)
         look(str(sql))
@@ -51,7 +59,7 @@ def commits() -> Iterator[list[tuple[str, str]]]:
     def sent(statements: list[bytes], *, fetch: bool = False) -> list[tuple[Any, ...]]:
         said = b" ".join(statements).decode()
         result = real(statements, fetch=fetch)
-        look(said)
+        look(PREPARED.sub(worded, said))
         return result
 
     with pytest.MonkeyPatch.context() as patch, connection.execute_wrapper(asked):
