@@ -58,8 +58,8 @@ def task_named(ticket: Ticket, wanted: str) -> int | None:
 
 def tickets_asked(*kinds: TaskKind) -> QuerySet[AgentTask, Any]:
     """Ids of tickets with an open task of one of these kinds, for use inside a query."""
-    return AgentTask.objects.filter(kind__in=kinds, done_at__isnull=True, ticket__isnull=False).values(
-        "ticket"
+    return AgentTask.objects.filter(kind__in=kinds, done_at__isnull=True, ticket__isnull=False).values_list(
+        "ticket", flat=True
     )
 
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from tests import desk
 from tests.tickets.said import DANGER, acknowledge, hear
 from tests.tickets.test_views import address, words_of
-from tickets import selectors
+from tickets import selectors_queue
 from tickets.clock import database_now
 from tickets.display.words import without_our_handle
 from tickets.models import AgentTask, OutboundReply, ReplyKind, ReplyState, TaskKind, Ticket, TicketEvent
@@ -49,7 +49,7 @@ def test_looking_at_a_danger_ends_it_once_and_is_history(noor: User) -> None:
     ticket = hear(desk.account(), 1, DANGER)
     danger = ticket.tasks.get(kind=TaskKind.DANGER)
     now = database_now()
-    assert [row.ticket for row in selectors.queue(noor, now=now).danger] == [ticket]
+    assert [row.ticket for row in selectors_queue.queue(noor, now=now).danger] == [ticket]
     for moment in (now, now + timedelta(minutes=1)):
         done = task_done(actor=noor, task_id=danger.pk, how="looked_at", now=moment)
         assert (done.done_at, done.done_by, done.done_how) == (now, noor, "looked_at")
@@ -57,7 +57,7 @@ def test_looking_at_a_danger_ends_it_once_and_is_history(noor: User) -> None:
     version = ticket.version
     ticket.refresh_from_db()
     assert ticket.version == version + 1
-    found = selectors.queue(noor, now=now)
+    found = selectors_queue.queue(noor, now=now)
     assert (found.danger, [row.ticket for row in found.rows]) == ([], [ticket])
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from accounts.models import User
-from tickets import selectors
-from tickets.display import codes, words
+from tickets import selectors, selectors_queue
+from tickets.clock import database_now
+from tickets.display import bits, codes, words
 from tickets.display.line import Standing
 from tickets.models import AgentTask, OutboundReply, Ticket, TicketEvent
 from tickets.services.tasks import BY_HAND
@@ -37,6 +38,11 @@ def _symbols() -> frozenset[str]:
 @register.simple_tag
 def icon(name: str, label: str = "", extra: str = "") -> SafeString:
     """A sign of the sprite; without a label it is decoration. A channel without a sign of its own gets a balloon."""
+    return _icon(name, label, extra)
+
+
+@lru_cache(maxsize=1024)  # a page of the queue holds some two hundred of them
+def _icon(name: str, label: str, extra: str) -> SafeString:
     symbol = name if name in _symbols() else FALLBACK_ICON
     classes = f"icon {extra}".strip()
     sprite = f"{static('icons.svg')}#{symbol}"
@@ -51,8 +57,9 @@ def icon(name: str, label: str = "", extra: str = "") -> SafeString:
 
 
 @register.simple_tag
-def desk_rail(user: User) -> selectors.Figures:
-    return selectors.figures(user)
+def desk_rail(user: User, now: datetime | None = None) -> selectors_queue.Figures:
+    """`now`: the page's own, where it has one; a page of another kind asks for it."""
+    return selectors_queue.figures(user, now=now or database_now())
 
 
 @register.filter
@@ -90,6 +97,16 @@ def in_my_language(names: Mapping[str, str]) -> str:
 @register.simple_tag
 def standing_words(standing: Standing, promised_for: datetime | None, now: datetime) -> str:
     return words.standing(standing, promised_for=promised_for, now=now)
+
+
+@register.simple_tag
+def row_bits(ticket: Ticket, asks: Collection[str], now: datetime) -> list[bits.Bit]:
+    return bits.bits_of(ticket, asks, now=now)
+
+
+@register.simple_tag
+def waits_words(ticket: Ticket, now: datetime) -> str:
+    return bits.waits_words(ticket, now=now)
 
 
 @register.simple_tag

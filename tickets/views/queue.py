@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.pages import DeskRequest, desk_page
-from tickets import selectors
+from tickets import selectors_queue as selectors
 from tickets.clock import database_now
 from tickets.display.words import long_day
 
@@ -27,8 +27,7 @@ def queue(request: DeskRequest) -> HttpResponse:
     show: selectors.Show = next((each for each in selectors.SHOWS if each == request.GET.get("show")), "open")
     after = selectors.Place.read(request.GET.get("after", ""))
     found = selectors.queue(request.user, team=team, show=show, after=after, now=now)
-    teams = selectors.teams_visible(request.user)
-    chosen = next((each for each in teams if each.key == team), None)
+    chosen = next((each for each in found.teams if each.key == team), None)
     return render(
         request,
         "tickets/queue.html",
@@ -40,12 +39,12 @@ def queue(request: DeskRequest) -> HttpResponse:
             "shows": _shows(),
             "show": show,
             "team": team,
-            "teams": teams,
-            "no_teams": not team and not request.user.memberships.exists(),
+            "teams": found.teams,
             "is_empty": not found.rows and not found.triage and not found.danger and after is None,
             "all_triage": _page(team, "triage", None),
+            "all_at_risk": _page(team, "at_risk", None),
             "next_page": _page(team, show, found.next) if found.next else "",
-            "here": show if show != "open" else team or "mine",
+            "here": _here(show, team),
             "now": now,
         },
     )
@@ -54,6 +53,9 @@ def queue(request: DeskRequest) -> HttpResponse:
 def _shows() -> list[tuple[selectors.Show, str]]:
     return [
         ("open", _("open tickets")),
+        ("mine", _("what I own")),
+        ("at_risk", _("what is at risk or late")),
+        ("waiting", _("what waits or is on hold")),
         ("triage", _("what waits for triage")),
         ("held", _("held messages")),
         ("unsure", _("not certain, refused")),
@@ -61,6 +63,12 @@ def _shows() -> list[tuple[selectors.Show, str]]:
 
 
 def _heading(show: selectors.Show, team_name: str, team: str) -> str:
+    if show == "mine":
+        return _("My tickets")
+    if show == "at_risk":
+        return _("At risk")
+    if show == "waiting":
+        return _("Waiting, on hold")
     if show == "triage":
         return _("To triage")
     if show == "held":
@@ -70,6 +78,13 @@ def _heading(show: selectors.Show, team_name: str, team: str) -> str:
     if team_name:
         return team_name
     return _("All open") if team == selectors.ANY_TEAM else _("My teams")
+
+
+def _here(show: selectors.Show, team: str) -> str:
+    """Which line of the rail this page is."""
+    if show == "mine":
+        return "own"
+    return show if show != "open" else team or "mine"
 
 
 def _page(team: str, show: str, after: selectors.Place | None) -> str:
