@@ -68,6 +68,8 @@ class Decision:
     date_means       what the told date would say; praise has none, so look at `call_type` first
     extra_lines      keys of the categories whose extra line goes into the acknowledgement
     language_source  where the language comes from
+    quiet            thanks, praise or a lone emoji: starts nothing, opens nothing again
+    bare             so, with nothing beside it that could answer a question of ours
     """
 
     triage: Literal["respond", "pending"]
@@ -84,3 +86,5 @@ class Decision:
     language: str
     language_source: LanguageSource
     extra_lines: tuple[str, ...]
+    quiet: bool = False
+    bare: bool = False

@@ -14,6 +14,7 @@ from priority.facts import Decision, Json, LanguageSource, Reason, TicketFacts
 from priority.matcher import Found, Hit, matcher_of
 from priority.matrix import higher, priority_of, raised
 from priority.policy import Policy
+from priority.quiet import MORE, Quiet, quiet_of
 from priority.shapes import CallType, Dimension
 from priority.targets import date_means
 from priority.wording import CallerTagRule, Category, DangerRule, RaiseRule, TagRule, TravelRule
@@ -73,8 +74,8 @@ def decide(policy: Policy, facts: TicketFacts) -> Decision:
     3. Categories by the words of its language; the highest priority wins, then the order of the list.
     4. Rules on top, in order: each may raise impact or urgency, or put a tag.
     5. Signs: is something asked (fault, question, wish), or is it praise or venting, which outweighs?
-    6. Recognised: danger, or private and more than praise, or a category together with a sign or with
-       a word of a rule that raised.
+    6. Recognised: danger, or private and more than praise or an emoji, or a category together with a sign or
+       with a word of a rule that raised.
     7. Respond or pending, by the account's choice; what does not speak to us is always pending.
     """
     found = matcher_of(policy).find(facts.text)
@@ -85,8 +86,9 @@ def decide(policy: Policy, facts: TicketFacts) -> Decision:
     category = _category(state, rule, danger)
     _rules(state, category, rule if danger else None)
     signs = _signs(state, bool(danger))
-    recognised = _recognised(state, category, signs, bool(danger))
-    responds = _responds(state, recognised, signs.only_praise and not danger)
+    silent = MORE if danger else quiet_of(policy, found, facts.text)
+    recognised = _recognised(state, category, signs, bool(danger), silent)
+    responds = _responds(state, recognised, (signs.only_praise or silent.quiet) and not danger)
     priority = priority_of(policy, impact=state.impact, urgency=state.urgency)
     state.say("matrix", impact=state.impact, urgency=state.urgency, priority=priority)
     key = category.key if category else policy.otherwise.key
@@ -105,6 +107,8 @@ def decide(policy: Policy, facts: TicketFacts) -> Decision:
         language=chosen,
         language_source=source,
         extra_lines=(key,) if category and category.extra_line else (),
+        quiet=silent.quiet,
+        bare=silent.bare,
     )
 
 
@@ -299,11 +303,11 @@ def _question_mark(state: _State) -> int | None:
     return min((place for place in places if place >= 0), default=None)
 
 
-def _recognised(state: _State, category: Category | None, signs: _Signs, danger: bool) -> bool:
+def _recognised(state: _State, category: Category | None, signs: _Signs, danger: bool, silent: Quiet) -> bool:
     if danger:
         return True
     if state.facts.private:
-        if signs.only_praise:
+        if signs.only_praise or silent.quiet:
             return False
         state.say("private")
         return True

@@ -1,0 +1,89 @@
+"""Whether a message is nothing but thanks, praise or a sign of the hand: it starts no clock and opens nothing again.
+
+Pure. Strict on purpose: who is thought to say thanks and says more than that is not heard, so anything that may be
+more (a question, a fault, a "but", a figure) is more.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from priority.matcher import Found
+from priority.policy import Policy
+
+#: Small words that turn thanks into more, in the languages of the seed; a policy's word lists hold none.
+TURNING = frozenset(
+    ("but", "however", "still", "not", "no", "nor", "never", "yet", "though", "although", "except")
+    + (
+        "unfortunately",
+        "cannot",
+        "maar",
+        "echter",
+        "nog",
+        "niet",
+        "geen",
+        "nooit",
+        "toch",
+        "helaas",
+        "behalve",
+    )
+)
+#: "Thanks again" is thanks; "thanks, it happened again" is more.
+AGAIN = frozenset(("again", "weer", "alweer", "opnieuw"))
+#: Words beside the thanks: more of them say something else, too.
+BESIDE = 12
+#: Where the caller was asked something, words beside the thanks may be the answer.
+BESIDE_BARE = 2
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_LINK = re.compile(r"(?i)://|www\.")
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """quiet: thanks, praise, or only signs such as an emoji. bare: so, and with no word beside it worth a name."""
+
+    quiet: bool
+    bare: bool
+
+
+MORE = Quiet(quiet=False, bare=False)
+
+
+def quiet_of(policy: Policy, found: Found, message: str) -> Quiet:
+    """1. No words at all: an emoji, a heart, three exclamation marks. Not where nothing was written, or a link, or a
+    question mark.
+    2. Else thanks or praise, in any language of the policy, with nothing asked, no venting, no word that turns it, no
+    figure, and few words beside.
+    """
+    text = found.folded.text  # without names and links
+    if any(mark in text for mark in policy.signs.question_marks) or _LINK.search(message):
+        return MORE
+    words = list(_WORD.finditer(text.casefold()))
+    if not words:
+        return Quiet(quiet=bool(text.strip()), bare=True) if text.strip() else MORE
+    spans = _spans(policy, found, "thanks") + (praised := _spans(policy, found, "praise"))
+    if not spans or _asks(policy, found, bool(praised)) or _spans(policy, found, "venting"):
+        return MORE
+    beside = [w[0] for w in words if not any(start <= w.start() < end for start, end in spans)]
+    if any(word in TURNING or word.endswith("n't") or any(map(str.isdigit, word)) for word in beside):
+        return MORE
+    bare = len(beside) <= BESIDE_BARE
+    return Quiet(quiet=bare or (len(beside) <= BESIDE and AGAIN.isdisjoint(beside)), bare=bare)
+
+
+def _spans(policy: Policy, found: Found, sign: str) -> list[tuple[int, int]]:
+    return [(hit.start, hit.end) for tongue in policy.languages for hit in found.hits("sign", sign, tongue)]
+
+
+def _asks(policy: Policy, found: Found, praised: bool) -> bool:
+    """Whether something is asked. Beside praise the plain verb of a wish is what was done: "for the quick repair"."""
+    for tongue in policy.languages:
+        if found.has("sign", "fault", tongue) or found.has("sign", "question", tongue):
+            return True
+        wishes = found.hits("sign", "wish", tongue)
+        verbs = getattr(policy.signs.wish.get(tongue), "stems", ()) if praised else ()
+        if any(hit.word not in verbs for hit in wishes):
+            return True
+    return False
