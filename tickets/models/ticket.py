@@ -3,6 +3,7 @@ editable row of the policy."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -171,6 +172,8 @@ class Ticket(models.Model):
                 name="ticket_due",
                 condition=models.Q(status__in=[s.value for s in OPEN_STATUSES], due_at__isnull=False),
             ),
+            # For how many came in lately; rows lie in the order of this, so a few pages hold all of it.
+            BrinIndex(fields=["created_at"], name="ticket_created", pages_per_range=32, autosummarize=True),
             models.Index(
                 fields=["triage_due_at"],
                 name="ticket_triage_due",
