@@ -57,7 +57,7 @@ def counts_to(asked: Mapping[str, QuerySet[Ticket]], cap: int = COUNT_CAP) -> di
         except EmptyResultSet:  # nothing can match, and Django writes no statement for that
             parts.append("0")
             continue
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608: Django wrote it
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 - Django wrote it
         values += given
     if not parts:
         return {}
