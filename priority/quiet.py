@@ -13,22 +13,13 @@ from priority.matcher import Found
 from priority.policy import Policy
 
 #: Small words that turn thanks into more, in the languages of the seed; a policy's word lists hold none.
-TURNING = frozenset(
-    ("but", "however", "still", "not", "no", "nor", "never", "yet", "though", "although", "except")
-    + (
-        "unfortunately",
-        "cannot",
-        "maar",
-        "echter",
-        "nog",
-        "niet",
-        "geen",
-        "nooit",
-        "toch",
-        "helaas",
-        "behalve",
-    )
-)
+# fmt: off
+TURNING = frozenset((
+    "but", "however", "still", "not", "no", "nor", "never", "yet",
+    "though", "although", "except", "unfortunately", "cannot",
+    "maar", "echter", "nog", "niet", "geen", "nooit", "toch", "helaas", "behalve",
+))
+# fmt: on
 #: "Thanks again" is thanks; "thanks, it happened again" is more.
 AGAIN = frozenset(("again", "weer", "alweer", "opnieuw"))
 #: Words beside the thanks: more of them say something else, too.
@@ -58,14 +49,17 @@ def quiet_of(policy: Policy, found: Found, message: str) -> Quiet:
     figure, and few words beside.
     """
     text = found.folded.text  # without names and links
+    spans = _spans(policy, found, "thanks") + (praised := _spans(policy, found, "praise"))
+    wordless = not spans and _WORD.search(text) is None
+    if not spans and not (wordless and text.strip()):
+        return MORE
     if any(mark in text for mark in policy.signs.question_marks) or _LINK.search(message):
         return MORE
-    words = list(_WORD.finditer(text.casefold()))
-    if not words:
-        return Quiet(quiet=bool(text.strip()), bare=True) if text.strip() else MORE
-    spans = _spans(policy, found, "thanks") + (praised := _spans(policy, found, "praise"))
-    if not spans or _asks(policy, found, bool(praised)) or _spans(policy, found, "venting"):
+    if wordless:
+        return Quiet(quiet=True, bare=True)
+    if _asks(policy, found, bool(praised)) or _spans(policy, found, "venting"):
         return MORE
+    words = _WORD.finditer(text.casefold())
     beside = [w[0] for w in words if not any(start <= w.start() < end for start, end in spans)]
     if any(word in TURNING or word.endswith("n't") or any(map(str.isdigit, word)) for word in beside):
         return MORE
