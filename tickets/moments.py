@@ -67,6 +67,12 @@ class PromiseFacts:
     warned: bool = False
 
 
+def passes_at(promised_for: datetime, notice_at: datetime) -> datetime:
+    """Until when what a caller was told is kept "by then". A date is told to the minute: where the policy leaves its
+    notice no time before it, that whole minute is the date."""
+    return promised_for + timedelta(minutes=1) if notice_at >= promised_for else promised_for
+
+
 @dataclass(frozen=True, slots=True)
 class TicketClock:
     """The facts of one ticket. paused: our targets stand still. remind_at: when each reminder is due, in order, with
@@ -147,7 +153,8 @@ def _of_promise(promise: PromiseFacts, looked: datetime | None) -> list[Moment]:
     if not promise.noticed:
         found.append(Moment(promise.notice_at, MomentKind.NOTICE, promise.id))
     if not promise.under_way:
-        found.append(Moment(promise.promised_for, MomentKind.DATE, promise.id))
+        over = passes_at(promise.promised_for, promise.notice_at)
+        found.append(Moment(over, MomentKind.DATE, promise.id))
     return found
 
 

@@ -13,7 +13,7 @@ from priority import clock
 from priority.selectors import policy_of
 from priority.targets import reminders_at
 from tickets.models import Status, Ticket
-from tickets.moments import OPEN, PromiseFacts, TargetFacts, TicketClock
+from tickets.moments import OPEN, PromiseFacts, TargetFacts, TicketClock, passes_at
 from tickets.prepared import Prepared
 
 _FACTS = Prepared(
@@ -134,6 +134,7 @@ def _promise(facts: Facts) -> PromiseFacts | None:
     if facts.promise is None:
         return None
     pk, kind, promised_for, at_risk_at, notice_at = facts.promise
+    passes = passes_at(promised_for, notice_at)
     telling = [(key, began) for key, began in facts.telling if not key.startswith("ack:")]
     return PromiseFacts(
         id=pk,
@@ -142,7 +143,7 @@ def _promise(facts: Facts) -> PromiseFacts | None:
         at_risk_at=at_risk_at,
         notice_at=notice_at,
         noticed=f"overdue:{pk}" in facts.keys or bool(telling),
-        under_way=any(began is not None and began <= promised_for for _key, began in telling),
+        under_way=any(began is not None and began <= passes for _key, began in telling),
         warned=f"notice:{pk}" in facts.keys,
     )
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple, cast
 
 from accounts.actors import System
 from priority.selectors import policy_of
 from priority.shapes import TargetKind as Kind
 from priority.shapes import Visibility
+from priority.targets import Target as Made
 from priority.targets import amount_of, target
 from tickets import bulk
 from tickets.models import (
@@ -88,24 +90,9 @@ def targets_again(tickets: Iterable[Ticket]) -> None:
     open_targets = Target.objects.filter(ticket_id__in=list(rows), met_at__isnull=True, ended_at__isnull=True)
     for found in open_targets.order_by("pk"):
         ticket = rows[found.ticket_id]
-        if not ticket.priority:
+        made = target_made(ticket, found.kind, found.started_at, places[ticket.pk], pauses.get(ticket.pk, ()))
+        if made is None:
             continue
-        policy = policy_of(ticket.policy_revision_id)
-        channel, visibility = places[ticket.pk]
-        kind: Kind = found.kind  # type: ignore[assignment]  # a TextChoices value is its str
-        amount = amount_of(
-            policy, kind=kind, priority=ticket.priority, channel=channel, visibility=visibility
-        )
-        if amount is None:
-            continue
-        made = target(
-            policy,
-            kind=kind,
-            priority=ticket.priority,
-            amount=amount,
-            started_at=found.started_at,
-            pauses=[(p.started_at, p.ended_at) for p in pauses.get(ticket.pk, []) if p.ended_at is not None],
-        )
         if (found.due_at, found.at_risk_at) != (made.due_at, made.at_risk_at):
             if found.breached_at is not None and made.due_at > found.breached_at:
                 found.breached_at = None
@@ -114,8 +101,35 @@ def targets_again(tickets: Iterable[Ticket]) -> None:
     bulk.update(changed, ("due_at", "at_risk_at", "calendar", "breached_at"))
 
 
-def places_of(tickets: Iterable[Ticket]) -> dict[int, tuple[str, Visibility]]:
-    """By ticket: the channel and the visibility of its first conversation, on which response times may depend."""
+class Place(NamedTuple):
+    """Where a ticket came in: response times may depend on it."""
+
+    channel: str
+    visibility: Visibility
+
+
+def target_made(
+    ticket: Ticket, kind: str, started_at: datetime, place: Place, pauses: Iterable[Pause]
+) -> Made | None:
+    """A target of this kind from `started_at`, by the policy that the ticket was triaged by, over the pauses that have
+    ended; None where its priority has none."""
+    if not ticket.priority:
+        return None
+    policy = policy_of(ticket.policy_revision_id)
+    named = cast(Kind, str(kind))
+    amount = amount_of(
+        policy, kind=named, priority=ticket.priority, channel=place.channel, visibility=place.visibility
+    )
+    if amount is None:
+        return None
+    ended = [(p.started_at, p.ended_at) for p in pauses if p.ended_at is not None]
+    return target(
+        policy, kind=named, priority=ticket.priority, amount=amount, started_at=started_at, pauses=ended
+    )
+
+
+def places_of(tickets: Iterable[Ticket]) -> dict[int, Place]:
+    """By ticket: the channel, and the visibility of its first conversation."""
     rows = list(tickets)
     accounts = ChannelAccount.objects.in_bulk({ticket.account_id for ticket in rows})
     firsts = dict(
@@ -124,7 +138,10 @@ def places_of(tickets: Iterable[Ticket]) -> dict[int, tuple[str, Visibility]]:
         .values_list("ticket_id", "visibility")
     )
     return {
-        ticket.pk: (accounts[ticket.account_id].channel, firsts.get(ticket.pk, "public")) for ticket in rows
+        ticket.pk: Place(
+            accounts[ticket.account_id].channel, cast(Visibility, firsts.get(ticket.pk, "public"))
+        )
+        for ticket in rows
     }
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import F
-
 from accounts.actors import Actor, System
+from tickets import bulk
 from tickets.models import (
     AgentTask,
     Conversation,
@@ -22,14 +21,16 @@ from tickets.models import (
     OutboundReply,
     ReplyKind,
     Status,
-    Target,
-    TargetKind,
     TaskKind,
     Ticket,
     TicketEvent,
 )
-from tickets.services.audit import event_record, task, tasks_done, tasks_make, tickets_changed
+from tickets.services.audit import event_record, task, tasks_make, tickets_changed
+from tickets.services.clock_facts import clocks_of
+from tickets.services.clock_work import CLOCK, clock_apply
+from tickets.services.effects import BY_PERSON, answer_came_first, effect_follows, tasks_answered
 from tickets.services.promises import promise_answered, promise_told
+from tickets.services.responses import responded
 from tickets.states import after
 
 ACTOR = System("delivery")
@@ -39,6 +40,20 @@ _KIND = {
     ReplyKind.ACKNOWLEDGEMENT: MessageKind.ACKNOWLEDGEMENT,
     ReplyKind.ANSWER: MessageKind.ANSWER,
 }
+_EVENT = {ReplyKind.ACKNOWLEDGEMENT: "acknowledged", ReplyKind.ANSWER: "answered"}
+#: What a sent message may change of its ticket, beside the clock.
+SAVED = (
+    "status",
+    "first_response_at",
+    "promised_for",
+    "promise_kind",
+    "waiting_since",
+    "closed_at",
+    "hold_kind",
+    "hold_for",
+    "hold_since",
+    "hold_ask_again_at",
+)
 
 
 def reply_sent(
@@ -50,58 +65,39 @@ def reply_sent(
     now: datetime,
 ) -> None:
     """1. A message per part, so that the network's echo of each is recognised.
-    2. The promise, from this moment.
-    3. A person's answer is the first response; it keeps a promise to answer and opens a new ticket.
-    4. Ticket, conversation, history.
+    2. A person's answer (or word that it is done) meets response targets; it keeps a promise to answer.
+    3. The promise that it tells, from this moment; the one before it is renewed, or was missed.
+    4. What it asks or closes (`effects`), and the tasks that it was for.
+    5. Ticket with its clock, conversation, history.
     """
     conversation = Conversation.objects.select_for_update(no_key=True).get(pk=reply.conversation_id)
     parts_record(reply, parts, now=now)
-    is_answer = reply.kind == ReplyKind.ANSWER
-    if is_answer:
-        promise_answered(ticket=ticket, answered_at=sent_at, now=now)
-        _responded(ticket, sent_at)
+    by_person = reply.kind in BY_PERSON and not reply.is_automatic
+    if by_person:
+        promise_answered(ticket=ticket, answered_at=sent_at)
+        responded(ticket, at=sent_at)
     promise = promise_told(reply=reply, ticket=ticket, told_at=sent_at, now=now)
     if reply.is_automatic:
         conversation.automated_since_inbound += 1
         conversation.save(update_fields=["automated_since_inbound"])
-    Ticket.objects.filter(pk=ticket.pk).update(
-        status=ticket.status,
-        first_response_at=ticket.first_response_at,
-        promised_for=ticket.promised_for,
-        promise_kind=ticket.promise_kind,
-        queue_at=ticket.queue_at,
-        version=F("version") + 1,
-    )
-    args: dict[str, object] = {
-        "reply": reply.pk,
-        "kind": reply.kind,
-        "parts": len(parts),
-    }
-    if is_answer:
-        # What was asked since the answer was written is not answered by it.
-        answered = AgentTask.objects.filter(
-            ticket_id=ticket.pk,
-            kind__in=[TaskKind.DANGER, TaskKind.NOT_TOLD, TaskKind.REFUSED],
-            created_at__lte=reply.created_at,
-        ).values_list("cause", flat=True)
-        tasks_done(causes=list(answered), how="answered", now=now, user_id=reply.author_id)
+    effect_follows(reply, ticket, sent_at=sent_at, now=now)
+    tasks_answered(reply, ticket, told=promise is not None, now=now)
+    clock_apply(ticket, clocks_of([ticket])[ticket.pk])
+    ticket.version += 1
+    bulk.update([ticket], (*SAVED, *CLOCK, "version"))
+    args: dict[str, object] = {"reply": reply.pk, "kind": reply.kind, "parts": len(parts)}
+    if reply.effect:
+        args["effect"] = reply.effect
     if promise is not None:
-        tasks_done(causes=[f"not_told:{ticket.pk}"], how="told", now=now)
-        args |= {
-            "promised_for": promise.promised_for.isoformat(),
-            "promise_kind": promise.kind,
-        }
+        args |= {"promised_for": promise.promised_for.isoformat(), "promise_kind": promise.kind}
     event_record(
-        "answered"
-        if is_answer
-        else "acknowledged"
-        if reply.kind == ReplyKind.ACKNOWLEDGEMENT
-        else "notified",
+        _EVENT.get(ReplyKind(reply.kind), "notified"),
         actor=author_of(reply),
         now=now,
         ticket_id=ticket.pk,
         args=args,
     )
+    answer_came_first(reply, ticket, sent_at=sent_at, now=now)
 
 
 def reply_held(
@@ -196,18 +192,6 @@ def not_told_ask(reply: OutboundReply, ticket: Ticket, *, reason: str, now: date
 
 def author_of(reply: OutboundReply) -> Actor:
     return reply.author if reply.author is not None else ACTOR
-
-
-def _responded(ticket: Ticket, sent_at: datetime) -> None:
-    Target.objects.filter(
-        ticket_id=ticket.pk,
-        kind__in=[TargetKind.FIRST_RESPONSE, TargetKind.NEXT_RESPONSE],
-        met_at__isnull=True,
-        ended_at__isnull=True,
-    ).update(met_at=sent_at)
-    if ticket.first_response_at is None:
-        ticket.first_response_at = sent_at
-    ticket.status = after(ticket.status, "answered")
 
 
 def parts_record(reply: OutboundReply, parts: Sequence[OutboundPart], *, now: datetime) -> None:

@@ -1,8 +1,9 @@
-"""Promises: dates that callers were told. A row exists from the moment its message was sent, and ends
-once."""
+"""Promises: dates that callers were told. A row exists from the moment its message was sent, and ends once; one that
+waits for the caller's answer (suspended) may still end withdrawn, when none ever comes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +22,7 @@ from tickets.models import (
     Ticket,
     Triage,
 )
+from tickets.moments import passes_at
 
 #: Which of our targets a promise of each kind rests on.
 TARGET_OF = {
@@ -85,57 +87,127 @@ def watched(ticket: Ticket, date: datetime) -> dict[str, datetime]:
 
 
 def promise_told(*, reply: OutboundReply, ticket: Ticket, told_at: datetime, now: datetime) -> Promise | None:
-    """Make the promise that a sent message told, and end the one before it. The ticket is locked and saved by
-    the caller.
+    """Make the promise that a sent message told, and end the one before it. The ticket is locked; the caller saves it
+    and sets its clock.
 
-    The same date told once more makes no new row: nothing changed for the caller.
+    1. The same date told once more makes no new row: nothing changed for the caller.
+    2. The promise before it is renewed where this one was told by then; else it is missed, at its date.
+    3. A message of which it turned out late that it went may lie before another that told a date: that one ended it.
+    4. On a ticket that is over already, the promise ends as it would have.
     """
     if reply.tells_for is None:
         return None
-    standing = Promise.objects.filter(ticket_id=ticket.pk, end="").first()
-    if standing is not None:
-        if (standing.promised_for, standing.kind) == (
-            reply.tells_for,
-            reply.tells_kind,
-        ):
-            return standing
-        _end(standing, PromiseEnd.RENEWED, reason=reply.tells_reason, now=now)
-    promise = Promise.objects.create(
+    standing = promise_open(ticket.pk)
+    if standing is not None and (standing.promised_for, standing.kind) == (reply.tells_for, reply.tells_kind):
+        return standing
+    promise = Promise(
         ticket=ticket,
         promised_for=reply.tells_for,
         kind=reply.tells_kind,
         reason=reply.tells_reason or reply.kind,
+        reason_args=reply.args.get("reason_args") or {},
         reply=reply,
         told_at=told_at,
         **watched(ticket, reply.tells_for),
     )
-    ticket.promised_for, ticket.promise_kind = promise.promised_for, promise.kind
-    ticket.queue_at = promise.promised_for
+    later = Promise.objects.filter(ticket_id=ticket.pk, told_at__gt=told_at).order_by("told_at", "pk").first()
+    if later is not None:
+        _ended(promise, PromiseEnd.RENEWED, reason=later.reason, at=later.told_at)
+        promise.save(force_insert=True)
+        return promise
+    if standing is not None:
+        promise_end(standing, PromiseEnd.RENEWED, reason=promise.reason, at=told_at)
+    if not ticket.is_open:
+        _ended(promise, PromiseEnd.KEPT, reason="resolved", at=max(told_at, ticket.resolved_at or now))
+    promise.save(force_insert=True)
+    _copy(ticket, promise if promise.end == "" else None)
     return promise
 
 
-def promise_answered(*, ticket: Ticket, answered_at: datetime, now: datetime) -> None:
-    """A person's answer keeps a promise to answer. The ticket is locked and saved by the caller."""
-    standing = Promise.objects.filter(ticket_id=ticket.pk, end="", kind=PromiseKind.ANSWERED).first()
-    if standing is None:
+def promise_open(ticket_id: int) -> Promise | None:
+    """The one open promise of a ticket, if it has one."""
+    found = bulk.read(Promise, """WHERE ticket_id = %s AND "end" = ''""", [ticket_id])
+    return found[0] if found else None
+
+
+def promise_answered(*, ticket: Ticket, answered_at: datetime) -> None:
+    """A person's answer was sent: it keeps a promise to answer and, where the ticket has an owner, one to start.
+
+    Asked before the answer's own date is told, which it does not keep. As everywhere here the ticket is locked, the
+    caller saves it and sets its clock.
+    """
+    standing = promise_open(ticket.pk)
+    if standing is None or standing.told_at > answered_at:
         return
-    end = PromiseEnd.KEPT if answered_at <= standing.promised_for else PromiseEnd.MISSED
-    _end(standing, end, reason="answered", now=now)
-    ticket.promised_for, ticket.promise_kind = None, ""
-    due_at = (
-        Target.objects.filter(
-            ticket_id=ticket.pk,
-            kind=TargetKind.RESOLUTION,
-            met_at__isnull=True,
-            ended_at__isnull=True,
+    begun = standing.kind == PromiseKind.STARTED and ticket.owner_id is not None
+    if standing.kind == PromiseKind.ANSWERED or begun:
+        promise_end(standing, PromiseEnd.KEPT, reason="started" if begun else "answered", at=answered_at)
+        _copy(ticket, None)
+
+
+def promise_started(*, ticket: Ticket, at: datetime) -> None:
+    """An owner has begun: it keeps a promise to start."""
+    standing = promise_open(ticket.pk)
+    if standing is not None and standing.kind == PromiseKind.STARTED:
+        promise_end(standing, PromiseEnd.KEPT, reason="started", at=at)
+        _copy(ticket, None)
+
+
+def promise_resolved(*, ticket: Ticket, at: datetime) -> None:
+    """It is done: whatever was promised is kept, by then, or missed. One that waits for the caller stays suspended."""
+    standing = promise_open(ticket.pk)
+    if standing is not None:
+        promise_end(standing, PromiseEnd.KEPT, reason="resolved", at=at)
+    _copy(ticket, None)
+
+
+def promise_suspended(*, ticket: Ticket, asked_at: datetime) -> None:
+    """The message that says that the date waits for the caller's answer has gone."""
+    standing = promise_open(ticket.pk)
+    if standing is not None:
+        promise_end(standing, PromiseEnd.SUSPENDED, reason="asked", at=asked_at)
+    _copy(ticket, None)
+
+
+def promise_withdrawn(*, ticket: Ticket, reason: str, at: datetime) -> None:
+    """Nothing is owed any more: merged, no longer needed, or the caller who was asked never answered. The newest
+    promise ends so, open or suspended; a date that has passed meanwhile stays missed."""
+    newest = Promise.objects.filter(ticket_id=ticket.pk).order_by("-told_at", "-pk").first()
+    if newest is not None and newest.end in ("", PromiseEnd.SUSPENDED):
+        promise_end(newest, PromiseEnd.WITHDRAWN, reason=reason, at=at)
+    _copy(ticket, None)
+
+
+def promise_end(promise: Promise, end: PromiseEnd, *, reason: str, at: datetime) -> None:
+    """End it with what happened `at`. Any end that comes after the date has passed is too late: it was missed then."""
+    _ended(promise, end, reason=reason, at=at)
+    bulk.update([promise], ("end", "end_reason", "ended_at"))
+
+
+def promises_missed(promises: Iterable[Promise]) -> None:
+    """Their dates have passed, and neither was it done nor another date told. Set-based."""
+    rows = list(promises)
+    for promise in rows:
+        promise.end, promise.end_reason, promise.ended_at = (
+            PromiseEnd.MISSED,
+            "date_passed",
+            promise.promised_for,
         )
-        .values_list("due_at", flat=True)
-        .first()
-    )
-    if due_at is not None:
-        ticket.queue_at = due_at
+    bulk.update(rows, ("end", "end_reason", "ended_at"))
 
 
-def _end(promise: Promise, end: PromiseEnd, *, reason: str, now: datetime) -> None:
-    promise.end, promise.end_reason, promise.ended_at = end, reason, now
-    promise.save(update_fields=["end", "end_reason", "ended_at"])
+def _ended(promise: Promise, end: PromiseEnd, *, reason: str, at: datetime) -> None:
+    late = promise.end == "" and at > passes_at(promise.promised_for, promise.notice_at)
+    if late:
+        promise.end, promise.end_reason, promise.ended_at = (
+            PromiseEnd.MISSED,
+            "date_passed",
+            promise.promised_for,
+        )
+    else:
+        promise.end, promise.end_reason, promise.ended_at = end, reason, at
+
+
+def _copy(ticket: Ticket, promise: Promise | None) -> None:
+    ticket.promised_for = promise.promised_for if promise is not None else None
+    ticket.promise_kind = promise.kind if promise is not None else ""

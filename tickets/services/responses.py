@@ -1,0 +1,153 @@
+"""Response targets: started by callers who say something, met by people who answer. Set-based, tickets locked.
+
+An automatic message meets none. Every function leaves the clock to be set by the caller (`clock_work.clock_set`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db.models import Max, Q
+
+from tickets import bulk
+from tickets.models import (
+    Direction,
+    Message,
+    MessageKind,
+    Pause,
+    ReplyKind,
+    Status,
+    Target,
+    TargetKind,
+    Ticket,
+    Triage,
+)
+from tickets.services.clock_work import Place, pauses_of, places_of, target_made
+from tickets.services.promises import promise_answered
+from tickets.states import after
+
+RESPONSES = (TargetKind.FIRST_RESPONSE, TargetKind.NEXT_RESPONSE)
+
+
+def responded(ticket: Ticket, *, at: datetime) -> None:
+    """A person's answer stands with the caller since `at`. In memory: first response, status. Written: targets.
+
+    1. What the caller has said by then is answered: first and next response are met.
+    2. It is an update, too: the progress target is met, and the next one begins.
+    """
+    open_targets = bulk.read(
+        Target, "WHERE ticket_id = %s AND met_at IS NULL AND ended_at IS NULL ORDER BY id", [ticket.pk]
+    )
+    met = [t for t in open_targets if t.kind in RESPONSES and t.started_at <= at]
+    updates = [t for t in open_targets if t.kind == TargetKind.PROGRESS and t.started_at <= at]
+    for row in [*met, *updates]:
+        row.met_at = at
+    bulk.update([*met, *updates], ("met_at",))
+    if ticket.status not in (Status.RESOLVED, Status.CLOSED):
+        bulk.insert(progress_next([(ticket, row, at) for row in updates]), ignore_conflicts=True)
+    if ticket.first_response_at is None or at < ticket.first_response_at:
+        ticket.first_response_at = at
+    ticket.status = after(ticket.status, "answered")
+
+
+def answered_outside(answers: Sequence[tuple[Ticket, datetime]]) -> None:
+    """A person answered from our account, but not from the desk: response targets are met, a promise to answer is
+    kept; no date is told. Written with the tickets' columns; the clock is the caller's to set."""
+    for ticket, at in sorted(answers, key=lambda pair: (pair[0].pk, pair[1])):
+        promise_answered(ticket=ticket, answered_at=at)
+        responded(ticket, at=at)
+    bulk.update(
+        list({ticket.pk: ticket for ticket, _at in answers}.values()),
+        ("first_response_at", "status", "promised_for", "promise_kind"),
+    )
+
+
+def progress_next(ended: Sequence[tuple[Ticket, Target, datetime]]) -> list[Target]:
+    """Unsaved: the next progress target of each, from the time given on. None where the policy has none any more."""
+    pauses = pauses_of(ticket.pk for ticket, _row, _at in ended)
+    found = []
+    for ticket, row, at in ended:
+        made = _target(ticket, TargetKind.PROGRESS, at, row.cycle + 1, Place("", "public"), pauses)
+        if made is not None:
+            found.append(made)
+    return found
+
+
+def next_responses_start(spoken: Mapping[int, Sequence[datetime]], tickets: Sequence[Ticket]) -> None:
+    """Callers have said something that wants an answer, at these times by ticket (not thanks, praise, a lone emoji,
+    or what a machine wrote: the caller of this tells them apart).
+
+    1. While the first response is open, its clock is the one that runs.
+    2. What a person has answered since needs no other answer.
+    3. The next response runs from the first that is left: one open target, whatever order the messages came in.
+    """
+    rows = [t for t in tickets if t.triage == Triage.RESPOND and t.priority and spoken.get(t.pk)]
+    rows = [t for t in rows if t.status not in (Status.RESOLVED, Status.CLOSED)]
+    if not rows:
+        return
+    ids = [ticket.pk for ticket in rows]
+    answered = dict(
+        Message.objects.filter(
+            Q(kind=MessageKind.ANSWER) | Q(reply__kind=ReplyKind.RESOLUTION),
+            ticket_id__in=ids,
+            direction=Direction.OUTBOUND,
+        )
+        .values_list("ticket_id")
+        .annotate(latest=Max("sent_at"))
+    )
+    known: dict[int, list[Target]] = {}
+    for one in Target.objects.filter(ticket_id__in=ids, kind__in=RESPONSES).order_by("ticket_id", "cycle"):
+        known.setdefault(one.ticket_id, []).append(one)
+    places, pauses = places_of(rows), pauses_of(ids)
+    new: list[Target] = []
+    moved: list[Target] = []
+    for ticket in rows:
+        targets = known.get(ticket.pk, [])
+        still = [t for t in targets if t.met_at is None and t.ended_at is None]
+        last = answered.get(ticket.pk)
+        left = [at for at in spoken[ticket.pk] if last is None or at > last]
+        if not left or last is None or any(t.kind == TargetKind.FIRST_RESPONSE for t in still):
+            continue
+        standing = still[0] if still else None
+        cycle = (
+            standing.cycle
+            if standing
+            else 1 + max((t.cycle for t in targets if t.kind == RESPONSES[1]), default=0)
+        )
+        made = _target(ticket, TargetKind.NEXT_RESPONSE, min(left), cycle, places[ticket.pk], pauses)
+        if made is None:
+            continue
+        if standing is None:
+            new.append(made)
+        elif made.started_at < standing.started_at:
+            standing.started_at, standing.due_at, standing.at_risk_at = (
+                made.started_at,
+                made.due_at,
+                made.at_risk_at,
+            )
+            moved.append(standing)
+    bulk.insert(new, ignore_conflicts=True)
+    bulk.update(moved, ("started_at", "due_at", "at_risk_at"))
+
+
+def _target(
+    ticket: Ticket,
+    kind: TargetKind,
+    at: datetime,
+    cycle: int,
+    place: Place,
+    pauses: Mapping[int, Sequence[Pause]],
+) -> Target | None:
+    made = target_made(ticket, kind, at, place, pauses.get(ticket.pk, ()))
+    if made is None:
+        return None
+    return Target(
+        ticket=ticket,
+        kind=kind,
+        cycle=cycle,
+        calendar=made.calendar,
+        started_at=at,
+        due_at=made.due_at,
+        at_risk_at=made.at_risk_at,
+    )
