@@ -21,6 +21,7 @@ from tickets.contract import (
     OutboundMessage,
     Parsed,
     Receipt,
+    Visibility,
 )
 
 if TYPE_CHECKING:
@@ -171,9 +172,10 @@ class Channel(ABC):
         """How long after a send NotThere counts as evidence on this account; None: it can never tell."""
         return self.capabilities.find_sent_after
 
-    def length_limit(self) -> int | None:
+    def length_limit(self, visibility: Visibility = "public") -> int | None:
         """The longest text of one part on this account, in units of `length`; None means no limit."""
-        return self.capabilities.max_length
+        private = self.capabilities.max_length_private if visibility == "private" else None
+        return self.capabilities.max_length if private is None else private
 
     @classmethod
     def length(cls, text: str) -> int:

@@ -12,6 +12,7 @@ from django.db import transaction
 from channels_social.adapter import Channel
 from channels_social.delivery_claim import LEASE, Claim
 from tickets import bulk
+from tickets.channels import limit_of, seen_by
 from tickets.contract import OutboundMessage
 from tickets.models import (
     Conversation,
@@ -75,7 +76,7 @@ def message_of(
 ) -> OutboundMessage:
     return OutboundMessage(
         text=text,
-        visibility="public" if conversation.visibility == "public" else "private",
+        visibility=seen_by(conversation),
         thread_key=conversation.thread_key,
         in_reply_to=before or reply.in_reply_to or conversation.reply_to or None,
         recipient=conversation.identity.external_id,
@@ -157,12 +158,13 @@ def _verdict(
 def _parts(
     reply: OutboundReply, go: Go, conversation: Conversation, adapter: Channel
 ) -> tuple[Verdict, list[OutboundPart]]:
-    limit = conversation.account.caps.get("max_length") or adapter.length_limit()
+    visibility = seen_by(conversation)
+    limit = limit_of(conversation.account, adapter.length_limit(visibility), visibility)
     texts = [go.text]
     if limit is not None and adapter.length(go.text) > limit:
         if not adapter.capabilities.splits:
             return Hold("too_long"), []
-        texts = adapter.split_text(go.text, int(limit))
+        texts = adapter.split_text(go.text, limit)
     allowed = adapter.may_reply(message_of(reply, conversation, text=texts[0], count=len(texts)))
     if not allowed.allowed:
         return Hold(allowed.rule, by="network"), []

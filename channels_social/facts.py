@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from channels_social.adapter import Channel
 from channels_social.connections import adapter_for, connection_of
+from tickets.contract import Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,8 @@ class AdapterFacts:
 
     adapter: Channel
 
-    @property
-    def limit(self) -> int | None:
-        return self.adapter.length_limit()
+    def limit(self, visibility: Visibility) -> int | None:
+        return self.adapter.length_limit(visibility)
 
     @property
     def splits(self) -> bool:

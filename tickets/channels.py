@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tickets.models import ChannelAccount
+from tickets.contract import Visibility
+from tickets.models import ChannelAccount, Conversation
 
 
 class ChannelFacts(Protocol):
     """`limit` None: no limit; `splits`: a longer text goes in several parts."""
 
-    @property
-    def limit(self) -> int | None: ...
+    def limit(self, visibility: Visibility) -> int | None: ...
     @property
     def splits(self) -> bool: ...
     def length(self, text: str) -> int: ...
@@ -52,17 +52,27 @@ def facts_of(account: ChannelAccount) -> ChannelFacts:
     return _find(account.pk)
 
 
-def measured(account: ChannelAccount, text: str) -> Length:
+def measured(account: ChannelAccount, text: str, visibility: Visibility = "public") -> Length:
     """The length of a whole text on this account, against the account's own limit where a manager set one."""
     facts = facts_of(account)
-    own = account.caps.get("max_length")
-    limit, used = int(own) if own else facts.limit, facts.length(text)
+    limit, used = limit_of(account, facts.limit(visibility), visibility), facts.length(text)
     if limit is None or used <= limit:
         return Length(used, limit, 1, True)
     if not facts.splits:
         return Length(used, limit, 1, False)
     parts = facts.split(text, limit)
     return Length(used, limit, len(parts), all(facts.length(part) <= limit for part in parts))
+
+
+def seen_by(conversation: Conversation) -> Visibility:
+    """The conversation's visibility, as channels know it."""
+    return "public" if conversation.visibility == "public" else "private"
+
+
+def limit_of(account: ChannelAccount, stated: int | None, visibility: Visibility) -> int | None:
+    """The longest part: what a manager set for the account (`caps`), else what its channel states."""
+    own = account.caps.get("max_length_private" if visibility == "private" else "max_length")
+    return int(own) if own else stated
 
 
 def rule_words(account: ChannelAccount, rule: str, language: str) -> str:

@@ -139,7 +139,7 @@ class TestConnection:
 
 def test_the_core_knows_a_channel_by_what_it_was_handed(scripted: None) -> None:
     account = outbox.account(caps={"max_length": 100})
-    assert facts_of(account).limit == 280
+    assert facts_of(account).limit("public") == 280
     assert measured(account, "x" * 100).parts == 1
     assert measured(account, "x" * 101).parts == 2
     assert rule_words(account, "not_summoned", "en") == "not_summoned"

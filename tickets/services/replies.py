@@ -11,10 +11,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from tickets.channels import Length, measured, rule_words
+from tickets.channels import Length, measured, rule_words, seen_by
 from tickets.models import (
     AgentTask,
-    ChannelAccount,
     Conversation,
     Direction,
     Message,
@@ -87,7 +86,7 @@ def answer_write(
                 "date_line", _("The caller was not told a date yet: leave the line with the date in.")
             )
         _length_checked(
-            conversation.account, answer_text(reply, ticket=ticket, account=conversation.account, now=now)
+            conversation, answer_text(reply, ticket=ticket, account=conversation.account, now=now)
         )
         acknowledgement_gives_way(ticket, reason="answered_first", now=now)
         reply.save(force_insert=True)
@@ -104,9 +103,8 @@ def answer_length(
     ticket = _ticket_visible(actor, ticket_id)
     conversation = _conversation(ticket, conversation_id)
     reply = _answer(actor, ticket, conversation, text[:MOST_CHARACTERS], tell_date, "answer:", now)
-    return measured(
-        conversation.account, answer_text(reply, ticket=ticket, account=conversation.account, now=now)
-    )
+    whole = answer_text(reply, ticket=ticket, account=conversation.account, now=now)
+    return measured(conversation.account, whole, seen_by(conversation))
 
 
 def date_line_wanted(ticket: Ticket, *, now: datetime) -> bool:
@@ -256,12 +254,12 @@ def _nothing_new(ticket: Ticket, seen_message_id: int | None) -> None:
         )
 
 
-def _length_checked(account: ChannelAccount, whole: str) -> None:
+def _length_checked(conversation: Conversation, whole: str) -> None:
     if len(whole) > MOST_CHARACTERS:
         raise Refused(
             "too_long", _("This is too long: at most %(most)s characters.") % {"most": MOST_CHARACTERS}
         )
-    length = measured(account, whole)
+    length = measured(conversation.account, whole, seen_by(conversation))
     if not length.fits or length.parts > MOST_PARTS:
         raise Refused(
             "too_long",

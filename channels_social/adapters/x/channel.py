@@ -27,6 +27,7 @@ from tickets.contract import (
     Reauthorise,
     Receipt,
     Unclear,
+    Visibility,
 )
 
 
@@ -133,7 +134,7 @@ class XChannel(Channel):
         told = self._number("find_sent_after_seconds")
         return self.capabilities.find_sent_after if told is None else timedelta(seconds=told)
 
-    def length_limit(self) -> int | None:
+    def length_limit(self, visibility: Visibility = "public") -> int | None:  # noqa: ARG002 - X has public posts only
         told = self._number("max_length")
         return self.capabilities.max_length if told is None else told
 
