@@ -111,9 +111,10 @@ def moments_of(clock: TicketClock, *, looked: datetime | None = None) -> list[Mo
 
 
 def next_at(clock: TicketClock, *, looked: datetime | None = None) -> datetime | None:
-    """When the sweep has to look at the ticket; None: never."""
-    moments = moments_of(clock, looked=looked)
-    return moments[0].at if moments else None
+    """When the sweep has to look at the ticket; None: never. What had come by `looked` it has done, as far as it can
+    be done."""
+    times = (moment.at for moment in moments_of(clock, looked=looked))
+    return next((at for at in times if looked is None or at > looked), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 
 from channels_social import delivery, inbox, ingest, polling
 from tickets.clock import database_now
+from tickets.services.sweep import sweep_due
 from tickets.services.triage import triage_overdue
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,10 @@ def read() -> int:
     return done
 
 
+def sweep() -> int:
+    return sweep_due(now=database_now()).tickets
+
+
 def triage() -> int:
     return triage_overdue(now=database_now())
 
@@ -73,6 +78,7 @@ PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
     ("polled", poll),
     ("looked up", look_up),
     ("read", read),
+    ("swept", sweep),
     ("sent", delivery.deliver_due),
     ("late in triage", triage),
     ("purged", purge),

@@ -1,0 +1,167 @@
+"""The sweep: what time has done to tickets since it last ran. Set-based, at a cost by what is due.
+
+One batch is one transaction:
+1. Lock the tickets whose next moment has come, the longest due first; those that another sweep holds are passed over.
+2. Read their facts in one statement; work out every moment up to now that is not done yet (tickets/moments.py).
+3. Do them, kind by kind, in bulk; each is stamped with the time that it was due.
+4. Read the facts again, set the clock of each ticket, and one version up where a page shows something else.
+Killed at any place it has done nothing, and what it was about to do is found again from the same facts. A ticket on
+which the desk itself fails stops no other: it is tried alone, a person is told, and it is looked at again later.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, connection, transaction
+
+from tickets import bulk
+from tickets.models import TaskKind, Ticket
+from tickets.moments import MomentKind, moments_of
+from tickets.services.audit import task
+from tickets.services.clock_facts import clocks_of
+from tickets.services.clock_notices import notices_put
+from tickets.services.clock_work import CLOCK, clock_apply
+from tickets.services.sweep_moments import HANDLERS, Due, Work
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+#: A ticket on which the desk fails is looked at again after this.
+AGAIN = timedelta(minutes=5)
+_LOCK = (
+    "WHERE next_at IS NOT NULL AND next_at <= %s AND id <> ALL(%s) "
+    "ORDER BY next_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED"
+)
+#: What the moments themselves may change of a ticket.
+MOVED = ("status", "closed_at", "promised_for", "promise_kind")
+
+
+@dataclass(slots=True)
+class Swept:
+    """tickets: looked at. moments: done. more: whether there may be others."""
+
+    tickets: int = 0
+    moments: int = 0
+    more: bool = False
+
+
+def sweep_due(*, now: datetime, batch: int = BATCH) -> Swept:
+    """Everything that is due at `now`, batch after batch, each in a transaction of its own; then the lead's tasks."""
+    done = Swept(more=True)
+    failed: list[int] = []
+    while done.more:
+        try:
+            one = sweep(now=now, limit=batch, without=failed)
+        except DatabaseError:
+            raise
+        except Exception:  # what one ticket's policy or facts may break has no end; the others' dates go on
+            log.exception("clock: a batch went wrong; its tickets one by one")
+            one = _one_by_one(now, batch, failed)
+        done.tickets, done.moments, done.more = (
+            done.tickets + one.tickets,
+            done.moments + one.moments,
+            one.more,
+        )
+    tasks_to_lead(now=now)
+    return done
+
+
+def sweep(*, now: datetime, limit: int = BATCH, without: Sequence[int] = ()) -> Swept:
+    """One batch."""
+    with transaction.atomic(), bulk.together():
+        tickets = bulk.read(Ticket, _LOCK, [now, list(without), limit])
+        moments = _done(tickets, now) if tickets else 0
+        return Swept(len(tickets), moments, more=len(tickets) == limit)
+
+
+def tasks_to_lead(*, now: datetime) -> int:
+    """What has lain untouched for too long is the lead's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE tickets_agenttask SET for_lead = true "
+            "WHERE done_at IS NULL AND NOT for_lead AND lead_at IS NOT NULL AND lead_at <= %s",
+            [now],
+        )
+        return int(cursor.rowcount)
+
+
+def _one_by_one(now: datetime, limit: int, failed: list[int]) -> Swept:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM tickets_ticket WHERE next_at IS NOT NULL AND next_at <= %s AND id <> ALL(%s) "
+            "ORDER BY next_at, id LIMIT %s",
+            [now, failed, limit],
+        )
+        ids = [pk for (pk,) in cursor.fetchall()]
+    done = Swept(more=len(ids) == limit)
+    for pk in ids:
+        try:
+            with transaction.atomic(), bulk.together():
+                tickets = bulk.read(
+                    Ticket, "WHERE id = %s AND next_at <= %s FOR NO KEY UPDATE SKIP LOCKED", [pk, now]
+                )
+                done.moments += _done(tickets, now) if tickets else 0
+                done.tickets += len(tickets)
+        except DatabaseError:
+            raise
+        except Exception:
+            log.exception("clock: ticket %s went wrong", pk)
+            failed.append(pk)
+            _put_off(pk, now)
+    return done
+
+
+def _put_off(ticket_id: int, now: datetime) -> None:
+    """A person is told that its clock does not run, once; it is tried again."""
+    with transaction.atomic():
+        for ticket in bulk.read(Ticket, "WHERE id = %s FOR NO KEY UPDATE", [ticket_id]):
+            ticket.next_at = now + AGAIN
+            bulk.update([ticket], ("next_at",))
+            asked = task(
+                TaskKind.NOTICE,
+                reason="desk_error",
+                cause=f"clock:{ticket.pk}",
+                team_id=ticket.team_id,
+                ticket_id=ticket.pk,
+                due_at=ticket.promised_for or now,
+                now=now,
+                for_lead=True,
+            )
+            bulk.insert([asked], ignore_conflicts=True)
+
+
+def _done(tickets: Sequence[Ticket], now: datetime) -> int:
+    clocks = clocks_of(tickets)
+    due: dict[MomentKind, list[Due]] = {}
+    work = Work(now)
+    for ticket in tickets:
+        for moment in moments_of(clocks[ticket.pk]):
+            if moment.at <= now:
+                due.setdefault(moment.kind, []).append(Due(ticket, clocks[ticket.pk], moment))
+    for kind in MomentKind:
+        if kind in due and kind in HANDLERS:
+            HANDLERS[kind](work, due[kind])
+    _write(work)
+    after = clocks_of(tickets) if due else clocks
+    for ticket in tickets:
+        clock_apply(ticket, after[ticket.pk], looked=now)
+        ticket.version += ticket.pk in work.shown
+    bulk.update(tickets, (*CLOCK, *MOVED, "version"))
+    return sum(map(len, due.values()))
+
+
+def _write(work: Work) -> None:
+    bulk.update(work.breached, ("breached_at",))
+    bulk.update(work.ended, ("ended_at",))
+    bulk.insert(work.targets, ignore_conflicts=True)
+    replies = {row.dedupe_key: row for row in notices_put(work.replies)}
+    for row in work.tasks:
+        reply = replies.get(work.reply_of.get(row.cause, ""))
+        if reply is not None:
+            row.args = {**row.args, "reply": reply.pk}
+    bulk.insert(sorted(work.tasks, key=lambda row: row.cause), ignore_conflicts=True)
+    bulk.insert(sorted(work.events, key=lambda row: (row.ticket_id or 0, row.at)), keys=False)
