@@ -7,12 +7,13 @@ from typing import Any
 
 from sandbox import render
 from sandbox.auth import OAUTH2_USER, Caller
+from sandbox.courier import address_problem
 from sandbox.ids import millis
 from sandbox.network import Network
 from sandbox.policing import Refused, invalid
 from sandbox.records import Subscription, Webhook
 from sandbox.shapes import render as fill
-from sandbox.webhooks import PRIVATE, PUBLIC, address_problem
+from sandbox.webhooks import PRIVATE, PUBLIC
 from sandbox.wire import Reply, Request, json_reply
 
 Hit = re.Match[str]

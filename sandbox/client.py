@@ -8,6 +8,8 @@ from typing import Any
 
 import requests
 
+from sandbox.facebook.client import FacebookControl
+
 Json = dict[str, Any]
 
 
@@ -23,6 +25,7 @@ class Sandbox:
         self._timeout = timeout
         self._session = requests.Session()
         self._session.trust_env = False
+        self.facebook = FacebookControl(self._call)
 
     def _call(self, verb: str, route: str, body: Json | None = None, **query: Any) -> Any:
         url = f"{self.base_url}/_sandbox/{route}"
@@ -49,7 +52,8 @@ class Sandbox:
     # ---- who there is ----
 
     def state(self) -> Json:
-        """apps, accounts (with credentials), users, webhooks, subscriptions, settings, rules, cost, now."""
+        """apps, accounts (with credentials), users, webhooks, subscriptions, facebook {apps, pages (with
+        credentials), people}, settings, rules, cost, now."""
         return dict(self._call("GET", "state"))
 
     def reset(self) -> None:

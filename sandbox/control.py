@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox import records, render
+from sandbox.facebook import control as facebook
 from sandbox.ids import iso
 from sandbox.network import Network
 from sandbox.records import Account, App, Post
@@ -93,6 +94,7 @@ def _state(network: Network, _: Request, __: re.Match[str]) -> Any:
             "settings": world.settings.as_dict(),
             "rules": network.faults.rules(),
             "cost": network.purse.summary(),
+            "facebook": facebook.state(network),
             "now": iso(int(world.clock().timestamp() * 1000)),
         }
 
@@ -248,7 +250,7 @@ def _log(network: Network, request: Request, _: re.Match[str]) -> Any:
 
 
 def _deliveries(network: Network, _: Request, __: re.Match[str]) -> Any:
-    return {"deliveries": network.deliverer.listing()}
+    return {"deliveries": network.courier.listing()}
 
 
 def _release_webhooks(network: Network, request: Request, _: re.Match[str]) -> Any:
@@ -256,7 +258,7 @@ def _release_webhooks(network: Network, request: Request, _: re.Match[str]) -> A
     order = str(body.get("order", "made"))
     if order not in ("made", "reversed", "shuffled"):
         raise ValueError("order is one of made, reversed, shuffled.")
-    return {"released": network.deliverer.release(order, int(body.get("copies", 1)))}
+    return {"released": network.release(order, int(body.get("copies", 1)))}
 
 
 def _settings(network: Network, request: Request, _: re.Match[str]) -> Any:
@@ -268,6 +270,7 @@ def _settings(network: Network, request: Request, _: re.Match[str]) -> Any:
 
 def _forget_windows(network: Network, _: Request, __: re.Match[str]) -> Any:
     network.limits.clear()
+    network.meter.clear()
     return {"cleared": True}
 
 
@@ -297,4 +300,5 @@ ACTIONS: list[tuple[str, str, Action]] = [
     ("GET", "deliveries", _deliveries),
     ("POST", "webhooks/release", _release_webhooks),
     ("DELETE", "limits", _forget_windows),
+    *facebook.ACTIONS,
 ]

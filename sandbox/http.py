@@ -6,23 +6,38 @@ origin can neither write nor, having no CORS header, read (DNS rebinding, cross-
 
 from __future__ import annotations
 
+import re
 import socket
 import sys
 import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from sandbox import api, control, pages
+from sandbox.courier import LOOPBACK
+from sandbox.facebook import api as graph
+from sandbox.facebook import media
 from sandbox.faults import Dropped
 from sandbox.network import Network
 from sandbox.sightings import BODY
-from sandbox.webhooks import LOOPBACK
 from sandbox.wire import Reply, Request
 
 LARGEST_BODY = 1_000_000
 HTML_TYPE = "text/html"
+Api = Callable[[Network, Request, dict[str, Any]], Reply]
+# What a client of a network calls: seen by the fault script and the log. Everything else is ours.
+APIS: list[tuple[re.Pattern[str], Api]] = [
+    (re.compile(r"/2/"), api.answer),
+    (graph.PREFIX, graph.answer),
+    (re.compile(r"/media/"), media.answer),
+]
+
+
+def _api(path: str) -> Api | None:
+    return next((answer for pattern, answer in APIS if pattern.match(path)), None)
 
 
 class Server(ThreadingHTTPServer):
@@ -36,6 +51,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, port: int, network: Network) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.network = network
+        network.base_url = f"http://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is everyday life here; anything else is a fault of ours and is shown."""
@@ -78,9 +94,9 @@ class Handler(BaseHTTPRequestHandler):
         if not self.network.faults.watches_accept:
             return
         line = first.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
-        if len(line) < 2 or not line[1].startswith("/2/"):
+        method, path = line[0], urlsplit(line[1]).path if len(line) > 1 else ""
+        if _api(path) is None:
             return
-        method, path = line[0], urlsplit(line[1]).path
         outcome: list[str] = []
         try:
             self.network.faults.gate("accept", method, path, outcome)
@@ -100,8 +116,8 @@ class Handler(BaseHTTPRequestHandler):
         if not _is_loopback(self.headers.get("Host", "")):
             self._send(Reply(421, b"This sandbox answers to loopback names only.\n", "text/plain"))
             self.close_connection = True
-        elif parts.path.startswith("/2/"):
-            self._call_api(parts.path, parts.query)
+        elif (api_answer := _api(parts.path)) is not None:
+            self._call_api(api_answer, parts.path, parts.query)
         elif self._foreign():
             self._read_body()
             self._send(
@@ -143,7 +159,7 @@ class Handler(BaseHTTPRequestHandler):
             raise Dropped
         return self.rfile.read(int(length))
 
-    def _call_api(self, path: str, query: str) -> None:
+    def _call_api(self, api_answer: Api, path: str, query: str) -> None:
         """One call of the API past the six points of the fault script; its line in the log tells all."""
         network = self.network
         entry = network.sightings.begin(self.command, path, query)
@@ -156,7 +172,7 @@ class Handler(BaseHTTPRequestHandler):
             if network.world.settings.latency:
                 time.sleep(network.world.settings.latency)
             if reply is None:
-                reply = api.answer(network, self._request(path, query, body), entry)
+                reply = api_answer(network, self._request(path, query, body), entry)
                 entry.update(reply.notes)
                 reply = self._at("after_store", path, outcome) or reply
                 reply = self._at("before_answer", path, outcome) or reply

@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import secrets
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass
@@ -118,7 +121,7 @@ CLASSES: dict[str, type[Record]] = {
 }
 
 
-def to_dict(record: Record) -> dict[str, Any]:
+def to_dict(record: DataclassInstance) -> dict[str, Any]:
     """The record as JSON."""
     return asdict(record)
 

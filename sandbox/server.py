@@ -51,6 +51,7 @@ def start(
     server = Server(port, network)
     if seed:
         town.settle(network.world)
+        town.settle_facebook(network.facebook)
     thread = threading.Thread(
         target=server.serve_forever,
         kwargs={"poll_interval": 0.05},

@@ -49,6 +49,46 @@ class WebhookSettings:
     timeout: float = 10.0
 
 
+PERMISSIONS = (
+    "pages_show_list",
+    "pages_manage_metadata",
+    "pages_read_engagement",
+    "pages_read_user_content",
+    "pages_manage_engagement",
+    "pages_manage_posts",
+    "pages_messaging",
+    "human_agent",
+)
+
+
+@dataclass
+class FacebookSettings:
+    """What Pages and Messenger allow. Times in seconds, lengths in characters.
+
+    `permissions`: what the app was granted; without pages_read_user_content `from` is missing. `calls`: per
+    Page and window. `batch_seconds`: updates of so long go out in one POST of at most `batch_size`; 0: each
+    by itself. `disable_after`: failures without a break for so long unsubscribe the Page. `max_depth`: replies
+    deeper than so many levels are hung one level up, null for any depth. `message_details`: how many of a
+    conversation's latest messages can be read."""
+
+    require_proof: bool = True
+    permissions: list[str] = field(default_factory=lambda: list(PERMISSIONS))
+    enforce_window: bool = True
+    window: float = DAY
+    human_window: float = 7 * DAY
+    private_reply_window: float = 7 * DAY
+    comment_length: int = 8000
+    message_length: int = 2000
+    duplicate_window: float = DAY
+    max_depth: int | None = None
+    calls: list[int] = field(default_factory=lambda: [4800, DAY])
+    message_details: int = 20
+    receipts: bool = True
+    batch_seconds: float = 0.0
+    batch_size: int = 1000
+    disable_after: float = 3600.0
+
+
 @dataclass
 class Settings:
     """`lookup_returns`: what a lookup by an old version's id gives: "asked" (that version; its edit_history
@@ -69,6 +109,7 @@ class Settings:
     mention_depth: int = 800
     latency: float = 0.0
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    facebook: FacebookSettings = field(default_factory=FacebookSettings)
 
     def update(self, changes: dict[str, Any]) -> None:
         """Change the named values; ValueError or TypeError names one that does not exist or has the wrong
@@ -83,16 +124,17 @@ _CHOICES = {
     "lookup_returns": ("asked", "newest"),
     "webhooks.sign_with": ("current", "previous"),
 }
-_OPTIONAL = {"credits"}
+_OPTIONAL = {"credits", "max_depth"}
+Part = WebhookSettings | FacebookSettings
 
 
-def _update(target: Settings | WebhookSettings, changes: dict[str, Any], prefix: str) -> None:
+def _update(target: Settings | Part, changes: dict[str, Any], prefix: str) -> None:
     known = {f.name for f in fields(target)}
     for name, value in changes.items():
         if name not in known:
             raise ValueError(f"There is no setting {prefix}{name}. Known: {', '.join(sorted(known))}.")
         old = getattr(target, name)
-        if isinstance(old, WebhookSettings):
+        if isinstance(old, Part):
             if not isinstance(value, dict):
                 raise TypeError(f"{name} takes an object of settings.")
             _update(old, value, f"{name}.")

@@ -1,7 +1,8 @@
-"""Merendam, a make-believe city: its people and the two accounts of its desk."""
+"""Merendam, a make-believe city: its people, and where its desk answers on each network."""
 
 from __future__ import annotations
 
+from sandbox.facebook.world import Facebook
 from sandbox.world import World
 
 # (handle, name, language)
@@ -25,6 +26,23 @@ DESKS = [
     ("MerendamHelpt", "Gemeente Merendam", "nl"),
     ("MerendamTrams", "Trams of Merendam", "en"),
 ]
+# (handle, name, language, what the Page has written itself)
+PAGES = [
+    ("gemeentemerendam", "Merendam", "nl", "Vanaf vandaag staat de ijsbaan weer op het Marktplein. Tot zo!"),
+]
+
+
+def settle_facebook(world: Facebook) -> None:
+    """Where nobody lives yet: an app, the desk's Page with a post of its own, the same people."""
+    with world.lock:
+        if world.apps:
+            return
+        app = world.create_app("Merendam desk")
+        for username, name, lang, said in PAGES:
+            page = world.create_page(username, name, lang, app)
+            world.publish(page.id, page, said)
+        for username, name, lang in PEOPLE:
+            world.create_person(username, name, lang)
 
 
 def settle(world: World) -> None:

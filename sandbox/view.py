@@ -198,7 +198,7 @@ def _summary(network: Network) -> str:
     cost = network.purse.summary()["usd"]
     return (
         f"The network would have charged ${cost:.3f} since it was started. "
-        f"{network.deliverer.arrived} of {network.deliverer.made} webhook events arrived."
+        f"{network.courier.arrived} of {network.courier.made} webhook events arrived."
     )
 
 

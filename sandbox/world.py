@@ -12,7 +12,7 @@ from typing import Protocol
 from sandbox import records, text
 from sandbox.ids import Clock, Snowflakes, millis, real_clock
 from sandbox.journal import Journal
-from sandbox.records import Account, App, Post, Record, Subscription, User, Webhook
+from sandbox.records import CLASSES, Account, App, Post, Record, Subscription, User, Webhook
 from sandbox.settings import Settings
 from sandbox.tongue import language_of
 
@@ -45,7 +45,7 @@ class World:
         self.clock = clock
         self.listeners: list[Listener] = []
         self._empty()
-        for record in journal.records():
+        for record in journal.records(CLASSES):
             self._index(record)
         saved = journal.noted("settings")
         if isinstance(saved, dict):
@@ -70,9 +70,8 @@ class World:
         self.flakes = Snowflakes()
 
     def reset(self) -> None:
-        """Forget everything, settings too."""
+        """Forget everything, settings too; the journal is emptied by the network, for all its parts."""
         with self.lock:
-            self.journal.clear()
             self._empty()
 
     # ---- records ----

@@ -21,7 +21,7 @@ def imported(path: Path) -> set[str]:
 
 
 def test_no_import_crosses() -> None:
-    ours = list((ROOT / "sandbox").glob("*.py"))
+    ours = list((ROOT / "sandbox").rglob("*.py"))
     assert len(ours) > 20
     for path in ours:
         assert not imported(path) & {*DESK, "django", "celery", "tests"}, path.name

@@ -1,0 +1,78 @@
+"""The network's own rules for what a Page may write: permissions, lengths, duplicates, windows, private replies.
+
+Sources: Messenger Platform policy overview and private replies (16 Apr 2026); Graph API error table. Lengths
+and the window of duplicates are known from practice, not stated."""
+
+from __future__ import annotations
+
+from sandbox.facebook.records import Page, Person, Story
+from sandbox.facebook.refusals import Refused, parameter
+from sandbox.facebook.world import Facebook
+
+KINDS = ("RESPONSE", "UPDATE", "MESSAGE_TAG")
+
+
+def allow(world: Facebook, permission: str, code: str = "200") -> None:
+    if permission not in world.settings.permissions:
+        raise Refused(code, problem=f"Requires {permission} permission to manage the object")
+
+
+def check_comment(world: Facebook, page: Page, parent: Story | None, said: str) -> None:
+    """1. Something is said, and not too much. 2. The same words were not written there lately."""
+    check_length(world, said)
+    earlier = world.posts.get(page.id, []) if parent is None else world.children.get(parent.id, [])
+    since = world.now() - world.settings.duplicate_window * 1000
+    for one in earlier:
+        same = one.author_id == page.id and not one.deleted and one.text.strip() == said.strip()
+        if same and one.created_ms > since:
+            raise Refused("506")
+
+
+def check_length(world: Facebook, said: str) -> None:
+    if not said.strip():
+        raise parameter("The parameter message is required and may not be empty")
+    longest = world.settings.comment_length
+    if len(said) > longest:
+        raise parameter(f"Length of param message must be less than or equal to {longest}")
+
+
+def check_words(world: Facebook, said: object) -> str:
+    if not isinstance(said, str) or not said.strip():
+        raise parameter("Param message[text] must be a non-empty UTF-8 encoded string")
+    longest = world.settings.message_length
+    if len(said) > longest:
+        raise parameter(f"Length of param message[text] must be less than or equal to {longest}")
+    return said
+
+
+def check_window(world: Facebook, page: Page, person: Person, kind: str, tag: str) -> None:
+    """1. The kind and its tag are ones that there are. 2. The person has not blocked the Page. 3. They wrote
+    within the window: 24 hours, with HUMAN_AGENT 7 days. A private reply opens none."""
+    if kind not in KINDS:
+        raise parameter(f"Param messaging_type must be one of {{{', '.join(KINDS)}}}")
+    if kind == "MESSAGE_TAG":
+        if tag != "HUMAN_AGENT":
+            raise parameter(f"Tag {tag or '(none)'} is not allowed")
+        allow(world, "human_agent", "10")
+    if page.id in person.blocked:
+        raise Refused("551/1545041")
+    if not world.settings.enforce_window:
+        return
+    spoken = [one.created_ms for one in world.threads.get((page.id, person.id), []) if not one.outgoing]
+    length = world.settings.human_window if kind == "MESSAGE_TAG" else world.settings.window
+    if not spoken or world.now() - max(spoken) > length * 1000:
+        raise Refused("10/2018278")
+
+
+def check_private_reply(world: Facebook, page: Page, story: Story) -> Person:
+    """Once, within 7 days, to a person, who has not blocked the Page. Returns the person."""
+    person = world.people.get(story.author_id)
+    if person is None:
+        raise Refused("10903")
+    if story.private_reply:
+        raise Refused("10900")
+    if world.now() - story.created_ms > world.settings.private_reply_window * 1000:
+        raise Refused("10901")
+    if page.id in person.blocked:
+        raise Refused("551/1545041")
+    return person

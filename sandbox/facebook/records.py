@@ -1,0 +1,106 @@
+"""What the network remembers of Pages and Messenger: plain records that go to and come from JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass
+class App:
+    """A registration of a developer. `callback_url` and `fields`: its webhook for the object page, once the
+    challenge was passed. `verify_token` is what the dashboard's form holds and the challenge names."""
+
+    KIND: ClassVar[str] = "fb_app"
+    id: str
+    name: str
+    secret: str
+    verify_token: str
+    old_secrets: list[str] = field(default_factory=list)
+    callback_url: str = ""
+    fields: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Page:
+    """An organisation's Page, the token that its app was given, and what the app subscribed to. `dead`: the
+    subcode with which the token is refused, 0 for none."""
+
+    KIND: ClassVar[str] = "fb_page"
+    id: str
+    name: str
+    username: str
+    lang: str
+    app_id: str
+    token: str
+    subscribed: list[str] = field(default_factory=list)
+    dead: int | None = None
+    category: str = "Government organisation"
+
+
+@dataclass
+class Person:
+    """Somebody in town. `id` is what a comment's `from` names; each Page knows the same person in Messenger by
+    another id, made when they first meet there."""
+
+    KIND: ClassVar[str] = "fb_person"
+    id: str
+    username: str
+    name: str
+    lang: str
+    psids: dict[str, str] = field(default_factory=dict)  # page id: page-scoped id
+    blocked: list[str] = field(default_factory=list)  # page ids
+
+
+@dataclass
+class Story:
+    """A post or a comment. For a post `post_id` is its own id and `parent_id` is None; a top-level comment's
+    parent is the post."""
+
+    KIND: ClassVar[str] = "fb_story"
+    id: str
+    serial: int
+    page_id: str
+    author_id: str
+    text: str
+    created_ms: int
+    post_id: str
+    parent_id: str | None = None
+    media: str = ""  # photo, sticker or nothing
+    media_id: str = ""
+    edits: int = 0
+    edited_ms: int = 0
+    hidden: bool = False
+    deleted: bool = False
+    outside: bool = False  # written as the Page by a colleague on the network itself
+    private_reply: str = ""  # the message that was sent to its author in answer
+
+    @property
+    def is_post(self) -> bool:
+        return self.parent_id is None
+
+
+@dataclass
+class Message:
+    """One message between a person and a Page. `private_reply_to`: the story that allowed it."""
+
+    KIND: ClassVar[str] = "fb_message"
+    id: str
+    serial: int
+    page_id: str
+    person_id: str
+    outgoing: bool  # from the Page
+    text: str
+    created_ms: int
+    media: str = ""
+    media_id: str = ""
+    app_id: str = ""
+    reply_to: str = ""
+    private_reply_to: str = ""
+    edits: int = 0
+    unsent: bool = False
+    read: bool = False
+
+
+Record = App | Page | Person | Story | Message
+CLASSES: dict[str, type[Record]] = {one.KIND: one for one in (App, Page, Person, Story, Message)}
