@@ -22,17 +22,9 @@ from tickets.models import (
     ReplyState,
     Ticket,
 )
+from tickets.services.notice_checks import message_check
 from tickets.services.notice_facts import Facts, facts_of
-from tickets.services.notices import (
-    Go,
-    Hold,
-    Supersede,
-    Verdict,
-    acknowledgement_check,
-    answer_text,
-    rule_of,
-    standing_rule,
-)
+from tickets.services.notices import Go, Hold, Supersede, Verdict, rule_of
 from tickets.services.outcomes import reply_held, reply_superseded
 
 
@@ -116,7 +108,7 @@ def reply_prepare(claim: Claim, adapter: Channel) -> Ready | None:
             verdict, parts = _parts(reply, verdict, conversation, adapter)
         if isinstance(verdict, Go):
             reply.rendered_at = now
-            if reply.kind != ReplyKind.ANSWER:
+            if not verdict.keeps:
                 reply.text = verdict.text
             reply.lease_until = now + LEASE
             _save(reply)
@@ -139,20 +131,8 @@ def _verdict(
 ) -> Verdict:
     if parts:  # half of it stands there already: the rest belongs to it
         rule = None if conversation.account.answers else "account_mode"
-        return Hold(rule) if rule else Go(reply.text)
-    if reply.kind == ReplyKind.ACKNOWLEDGEMENT:
-        return acknowledgement_check(reply, ticket=ticket, conversation=conversation, facts=facts)
-    if reply.kind != ReplyKind.ANSWER:
-        return Hold("no_text")
-    rule = standing_rule(conversation, facts)
-    if rule is not None:
-        return Hold(rule)
-    if reply.tells_for is not None and facts.told:
-        # The acknowledgement was already on its way when the answer was written: the caller has the date.
-        reply.tells_for, reply.tells_kind, reply.tells_reason = None, "", ""
-    if reply.tells_for is not None and reply.tells_for <= facts.now:
-        return Hold("date_passed")
-    return Go(answer_text(reply, ticket=ticket, account=conversation.account, now=facts.now))
+        return Hold(rule) if rule else Go(reply.text, keeps=True)
+    return message_check(reply, ticket=ticket, conversation=conversation, facts=facts)
 
 
 def _parts(
@@ -201,8 +181,13 @@ _SAVED = (
 )
 
 
+#: What else the check of a notice may set: its reason with its proof, and what it hangs below.
+_SAVED_OF_NOTICE = (*_SAVED, "args", "in_reply_to")
+_PLAIN = (ReplyKind.ACKNOWLEDGEMENT, ReplyKind.ANSWER)
+
+
 def _save(reply: OutboundReply) -> None:
-    bulk.update([reply], _SAVED)
+    bulk.update([reply], _SAVED if reply.kind in _PLAIN else _SAVED_OF_NOTICE)
 
 
 def ready_again(claim: Claim, reply: OutboundReply) -> Ready:

@@ -61,7 +61,6 @@ class TestFallsAway:
             (ticket_set(triage="watch"), "not_wanted"),
             (ticket_set(status="resolved"), "ticket_closed"),
             (ticket_set(status="closed"), "ticket_closed"),
-            (ticket_set(first_response_at=desk.MONDAY), "answered_first"),
         ],
     )
     def test_what_is_no_longer_wanted(self, change: Callable[[OutboundReply], object], reason: str) -> None:
@@ -95,6 +94,9 @@ class TestFallsAway:
             OutboundReply.objects.filter(pk=row.pk).update(state="queued", held_reason="")
 
         assert row_with(answer).held_reason == "answered_first"
+
+    def test_an_answer_made_elsewhere_tells_no_date_and_does_not(self) -> None:
+        assert row_with(ticket_set(first_response_at=desk.MONDAY)).state == "sent"
 
     def test_an_answer_that_failed_does_not(self) -> None:
         def answer(row: OutboundReply) -> None:

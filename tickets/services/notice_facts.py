@@ -1,5 +1,5 @@
-"""What is asked of the database before a message of ours goes: one statement, as it stands while the ticket is
-locked."""
+"""What is asked of the database before a message of ours goes, as it stands while the ticket is locked: one statement
+for every message, and one more for a notice about a date."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import connection
 
-from tickets.models import Conversation, OutboundReply, ReplyState, Ticket
+from tickets import bulk
+from tickets.models import Conversation, OutboundReply, Promise, ReplyState, Ticket
 from tickets.prepared import Prepared
 from tickets.services.promises import target_kind_of
 
@@ -25,13 +26,15 @@ ON_ITS_WAY = (
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """now: when this was asked, by PostgreSQL's clock.
-    told: whether the caller was ever told a date on this ticket. answered: whether a person's answer went or is on
-    its way. due_at: of the target that the date rests on. below_is_gone: the message we would answer was removed.
-    opted_out: they want none from this account. in_an_hour, in_a_day, on_ticket: other automatic messages that
-    went, or may have gone, to the contact and on the ticket. words: the newest revision of the words, if any.
+    """is_automated: the network says that a program writes there. now: when this was asked, by PostgreSQL's clock.
+    told: whether the caller was ever told a date on this ticket. answered: whether a person's answer from the desk
+    went or is on its way (one made elsewhere tells no date). due_at: of the target that the date rests on.
+    below_is_gone: the message we would answer was removed. opted_out: they want none from this account.
+    in_an_hour, in_a_day, on_ticket: other automatic messages that went, or may have gone, to the contact and on the
+    ticket. words: the newest revision of the words, if any.
     """
 
+    is_automated: bool
     now: datetime
     told: bool
     answered: bool
@@ -100,5 +103,49 @@ def facts_of(reply: OutboundReply, *, ticket: Ticket, conversation: Conversation
     }
     with connection.cursor() as cursor:
         cursor.execute(_FACTS.ready(), values)
-        now, told, answered, *rest = cursor.fetchone()
-    return Facts(now, told, answered or ticket.first_response_at is not None, *rest)
+        found = cursor.fetchone()
+    return Facts(conversation.identity.is_automated, *found)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a notice about a told date needs besides. promise: the one it is about. is_newest: no date was told after.
+    person_tells, changed: another message that tells a date, of a person or a date-changed notice, is on its way.
+    renewals: overdue notices of the ticket that went, or may have gone, by themselves. below: the caller's newest
+    message in the conversation that still stands, '' for none.
+    """
+
+    promise: Promise | None
+    is_newest: bool
+    person_tells: bool
+    changed: bool
+    renewals: int
+    below: str
+
+
+_ABOUT = Prepared(
+    """
+SELECT (SELECT id FROM tickets_promise WHERE ticket_id = %(ticket)s ORDER BY told_at DESC, id DESC LIMIT 1),
+       count(*) FILTER (WHERE on_its_way AND (NOT is_automatic AND (tells_for IS NOT NULL OR effect = 'asks'))) > 0,
+       count(*) FILTER (WHERE on_its_way AND kind = 'date_changed_notice') > 0,
+       count(*) FILTER (WHERE is_automatic AND kind = 'overdue_notice'
+                          AND (state = 'sent' OR (state <> 'queued' AND on_its_way AND rendered_at IS NOT NULL))),
+       coalesce((SELECT external_id FROM tickets_message
+                  WHERE conversation_id = %(conversation)s AND direction = 'in' AND removed_at IS NULL
+                  ORDER BY sent_at DESC, id DESC LIMIT 1), '')
+  FROM (SELECT *, state IN ('queued', 'sending', 'waiting', 'unknown') AS on_its_way FROM tickets_outboundreply
+         WHERE ticket_id = %(ticket)s AND id <> %(reply)s) other
+""",
+    {"ticket": "bigint", "conversation": "bigint", "reply": "bigint"},
+)
+
+
+def about_of(reply: OutboundReply) -> About:
+    """Of a row whose ticket is locked."""
+    values = {"ticket": reply.ticket_id, "conversation": reply.conversation_id, "reply": reply.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(_ABOUT.ready(), values)
+        newest, *rest = cursor.fetchone()
+    clause = "WHERE id = %s"
+    promise = bulk.read(Promise, clause, [reply.promise_id])[0] if reply.promise_id is not None else None
+    return About(promise, promise is not None and newest == promise.pk, *rest)

@@ -1,5 +1,5 @@
-"""Automatic messages: may this one still go, and what does it say? Asked at the claim, with the ticket
-locked.
+"""Messages of ours: may this one still go? The rules that keep one back, and the acknowledgement. Asked at the claim,
+with the ticket locked; the other notices are checked in `notice_checks.py`.
 
 The order of the questions is the order of the answers' weight: what is no longer wanted falls away, what is
 wanted but comes too late is a person's task, what a rule keeps back is held with the rule's name.
@@ -10,34 +10,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias
 
 from django.utils.dateparse import parse_datetime
 
-from priority.policy import Caps
+from priority.policy import Caps, Policy
 from priority.selectors import policy_of
+from priority.targets import renewals_allowed
 from tickets.contract import MayReply
-from tickets.models import (
-    ChannelAccount,
-    Conversation,
-    OutboundReply,
-    Ticket,
-    Triage,
-    Visibility,
-)
+from tickets.models import ChannelAccount, Conversation, Notices, OutboundReply, Ticket, Triage, Visibility
 from tickets.services.notice_facts import Facts
-from tickets.services.promises import ToTell, date_of
-from tickets.services.texts import words_current, words_of
-from tickets.texts.dates import date_words
-from tickets.texts.document import DateKind, Manner, NoticeKind, Words
-from tickets.texts.render import CannotFill, Rendered, date_line, notice
+from tickets.services.notice_words import acknowledgement_render
+from tickets.services.notice_words import answer_text as answer_text
+from tickets.services.promises import date_of
+from tickets.texts.render import CannotFill
 
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """It may go, with this text."""
+    """It may go, with this text. keeps: the row keeps a person's own words, to which the text adds ours."""
 
     text: str
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +56,12 @@ Verdict: TypeAlias = Go | Hold | Supersede
 def rule_of(conversation: Conversation) -> MayReply:
     """The network's rule on our next word, as it was when the caller's newest message was read."""
     stored: Mapping[str, Any] = conversation.reply_rule or {}
-    until = stored.get("until")
+    until, person_until = stored.get("until"), stored.get("person_until")
     return MayReply(
         allowed=bool(stored.get("allowed", False)),
         rule=str(stored.get("rule", "not_known")),
         until=parse_datetime(until) if isinstance(until, str) else None,
+        person_until=parse_datetime(person_until) if isinstance(person_until, str) else None,
     )
 
 
@@ -75,7 +70,7 @@ def acknowledgement_check(
 ) -> Verdict:
     """Whether the acknowledgement goes, and its text; sets what it tells on `reply`, which the caller saves.
 
-    A row that a person has released (`author` set) skips what only binds automatic messages.
+    A row that a person has released is no automatic message any more, and skips what only binds those.
     """
     if ticket.triage != Triage.RESPOND:
         return Supersede("not_wanted")
@@ -89,10 +84,10 @@ def acknowledgement_check(
     if tell is None:
         return Hold("no_date")
     now = facts.now
-    if now >= tell.date or (reply.author_id is None and now >= tell.too_late_at):
+    if now >= tell.date or (reply.is_automatic and now >= tell.too_late_at):
         return Supersede("too_late", not_told=True)
-    rule = standing_rule(conversation, facts)
-    if rule is None and reply.author_id is None:
+    rule = standing_rule(conversation, facts, by_person=not reply.is_automatic)
+    if rule is None and reply.is_automatic:
         rule = automatic_rule(conversation, caps=policy_of(ticket.policy_revision_id).caps, facts=facts)
     if rule is not None:
         return Hold(rule)
@@ -110,21 +105,44 @@ def acknowledgement_check(
     return Go(rendered.body)
 
 
-def standing_rule(conversation: Conversation, facts: Facts) -> str | None:
+class Counts(Protocol):
+    """What the rules count, now (`notice_facts.Facts`) or at a moment to come (`forecast`)."""
+
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def below_is_gone(self) -> bool: ...
+    @property
+    def is_automated(self) -> bool: ...
+    @property
+    def opted_out(self) -> bool: ...
+    @property
+    def in_an_hour(self) -> int: ...
+    @property
+    def in_a_day(self) -> int: ...
+    @property
+    def on_ticket(self) -> int: ...
+
+
+def standing_rule(conversation: Conversation, facts: Counts, *, by_person: bool) -> str | None:
     """The rule that keeps anything back here, from whomever it comes: the mode, a window that has
-    closed, a message that is gone."""
+    closed (a person's may be longer), a message that is gone where ours would have to hang below it."""
     if not conversation.account.answers:
         return "account_mode"
-    if conversation.window_ends_at is not None and conversation.window_ends_at <= facts.now:
+    ends_at = conversation.window_ends_at
+    if by_person:
+        ends_at = conversation.person_window_ends_at or ends_at
+    if ends_at is not None and ends_at <= facts.now:
         return "window"
-    return "message_removed" if facts.below_is_gone else None
+    gone = facts.below_is_gone and conversation.visibility == Visibility.PUBLIC
+    return "message_removed" if gone else None
 
 
-def automatic_rule(conversation: Conversation, *, caps: Caps, facts: Facts) -> str | None:
+def automatic_rule(conversation: Conversation, *, caps: Caps, facts: Counts) -> str | None:
     """The rule that keeps an automatic message back: opt-out, automated sender, and every cap."""
     if facts.opted_out:
         return "opted_out"
-    if conversation.identity.is_automated:
+    if facts.is_automated:
         return "automated_sender"
     most = automatic_limit(conversation.account)
     if most is not None and conversation.automated_since_inbound >= most:
@@ -140,73 +158,22 @@ def automatic_rule(conversation: Conversation, *, caps: Caps, facts: Facts) -> s
 
 def automatic_limit(account: ChannelAccount) -> int | None:
     """Automatic messages per message of the caller; None: no rule. A manager's figure counts only with its
-    note."""
+    note; who has noted that the network agreed to automatic notices has one more: the acknowledgement and a notice."""
     own = account.caps.get("automated_per_interaction")
     if isinstance(own, dict) and own.get("note"):
         return int(own["value"])
     stated = account.capabilities.get("automated_per_interaction")
-    return None if stated is None else int(stated)
+    if stated is None:
+        return None
+    return int(stated) + (1 if account.notices == Notices.AUTOMATIC else 0)
 
 
-def acknowledgement_render(
-    reply: OutboundReply,
-    *,
-    ticket: Ticket,
-    conversation: Conversation,
-    tell: ToTell,
-    now: datetime,
-) -> Rendered:
-    """The words, in the caller's language and the account's manner and zone. Notes revision and language on
-    `reply`."""
+def renewals_most(policy: Policy, conversation: Conversation) -> int:
+    """How many overdue notices may tell a new date by themselves on one ticket: what the policy says for the place
+    where they stand; one where the network allows one automatic message, and the manager has noted that it agreed."""
     account = conversation.account
-    words = words_for(reply, now)
-    language = language_of(words, reply.language, ticket.language, account.language)
-    reply.language = language
-    category = policy_of(ticket.policy_revision_id).category(ticket.category) if ticket.category else None
-    extra: Mapping[str, str] = getattr(category, "extra_line", None) or {}
-    manner = cast(Manner, account.manner)
-    values = {
-        "ref": ticket.shown_reference,
-        "date": date_words(tell.date, zone=account.zone, language=language, now=now),
-        "sign": account.sign_off,
-        "extra": extra.get(language, ""),
-    }
-    # The private wording repeats the caller's own words, which may stand nowhere but in their message.
-    public = conversation.visibility == Visibility.PUBLIC or manner == "conversational"
-    kind = cast(NoticeKind, f"acknowledgement_{tell.kind}")
-    return notice(words, kind, manner=manner, language=language, public=public, values=values)
-
-
-def answer_text(reply: OutboundReply, *, ticket: Ticket, account: ChannelAccount, now: datetime) -> str:
-    """A person's words with what we add: the line that tells number and date, and the account's sign-off."""
-    if not reply.author_id:
-        raise ValueError(f"reply {reply.pk} is nobody's answer")
-    line = ""
-    if reply.tells_for is not None:
-        words = words_for(reply, now)
-        reply.language = language_of(words, reply.language, ticket.language, account.language)
-        line = date_line(
-            words,
-            cast(DateKind, reply.tells_kind),
-            language=reply.language,
-            ref=ticket.shown_reference,
-            date=date_words(reply.tells_for, zone=account.zone, language=reply.language, now=now),
-        )
-    between = " " if account.manner == "short" else "\n\n"
-    return between.join(part for part in (reply.text.strip(), line, account.sign_off) if part)
-
-
-def words_for(reply: OutboundReply, now: datetime) -> Words:
-    """The words of the revision that the row was made for, else of the newest, which it then keeps."""
-    if reply.template_revision_id is None:
-        reply.template_revision_id, words = words_current(now)
-        return words
-    return words_of(reply.template_revision_id)
-
-
-def language_of(words: Words, *wanted: str) -> str:
-    """The first wanted language that there are words in, else the first of the words' own."""
-    return next(
-        (language for language in wanted if language in words.languages),
-        words.languages[0],
-    )
+    place = {"public" if conversation.visibility == Visibility.PUBLIC else "private"}
+    if account.capabilities.get("automated_per_interaction") is None:
+        return renewals_allowed(policy, place)
+    most = renewals_allowed(policy, {*place, "one_per_interaction"})
+    return max(most, 1) if account.notices == Notices.AUTOMATIC else most
