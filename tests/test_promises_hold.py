@@ -11,10 +11,9 @@ import itertools
 import json
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -26,23 +25,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from accounts.actors import System
 from accounts.models import User
-from channels_social import crash_points, delivery, inbox, ingest
+from channels_social import delivery, inbox, ingest
 from channels_social.adapter import RawEvent
 from channels_social.adapters.x import parse
-from channels_social.adapters.x.channel import XChannel
 from channels_social.models import ChannelConnection, EventState, InboundEvent
 from tests import desk
+from tests.memory_network import Killed, Memory, Network, dies_at
 from tickets.clock import database_now
 from tickets.contract import (
-    CannotTell,
-    FindResult,
-    Found,
-    NotSent,
-    NotThere,
     OutboundMessage,
-    Permanent,
-    Receipt,
-    Unclear,
 )
 from tickets.models import (
     AgentTask,
@@ -76,68 +67,6 @@ TEXTS = [
 AUTHORS = ["2222", "4444", "6666"]
 WIRES = ["fine", "lost", "stored_unclear", "died", "stored_died", "stored_died", "refused", "busy"]
 PLACES = ["", "", "", "", "before_claim_commit", "after_render", "after_store_started", "before_settle"]
-
-
-class Killed(BaseException):
-    """SIGKILL, as far as one process can play it."""
-
-
-class Network:
-    """What came to stand there, in order; how the next calls go; whether it may be looked at."""
-
-    def __init__(self) -> None:
-        self.stored: list[tuple[str, OutboundMessage]] = []
-        self.how: list[str] = []
-        self.blind = False
-        self.check: Callable[[OutboundMessage], None] = self.store_only
-        self.ids = itertools.count(900_000)
-
-    def store_only(self, message: OutboundMessage) -> None:
-        """Nobody asks."""
-
-    def store(self, message: OutboundMessage) -> str:
-        made = str(next(self.ids))
-        self.stored.append((made, message))
-        return made
-
-
-class Memory(XChannel):
-    """X, with a network in memory behind it."""
-
-    network: ClassVar[Network]
-
-    def send(self, message: OutboundMessage) -> Receipt:
-        how = self.network.how.pop(0) if self.network.how else "fine"
-        self.network.check(message)
-        if how in ("refused", "busy"):
-            raise Permanent("forbidden", "no") if how == "refused" else NotSent("busy")
-        made = "" if how in ("lost", "died") else self.network.store(message)
-        if how in ("died", "stored_died"):
-            raise Killed
-        if how in ("lost", "stored_unclear"):
-            raise Unclear("no answer")
-        return Receipt(made, f"https://x.com/i/status/{made}")
-
-    def find_sent(self, message: OutboundMessage, since: datetime) -> FindResult:
-        if self.network.blind:
-            return CannotTell("not to be looked at")
-        for made, there in self.network.stored:
-            if (there.text, there.in_reply_to) == (message.text, message.in_reply_to):
-                return Found(Receipt(made))
-        return NotThere()
-
-    def find_sent_delay(self) -> timedelta | None:
-        return timedelta(0)
-
-
-@contextmanager
-def dies_at(point: str) -> Iterator[None]:
-    def reached(name: str) -> None:
-        if name == point:
-            raise Killed
-
-    with patch.object(crash_points, "reached", reached), suppress(Killed):
-        yield
 
 
 class Desk(RuleBasedStateMachine):
