@@ -1,0 +1,187 @@
+"""A Facebook Page as a channel. What is decided where: webhook.py (challenge, signature, split), parse.py with feed.py
+and messenger.py (what an update says), reading.py (the polls), finding.py (whether ours stands there), outcome.py
+(what an answer to a send means), graph.py (facebook-sdk), hooks.py (having updates sent to us), words.py."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from channels_social.adapter import AccountView, AppView, Channel, FormField, RawEvent, WebhookRequest
+from channels_social.adapters.facebook import webhook, words
+from channels_social.adapters.facebook.feed import comment_url
+from channels_social.adapters.facebook.messenger import AUTOMATIC_WINDOW, PERSON_WINDOW
+from channels_social.adapters.facebook.parse import parse
+from channels_social.adapters.facebook.values import identifier, is_object_id
+from channels_social.net import BadBaseURL, Net, NetError
+from tickets.contract import (
+    Capabilities,
+    FindResult,
+    MayReply,
+    NotSent,
+    OutboundMessage,
+    Parsed,
+    Permanent,
+    Reauthorise,
+    Receipt,
+    Unclear,
+)
+
+if TYPE_CHECKING:
+    from channels_social.adapters.facebook.graph import Graph
+
+#: A message on its way when the window closes is refused: what a person writes goes as a person's a little before.
+_ON_ITS_WAY = timedelta(minutes=2)
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class FacebookChannel(Channel):
+    slug: ClassVar[str] = "facebook"
+    label: ClassVar[str] = "Facebook"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        manner="conversational",
+        public=True,
+        private=True,
+        max_length=8_000,
+        max_length_private=2_000,
+        webhooks=True,
+        polling=True,
+        reply_window=AUTOMATIC_WINDOW,
+        person_window=PERSON_WINDOW,
+        find_sent_after=timedelta(seconds=30),
+    )
+    app_fields: ClassVar[tuple[FormField, ...]] = (
+        FormField("app_id", "App id (a number)"),
+        FormField("app_secret", "App secret", secret=True),
+        FormField("verify_token", "Verify token of the webhook", secret=True),
+    )
+    account_fields: ClassVar[tuple[FormField, ...]] = (
+        FormField("external_id", "Page id (a number)"),
+        FormField("handle", "User name of the Page, without @"),
+        FormField("access_token", "Page access token", secret=True),
+        FormField("graph_version", "Version of the Graph API, where it is not 26.0", required=False),
+        FormField("base_url", "Base URL, where it is not Facebook itself", required=False),
+        FormField("token_in", "Write url where the token must stand in the address", required=False),
+        FormField("find_sent_after_seconds", "Seconds until a comment surely shows", required=False),
+    )
+
+    def __init__(self, account: AccountView, net: Net, clock: Callable[[], datetime] = _clock) -> None:
+        super().__init__(account, net)
+        self._now = clock
+
+    @classmethod
+    def warm(cls) -> None:
+        importlib.import_module("channels_social.adapters.facebook.finding")
+
+    # -- inbound, before an account is known
+    @classmethod
+    def challenge(cls, app: AppView, request: WebhookRequest) -> bytes | None:
+        return webhook.challenge(app, request)
+
+    @classmethod
+    def verify(cls, app: AppView, request: WebhookRequest) -> None:
+        webhook.verify(app, request)
+
+    @classmethod
+    def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:
+        return webhook.split(request)
+
+    # -- inbound, for one account
+    def parse(self, event: RawEvent) -> list[Parsed]:
+        return parse(event, self.account)
+
+    def poll(self, cursor: Mapping[str, str]) -> tuple[list[RawEvent], dict[str, str], bool]:
+        from channels_social.adapters.facebook import reading
+
+        with self.net.one_deadline():
+            return reading.poll(self._graph, self.account, cursor, self._now())
+
+    # -- outbound
+    def send(self, message: OutboundMessage) -> Receipt:
+        """A comment below what it answers, or a message to the person. One request.
+
+        Messenger wants to be told what a message is: a response within the day, or a person's word after it.
+        """
+        from channels_social.adapters.facebook.graph import BadVersion, GraphError, MissingCredentials
+        from channels_social.adapters.facebook.outcome import of_answer, of_network
+
+        put = self._message_put if message.visibility == "private" else self._comment_put
+        try:
+            return put(message)
+        except MissingCredentials as error:
+            raise Reauthorise(str(error)) from error
+        except (BadBaseURL, BadVersion) as error:
+            raise NotSent(str(error), whole_account=True, code="base_url") from error
+        except GraphError as error:
+            raise of_answer(error, self.account.external_id, after_unclear=message.after_unclear) from error
+        except NetError as error:
+            raise of_network(error) from error
+
+    def _comment_put(self, message: OutboundMessage) -> Receipt:
+        post = message.thread_key.partition(":")[0]
+        below = message.in_reply_to or post
+        if not is_object_id(below):
+            raise Permanent("gone", f"{below:.80} is no post or comment of Facebook")
+        answer = self._graph().put_comment(below, message.text)
+        own_id = _receipt(answer, "id")
+        return Receipt(own_id, comment_url(post, own_id))
+
+    def _message_put(self, message: OutboundMessage) -> Receipt:
+        now, rule = self._now(), message.reply_rule
+        allowed = self.may_reply(message)
+        if not allowed.allowed:
+            raise Permanent(allowed.rule, "not asked of Facebook: the time for it has passed")
+        said: dict[str, Any] = {"messaging_type": "RESPONSE"}
+        if not message.automatic and rule.until is not None and now >= rule.until - _ON_ITS_WAY:
+            said = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
+        answer = self._graph().put_object(
+            "me", "messages", recipient={"id": message.recipient}, message={"text": message.text}, **said
+        )
+        return Receipt(_receipt(answer, "message_id"))
+
+    def find_sent(self, message: OutboundMessage, since: datetime) -> FindResult:
+        from channels_social.adapters.facebook import finding
+
+        with self.net.one_deadline():
+            return finding.find_sent(self._graph, self.account, message, since)
+
+    def may_reply(self, message: OutboundMessage) -> MayReply:
+        """Comments always; in Messenger nothing automatic once the day is over, and nothing at all after the week."""
+        rule = message.reply_rule
+        if not rule.allowed or rule.until is None or self._now() < rule.until:
+            return rule
+        if message.automatic:
+            return MayReply(False, "window", rule.until, rule.person_until)
+        if self._now() >= (rule.person_until or rule.until):
+            return MayReply(False, "person_window", rule.until, rule.person_until)
+        return rule
+
+    # -- numbers and words
+    def find_sent_delay(self) -> timedelta | None:
+        told = str(self.account.settings.get("find_sent_after_seconds", "")).strip()
+        if told and not (told.isascii() and told.isdigit()):
+            raise ValueError(
+                f"the setting find_sent_after_seconds of {self.account.handle} is {told!r}; write a whole number"
+            )
+        return timedelta(seconds=int(told)) if told else self.capabilities.find_sent_after
+
+    @classmethod
+    def rule_words(cls, rule: str, language: str) -> str:
+        return words.rule_words(rule, language)
+
+    def _graph(self) -> Graph:
+        from channels_social.adapters.facebook.graph import graph_of
+
+        return graph_of(self.net, self.account)
+
+
+def _receipt(answer: Mapping[str, Any], name: str) -> str:
+    found = identifier(answer.get(name))
+    if not found:
+        raise Unclear(f"Facebook answered with a success that gives no {name}")
+    return found

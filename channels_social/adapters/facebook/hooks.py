@@ -1,0 +1,95 @@
+"""Having a Page's updates sent to our app, and looking whether they still are.
+
+Two things stand at Meta: the app's webhook (its address and fields, once per app) and each Page's subscription to the
+app. After an hour of failed deliveries Messenger takes a Page's subscription away, by hand to be renewed. Sources:
+developers.facebook.com, Graph API webhooks; Page, subscribed_apps; Messenger Platform webhooks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import requests
+
+from channels_social.adapters.facebook.graph import GRAPH, VERSION, Graph, GraphError
+from channels_social.adapters.facebook.values import as_dict, as_list, identifier
+
+FIELDS = (
+    "feed",
+    "messages",
+    "message_echoes",
+    "message_edits",
+    "message_deliveries",
+    "message_reads",
+    "messaging_postbacks",
+    "messaging_handovers",
+)
+DEADLINE_SECONDS = 15
+
+
+class HookRefused(Exception):
+    """Facebook did not take the webhook or a subscription; the words are its own."""
+
+
+def register(
+    base_url: str,
+    *,
+    app_id: str,
+    app_secret: str,
+    verify_token: str,
+    url: str,
+    page_tokens: Mapping[str, str],
+    version: str = VERSION,
+) -> None:
+    """Have updates about these Pages (id: access token) sent to `url`. Safe to repeat.
+
+    1. The app's webhook: Facebook asks the address for its challenge at once, so the desk must answer now.
+    2. Each Page's subscription, where it lacks one or a field of it.
+    Raises HookRefused.
+    """
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            app = Graph(
+                f"{app_id}|{app_secret}",
+                session=session,
+                version=version,
+                base_url=base_url or GRAPH,
+                timeout=DEADLINE_SECONDS,
+            )
+            app.put_object(
+                app_id,
+                "subscriptions",
+                object="page",
+                callback_url=url,
+                verify_token=verify_token,
+                fields=",".join(FIELDS),
+            )
+            for page, token in page_tokens.items():
+                graph = Graph(
+                    token,
+                    session=session,
+                    version=version,
+                    base_url=base_url or GRAPH,
+                    secret=app_secret,
+                    timeout=DEADLINE_SECONDS,
+                )
+                reconcile(graph, page, app_id)
+        except (GraphError, requests.RequestException) as error:
+            raise HookRefused(f"{getattr(error, 'status', '')} {error}".strip()[:300]) from error
+
+
+def reconcile(graph: Graph, page: str, app_id: str = "") -> bool:
+    """Renew the Page's subscription where it is gone or lacks a field; whether it did. Raises GraphError, NetError.
+
+    With the Page's own token the list holds our app; `app_id` finds it where there are several.
+    """
+    listed = graph.get_connections(page, "subscribed_apps", fields="id,subscribed_fields")
+    standing: set[str] = set()
+    for app in map(as_dict, as_list(listed.get("data"))):
+        if not app_id or identifier(app.get("id")) == app_id:
+            standing |= {str(one) for one in as_list(app.get("subscribed_fields"))}
+    if set(FIELDS) <= standing:
+        return False
+    graph.put_object(page, "subscribed_apps", subscribed_fields=",".join(FIELDS))
+    return True
