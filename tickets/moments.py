@@ -101,7 +101,7 @@ def moments_of(clock: TicketClock, *, looked: datetime | None = None) -> list[Mo
     if clock.promise is not None:
         found += _of_promise(clock.promise, looked)
     for number, at in enumerate(clock.remind_at, 1):
-        if number not in clock.reminded:
+        if number > max(clock.reminded, default=0):
             found.append(Moment(at, MomentKind.REMIND, number))
     if clock.close_at is not None:
         found.append(Moment(clock.close_at, MomentKind.CLOSE, 0))

@@ -10,6 +10,7 @@ import pytest
 from tests import desk
 from tests.tickets import said
 from tickets.models import AgentTask, Promise, Target, TaskKind, Ticket, TicketEvent
+from tickets.services import sweep as sweeps
 from tickets.services import sweep_moments
 from tickets.services.clock_work import clock_set
 from tickets.services.sweep import sweep, sweep_due
@@ -53,8 +54,7 @@ def test_a_target_that_passed_is_breached_at_the_time_it_was_due(ticket: Ticket)
 
 def test_a_date_that_passes_is_missed_and_the_lead_is_asked(ticket: Ticket) -> None:
     promise = Promise.objects.get()
-    with patch.dict(sweep_moments.HANDLERS, clear=False):
-        sweep_due(now=promise.promised_for + timedelta(hours=3))
+    sweep_due(now=promise.promised_for + timedelta(hours=3))
     promise.refresh_from_db()
     assert (promise.end, promise.ended_at) == ("missed", promise.promised_for)
     task = AgentTask.objects.get(kind=TaskKind.NOT_TOLD)
@@ -110,7 +110,7 @@ def test_a_ticket_on_which_the_desk_fails_stops_no_other() -> None:
         whole(work, due)
 
     now: datetime = MONDAY + timedelta(days=1)
-    with patch.dict(sweep_moments.HANDLERS, {sweep_moments.MomentKind.TARGET_DUE: fails}):
+    with patch.dict(sweeps.HANDLERS, {sweep_moments.MomentKind.TARGET_DUE: fails}):
         sweep_due(now=now)
     assert list(Target.objects.filter(breached_at__isnull=False).values_list("ticket_id", flat=True)) == [
         good.pk

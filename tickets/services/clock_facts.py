@@ -152,8 +152,10 @@ def _reminders(ticket: Ticket, facts: Facts) -> tuple[tuple[datetime, ...], date
     if ticket.status != Status.WAITING or ticket.waiting_since is None:
         return (), None, frozenset()
     remind_at, close_at = reminders_at(policy_of(ticket.policy_revision_id), since=ticket.waiting_since)
+    if closing_key(ticket) in facts.keys:
+        return (), None, frozenset()
     made = frozenset(n for n in range(1, len(remind_at) + 1) if remind_key(ticket, n) in facts.keys)
-    return remind_at, None if closing_key(ticket) in facts.keys else close_at, made
+    return remind_at, close_at, made
 
 
 def _ask_again_at(ticket: Ticket, facts: Facts) -> datetime | None:

@@ -60,11 +60,12 @@ def notice(
     promise_id: int | None = None,
     not_before: datetime | None = None,
     held: str | None = None,
+    held_by: str = "desk",
     args: Mapping[str, Any] | None = None,
     effect: str = "",
 ) -> OutboundReply:
     """An unsaved automatic row; its text, reason and date are worked out when it goes. `held`: the rule that keeps it
-    back until a person releases it."""
+    back until a person releases it, and whose rule it is."""
     return OutboundReply(
         account_id=place.account_id,
         conversation_id=place.pk,
@@ -79,7 +80,7 @@ def notice(
         in_reply_to=place.reply_to,
         state=ReplyState.HELD if held else ReplyState.QUEUED,
         held_reason=held or "",
-        held_by="desk" if held else "",
+        held_by=held_by if held else "",
         precedence=10 + ticket.priority_rank,
         next_try_at=not_before or now,
         not_before=not_before,
@@ -96,15 +97,16 @@ def notices_put(rows: Collection[OutboundReply]) -> list[OutboundReply]:
 
 
 def changed_queue(
-    tickets: Iterable[Ticket], *, reason: str, args: Mapping[str, Any], now: datetime
+    tickets: Iterable[Ticket], *, reason: str, args: Mapping[str, Any], now: datetime, ended: bool = False
 ) -> list[OutboundReply]:
     """The date-changed notice about the newest date that each caller was told: of the open promise, or of one that
-    waits for the caller's answer. Nothing where no date was told, or where the last one ended otherwise.
+    waits for the caller's answer. Nothing where no date was told, or where the last one ended otherwise; with `ended`
+    also then, for what was over and is open again.
 
     reason '' leaves it to the facts at the claim. A row of the same promise that has not begun to go comes again.
     """
     rows = {ticket.pk: ticket for ticket in tickets}
-    told = promises_to_tell_anew(rows)
+    told = promises_to_tell_anew(rows, ended=ended)
     places = places_to_speak(told)
     made = []
     for ticket_id, promise_id in sorted(told.items()):
@@ -176,13 +178,13 @@ def changed_come_again(made: Iterable[OutboundReply]) -> None:
     )
 
 
-def promises_to_tell_anew(ticket_ids: Iterable[int]) -> dict[int, int]:
-    """By ticket: the newest promise, where it is open or waits for the caller's answer."""
+def promises_to_tell_anew(ticket_ids: Iterable[int], *, ended: bool = False) -> dict[int, int]:
+    """By ticket: the newest promise, where it is open or waits for the caller's answer; with `ended` any."""
     with connection.cursor() as cursor:
         cursor.execute(
             'SELECT ticket_id, id FROM (SELECT DISTINCT ON (ticket_id) ticket_id, id, "end" FROM tickets_promise '
             'WHERE ticket_id = ANY(%s) ORDER BY ticket_id, told_at DESC, id DESC) newest WHERE "end" = ANY(%s)',
-            [sorted(set(ticket_ids)), ["", str(PromiseEnd.SUSPENDED)]],
+            [sorted(set(ticket_ids)), ["", *(PromiseEnd.values if ended else [str(PromiseEnd.SUSPENDED)])]],
         )
         return dict(cursor.fetchall())
 

@@ -101,6 +101,7 @@ def tasks_answered(reply: OutboundReply, ticket: Ticket, *, told: bool, now: dat
             user_id=reply.author_id,
         )
     if told:
+        rows_give_way([ticket], [ReplyKind.OVERDUE, ReplyKind.DATE_CHANGED], reason="already_told", now=now)
         tasks_end([ticket], [*ABOUT_DATE, TaskKind.NOT_TOLD], how="told", now=now, user_id=reply.author_id)
     if reply.kind in (ReplyKind.REMINDER, ReplyKind.CLOSING):
         tasks_done(causes=[reply.dedupe_key], how="sent", now=now, user_id=reply.author_id)

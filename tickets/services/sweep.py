@@ -12,7 +12,7 @@ which the desk itself fails stops no other: it is tried alone, a person is told,
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,14 +21,16 @@ from django.db import DatabaseError, connection, transaction
 from tickets import bulk
 from tickets.models import TaskKind, Ticket
 from tickets.moments import MomentKind, moments_of
+from tickets.services import sweep_moments, sweep_notices
 from tickets.services.audit import task
 from tickets.services.clock_facts import clocks_of
 from tickets.services.clock_notices import notices_put
 from tickets.services.clock_work import CLOCK, clock_apply
-from tickets.services.sweep_moments import HANDLERS, Due, Work
+from tickets.services.sweep_moments import Due, Work
 
 log = logging.getLogger(__name__)
 
+HANDLERS = {**sweep_moments.HANDLERS, **sweep_notices.HANDLERS}
 BATCH = 200
 #: A ticket on which the desk fails is looked at again after this.
 AGAIN = timedelta(minutes=5)
@@ -142,9 +144,10 @@ def _done(tickets: Sequence[Ticket], now: datetime) -> int:
         for moment in moments_of(clocks[ticket.pk]):
             if moment.at <= now:
                 due.setdefault(moment.kind, []).append(Due(ticket, clocks[ticket.pk], moment))
+    work.over = {one.ticket.pk for one in due.get(MomentKind.DATE, ())}
     for kind in MomentKind:
-        if kind in due and kind in HANDLERS:
-            HANDLERS[kind](work, due[kind])
+        if kind in due:
+            HANDLERS[kind](work, _still(kind, due))
     _write(work)
     after = clocks_of(tickets) if due else clocks
     for ticket in tickets:
@@ -152,6 +155,17 @@ def _done(tickets: Sequence[Ticket], now: datetime) -> int:
         ticket.version += ticket.pk in work.shown
     bulk.update(tickets, (*CLOCK, *MOVED, "version"))
     return sum(map(len, due.values()))
+
+
+def _still(kind: MomentKind, due: Mapping[MomentKind, Sequence[Due]]) -> Sequence[Due]:
+    """What has come of this kind and is of use: a look, or a notice before the date, is none once the notice, or the
+    date, has come as well; nor is a reminder beside the word that closes."""
+    later = {
+        MomentKind.AT_RISK: (MomentKind.DATE,),
+        MomentKind.REMIND: (MomentKind.CLOSE,),
+    }.get(kind, ())
+    over = {one.ticket.pk for other in later for one in due.get(other, ())}
+    return [one for one in due[kind] if one.ticket.pk not in over]
 
 
 def _write(work: Work) -> None:
