@@ -28,6 +28,8 @@ BESIDE = 12
 BESIDE_BARE = 2
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+#: At the end of what stands between the thanks and a word: "thanks for your quick".
+_FOR = re.compile(r"(?i)\b(?:for|voor)(?:\s+[^\s,.;:!?]+){0,4}\s*$")
 _LINK = re.compile(r"(?i)://|www\.")
 
 
@@ -57,7 +59,7 @@ def quiet_of(policy: Policy, found: Found, message: str) -> Quiet:
         return MORE
     if wordless:
         return Quiet(quiet=True, bare=True)
-    if _asks(policy, found, bool(praised)) or _spans(policy, found, "venting"):
+    if _asks(policy, found, text, spans, bool(praised)) or _spans(policy, found, "venting"):
         return MORE
     words = _WORD.finditer(text.casefold())
     beside = [w[0] for w in words if not any(start <= w.start() < end for start, end in spans)]
@@ -71,13 +73,15 @@ def _spans(policy: Policy, found: Found, sign: str) -> list[tuple[int, int]]:
     return [(hit.start, hit.end) for tongue in policy.languages for hit in found.hits("sign", sign, tongue)]
 
 
-def _asks(policy: Policy, found: Found, praised: bool) -> bool:
-    """Whether something is asked. Beside praise the plain verb of a wish is what was done: "for the quick repair"."""
+def _asks(policy: Policy, found: Found, text: str, thanked: list[tuple[int, int]], praised: bool) -> bool:
+    """Whether something is asked. What they thank us for was done, "for the quick help"; and so was, beside praise,
+    the plain verb of a wish."""
     for tongue in policy.languages:
         if found.has("sign", "fault", tongue) or found.has("sign", "question", tongue):
             return True
-        wishes = found.hits("sign", "wish", tongue)
         verbs = getattr(policy.signs.wish.get(tongue), "stems", ()) if praised else ()
-        if any(hit.word not in verbs for hit in wishes):
-            return True
+        for hit in found.hits("sign", "wish", tongue):
+            before = (text[start : hit.start] for start, end in thanked if end <= hit.start)
+            if hit.word not in verbs and not any(map(_FOR.search, before)):
+                return True
     return False

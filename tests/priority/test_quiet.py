@@ -23,6 +23,8 @@ from tests.priority.support import triaged
         ("thanks for the quick repair of our lamp post, great work!", False),
         ("wat een vriendelijke mevrouw aan de balie vandaag, complimenten!", False),
         ("Heel fijn, bedankt voor de snelle hulp", False),
+        ("thank you so much for the quick help", False),
+        ("Thanks for looking into it!", False),
     ],
 )
 def test_quiet_in_public_and_in_private(text: str, bare: bool, private: bool) -> None:
@@ -47,6 +49,8 @@ def test_quiet_in_public_and_in_private(text: str, bare: bool, private: bool) ->
         "please empty it, thanks",
         "Great job, please do the other one too",
         "lol thanks for nothing",
+        "thanks for nothing, please help",
+        "thanks for the reply. Please help me",
         "thanks https://town.example/photo",
         "ok",
         "yes",

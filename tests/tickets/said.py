@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from accounts.models import User
 from tickets.clock import database_now
 from tickets.contract import Author, InboundMessage, MayReply
 from tickets.models import ChannelAccount, OutboundPart, OutboundReply, ReplyState, Ticket
@@ -78,5 +80,37 @@ def acknowledge(ticket: Ticket, *, at: datetime | None = None) -> OutboundReply:
     )
     with transaction.atomic():
         reply_sent(reply, [part], ticket=Ticket.objects.get(pk=ticket.pk), sent_at=when, now=when)
+    ticket.refresh_from_db()
+    return reply
+
+
+def answer(ticket: Ticket, *, at: datetime, asks: bool = False) -> OutboundReply:
+    """A colleague's answer that went, told no date, and perhaps asks something."""
+    conversation = ticket.conversations.order_by("pk")[0]
+    author = User.objects.filter(username="colleague").first() or User.objects.create_user(
+        username="colleague", email="colleague@merendam.example", password="correct horse"
+    )
+    reply = OutboundReply.objects.create(
+        account_id=ticket.account_id,
+        conversation=conversation,
+        ticket=ticket,
+        dedupe_key=f"answer:{uuid.uuid4()}",
+        kind="answer",
+        is_automatic=False,
+        effect="asks" if asks else "",
+        author=author,
+        text="Which one?" if asks else "We are looking at it.",
+        state=ReplyState.SENT,
+        precedence=0,
+        next_try_at=at,
+        created_at=at,
+        sent_at=at,
+        settled_at=at,
+    )
+    part = OutboundPart.objects.create(
+        reply=reply, number=1, text=reply.text, external_id=f"ours-{reply.pk}", sent_at=at
+    )
+    with transaction.atomic():
+        reply_sent(reply, [part], ticket=Ticket.objects.get(pk=ticket.pk), sent_at=at, now=at)
     ticket.refresh_from_db()
     return reply

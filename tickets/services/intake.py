@@ -44,8 +44,10 @@ from tickets.models import (
 from tickets.services.audit import event, tickets_changed
 from tickets.services.intake_known import known_of
 from tickets.services.intake_write import ACTOR, Batch, messages_write, versions_write
+from tickets.services.judge import Judge
 from tickets.services.opt_out import Said, wish_of, wishes_take
 from tickets.services.people import Key, identities_of
+from tickets.services.spoken import is_past, words_heard
 from tickets.services.triage_rule import triage_again
 from tickets.services.utterances import Merged, merge
 from tickets.states import after
@@ -114,18 +116,16 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
         if c.ticket is not None and c.ticket_id in touched
     }
     made = {pk for pk, ticket in tickets.items() if ticket._state.adding}
+    judge = Judge(account, batch.policy)
+    judge.know((), strangers=batch.strangers)
     result = triage_again(
-        list(tickets.values()),
-        account=account,
-        policy=batch.policy,
-        revision=batch.revision,
-        new_messages=created,
-        now=now,
-        strangers=batch.strangers,
+        list(tickets.values()), judge=judge, revision=batch.revision, new_messages=created, now=now
     )
-    bulk.insert([*batch.events, *result.events], keys=False)
-    if set(tickets) - made:
-        tickets_changed(set(tickets) - made)
+    old = [ticket for pk, ticket in tickets.items() if pk not in made]
+    heard = words_heard(old, result, account=account, policy=batch.policy, now=now)
+    bulk.insert([*batch.events, *result.events, *heard], keys=False)
+    if old:
+        tickets_changed(ticket.pk for ticket in old)
     return Received(
         outcomes,
         replies_queued=result.replies_queued,
@@ -186,7 +186,7 @@ def _conversations(
             )
             continue
         ticket = locked.get(conversation.ticket_id or 0)
-        if ticket is None or _is_past(ticket, batch):
+        if ticket is None or is_past(ticket, batch.policy, batch.now):
             needs_ticket.append((key, first, None, ticket))
 
     made = dict(
@@ -263,16 +263,6 @@ def _opt_outs(
             who, contact = identity.pk, identity.contact_id
         said[who] = Said(wish, who, contact, min(base.sent_at, batch.now))
     batch.events += wishes_take(said, account_id=batch.account.pk, now=batch.now).values()
-
-
-def _is_past(ticket: Ticket, batch: Batch) -> bool:
-    """Whether a new word can no longer go on this ticket: resolved longer ago than the policy's re-open days."""
-    if ticket.triage == Triage.NO_REPLY:
-        return False
-    if ticket.status not in (Status.RESOLVED, Status.CLOSED):
-        return False
-    ended = ticket.resolved_at or ticket.closed_at
-    return ended is None or batch.now - ended > timedelta(days=batch.policy.periods.reopen_days)
 
 
 def _tickets_new(

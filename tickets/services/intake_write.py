@@ -92,22 +92,29 @@ def messages_write(
         if item.message is not None:
             item.write_to(item.message)
             updated.append(item.message)
-            kind = "message_removed" if item.removed_now else "message_edited"
-            batch.events.append(
-                event(
-                    kind,
-                    actor=ACTOR,
-                    now=batch.now,
-                    ticket_id=item.message.ticket_id,
-                    args={"message": item.message.pk, "version": item.newest.order},
-                )
-            )
+            batch.events.append(_changed(item, item.message, batch))
     if updated:
         bulk.update(
             updated,
             _REWRITTEN,
         )
     return created
+
+
+def _changed(item: Merged, message: Message, batch: Batch) -> TicketEvent:
+    """A removal says when it was: the caller takes the words, and nothing else, from that moment."""
+    args: dict[str, object] = {"message": message.pk, "version": item.newest.order}
+    if item.removed_now and item.removed_at is not None:
+        args["removed_at"] = item.removed_at.isoformat()
+    kind = "message_removed" if item.removed_now else "message_edited"
+    return event(
+        kind,
+        actor=ACTOR,
+        now=batch.now,
+        ticket_id=message.ticket_id,
+        account_id=None if message.ticket_id else message.account_id,
+        args=args,
+    )
 
 
 _REWRITTEN = (

@@ -55,6 +55,7 @@ TRIAGED = [
     "last_inbound_at",
     "closed_at",
     "resolved_at",
+    "calls",
 ]
 
 

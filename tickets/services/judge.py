@@ -1,0 +1,101 @@
+"""What the policy makes of each message, worked out once: where it is filed and what it asks rest on one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from priority.policy import Policy
+from priority.triage import Decision, TicketFacts, decide
+from tickets.models import ChannelAccount, Contact, LanguageSource, Message, Visibility
+from tickets.services.opt_out import wish_of
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message's words as they stand, with what triage asks of them. contact_id: of the person who says them."""
+
+    external_id: str
+    version_id: str
+    body: str
+    language: str
+    addressed: bool
+    private: bool
+    sent_at: datetime
+    contact_id: int
+
+
+@dataclass(slots=True)
+class Judge:
+    """For one account and policy. `languages`: what these contacts said, or an agent set; a guess is no fact, and would
+    depend on what came first."""
+
+    account: ChannelAccount
+    policy: Policy
+    _languages: dict[int, str] = field(default_factory=dict)
+    _asked: set[int] = field(default_factory=set)
+    _made: dict[tuple[str, str, bool], Decision] = field(default_factory=dict)
+
+    def know(self, contact_ids: Iterable[int], *, strangers: Iterable[int] = ()) -> None:
+        """Read the languages of those that were not asked about yet; of `strangers` nothing is known."""
+        self._asked.update(strangers)
+        new = set(contact_ids) - self._asked
+        if not new:
+            return
+        self._asked |= new
+        known = Contact.objects.filter(
+            pk__in=new, language_source__in=[LanguageSource.SAID, LanguageSource.SET]
+        )
+        self._languages.update(known.values_list("pk", "language"))
+
+    def of(self, words: Words) -> Decision:
+        key = (words.external_id, words.version_id, words.addressed)
+        decision = self._made.get(key)
+        if decision is None:
+            decision = self._made[key] = decide(self.policy, self._facts(words))
+        return decision
+
+    def of_message(self, message: Message, contact_id: int) -> Decision:
+        return self.of(
+            Words(
+                message.external_id,
+                message.version_id,
+                message.body,
+                message.language,
+                message.addressed,
+                message.visibility == Visibility.PRIVATE,
+                message.sent_at,
+                contact_id,
+            )
+        )
+
+    def _facts(self, words: Words) -> TicketFacts:
+        return TicketFacts(
+            text=words.body,
+            language=None,
+            network_language=words.language or None,
+            account_language=self.account.language,
+            caller_language=self._languages.get(words.contact_id),
+            addressed=words.addressed,
+            private=words.private,
+            acknowledge=self.account.acknowledge,  # type: ignore[arg-type]  # a TextChoices value is its str
+            channel=self.account.channel,
+            at=words.sent_at,
+        )
+
+
+def counts(addressed: bool, decision: Decision) -> bool:
+    """Whether it is said to us, or asks for something where it only stands near us."""
+    return addressed or decision.recognised
+
+
+def wakes(body: str, addressed: bool, decision: Decision, *, asked: bool = False) -> bool:
+    """Whether a word of a caller on a ticket that is there already starts or opens anything.
+
+    Not thanks, praise or a lone emoji, and not a wish about automatic messages. `asked`: we wait for their answer,
+    which may stand beside the thanks.
+    """
+    if not counts(addressed, decision) or wish_of(body) is not None:
+        return False
+    return not (decision.bare if asked else decision.quiet)
