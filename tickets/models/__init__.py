@@ -10,6 +10,7 @@ from tickets.models.message import (
     MessageCopy,
     MessageKind,
     MessageTombstone,
+    MessageUnplaced,
     MessageVersion,
 )
 from tickets.models.outbox import (
@@ -60,6 +61,7 @@ __all__ = [
     "MessageCopy",
     "MessageKind",
     "MessageTombstone",
+    "MessageUnplaced",
     "MessageVersion",
     "Notices",
     "OptOut",

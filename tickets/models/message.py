@@ -101,6 +101,11 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["conversation", "sent_at", "id"], name="message_in_conversation"),
             models.Index(fields=["ticket", "sent_at", "id"], name="message_on_ticket"),
+            models.Index(
+                fields=["account", "parent_external_id"],
+                name="message_by_parent",
+                condition=models.Q(addressed_by_parent=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -147,6 +152,34 @@ class MessageTombstone(models.Model):
 
     def __str__(self) -> str:
         return f"tombstone {self.pk}"
+
+
+class MessageUnplaced(models.Model):
+    """A message of ours from outside the desk that hangs below nothing we know yet. It becomes a message with the first
+    word that shows whom it answers."""
+
+    account = models.ForeignKey("tickets.ChannelAccount", on_delete=models.CASCADE, related_name="+")
+    external_id = models.CharField(max_length=255)
+    thread_key = models.CharField(max_length=400, blank=True)
+    parent_external_id = models.CharField(max_length=255, blank=True)
+    visibility = models.CharField(max_length=8, choices=Visibility)
+    body = models.TextField(blank=True)
+    url = models.URLField(max_length=500, blank=True)
+    sent_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "external_id"], name="message_unplaced_once"),
+            one_of("visibility", Visibility, table="message_unplaced"),
+        ]
+        indexes = [
+            models.Index(fields=["account", "parent_external_id"], name="message_unplaced_parent"),
+            models.Index(fields=["account", "thread_key"], name="message_unplaced_thread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"unplaced {self.pk}"
 
 
 class AttachmentState(models.TextChoices):
