@@ -20,7 +20,11 @@ from tickets.services.audit import event_record
 
 @dataclass(frozen=True, slots=True)
 class Connecting:
-    """What is needed to connect an account. `credentials` and `settings` hold the fields its adapter names."""
+    """What is needed to connect an account. `credentials` and `settings` hold the fields its adapter names.
+
+    notices, notices_note: how notices go where the network limits automatic messages (ChannelAccount); without a
+    choice it stays undecided, and every notice waits for a person.
+    """
 
     external_id: str
     name: str
@@ -33,6 +37,8 @@ class Connecting:
     credentials: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     caps: Mapping[str, Any] = field(default_factory=dict)
+    notices: str = ""
+    notices_note: str = ""
     poll_every: timedelta | None = None
     allow_private_addresses: bool = False
 
@@ -58,6 +64,16 @@ def capabilities_as_json(capabilities: Capabilities) -> dict[str, Any]:
     }
 
 
+def _notices(connecting: Connecting, capabilities: Capabilities, now: datetime) -> dict[str, Any]:
+    if not connecting.notices or capabilities.automated_per_interaction is None:
+        return {}
+    return {
+        "notices": connecting.notices,
+        "notices_note": connecting.notices_note,
+        "notices_set_at": now,
+    }
+
+
 def account_connect(
     *, actor: Actor, app: ChannelApp, connecting: Connecting, now: datetime
 ) -> ChannelAccount:
@@ -80,6 +96,7 @@ def account_connect(
                 "mode": connecting.mode,
                 "sign_off": connecting.sign_off,
                 "caps": dict(connecting.caps),
+                **_notices(connecting, capabilities, now),
                 "created_at": now,
             },
         )

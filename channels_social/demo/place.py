@@ -107,19 +107,39 @@ def sandbox_state(url: str) -> dict[str, Any]:
     return state
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The app of one channel, the accounts that are the demo's by id, and their credentials at the sandbox."""
+
+    app: ChannelApp
+    base_url: str
+    accounts: Mapping[str, Mapping[str, str]]
+
+
 @transaction.atomic
-def accounts_place(town: City, *, sandbox_url: str, state: Mapping[str, Any], now: datetime) -> ChannelApp:
-    """The app and its accounts, with the sandbox's credentials; accounts of a sandbox that is gone are switched off."""
-    slug = town.document["channel"]
-    known = {each["username"].lower(): each for each in state["accounts"]}
-    wanted = town.document["accounts"]
+def accounts_place(town: City, *, sandbox_url: str, state: Mapping[str, Any], now: datetime) -> list[Placed]:
+    """An app a channel and its accounts, with the sandbox's credentials; accounts of a sandbox that is gone are switched
+    off. Raises NoSandbox where it lacks one."""
+    made = [_channel_place(town, each, sandbox_url, state, now) for each in town.document["channels"]]
+    for placed in made:
+        gone = ChannelAccount.objects.filter(connection__app=placed.app).exclude(
+            external_id__in=placed.accounts
+        )
+        gone.exclude(mode=ChannelMode.OFF).update(mode=ChannelMode.OFF)
+    return made
+
+
+def _channel_place(
+    town: City, network: Mapping[str, Any], sandbox_url: str, state: Mapping[str, Any], now: datetime
+) -> Placed:
+    slug = network["slug"]
+    known = {each["username"].lower(): each for each in _at(state, network["accounts"])}
+    wanted = [each for each in town.document["accounts"] if each["channel"] == slug]
     missing = [each["handle"] for each in wanted if each["handle"].lower() not in known]
     if missing:
         raise NoSandbox(f"The sandbox has no account {', '.join(missing)}; start it without --empty.")
     first = known[wanted[0]["handle"].lower()]
-    app_secrets: dict[str, Any] = {
-        key: [first[key]] for key in ("consumer_key", "consumer_secret", "bearer_token")
-    }
+    app_secrets: dict[str, Any] = {name: [first[key]] for name, key in network["app"].items()}
     app, _ = ChannelApp.objects.get_or_create(
         channel=slug,
         name="Demo",
@@ -127,43 +147,46 @@ def accounts_place(town: City, *, sandbox_url: str, state: Mapping[str, Any], no
     )
     app.secrets = app_secrets
     app.save(update_fields=["secrets"])
-    placed = []
+    base_url = sandbox_url.rstrip("/") + network["base_url"]
+    accounts = {}
     for each in wanted:
         there = known[each["handle"].lower()]
+        credentials = {name: there[key] for name, key in network["credentials"].items()}
+        look_up = {"look_up_seconds": network["look_up_seconds"]} if "look_up_seconds" in network else {}
         connecting = Connecting(
-            external_id=there["user_id"],
+            external_id=there[network["id"]],
             name=there["name"],
             handle=there["username"],
             team=Team.objects.get(key=each["team"]),
             language=each["language"],
             sign_off=each["sign_off"],
-            credentials={key: there[key] for key in ("access_token", "access_token_secret")},
-            settings={"base_url": sandbox_url.rstrip("/")},
-            caps={"look_up_seconds": town.document["look_up_seconds"]},
-            poll_every=timedelta(seconds=town.document["poll_seconds"]),
+            credentials=credentials,
+            settings={"base_url": base_url},
+            caps=look_up,
+            poll_every=timedelta(seconds=network["poll_seconds"]),
             allow_private_addresses=True,
+            notices=each.get("notices", ""),
+            notices_note=each.get("notices_note", ""),
         )
-        placed.append(account_connect(actor=ACTOR, app=app, connecting=connecting, now=now).pk)
-    gone = ChannelAccount.objects.filter(connection__app=app).exclude(pk__in=placed)
-    gone.exclude(mode=ChannelMode.OFF).update(mode=ChannelMode.OFF)
-    return app
+        account_connect(actor=ACTOR, app=app, connecting=connecting, now=now)
+        accounts[connecting.external_id] = credentials
+    return Placed(app, base_url, accounts)
 
 
-def hook_place(
-    town: City, *, app: ChannelApp, sandbox_url: str, state: Mapping[str, Any], desk_url: str
-) -> str:
+def _at(state: Mapping[str, Any], path: str) -> Any:
+    found: Any = state
+    for name in path.split("."):
+        found = found[name]
+    return found
+
+
+def hook_place(placed: Placed, *, desk_url: str) -> str:
     """Register the desk's webhook at the sandbox; the desk must be up, since it is challenged. Returns its address.
 
     Raises the adapter's own error where the sandbox refuses.
     """
+    app = placed.app
     hooks = importlib.import_module(f"channels_social.adapters.{app.channel}.hooks")
     address = f"{desk_url.rstrip('/')}/hooks/{app.channel}/{app.hook_key}/"
-    wanted = {each["handle"].lower() for each in town.document["accounts"]}
-    ours = [each for each in state["accounts"] if each["username"].lower() in wanted]
-    hooks.register(
-        sandbox_url,
-        bearer_token=ours[0]["bearer_token"],
-        url=address,
-        user_tokens={each["user_id"]: each["user_token"] for each in ours},
-    )
+    hooks.connect(placed.base_url, app=app.secrets, accounts=placed.accounts, url=address)
     return address

@@ -23,8 +23,11 @@ FIELDS = (
     "message_reads",
     "messaging_postbacks",
     "messaging_handovers",
+    "messaging_policy_enforcement",
+    "standby",
 )
 DEADLINE_SECONDS = 15
+APP = ("app_id", "app_secret", "verify_token")
 
 
 class HookRefused(Exception):
@@ -93,3 +96,19 @@ def reconcile(graph: Graph, page: str, app_id: str = "") -> bool:
         return False
     graph.put_object(page, "subscribed_apps", subscribed_fields=",".join(FIELDS))
     return True
+
+
+def connect(
+    base_url: str, *, app: Mapping[str, Any], accounts: Mapping[str, Mapping[str, str]], url: str
+) -> None:
+    """The same from what the desk keeps: the app's secrets, and each Page's credentials by its id."""
+    given = {name: str(app[name] if isinstance(app[name], str) else app[name][0]) for name in APP}
+    tokens = {key: credentials["access_token"] for key, credentials in accounts.items()}
+    register(
+        base_url,
+        app_id=given["app_id"],
+        app_secret=given["app_secret"],
+        verify_token=given["verify_token"],
+        url=url,
+        page_tokens=tokens,
+    )

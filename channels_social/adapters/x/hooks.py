@@ -52,6 +52,20 @@ def register(base_url: str, *, bearer_token: str, url: str, user_tokens: Mapping
     return str(hook_id)
 
 
+def connect(
+    base_url: str, *, app: Mapping[str, Any], accounts: Mapping[str, Mapping[str, str]], url: str
+) -> None:
+    """The same from what the desk keeps: the app's secrets, and each account's credentials by its id, among them
+    `user_token`, the OAuth 2.0 token of that user."""
+    tokens = {key: credentials["user_token"] for key, credentials in accounts.items()}
+    register(base_url, bearer_token=first(app["bearer_token"]), url=url, user_tokens=tokens)
+
+
+def first(secret: Any) -> str:
+    """The secret in use, of several in rotation."""
+    return str(secret if isinstance(secret, str) else secret[0])
+
+
 def _standing(subscriptions: Iterable[Mapping[str, Any]], hook_id: str) -> set[tuple[str, str]]:
     return {
         (str(item.get("event_type")), str((item.get("filter") or {}).get("user_id")))

@@ -54,14 +54,15 @@ class Command(BaseCommand):
         desk_url = options["desk_url"] or settings.PUBLIC_URL
         try:
             state = place.sandbox_state(sandbox_url)
-            app = place.accounts_place(town, sandbox_url=sandbox_url, state=state, now=database_now())
+            placed = place.accounts_place(town, sandbox_url=sandbox_url, state=state, now=database_now())
         except place.NoSandbox as error:
             raise CommandError(str(error)) from error
         if options["no_webhook"]:
             return
         _wait_for_desk(desk_url)
         try:
-            place.hook_place(town, app=app, sandbox_url=sandbox_url, state=state, desk_url=desk_url)
+            for each in placed:
+                place.hook_place(each, desk_url=desk_url)
         except Exception as error:  # any adapter's client may fail its own way; the demo says it in one line
             raise CommandError(f"The sandbox did not take the webhook: {error}") from error
 
