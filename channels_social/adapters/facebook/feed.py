@@ -157,8 +157,8 @@ def names_us(words: str, account: AccountView) -> bool:
     lower = words.casefold()
     for name in {account.handle.lstrip("@"), account.name}:
         wanted = name.strip().casefold()
-        bare = " " in wanted
-        if wanted and re.search(rf"{'@?' if bare else '@'}(?<!\w){re.escape(wanted)}(?!\w)", lower):
+        written = re.escape(wanted) if " " in wanted else f"@{re.escape(wanted)}"
+        if wanted and re.search(rf"(?<!\w){written}(?!\w)", lower):
             return True
     return False
 

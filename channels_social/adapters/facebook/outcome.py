@@ -21,7 +21,7 @@ from tickets.contract import NotSent, Permanent, Reauthorise, SendOutcome, Uncle
 RATE_PAUSE = timedelta(minutes=10)
 _LONGEST_PAUSE = timedelta(hours=24)
 
-DEAD_TOKEN = frozenset({102, 190})
+DEAD_TOKEN = frozenset({102, 104, 190})
 # 80000 to 80014 count per Page ("business use case"), the others per app, user or Page.
 THROTTLED = frozenset({4, 17, 32, 341, 613, *range(80_000, 80_015)})
 _RESTRICTED = frozenset({368})

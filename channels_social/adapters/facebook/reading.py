@@ -37,7 +37,8 @@ REFUSED = "poll.refused"
 COMMENT = "id,message,from,created_time,parent{id},message_tags,attachment"
 POST = "id,message,from,created_time,message_tags"
 MESSAGE = "id,message,from,to,created_time,attachments,sticker"
-_STREAM = "comments.filter(stream).order(reverse_chronological).limit(25)"
+PAGE = 25
+_STREAM = f"comments.filter(stream).order(reverse_chronological).limit({PAGE})"
 #: What says whether an update is another one: addresses of pictures are signed anew at each call.
 _SAME = ("id", "message", "from", "to", "created_time", "parent", "sticker")
 
@@ -143,7 +144,7 @@ class _Reader:
             self._account.external_id,
             "feed",
             fields=f"{POST},{_STREAM}{{{COMMENT}}}",
-            limit=25,
+            limit=PAGE,
             after=round_.after or None,
         )
         posts = [as_dict(post) for post in as_list(answer.get("data"))]
@@ -158,8 +159,8 @@ class _Reader:
             self._account.external_id,
             "conversations",
             platform="messenger",
-            fields=f"id,updated_time,messages.limit(25){{{MESSAGE}}}",
-            limit=25,
+            fields=f"id,updated_time,messages.limit({PAGE}){{{MESSAGE}}}",
+            limit=PAGE,
             after=round_.after or None,
         )
         talks = [as_dict(talk) for talk in as_list(answer.get("data"))]
@@ -173,11 +174,13 @@ class _Reader:
         if kind == "post":
             order = {"filter": "stream", "order": "reverse_chronological"}
             self._comments(
-                round_, own_id, self._page(own_id, "comments", fields=COMMENT, limit=25, after=after, **order)
+                round_,
+                own_id,
+                self._page(own_id, "comments", fields=COMMENT, limit=PAGE, after=after, **order),
             )
         else:
             self._messages(
-                round_, own_id, self._page(own_id, "messages", fields=MESSAGE, limit=25, after=after)
+                round_, own_id, self._page(own_id, "messages", fields=MESSAGE, limit=PAGE, after=after)
             )
 
     def _comments(self, round_: Round, post: str, listed: Mapping[str, Any]) -> None:
@@ -195,8 +198,9 @@ class _Reader:
     def _follow(
         self, round_: Round, kind: str, own_id: str, read: list[Mapping[str, Any]], listed: Mapping[str, Any]
     ) -> None:
-        """Newest first: where even the last one read is new, there is more behind it."""
-        after = _next(listed)
+        """Newest first: where even the last one read is new, there is more behind it. A list inside another one does
+        not always say that it goes on; a full page says so too."""
+        after = _next(listed, even_so=len(read) >= PAGE)
         if after and own_id and read and self._since_then(read[-1], self._since):
             round_.todo.append([kind, own_id, after])
 
@@ -226,9 +230,9 @@ class _Reader:
         return answer
 
 
-def _next(listed: Mapping[str, Any]) -> str:
+def _next(listed: Mapping[str, Any], *, even_so: bool = False) -> str:
     paging = as_dict(listed.get("paging"))
-    return _token(as_dict(paging.get("cursors")).get("after")) if paging.get("next") else ""
+    return _token(as_dict(paging.get("cursors")).get("after")) if paging.get("next") or even_so else ""
 
 
 def _token(value: object) -> str:
