@@ -97,8 +97,7 @@ class Courier:
         """Deliver what is held, all at once: order `made`, `reversed` or `shuffled`. Returns how many."""
         with self._lock:
             held, self._held = self._held * copies, []
-        for parcel in in_order(held, order):
-            self._put(parcel)
+        self._lanes.put_all((one.lane, partial(self._deliver, one)) for one in in_order(held, order))
         return len(held)
 
     def later(self, lane: str, job: Callable[[], None], delay: float) -> None:

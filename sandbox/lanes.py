@@ -7,6 +7,7 @@ import itertools
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -23,10 +24,20 @@ class Lanes(Generic[T]):
 
     def put(self, lane: str, item: T, delay: float = 0.0) -> None:
         with self._condition:
-            heapq.heappush(
-                self._lanes.setdefault(lane, []), (time.monotonic() + delay, next(self._numbers), item)
-            )
+            self._push(lane, item, delay)
             self._condition.notify()
+
+    def put_all(self, items: Iterable[tuple[str, T]]) -> None:
+        """Many at once: whoever takes sees all of them or none, so that no lane starts late."""
+        with self._condition:
+            for lane, item in items:
+                self._push(lane, item, 0.0)
+            self._condition.notify_all()
+
+    def _push(self, lane: str, item: T, delay: float) -> None:
+        heapq.heappush(
+            self._lanes.setdefault(lane, []), (time.monotonic() + delay, next(self._numbers), item)
+        )
 
     def take(self) -> T | None:
         """None when closed. The lane that was served goes to the end."""

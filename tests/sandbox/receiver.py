@@ -1,4 +1,4 @@
-"""A tiny receiver of webhooks: answers the challenge, keeps what came, and can be told to misbehave."""
+"""Tiny receivers of webhooks: answer the challenge, keep what came, and can be told to misbehave."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ import hmac
 import json
 import threading
 import time
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 
-class Receiver:
-    """`got`: (event, signature was right) in order of arrival. `answers`: statuses for the next posts, then
-    200."""
+class Listening:
+    """`got`: (what came, signature was right) in order of arrival. `answers`: statuses for the next posts,
+    then 200."""
+
+    path = "/hooks"
 
     def __init__(self, secret: str) -> None:
         self.secret = secret
         self.got: list[tuple[dict[str, Any], bool]] = []
+        self.bodies: list[bytes] = []
         self.answers: list[int] = []
         self.challenge_ok = True
         receiver = self
@@ -31,16 +35,15 @@ class Receiver:
                 """Silent."""
 
             def do_GET(self) -> None:
-                token = parse_qs(urlsplit(self.path).query)["crc_token"][0]
-                given = receiver.sign(token.encode()) if receiver.challenge_ok else "sha256=no"
-                self._answer(200, json.dumps({"response_token": given}).encode())
+                self._answer(*receiver.challenged(dict(parse_qsl(urlsplit(self.path).query))))
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                right = self.headers["x-twitter-webhooks-signature"] == receiver.sign(body)
+                right = receiver.verified(dict(self.headers.items()), body)
                 status = receiver.answers.pop(0) if receiver.answers else 200
                 if status == 200:
-                    receiver.got.append((json.loads(body)["data"], right))
+                    receiver.bodies.append(body)
+                    receiver.got.append((receiver.opened(body), right))
                 self._answer(status, b"")
 
             def _answer(self, status: int, body: bytes) -> None:
@@ -51,10 +54,48 @@ class Receiver:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hooks/x/1"
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}{self.path}"
         threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         ).start()
+
+    def challenged(self, query: dict[str, str]) -> tuple[int, bytes]:
+        raise NotImplementedError
+
+    def verified(self, headers: Mapping[str, str], body: bytes) -> bool:
+        raise NotImplementedError
+
+    def opened(self, body: bytes) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(body)
+        return found
+
+    def wait(self, count: int, seconds: float = 5.0) -> list[dict[str, Any]]:
+        """The first `count` posts; AssertionError when they do not come."""
+        end = time.monotonic() + seconds
+        while len(self.got) < count:
+            assert time.monotonic() < end, f"{len(self.got)} of {count} came"
+            time.sleep(0.01)
+        return [event for event, _ in self.got[:count]]
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Receiver(Listening):
+    """X's: one event in a post."""
+
+    path = "/hooks/x/1"
+
+    def challenged(self, query: dict[str, str]) -> tuple[int, bytes]:
+        given = self.sign(query["crc_token"].encode()) if self.challenge_ok else "sha256=no"
+        return 200, json.dumps({"response_token": given}).encode()
+
+    def verified(self, headers: Mapping[str, str], body: bytes) -> bool:
+        return headers["x-twitter-webhooks-signature"] == self.sign(body)
+
+    def opened(self, body: bytes) -> dict[str, Any]:
+        return dict(json.loads(body)["data"])
 
     def sign(self, body: bytes) -> str:
         return (
@@ -62,17 +103,42 @@ class Receiver:
             + base64.b64encode(hmac.new(self.secret.encode(), body, hashlib.sha256).digest()).decode()
         )
 
-    def wait(self, count: int, seconds: float = 5.0) -> list[dict[str, Any]]:
-        """The first `count` events; AssertionError when they do not come."""
-        end = time.monotonic() + seconds
-        while len(self.got) < count:
-            assert time.monotonic() < end, f"{len(self.got)} of {count} events came"
-            time.sleep(0.01)
-        return [event for event, _ in self.got[:count]]
-
     def types(self) -> list[str]:
         return sorted(event["event_type"] for event, _ in self.got)
 
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+
+class PageReceiver(Listening):
+    """Facebook's: a batch of entries in a post."""
+
+    path = "/hooks/facebook/1/"
+    verify_token = ""
+
+    def challenged(self, query: dict[str, str]) -> tuple[int, bytes]:
+        known = query["hub.mode"] == "subscribe" and query["hub.verify_token"] == self.verify_token
+        if not known:
+            return 403, b""
+        return 200, query["hub.challenge"].encode() if self.challenge_ok else b"no"
+
+    def verified(self, headers: Mapping[str, str], body: bytes) -> bool:
+        right = hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
+        return headers["X-Hub-Signature-256"] == f"sha256={right}"
+
+    def updates(self) -> list[dict[str, Any]]:
+        """All that was told so far: a change's value, or what stands in messaging."""
+        return [one for body, _ in self.got for one in told(body)]
+
+    def wait_updates(self, count: int, seconds: float = 5.0) -> list[dict[str, Any]]:
+        end = time.monotonic() + seconds
+        while len(found := self.updates()) < count:
+            assert time.monotonic() < end, f"{len(found)} of {count} updates came: {found}"
+            time.sleep(0.01)
+        return found
+
+
+def told(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The updates of one post, in its order."""
+    found: list[dict[str, Any]] = []
+    for entry in body["entry"]:
+        found += [change["value"] for change in entry.get("changes", [])]
+        found += entry.get("messaging", [])
+    return found
