@@ -79,6 +79,14 @@ _HELD: Words = {
     "contact_cap_hour": gettext_lazy("this person has had as many automatic messages as we allow in an hour"),
     "contact_cap_day": gettext_lazy("this person has had as many automatic messages as we allow in a day"),
     "ticket_cap": gettext_lazy("this ticket has had as many automatic messages as we allow"),
+    "account_stopped": gettext_lazy("nothing can leave the account until a person has looked at it"),
+    "released": gettext_lazy("notices of this account are released by an agent"),
+    "undecided": gettext_lazy(
+        "nobody has chosen yet how notices of this account go; until then an agent releases them"
+    ),
+    "window": gettext_lazy("the time in which the network takes messages here is over"),
+    "renewals": gettext_lazy("as many new dates have been told by themselves as the policy allows"),
+    "date_passed": gettext_lazy("the date that it tells has passed"),
     "no_date": gettext_lazy("there is no date to tell: nothing in the policy gives one"),
     "no_text": gettext_lazy("there are no words for this notice in a language the caller reads"),
     "not_taken": gettext_lazy("the network did not take it, however often it was tried"),
@@ -90,6 +98,15 @@ _SUPERSEDED: Words = {
     "already_told": gettext_lazy("the caller was told a date already"),
     "not_wanted": gettext_lazy("no reply was needed any more"),
     "ticket_closed": gettext_lazy("the ticket was closed"),
+    "resolved": gettext_lazy("it was resolved"),
+    "reopened": gettext_lazy("it was opened again"),
+    "another_date": gettext_lazy("another message tells the caller a date"),
+    "same_date": gettext_lazy("the date is still the one that the caller was told"),
+    "date_waits": gettext_lazy("the date waits for the caller’s answer"),
+    "promise_ended": gettext_lazy("the date that it is about no longer counts"),
+    "caller_answered": gettext_lazy("the caller has answered"),
+    "asked": gettext_lazy("the caller was asked something, and the date waits"),
+    "later_said": gettext_lazy("a person told the caller a later date"),
     "too_late": gettext_lazy("it was too late to acknowledge: the date would have been near or past"),
     "dropped": gettext_lazy("a person dropped it"),
     "not_sent": gettext_lazy("a person said that it did not go, and that it need not"),
@@ -111,7 +128,26 @@ _TASK_ENDS: Words = {
 }
 """The button that ends a task by hand."""
 
-_PROMISE_REASONS: Words = {
+REASONS: dict[str, LazyText | str] = {
+    "known_incident": gettext_lazy("part of a known incident"),
+    "waiting_for_party": gettext_lazy("waiting for another party"),
+    "reopened": gettext_lazy("opened again"),
+    "answer_came_late": gettext_lazy("the caller’s answer came late"),
+    "other_team": gettext_lazy("went to another team"),
+    "being_worked_on": gettext_lazy("being worked on"),
+    "far_more_than_usual": gettext_lazy("far more messages than usual"),
+    "not_started": gettext_lazy("not started"),
+    "not_finished": gettext_lazy("not finished"),
+    "more_urgent": gettext_lazy("more urgent than first thought"),
+    "fewer_people": gettext_lazy("affects fewer people than first thought"),
+    "desk_closed": gettext_lazy("the desk is closed on that day"),
+    "have_your_answer": gettext_lazy("the caller has answered"),
+    "sooner": gettext_lazy("sooner than was told"),
+    "own_words": gettext_lazy("in the agent’s own words"),
+}
+"""Why a date is another one, for people of the desk; callers read the sentence of the texts."""
+
+_PROMISE_REASONS: Words = REASONS | {
     "acknowledged": gettext_lazy("told in the acknowledgement"),
     "acknowledgement": gettext_lazy("told in the acknowledgement"),
     "answered": gettext_lazy("told in an answer"),
@@ -155,7 +191,7 @@ def task_words(task: AgentTask) -> str:
 
 def task_reason(task: AgentTask) -> str:
     """Why it was made, as a sentence; "" where its own words say it all, or only the network can."""
-    if task.kind == TaskKind.RELEASE:
+    if task.kind in (TaskKind.RELEASE, TaskKind.NOTICE, TaskKind.REMIND):
         return _sentence(_HELD.get(task.reason, ""))
     if task.kind == TaskKind.NOT_TOLD:
         return _sentence(_SUPERSEDED.get(task.reason) or _HELD.get(task.reason, ""))

@@ -171,7 +171,12 @@ def _changed(asked: _Asked) -> Verdict:
     """
     reply, ticket, about = asked.reply, asked.ticket, asked.about
     waits = about.promise is not None and about.promise.end == PromiseEnd.SUSPENDED
-    gone = _no_longer(asked, frozenset({"", PromiseEnd.MISSED, PromiseEnd.SUSPENDED}))
+    given = _given(reply)
+    # What was over and is open again has a date that was kept or withdrawn.
+    again = (
+        {PromiseEnd.KEPT, PromiseEnd.WITHDRAWN} if given is not None and given.code == "reopened" else set()
+    )
+    gone = _no_longer(asked, frozenset({"", PromiseEnd.MISSED, PromiseEnd.SUSPENDED, *again}))
     if gone is not None:
         return gone
     if waits and ticket.status == Status.WAITING:
@@ -186,12 +191,11 @@ def _changed(asked: _Asked) -> Verdict:
     if date <= asked.now:
         date = next_date(ticket, asked.now, asked.now)
     same = (date, tell.kind) == (old, promise.kind)
-    if same and not waits:
+    if same and promise.end == "":
         return Supersede("same_date")
     held = _kept_back(asked)
     if held is not None:
         return held
-    given = _given(reply)
     if given is not None and ((given.code in SOONER and date >= old) or (given.code in LATER and date < old)):
         given = None
     reason = given or (_EARLIER if date < old else _first_reason(asked))
