@@ -118,10 +118,10 @@ class Placed:
 
 @transaction.atomic
 def accounts_place(town: City, *, sandbox_url: str, state: Mapping[str, Any], now: datetime) -> list[Placed]:
-    """An app a channel and its accounts, with the sandbox's credentials; accounts of a sandbox that is gone are switched
-    off. Raises NoSandbox where it lacks one."""
     """An app a channel and its accounts, with the sandbox's credentials; accounts of a sandbox that is gone are
     switched off. Raises NoSandbox where it lacks one."""
+    made = [_channel_place(town, each, sandbox_url, state, now) for each in town.document["channels"]]
+    for placed in made:
         gone = ChannelAccount.objects.filter(connection__app=placed.app).exclude(
             external_id__in=placed.accounts
         )
