@@ -10,6 +10,7 @@ import pytest
 from tests import desk
 from tests.tickets import said
 from tickets.models import AgentTask, Promise, Target, TaskKind, Ticket, TicketEvent
+from tickets.moments import MomentKind
 from tickets.services import sweep as sweeps
 from tickets.services import sweep_moments
 from tickets.services.clock_work import clock_set
@@ -110,7 +111,7 @@ def test_a_ticket_on_which_the_desk_fails_stops_no_other() -> None:
         whole(work, due)
 
     now: datetime = MONDAY + timedelta(days=1)
-    with patch.dict(sweeps.HANDLERS, {sweep_moments.MomentKind.TARGET_DUE: fails}):
+    with patch.dict(sweeps.HANDLERS, {MomentKind.TARGET_DUE: fails}):
         sweep_due(now=now)
     assert list(Target.objects.filter(breached_at__isnull=False).values_list("ticket_id", flat=True)) == [
         good.pk

@@ -27,11 +27,12 @@ from tickets.models import (
 )
 from tickets.services.audit import event_record, task, tasks_make, tickets_changed
 from tickets.services.clock_facts import clocks_of
-from tickets.services.clock_work import CLOCK, clock_apply
+from tickets.services.clock_notices import changed_queue
+from tickets.services.clock_work import CLOCK, clock_apply, clock_set
 from tickets.services.effects import BY_PERSON, answer_came_first, effect_follows, tasks_answered
 from tickets.services.promises import promise_answered, promise_told
+from tickets.services.reopening import tickets_reopen
 from tickets.services.responses import responded
-from tickets.states import after
 
 ACTOR = System("delivery")
 WORDS_KEPT = 300
@@ -41,6 +42,8 @@ _KIND = {
     ReplyKind.ANSWER: MessageKind.ANSWER,
 }
 _EVENT = {ReplyKind.ACKNOWLEDGEMENT: "acknowledged", ReplyKind.ANSWER: "answered"}
+#: What tells a caller their first date.
+_FIRST = (ReplyKind.ACKNOWLEDGEMENT, ReplyKind.ANSWER)
 #: What a sent message may change of its ticket, beside the clock.
 SAVED = (
     "status",
@@ -109,7 +112,14 @@ def reply_held(
     now: datetime,
     words: str = "",
 ) -> None:
-    """A rule keeps it back: a person is asked to release it or let it go."""
+    """A rule keeps it back: a person is asked to release it or let it go; where somebody was asked already to write
+    before the date, that task has it now."""
+    standing = AgentTask.objects.filter(cause=f"notice:{reply.promise_id}", done_at__isnull=True).first()
+    if reply.kind == ReplyKind.OVERDUE and standing is not None:
+        standing.args = {**standing.args, "reply": reply.pk}
+        standing.save(update_fields=["args"])
+        _note("reply_held", reply, ticket, now=now, rule=rule)
+        return
     _ask(
         TaskKind.RELEASE,
         reply,
@@ -148,18 +158,24 @@ def reply_failed(reply: OutboundReply, *, ticket: Ticket, now: datetime) -> None
         words=reply.error_words,
     )
     _note("reply_failed", reply, ticket, now=now, rule=reply.error_code)
+    not_delivered_reopens(reply, ticket, now=now)
+    if reply.kind == ReplyKind.ANSWER and reply.tells_for is not None and ticket.promised_for is None:
+        # The date-changed notice that it went instead of is wanted again.
+        changed_queue([ticket], reason="", args={}, now=now)
+    clock_set([ticket], now)
+
+
+def not_delivered_reopens(reply: OutboundReply, ticket: Ticket, *, now: datetime) -> None:
+    """The answer or the word that it is done, with which a ticket was resolved, did not arrive: open again, once."""
     if reply.kind not in (ReplyKind.ANSWER, ReplyKind.RESOLUTION) or ticket.status != Status.RESOLVED:
         return
     if TicketEvent.objects.filter(ticket_id=ticket.pk, kind="reopened", args__rule="not_delivered").exists():
         return
-    Ticket.objects.filter(pk=ticket.pk).update(status=after(ticket.status, "not_delivered"), resolved_at=None)
-    event_record(
-        "reopened",
-        actor=ACTOR,
-        now=now,
-        ticket_id=ticket.pk,
-        args={"rule": "not_delivered", "reply": reply.pk},
-    )
+    args = {"rule": "not_delivered", "reply": reply.pk}
+    for line in tickets_reopen([ticket], since={ticket.pk: now}, args=args, actor=ACTOR, now=now):
+        line.save(force_insert=True)
+    # Nothing says that it was not solved: the reason is left to the facts.
+    changed_queue([ticket], reason="", args={}, now=now, ended=True)
 
 
 def reply_unknown(reply: OutboundReply, *, ticket: Ticket, now: datetime, words: str = "") -> None:
@@ -178,13 +194,13 @@ def reply_unknown(reply: OutboundReply, *, ticket: Ticket, now: datetime, words:
 
 
 def not_told_ask(reply: OutboundReply, ticket: Ticket, *, reason: str, now: datetime) -> None:
-    """The caller was not told a date: one task a ticket, however often it comes up."""
+    """The caller was not told a date: one task a ticket, however often it comes up before the first was told."""
     _ask(
         TaskKind.NOT_TOLD,
         reply,
         ticket,
         reason=reason,
-        cause=f"not_told:{ticket.pk}",
+        cause=f"not_told:{ticket.pk}" + ("" if reply.kind in _FIRST else f":{reply.pk}"),
         due_at=now,
         now=now,
     )
@@ -274,3 +290,4 @@ def _note(kind: str, reply: OutboundReply, ticket: Ticket, *, now: datetime, rul
         args["rule"] = rule
     event_record(kind, actor=ACTOR, now=now, ticket_id=ticket.pk, args=args)
     tickets_changed([ticket.pk])
+    clock_set([ticket], now)

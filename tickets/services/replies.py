@@ -1,41 +1,27 @@
-"""What people write and decide about our messages: answers, and what becomes of held and uncertain ones."""
+"""What people write to callers: answers, with the lines that we add. What they decide: `reply_decisions.py`."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypeAlias
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from tickets.channels import Length, measured, rule_words, seen_by
-from tickets.models import (
-    AgentTask,
-    Conversation,
-    Direction,
-    Message,
-    OutboundPart,
-    OutboundReply,
-    ReplyKind,
-    ReplyState,
-    Status,
-    TaskKind,
-    Ticket,
-    Triage,
-)
-from tickets.selectors import tickets_visible
+from tickets.models import Conversation, OutboundReply, ReplyEffect, ReplyKind, Status, Ticket, Triage
 from tickets.services.audit import event_record, tickets_changed
-from tickets.services.errors import Changed, NotFound, Refused
-from tickets.services.notice_facts import ON_ITS_WAY
+from tickets.services.clock_notices import rows_give_way
+from tickets.services.clock_work import clock_set
+from tickets.services.dates import date_wanted
+from tickets.services.errors import Refused
+from tickets.services.locked import conversation_of, nothing_new, ticket_locked, ticket_seen
 from tickets.services.notices import answer_text, rule_of
-from tickets.services.outcomes import not_told_ask, reply_sent
-from tickets.services.promises import date_to_tell, was_told
+from tickets.services.reply_decisions import reply_drop as reply_drop
+from tickets.services.reply_decisions import reply_release as reply_release
+from tickets.services.reply_decisions import reply_resolve_unknown as reply_resolve_unknown
 from tickets.wake import DELIVER, wake
-
-Verdict: TypeAlias = Literal["went", "again"]
 
 MOST_CHARACTERS = 10_000
 MOST_PARTS = 20
@@ -51,6 +37,7 @@ def answer_write(
     client_key: str,
     seen_message_id: int | None,
     now: datetime,
+    asks: bool = False,
 ) -> OutboundReply:
     """Queue a person's answer; the same `client_key` again gives the same row. Raises NotFound, Refused,
     Changed.
@@ -60,140 +47,84 @@ def answer_write(
        forbids it.
     3. Changed: the caller has said something that the actor had not seen (`seen_message_id`: the newest they
        had).
-    4. The date line: while no date was told it is part of the answer (`tell_date`); once told it is not
+    4. The date line: while the caller has no date it is part of the answer (`tell_date`); a date that stands is not
        repeated.
-    5. An acknowledgement that has not gone gives way, even one that a worker holds but has not begun.
+    5. An acknowledgement that has not gone gives way, even one that a worker holds but has not begun; so does a
+       date-changed notice, where the answer tells the new date.
+    6. `asks`: it asks the caller something, and says that the date waits for the answer. Once it is sent, it does.
     """
     key = f"answer:{client_key}"
-    if not 8 <= len(client_key) <= 100:
-        raise Refused("client_key", _("The form is incomplete; reload the page and send it again."))
+    key_checked(client_key)
     with transaction.atomic():
-        ticket = _ticket_locked(actor, ticket_id)
+        ticket = ticket_locked(actor, ticket_id)
         earlier = OutboundReply.objects.filter(dedupe_key=key).first()
         if earlier is not None:
-            if earlier.ticket_id != ticket.pk or earlier.author_id != actor.pk:
-                raise Refused("client_key", _("The form is incomplete; reload the page and send it again."))
-            return earlier
-        conversation = _conversation(ticket, conversation_id)
-        text = text.replace("\0", "").strip()
-        if not text:
-            raise Refused("empty", _("Write something first."))
-        _may_answer(ticket, conversation, now)
-        _nothing_new(ticket, seen_message_id)
-        reply = _answer(actor, ticket, conversation, text, tell_date, key, now)
-        if reply.tells_for is None and not tell_date and _line_wanted(ticket, now):
-            raise Refused(
-                "date_line", _("The caller was not told a date yet: leave the line with the date in.")
-            )
-        _length_checked(
-            conversation, answer_text(reply, ticket=ticket, account=conversation.account, now=now)
-        )
+            return earlier_checked(earlier, ticket, actor)
+        conversation = conversation_of(ticket, conversation_id)
+        text = text_checked(text)
+        may_answer(ticket, conversation, now)
+        if asks and not ticket.is_open:
+            raise Refused("resolved", _("This is resolved. Open it again, then ask the caller."))
+        nothing_new(ticket, seen_message_id)
+        reply = answer_row(actor, ticket, conversation, text, tell_date, key, now, asks=asks)
+        if reply.tells_for is None and not tell_date and date_line_wanted(ticket, now=now):
+            raise Refused("date_line", _("The caller has no date yet: leave the line with the date in."))
+        length_checked(conversation, answer_text(reply, ticket=ticket, account=conversation.account, now=now))
         acknowledgement_gives_way(ticket, reason="answered_first", now=now)
+        if reply.tells_for is not None:
+            rows_give_way([ticket], [ReplyKind.DATE_CHANGED], reason="answered_first", now=now)
         reply.save(force_insert=True)
         event_record("answer_written", actor=actor, now=now, ticket_id=ticket.pk, args={"reply": reply.pk})
         tickets_changed([ticket.pk])
+        clock_set([ticket], now)
         wake(DELIVER, reply.account_id)
     return reply
 
 
 def answer_length(
-    *, actor: User, ticket_id: int, conversation_id: int, text: str, tell_date: bool, now: datetime
+    *,
+    actor: User,
+    ticket_id: int,
+    conversation_id: int,
+    text: str,
+    tell_date: bool,
+    now: datetime,
+    asks: bool = False,
 ) -> Length:
-    """How long the answer would be where it will stand, date line and sign-off included. Raises NotFound."""
-    ticket = _ticket_visible(actor, ticket_id)
-    conversation = _conversation(ticket, conversation_id)
-    reply = _answer(actor, ticket, conversation, text[:MOST_CHARACTERS], tell_date, "answer:", now)
+    """How long the answer would be where it will stand, our own lines and sign-off included. Raises NotFound."""
+    ticket = ticket_seen(actor, ticket_id)
+    conversation = conversation_of(ticket, conversation_id)
+    words = text[:MOST_CHARACTERS]
+    reply = answer_row(actor, ticket, conversation, words, tell_date, "answer:", now, asks=asks)
     whole = answer_text(reply, ticket=ticket, account=conversation.account, now=now)
     return measured(conversation.account, whole, seen_by(conversation))
 
 
 def date_line_wanted(ticket: Ticket, *, now: datetime) -> bool:
     """Whether an answer written now has to carry the line with number and date."""
-    return _line_wanted(ticket, now)
+    return date_wanted(ticket, now=now) is not None
 
 
-def reply_resolve_unknown(*, actor: User, reply_id: int, verdict: Verdict, now: datetime) -> OutboundReply:
-    """A person has looked: it `went` (then it told what it tells, from when it was begun), or it goes
-    `again`.
-
-    Raises NotFound; Changed where it is no longer uncertain; Refused for another verdict.
-    """
-    if verdict not in ("went", "again"):
-        raise Refused("verdict", _("Say whether it went or is to be sent again."))
-    with transaction.atomic():
-        ticket, reply = _reply_locked(actor, reply_id)
-        if reply.state != ReplyState.UNKNOWN:
-            raise Changed("settled", _("This was cleared up in the meantime; this is how it stands now."))
-        parts = list(OutboundPart.objects.filter(reply_id=reply.pk).order_by("number"))
-        open_part = next((part for part in parts if not part.external_id), None)
-        reply.find_after, reply.error_code, reply.error_words = None, "", ""
-        if verdict == "again":
-            # One unclear try stays on record: if this one is unclear, too, a person is asked at once.
-            reply.state, reply.next_try_at, reply.unclear_count = ReplyState.QUEUED, now, 1
-            reply.send_started_at, reply.settled_at = None, None
-            OutboundPart.objects.filter(reply_id=reply.pk, external_id="").update(send_started_at=None)
-        elif open_part is not None:
-            # The network's id of it is not known; a person's word stands in for the receipt.
-            open_part.external_id = f"by-word:{open_part.pk}"
-            open_part.sent_at = open_part.send_started_at or now
-            open_part.save(update_fields=["external_id", "sent_at"])
-            if open_part is parts[-1]:
-                reply.state, reply.sent_at, reply.settled_at = ReplyState.SENT, open_part.sent_at, now
-            else:
-                reply.state, reply.next_try_at, reply.unclear_count = ReplyState.QUEUED, now, 0
-                reply.send_started_at, reply.settled_at = None, None
-        reply.save()
-        if reply.state == ReplyState.SENT:
-            reply_sent(reply, parts, ticket=ticket, sent_at=reply.sent_at or now, now=now)
-        _decided(reply, ticket, actor=actor, kind=TaskKind.NOT_CERTAIN, how=verdict, now=now)
-    return reply
+def key_checked(client_key: str) -> None:
+    if not 8 <= len(client_key) <= 100:
+        raise Refused("client_key", _("The form is incomplete; reload the page and send it again."))
 
 
-def reply_release(*, actor: User, reply_id: int, now: datetime) -> OutboundReply:
-    """A person sends what a rule held back. An automatic message becomes theirs, and counts towards no cap.
-
-    What binds people, too (the channel mode, the network's rule), is asked again before it goes.
-    Raises NotFound; Changed where it is no longer held.
-    """
-    with transaction.atomic():
-        ticket, reply = _reply_locked(actor, reply_id)
-        if reply.state != ReplyState.HELD:
-            raise Changed("not_held", _("This is no longer held; this is how it stands now."))
-        if reply.held_reason == "date_passed":
-            reply.tells_for, reply.tells_kind, reply.tells_reason = None, "", ""
-        if reply.is_automatic:
-            reply.is_automatic, reply.author = False, actor
-        reply.state, reply.held_reason, reply.held_by = ReplyState.QUEUED, "", ""
-        reply.precedence, reply.next_try_at, reply.not_before, reply.attempts = (
-            0,
-            now,
-            None,
-            reply.attempts + 1,
-        )
-        reply.save()
-        _decided(reply, ticket, actor=actor, kind=TaskKind.RELEASE, how="released", now=now)
-        wake(DELIVER, reply.account_id)
-    return reply
+def earlier_checked(earlier: OutboundReply, ticket: Ticket, actor: User) -> OutboundReply:
+    """The row that the same form has made before; Refused where it is another's."""
+    if earlier.ticket_id != ticket.pk or earlier.author_id != actor.pk:
+        raise Refused("client_key", _("The form is incomplete; reload the page and send it again."))
+    return earlier
 
 
-def reply_drop(*, actor: User, reply_id: int, now: datetime) -> OutboundReply:
-    """A person lets a held message go unsaid. Raises NotFound; Changed where it is no longer held.
-
-    Where with it the caller hears no date at all, somebody is asked to tell one.
-    """
-    with transaction.atomic():
-        ticket, reply = _reply_locked(actor, reply_id)
-        if reply.state != ReplyState.HELD:
-            raise Changed("not_held", _("This is no longer held; this is how it stands now."))
-        reply.state, reply.held_reason, reply.settled_at = ReplyState.SUPERSEDED, "dropped", now
-        reply.save(update_fields=["state", "held_reason", "settled_at"])
-        if ticket.triage == Triage.RESPOND and ticket.is_open and not _date_on_its_way(ticket):
-            not_told_ask(reply, ticket, reason="dropped", now=now)
-        _decided(reply, ticket, actor=actor, kind=TaskKind.RELEASE, how="dropped", now=now)
-    return reply
+def text_checked(text: str) -> str:
+    plain = text.replace("\0", "").strip()
+    if not plain:
+        raise Refused("empty", _("Write something first."))
+    return plain
 
 
-def _answer(
+def answer_row(
     actor: User,
     ticket: Ticket,
     conversation: Conversation,
@@ -201,17 +132,19 @@ def _answer(
     tell_date: bool,
     key: str,
     now: datetime,
+    *,
+    asks: bool = False,
+    kind: ReplyKind = ReplyKind.ANSWER,
 ) -> OutboundReply:
     """The unsaved row; it tells a date only where one is to be told and lies ahead."""
-    tell = date_to_tell(ticket) if tell_date and not _date_on_its_way(ticket) else None
-    if tell is not None and tell.date <= now:
-        tell = None
+    tell = date_wanted(ticket, now=now) if tell_date else None
     return OutboundReply(
         account_id=conversation.account_id,
         conversation=conversation,
         ticket=ticket,
         dedupe_key=key,
-        kind=ReplyKind.ANSWER,
+        kind=kind,
+        effect=ReplyEffect.ASKS if asks else "",
         is_automatic=False,
         author=actor,
         language=ticket.language or conversation.account.language,
@@ -219,14 +152,14 @@ def _answer(
         in_reply_to=conversation.reply_to,
         tells_for=tell.date if tell else None,
         tells_kind=tell.kind if tell else "",
-        tells_reason="answered" if tell else "",
+        tells_reason=tell.reason if tell else "",
         precedence=0,
         next_try_at=now,
         created_at=now,
     )
 
 
-def _may_answer(ticket: Ticket, conversation: Conversation, now: datetime) -> None:
+def may_answer(ticket: Ticket, conversation: Conversation, now: datetime) -> None:
     account = conversation.account
     if not account.answers:
         raise Refused(
@@ -240,21 +173,12 @@ def _may_answer(ticket: Ticket, conversation: Conversation, now: datetime) -> No
     if not rule.allowed:
         words = rule_words(account, rule.rule, get_language() or "en")
         raise Refused(rule.rule, _("The network does not let us answer here: %(rule)s") % {"rule": words})
-    if conversation.window_ends_at is not None and conversation.window_ends_at <= now:
+    ends_at = conversation.person_window_ends_at or conversation.window_ends_at
+    if ends_at is not None and ends_at <= now:
         raise Refused("window", _("The time in which this network lets us answer is over."))
 
 
-def _nothing_new(ticket: Ticket, seen_message_id: int | None) -> None:
-    if seen_message_id is None:
-        return
-    newer = Message.objects.filter(ticket_id=ticket.pk, direction=Direction.INBOUND, pk__gt=seen_message_id)
-    if newer.exists():
-        raise Changed(
-            "new_message", _("The caller has said more in the meantime. Read it, then send your answer.")
-        )
-
-
-def _length_checked(conversation: Conversation, whole: str) -> None:
+def length_checked(conversation: Conversation, whole: str) -> None:
     if len(whole) > MOST_CHARACTERS:
         raise Refused(
             "too_long", _("This is too long: at most %(most)s characters.") % {"most": MOST_CHARACTERS}
@@ -268,86 +192,6 @@ def _length_checked(conversation: Conversation, whole: str) -> None:
         )
 
 
-def _line_wanted(ticket: Ticket, now: datetime) -> bool:
-    if _date_on_its_way(ticket):
-        return False
-    tell = date_to_tell(ticket)
-    return tell is not None and tell.date > now
-
-
-def _date_on_its_way(ticket: Ticket) -> bool:
-    """Told already, or by an answer that is on its way. An acknowledgement does not count: the answer
-    replaces it."""
-    return (
-        was_told(ticket.pk)
-        or OutboundReply.objects.filter(
-            ticket_id=ticket.pk, kind=ReplyKind.ANSWER, tells_for__isnull=False, state__in=ON_ITS_WAY
-        ).exists()
-    )
-
-
 def acknowledgement_gives_way(ticket: Ticket, *, reason: str, now: datetime) -> None:
     """One that has not begun to go falls away, also out of a worker's hands. The ticket is locked by the caller."""
-    gone = Q(state__in=[ReplyState.QUEUED, ReplyState.HELD]) | Q(
-        state=ReplyState.SENDING, send_started_at__isnull=True
-    )
-    mine = OutboundReply.objects.filter(gone, ticket_id=ticket.pk, kind=ReplyKind.ACKNOWLEDGEMENT).exclude(
-        parts__external_id__gt=""
-    )
-    given_way = list(mine.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
-    OutboundReply.objects.filter(pk__in=given_way).update(
-        state=ReplyState.SUPERSEDED,
-        held_reason=reason,
-        held_by="",
-        lease_token=None,
-        lease_until=None,
-        settled_at=now,
-    )
-    AgentTask.objects.filter(
-        kind=TaskKind.RELEASE, ticket_id=ticket.pk, args__reply__in=given_way, done_at__isnull=True
-    ).update(done_at=now, done_how=reason)
-
-
-def _ticket_visible(actor: User, ticket_id: int) -> Ticket:
-    ticket = tickets_visible(actor).filter(pk=ticket_id).first()
-    if ticket is None:
-        raise NotFound
-    return ticket
-
-
-def _ticket_locked(actor: User, ticket_id: int) -> Ticket:
-    ticket = tickets_visible(actor).filter(pk=ticket_id).select_for_update(of=("self",), no_key=True).first()
-    if ticket is None:
-        raise NotFound
-    return ticket
-
-
-def _reply_locked(actor: User, reply_id: int) -> tuple[Ticket, OutboundReply]:
-    """The ticket first, the row second."""
-    ticket_id = OutboundReply.objects.filter(pk=reply_id).values_list("ticket_id", flat=True).first()
-    if ticket_id is None:
-        raise NotFound
-    ticket = _ticket_locked(actor, ticket_id)
-    return ticket, OutboundReply.objects.select_for_update(of=("self",)).get(pk=reply_id)
-
-
-def _conversation(ticket: Ticket, conversation_id: int) -> Conversation:
-    found = (
-        Conversation.objects.select_related("account", "identity")
-        .filter(pk=conversation_id, ticket_id=ticket.pk)
-        .first()
-    )
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _decided(
-    reply: OutboundReply, ticket: Ticket, *, actor: User, kind: TaskKind, how: str, now: datetime
-) -> None:
-    AgentTask.objects.filter(
-        kind=kind, ticket_id=ticket.pk, args__reply=reply.pk, done_at__isnull=True
-    ).update(done_at=now, done_how=how, done_by=actor)
-    event_record(f"reply_{how}", actor=actor, now=now, ticket_id=ticket.pk, args={"reply": reply.pk})
-    tickets_changed([ticket.pk])
-    wake(DELIVER, reply.account_id)
+    rows_give_way([ticket], [ReplyKind.ACKNOWLEDGEMENT], reason=reason, now=now)

@@ -1,0 +1,88 @@
+"""The date that a person's answer has to tell, so that no caller is left without one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from tickets.models import (
+    UNSETTLED,
+    OutboundReply,
+    Promise,
+    PromiseEnd,
+    PromiseKind,
+    ReplyKind,
+    ReplyState,
+    Status,
+    Ticket,
+)
+from tickets.services.notice_checks import next_date
+from tickets.services.promises import date_to_tell
+
+_ON_ITS_WAY = (*UNSETTLED, ReplyState.UNKNOWN)
+#: How the newest promise ended → why an answer tells a date; what stands not here leaves nothing owed.
+_REASONS = {
+    PromiseEnd.SUSPENDED: "have_your_answer",
+    PromiseEnd.MISSED: "not_finished",
+    PromiseEnd.WITHDRAWN: "reopened",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    date: datetime
+    kind: PromiseKind
+    reason: str
+
+
+def date_wanted(ticket: Ticket, *, now: datetime) -> Wanted | None:
+    """None where none is to be told: one stands, or is on its way, or waits for the caller's answer; or what was
+    promised was done.
+
+    1. Never told one: the date of the ticket's target, while it lies ahead.
+    2. A date-changed notice waits to go or to be released: the answer tells its date in its stead.
+    3. The newest date has passed, waited for the answer that has come, or was kept by what turned out not to be done:
+       the target's date, or where that is past the next one from now.
+    """
+    if not ticket.is_open or ticket.status == Status.WAITING:
+        return None
+    answers = OutboundReply.objects.filter(
+        ticket_id=ticket.pk, kind=ReplyKind.ANSWER, tells_for__isnull=False
+    )
+    if answers.filter(state__in=_ON_ITS_WAY).exists():
+        return None
+    tell = date_to_tell(ticket)
+    if tell is None:
+        return None
+    newest = Promise.objects.filter(ticket_id=ticket.pk).order_by("-told_at", "-pk").first()
+    if newest is None:
+        return Wanted(tell.date, tell.kind, "answered") if tell.date > now else None
+    changed = changed_waiting(newest)
+    reason = _reason(newest, changed)
+    if reason is None:
+        return None
+    date = tell.date if tell.date > now else next_date(ticket, now, now)
+    if newest.end == "" and (date, tell.kind) == (newest.promised_for, newest.kind):
+        return None
+    return Wanted(date, tell.kind, reason)
+
+
+def changed_waiting(promise: Promise) -> OutboundReply | None:
+    """Its date-changed notice, where that has not begun to go."""
+    unsent = Q(state__in=[ReplyState.QUEUED, ReplyState.HELD]) | Q(
+        state=ReplyState.SENDING, send_started_at__isnull=True
+    )
+    return OutboundReply.objects.filter(unsent, dedupe_key=f"changed:{promise.pk}").first()
+
+
+def _reason(newest: Promise, changed: OutboundReply | None) -> str | None:
+    if changed is not None:
+        given = changed.args.get("given") or changed.args
+        return str(given.get("reason") or "") or _REASONS.get(
+            PromiseEnd(newest.end or "suspended"), "not_finished"
+        )
+    if newest.end == PromiseEnd.KEPT and newest.end_reason == "resolved":
+        return "reopened"
+    return _REASONS.get(PromiseEnd(newest.end)) if newest.end else None

@@ -1,0 +1,62 @@
+"""What a person's action begins with: the ticket that they see, locked before anything of it; and who was first."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from tickets.models import Conversation, Direction, Message, OutboundReply, Ticket
+from tickets.selectors import tickets_visible
+from tickets.services.errors import Changed, NotFound
+
+
+def ticket_seen(actor: User, ticket_id: int) -> Ticket:
+    """Raises NotFound, as the others do."""
+    ticket = tickets_visible(actor).filter(pk=ticket_id).first()
+    if ticket is None:
+        raise NotFound
+    return ticket
+
+
+def ticket_locked(actor: User, ticket_id: int) -> Ticket:
+    ticket = tickets_visible(actor).filter(pk=ticket_id).select_for_update(of=("self",), no_key=True).first()
+    if ticket is None:
+        raise NotFound
+    return ticket
+
+
+def reply_locked(actor: User, reply_id: int) -> tuple[Ticket, OutboundReply]:
+    """The ticket first, the row second."""
+    ticket_id = OutboundReply.objects.filter(pk=reply_id).values_list("ticket_id", flat=True).first()
+    if ticket_id is None:
+        raise NotFound
+    ticket = ticket_locked(actor, ticket_id)
+    return ticket, OutboundReply.objects.select_for_update(of=("self",)).get(pk=reply_id)
+
+
+def conversation_of(ticket: Ticket, conversation_id: int) -> Conversation:
+    found = (
+        Conversation.objects.select_related("account", "identity")
+        .filter(pk=conversation_id, ticket_id=ticket.pk)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def nothing_new(ticket: Ticket, seen_message_id: int | None) -> None:
+    """Raises Changed where the caller has said something since the newest message that the actor had before them."""
+    if seen_message_id is None:
+        return
+    newer = Message.objects.filter(ticket_id=ticket.pk, direction=Direction.INBOUND, pk__gt=seen_message_id)
+    if newer.exists():
+        raise Changed(
+            "new_message", _("The caller has said more in the meantime. Read it, then send your answer.")
+        )
+
+
+def as_seen(ticket: Ticket, seen_version: int | None) -> None:
+    """Raises Changed where the ticket is no longer as the actor's page showed it."""
+    if seen_version is not None and ticket.version != seen_version:
+        raise Changed("ticket", _("A colleague has changed this in the meantime; this is how it stands now."))
