@@ -8,19 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
+from django.db import connection as database
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from channels_social.adapter import AccountView, Channel
-from channels_social.models import ChannelConnection
+from channels_social.models import ChannelApp, ChannelConnection
 from channels_social.net import Net
 from channels_social.registry import channel
 from tickets import bulk
+from tickets.prepared import Prepared
 
 #: The whole time of one call of an adapter. Leases are at least three times as long.
 CALL_DEADLINE = timedelta(seconds=getattr(settings, "CALL_DEADLINE_SECONDS", 20))
@@ -100,13 +102,34 @@ def health_of(connection: ChannelConnection, *, now: datetime) -> Health:
 
 def _credentials(pk: int) -> dict[str, str]:
     """The app's newest secrets and the account's, as one mapping; the account's win."""
-    found = bulk.read_with(ChannelConnection, ("app",), "WHERE t.id = %s", [pk], types=("bigint",))[0]
-    return _merged(found)
+    with database.cursor() as cursor:
+        cursor.execute(_SECRETS.ready(), [pk])
+        found = cursor.fetchone()
+    if found is None:
+        raise ChannelConnection.DoesNotExist(pk)
+    secrets, credentials = found
+    return _together(
+        _APP_SECRETS.from_db_value(secrets, None, database) or {},
+        _CREDENTIALS.from_db_value(credentials, None, database) or {},
+    )
 
 
 def _merged(found: ChannelConnection) -> dict[str, str]:
-    shared = {name: values[0] for name, values in found.app.secrets.items() if values}
-    return {**shared, **found.credentials}
+    return _together(found.app.secrets, found.credentials)
+
+
+def _together(secrets: Mapping[str, Any], credentials: Mapping[str, Any]) -> dict[str, str]:
+    return {**{name: values[0] for name, values in secrets.items() if values}, **credentials}
+
+
+_APP_SECRETS: Any = ChannelApp._meta.get_field("secrets")
+_CREDENTIALS: Any = ChannelConnection._meta.get_field("credentials")
+_SECRETS = Prepared(
+    """SELECT a.secrets, c.credentials
+         FROM channels_social_channelconnection c JOIN channels_social_channelapp a ON a.id = c.app_id
+        WHERE c.id = %s""",
+    ("bigint",),
+)
 
 
 def _rotate(pk: int, old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from channels_social.adapter import Channel
 from channels_social.connections import connection_of, connection_pause
 from channels_social.delivery_claim import Claim, find_after
 from channels_social.health import person_needed
+from tickets import bulk
 from tickets.clock import database_now
 from tickets.contract import (
     CannotTell,
@@ -34,6 +35,7 @@ from tickets.contract import (
     Unclear,
 )
 from tickets.models import OutboundPart, OutboundReply, ReplyState, Ticket
+from tickets.prepared import Prepared
 from tickets.services.audit import tickets_changed
 from tickets.services.outcomes import parts_record, reply_failed, reply_held, reply_sent, reply_unknown
 
@@ -90,13 +92,43 @@ def sent_settle(claim: Claim, part: OutboundPart, receipt: Receipt) -> bool:
     crash_points.reached("before_settle")
     with transaction.atomic():
         ticket = _ticket(claim)
-        now = database_now()
-        reply = _take(claim, ReplyState.SENDING, state=ReplyState.SENT, sent_at=now, settled_at=now, **_CLEAN)
-        if reply is None:
+        values: dict[str, Any] = {
+            "reply": claim.reply_id,
+            "token": claim.token,
+            "part": part.pk,
+            "external_id": receipt.external_id,
+            "url": receipt.url,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_SENT.ready(), values)
+            mine = cursor.fetchone()
+        if mine is None:
             return False
-        _receipt(part, receipt, now)
-        reply_sent(reply, _parts(reply), ticket=ticket, sent_at=now, now=now)
+        (now,) = mine
+        part.external_id, part.url, part.sent_at = receipt.external_id, receipt.url, now
+        clause = "WHERE t.reply_id = %s ORDER BY t.number"
+        parts = bulk.read_with(OutboundPart, ("reply",), clause, [claim.reply_id], types=("bigint",))
+        reply_sent(parts[0].reply, parts, ticket=ticket, sent_at=now, now=now)
         return True
+
+
+#: The row and its last part, if the lease is still ours; when, by PostgreSQL's clock.
+_SENT = Prepared(
+    """
+WITH mine AS (
+    UPDATE tickets_outboundreply
+       SET state = 'sent', sent_at = statement_timestamp(), settled_at = statement_timestamp(),
+           lease_token = NULL, lease_until = NULL, find_after = NULL,
+           error_code = '', error_words = '', held_reason = '', held_by = ''
+     WHERE id = %(reply)s AND lease_token = %(token)s AND state = 'sending'
+ RETURNING id, sent_at),
+received AS (
+    UPDATE tickets_outboundpart p SET external_id = %(external_id)s, url = %(url)s, sent_at = mine.sent_at
+      FROM mine WHERE p.id = %(part)s AND p.reply_id = mine.id)
+SELECT sent_at FROM mine
+""",
+    {"reply": "bigint", "token": "uuid", "part": "bigint", "external_id": "text", "url": "text"},
+)
 
 
 def trouble_settle(claim: Claim, part: OutboundPart, outcome: SendOutcome, adapter: Channel) -> None:
@@ -290,7 +322,7 @@ def _account(account_id: int, outcome: SendOutcome, now: datetime) -> None:
 
 
 def _ticket(claim: Claim) -> Ticket:
-    return Ticket.objects.select_for_update(no_key=True).get(pk=claim.ticket_id)
+    return bulk.read(Ticket, "WHERE id = %s FOR NO KEY UPDATE", [claim.ticket_id], types=("bigint",))[0]
 
 
 def _take(claim: Claim, held_as: ReplyState, **changes: Any) -> OutboundReply | None:

@@ -101,10 +101,10 @@ def request_take(app: ChannelApp, request: WebhookRequest, *, now: datetime) -> 
     )
 
 
-def app_called(slug: str, hook_key: str) -> ChannelApp | None:
-    """The app whose webhook has this address."""
-    found = bulk.read(ChannelApp, "WHERE channel = %s AND hook_key = %s", [slug, hook_key])
-    return found[0] if found else None
+def app_called(slug: str, hook_key: str) -> tuple[ChannelApp, datetime] | None:
+    """The app whose webhook has this address, and when it was called, by PostgreSQL's clock."""
+    clause = "WHERE channel = %s AND hook_key = %s"
+    return next(bulk.read_now(ChannelApp, clause, [slug, hook_key], types=("text", "text")), None)
 
 
 def _accounts(app: ChannelApp, keys: set[str]) -> dict[str, ChannelAccount]:

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 from channels_social.adapter import AppView, BadSignature, WebhookRequest
 from channels_social.ingest import app_called, bad_signature_count, request_take
 from channels_social.registry import channels
-from tickets.clock import database_now
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +21,10 @@ log = logging.getLogger(__name__)
 @require_http_methods(["GET", "POST"])
 def webhook(request: HttpRequest, slug: str, hook_key: str) -> HttpResponse:
     """One address for every account of an app. 403 for what is not the network's, and nothing of it is kept."""
-    app = app_called(slug, hook_key)
-    if app is None or slug not in channels():
+    called = app_called(slug, hook_key)
+    if called is None or slug not in channels():
         return HttpResponse(status=404)
+    app, now = called
     asked = WebhookRequest(
         method=request.method or "",
         body=request.body,
@@ -38,7 +38,7 @@ def webhook(request: HttpRequest, slug: str, hook_key: str) -> HttpResponse:
         kind = "application/json" if answer[:1] in b"{[" else "text/plain"
         return HttpResponse(answer, content_type=kind)
     try:
-        taken = request_take(app, asked, now=database_now())
+        taken = request_take(app, asked, now=now)
     except BadSignature:
         bad_signature_count(app)
         log.warning("webhook of app %s: bad signature", app.pk)

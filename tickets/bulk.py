@@ -13,6 +13,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from itertools import chain
 from typing import Any, TypeVar, cast
@@ -147,13 +148,20 @@ def read(model: type[M], clause: str, values: Sequence[Any], *, types: tuple[str
     with connection.cursor() as cursor:
         cursor.execute(asked, values)
         found = cursor.fetchall()
-    rows = []
-    for columns in found:
-        loaded = list(columns)
-        for place, load in loaders:
-            loaded[place] = load(loaded[place])
-        rows.append(model.from_db("default", names, loaded))
-    return rows
+    return [_made(model, names, loaders, list(columns)) for columns in found]
+
+
+def read_now(
+    model: type[M], clause: str, values: Sequence[Any], *, types: tuple[str, ...]
+) -> Iterator[tuple[M, datetime]]:
+    """The same, each row with PostgreSQL's clock as it was read: for an edge that begins with one row."""
+    statement, names, loaders = _selection(model)
+    asked = _prepared(f"SELECT clock_timestamp(), {statement.removeprefix('SELECT ')} {clause}", types)
+    with connection.cursor() as cursor:
+        cursor.execute(asked.ready(), values)
+        found = cursor.fetchall()
+    for now, *loaded in found:
+        yield _made(model, names, loaders, loaded), now
 
 
 def read_with(
@@ -180,11 +188,8 @@ def read_with(
         made: list[models.Model] = []
         start = 0
         for kind, names, loaders in parts:
-            loaded = list(columns[start : start + len(names)])
+            made.append(_made(kind, names, loaders, list(columns[start : start + len(names)])))
             start += len(names)
-            for place, load in loaders:
-                loaded[place] = load(loaded[place])
-            made.append(kind.from_db("default", names, loaded))
         by_name = dict(zip(("", *relations), made, strict=True))
         for relation in relations:
             owner, _, name = relation.rpartition(".")
@@ -199,6 +204,12 @@ def _prepared(text: str, types: tuple[str, ...]) -> Prepared:
 
 
 _Loaders = tuple[tuple[int, Callable[[object], object]], ...]
+
+
+def _made(model: type[M], names: tuple[str, ...], loaders: _Loaders, loaded: list[Any]) -> M:
+    for place, load in loaders:
+        loaded[place] = load(loaded[place])
+    return model.from_db("default", names, loaded)
 
 
 @cache
