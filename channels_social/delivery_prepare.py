@@ -22,6 +22,7 @@ from tickets.models import (
     ReplyState,
     Ticket,
 )
+from tickets.prepared import Prepared
 from tickets.services.notice_checks import message_check
 from tickets.services.notice_facts import Facts, facts_of
 from tickets.services.notices import Go, Hold, Supersede, Verdict, rule_of
@@ -218,16 +219,27 @@ def _locked(claim: Claim) -> OutboundReply | None:
         ("ticket", "conversation", "conversation.account", "conversation.identity"),
         "WHERE t.id = %s AND t.lease_token = %s AND t.state = 'sending'",
         mine,
-        first=(_LOCKS, [claim.conversation_id, claim.ticket_id, *mine]),
+        first=(
+            _FLUSH_LATER + "".join(f"{lock.ready()}; " for lock in _LOCKS),
+            [claim.conversation_id, claim.ticket_id, *mine],
+        ),
         types=("bigint", "uuid"),
     )
     return found[0] if found else None
 
 
-_LOCKS = """
-SET LOCAL synchronous_commit = off;
-SELECT 1 FROM tickets_contact
- WHERE id = (SELECT contact_id FROM tickets_conversation WHERE id = %s) FOR NO KEY UPDATE;
-SELECT 1 FROM tickets_ticket WHERE id = %s FOR NO KEY UPDATE;
-SELECT 1 FROM tickets_outboundreply WHERE id = %s AND lease_token = %s AND state = 'sending' FOR UPDATE;
-"""
+_FLUSH_LATER = "SET LOCAL synchronous_commit = off; "
+#: In their order: contact, ticket, row.
+_LOCKS = (
+    Prepared(
+        """SELECT 1 FROM tickets_contact
+            WHERE id = (SELECT contact_id FROM tickets_conversation WHERE id = %s) FOR NO KEY UPDATE""",
+        ("bigint",),
+    ),
+    Prepared("SELECT 1 FROM tickets_ticket WHERE id = %s FOR NO KEY UPDATE", ("bigint",)),
+    Prepared(
+        """SELECT 1 FROM tickets_outboundreply
+            WHERE id = %s AND lease_token = %s AND state = 'sending' FOR UPDATE""",
+        ("bigint", "uuid"),
+    ),
+)

@@ -27,6 +27,7 @@ from channels_social.models import ChannelConnection, EventState, InboundEvent
 from tickets import bulk
 from tickets.contract import AccountEvent, DeliveryEvent, Ignored, Parsed
 from tickets.models import TaskKind
+from tickets.prepared import Prepared
 from tickets.services.audit import event_record, task, tasks_done, tasks_make
 from tickets.services.delivered import delivery_reported
 from tickets.services.intake import Received, messages_receive
@@ -177,20 +178,27 @@ _FLUSH_LATER = "SET LOCAL synchronous_commit = off; "
 
 #: One way to the server: the lock, or not; then, with what was committed before we had it, which are still pending,
 #: locked. No row of them without the lock.
-_LOCK = """
-SELECT set_config('desk.reads', pg_try_advisory_xact_lock(%(class)s, %(account)s)::text, true);
+_LOCK = Prepared(
+    "SELECT set_config('desk.reads', pg_try_advisory_xact_lock(%(class)s, %(account)s)::text, true)",
+    {"class": "int", "account": "int"},
+)
+_STILL = Prepared(
+    """
 SELECT current_setting('desk.reads') = 'true', clock_timestamp(),
        ARRAY(SELECT id FROM channels_social_inboundevent
               WHERE current_setting('desk.reads') = 'true' AND id = ANY(%(ids)s) AND state = 'pending'
               ORDER BY id FOR UPDATE)
-"""
+""",
+    {"ids": "bigint[]"},
+)
 
 
 def _take(bridge: ChannelConnection, reads: Sequence[_Read], *, alone: bool) -> Processed | None:
     with transaction.atomic():
+        lock, still_pending = _LOCK.ready(), _STILL.ready()
         with connection.cursor() as cursor:
             cursor.execute(
-                (_FLUSH_LATER if len(reads) <= FEW else "") + _LOCK,
+                f"{_FLUSH_LATER if len(reads) <= FEW else ''}{lock}; {still_pending}",
                 {
                     "class": LOCK_CLASS,
                     "account": bridge.account_id,
