@@ -12,10 +12,10 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.models import Team
 from channels_social.models import ChannelApp, ChannelConnection
-from channels_social.registry import channel
+from channels_social.registry import channel, channels
 from tickets.contract import Capabilities
-from tickets.models import ChannelAccount, ChannelMode
-from tickets.services.audit import event_record
+from tickets.models import ChannelAccount, ChannelMode, Notices, TaskKind
+from tickets.services.audit import event_record, task, tasks_done, tasks_make
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +54,64 @@ def capabilities_as_json(capabilities: Capabilities) -> dict[str, Any]:
         "public": capabilities.public,
         "private": capabilities.private,
         "max_length": capabilities.max_length,
+        "max_length_private": capabilities.max_length_private,
         "private_reply": capabilities.private_reply,
         "attachments": capabilities.attachments,
         "automated_per_interaction": capabilities.automated_per_interaction,
         "idempotent_send": capabilities.idempotent_send,
         "reply_window_seconds": seconds(capabilities.reply_window),
+        "person_window_seconds": seconds(capabilities.person_window),
         "find_sent_after_seconds": seconds(capabilities.find_sent_after),
         "look_up_seconds": seconds(capabilities.look_up_within),
     }
 
 
-def _notices(connecting: Connecting, capabilities: Capabilities, now: datetime) -> dict[str, Any]:
-    if not connecting.notices or capabilities.automated_per_interaction is None:
-        return {}
-    return {
-        "notices": connecting.notices,
-        "notices_note": connecting.notices_note,
-        "notices_set_at": now,
-    }
+def capabilities_refresh() -> int:
+    """Write anew what each account keeps of its channel, where the adapter has changed since; returns how many."""
+    changed = 0
+    for account in ChannelAccount.objects.filter(connection__isnull=False):
+        adapter = channels().get(account.channel)
+        if adapter is None:
+            continue
+        manner, stated = adapter.capabilities.manner, capabilities_as_json(adapter.capabilities)
+        if (account.manner, account.capabilities) != (manner, stated):
+            ChannelAccount.objects.filter(pk=account.pk).update(manner=manner, capabilities=stated)
+            changed += 1
+    return changed
+
+
+def _notices_choose(
+    account: ChannelAccount, connecting: Connecting, capabilities: Capabilities, now: datetime
+) -> None:
+    """Keep the choice that came with the connecting, unless one stands; without any, a person is asked (once).
+
+    Raises ValueError for a choice that is none, and for *automatic* without the note that the network agreed.
+    """
+    if capabilities.automated_per_interaction is None or account.notices:
+        return
+    how, note = connecting.notices, connecting.notices_note.strip()
+    if not how:
+        asked = task(
+            TaskKind.ACCOUNT,
+            reason="notices_undecided",
+            cause=f"notices:{account.pk}",
+            team_id=account.team_id,
+            account_id=account.pk,
+            due_at=now,
+            now=now,
+            for_lead=True,
+        )
+        tasks_make([asked])
+        return
+    if how not in Notices.values:
+        raise ValueError(f"notices is {how!r}; choose automatic (with a note) or released, or leave it out")
+    if how == Notices.AUTOMATIC and not note:
+        raise ValueError(
+            "automatic notices need notices_note: how and when the network agreed; without one choose released"
+        )
+    account.notices, account.notices_note, account.notices_set_at = how, note, now
+    account.save(update_fields=["notices", "notices_note", "notices_set_at"])
+    tasks_done(causes=[f"notices:{account.pk}"], how="chosen", now=now)
 
 
 def account_connect(
@@ -79,7 +119,7 @@ def account_connect(
 ) -> ChannelAccount:
     """Make the account or bring it up to date; the same twice changes nothing but its secrets.
 
-    A team, mode or sign-off that a manager has chosen since stays as it was chosen.
+    A team, mode, sign-off or way of notices that a manager has chosen since stays as it was chosen.
     """
     adapter = channel(app.channel)
     capabilities = adapter.capabilities
@@ -96,12 +136,12 @@ def account_connect(
                 "mode": connecting.mode,
                 "sign_off": connecting.sign_off,
                 "caps": dict(connecting.caps),
-                **_notices(connecting, capabilities, now),
                 "created_at": now,
             },
         )
         account.manner, account.capabilities = capabilities.manner, capabilities_as_json(capabilities)
         account.save(update_fields=["manner", "capabilities"])
+        _notices_choose(account, connecting, capabilities, now)
         ChannelConnection.objects.update_or_create(
             account=account,
             defaults={

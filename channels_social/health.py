@@ -7,7 +7,7 @@ from datetime import datetime
 from accounts.actors import System
 from channels_social.models import ChannelConnection
 from tickets.contract import AccountEvent
-from tickets.models import TaskKind
+from tickets.models import ChannelAccount, TaskKind
 from tickets.services.audit import event_record, task, tasks_done, tasks_make
 
 _ACTOR = System("channel")
@@ -26,6 +26,9 @@ def person_needed(bridge: ChannelConnection, *, code: str, words: str, now: date
         return
     bridge.needs_person = True
     account = bridge.account
+    # How the core sees that nothing can leave from here.
+    account.stopped_code = code[:60]
+    ChannelAccount.objects.filter(pk=account.pk).update(stopped_code=account.stopped_code)
     event_record(
         "account_stopped",
         actor=_ACTOR,
@@ -59,10 +62,12 @@ def connection_resume(bridge: ChannelConnection, *, user_id: int | None, now: da
         paused_words="",
     )
     ChannelConnection.objects.filter(pk=bridge.pk, poll_due_at__isnull=False).update(poll_due_at=now)
+    ChannelAccount.objects.filter(pk=bridge.account_id).update(stopped_code="")
+    bridge.account.stopped_code = ""
     causes = list(
-        bridge.account.tasks.filter(kind=TaskKind.ACCOUNT, done_at__isnull=True).values_list(
-            "cause", flat=True
-        )
+        bridge.account.tasks.filter(
+            kind=TaskKind.ACCOUNT, cause__startswith="account:", done_at__isnull=True
+        ).values_list("cause", flat=True)
     )
     tasks_done(causes=causes, how="resumed", now=now, user_id=user_id)
 

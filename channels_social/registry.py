@@ -152,6 +152,14 @@ def _capability_faults(kind: type[Channel], capabilities: Capabilities) -> Itera
         yield "private_reply needs both public and private"
     if capabilities.max_length is not None and capabilities.max_length < 1:
         yield f"max_length is {capabilities.max_length}; None means no limit"
+    if capabilities.max_length_private is not None and not capabilities.private:
+        yield "max_length_private needs private"
+    if capabilities.max_length_private is not None and capabilities.max_length_private < 1:
+        yield f"max_length_private is {capabilities.max_length_private}; None means that it is max_length"
+    if capabilities.person_window is not None and (
+        capabilities.reply_window is None or capabilities.person_window < capabilities.reply_window
+    ):
+        yield "person_window is how long a person may write; it is not shorter than reply_window, and needs one"
     if capabilities.look_up_batch < 1:
         yield "look_up_batch is less than 1"
     if not (capabilities.webhooks or capabilities.polling or capabilities.listening):

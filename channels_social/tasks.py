@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from channels_social import delivery, delivery_claim, inbox, ingest, polling
+from channels_social import connecting, delivery, delivery_claim, inbox, ingest, polling
 from tickets.clock import database_now
 from tickets.wake import DELIVER, EVENTS_PROCESS, begun, wake_now
 
@@ -64,6 +64,11 @@ def account_look_up(account_id: int) -> None:
 @shared_task(name="channels_social.events_purge")
 def events_purge() -> None:
     ingest.events_purge(now=database_now())
+
+
+@shared_task(name="channels_social.capabilities_refresh")
+def capabilities_refresh() -> None:
+    connecting.capabilities_refresh()
 
 
 # -- delivery --------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ BEAT: dict[str, float] = {
     "channels_social.poll_due": 5.0,
     "channels_social.look_up_due": 5.0,
     "channels_social.events_purge": 600.0,
+    "channels_social.capabilities_refresh": 60.0,
     "tickets.clock_due": 3.0,
     "tickets.tasks_due": 15.0,
 }

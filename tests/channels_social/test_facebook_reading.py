@@ -49,6 +49,8 @@ PAGE, POST, ANNA = "111", "111_5", "42"
 SECRET = "app-secret"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CREATED = int((NOW - timedelta(hours=2)).timestamp())
+NOBODY: dict[str, Any] = {"from": None}
+US: dict[str, Any] = {"from": {"id": PAGE}}
 CREDENTIALS = {"access_token": "page-token", "app_secret": SECRET, "app_id": "77"}
 
 
@@ -164,7 +166,7 @@ def test_a_comment_and_its_messenger_thread_share_neither_conversation_nor_ident
 
 
 def test_two_without_a_name_below_one_post_are_two() -> None:
-    found = read(*(a_change(comment_id=f"5_{n}", **{"from": None}) for n in (7, 8)))
+    found = read(*(a_change(comment_id=f"5_{n}", **NOBODY) for n in (7, 8)))
     threads = {one.thread_key for one in found if isinstance(one, InboundMessage)}
     assert len(threads) == 2
 
@@ -188,7 +190,7 @@ def test_naming_us(words: str, name: str, named: bool) -> None:
 
 
 def test_what_we_said_elsewhere_is_ours() -> None:
-    (comment,) = read(a_change(**{"from": {"id": PAGE}}, parent_id="5_6", comment_id="5_9"))
+    (comment,) = read(a_change(**US, parent_id="5_6", comment_id="5_9"))
     assert isinstance(comment, OwnMessage)
     assert (comment.parent_external_id, comment.thread_key) == ("5_6", "")
     echo = {"sender": {"id": PAGE}, "recipient": {"id": "9"}, "timestamp": CREATED * 1000}
@@ -346,7 +348,8 @@ def test_what_is_not_filled_in_is_said() -> None:
     with pytest.raises(PollFailed) as caught:
         a_page(credentials={}).poll({})
     assert caught.value.reauthorise
-    for wrong in ({"base_url": "api.example.org"}, {"graph_version": "newest"}):
+    wrongs: tuple[dict[str, Any], ...] = ({"base_url": "api.example.org"}, {"graph_version": "newest"})
+    for wrong in wrongs:
         with pytest.raises(NotSent) as refused:
             a_page(**wrong).send(our_message(MayReply(True, ""), automatic=True))
         assert (refused.value.code, refused.value.whole_account) == ("base_url", True)

@@ -8,6 +8,7 @@ developers.facebook.com, Graph API webhooks; Page, subscribed_apps; Messenger Pl
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import requests
 

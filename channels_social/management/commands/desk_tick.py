@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError
 
-from channels_social import delivery, inbox, ingest, polling
+from channels_social import connecting, delivery, inbox, ingest, polling
 from tickets.clock import database_now
 from tickets.services.sweep import sweep_due
 from tickets.services.triage import triage_overdue
@@ -75,6 +75,7 @@ def purge() -> int:
 
 #: In the order in which one leads to the next: a single pass carries a post to its reply.
 PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
+    ("changed channels", connecting.capabilities_refresh),
     ("polled", poll),
     ("looked up", look_up),
     ("read", read),

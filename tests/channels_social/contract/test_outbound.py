@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from channels_social.adapter import Channel
 from tests.channels_social.contract import cases
 from tests.channels_social.contract.cases import Json
 from tests.channels_social.scripted import Scripted, nobody_listens
-from tickets.contract import NotSent, Receipt, SendOutcome, Unclear
+from tickets.contract import MayReply, NotSent, Receipt, SendOutcome, Unclear
 
 #: The outcomes that every channel's outcomes.json must hold, and what each may end in.
 REQUIRED = {
@@ -143,17 +143,21 @@ LONG_TEXTS = [
 
 @pytest.mark.parametrize("text", LONG_TEXTS)
 def test_the_longest_text_fits(kind: type[Channel], text: str) -> None:
-    limit = cases.adapter(kind).length_limit()
-    if limit is None:
-        return
-    if not kind.capabilities.splits:
-        assert kind.length("a" * limit) <= limit
-        return
-    parts = kind.split_text(text, limit)
-    assert parts == kind.split_text(text, limit), "the same text gives the same parts"
-    assert len(parts) > 1
-    assert all(0 < kind.length(part) <= limit for part in parts)
-    assert kind.split_text("Short.", limit) == ["Short."]
+    """In public and, where the channel has them, in private messages, which may have a limit of their own."""
+    adapter, stated = cases.adapter(kind), kind.capabilities
+    limits = [adapter.length_limit("public")] if stated.public else []
+    limits += [adapter.length_limit("private")] if stated.private else []
+    for limit in limits:
+        if limit is None:
+            continue
+        if not stated.splits:
+            assert kind.length("a" * limit) <= limit
+            continue
+        parts = kind.split_text(text, limit)
+        assert parts == kind.split_text(text, limit), "the same text gives the same parts"
+        assert len(parts) > 1
+        assert all(0 < kind.length(part) <= limit for part in parts)
+        assert kind.split_text("Short.", limit) == ["Short."]
 
 
 def test_may_reply_follows_the_rule_that_was_read(kind: type[Channel]) -> None:
@@ -162,6 +166,26 @@ def test_may_reply_follows_the_rule_that_was_read(kind: type[Channel]) -> None:
     refused = dataclasses.replace(message.reply_rule, allowed=False)
     assert adapter.may_reply(message).allowed
     assert not adapter.may_reply(dataclasses.replace(message, reply_rule=refused)).allowed
+
+
+def test_a_closed_window_is_closed_to_automatic_messages_first(kind: type[Channel]) -> None:
+    """Where the network has windows: until it closes all may go, then only what a person writes, then nothing."""
+    if kind.capabilities.reply_window is None:
+        return
+    now, hour = datetime.now(UTC), timedelta(hours=1)
+    adapter = cases.adapter(kind)
+    message = cases.message(kind.slug, visibility="private")
+
+    def allowed(until: timedelta, person_until: timedelta, *, automatic: bool) -> bool:
+        rule = MayReply(True, message.reply_rule.rule, until=now + until, person_until=now + person_until)
+        told = adapter.may_reply(dataclasses.replace(message, reply_rule=rule, automatic=automatic))
+        assert told.allowed or kind.rule_words(told.rule, "en"), "a refusal has words"
+        return told.allowed
+
+    assert allowed(hour, 2 * hour, automatic=True)
+    assert not allowed(-hour, hour, automatic=True)
+    assert allowed(-hour, hour, automatic=False) is (kind.capabilities.person_window is not None)
+    assert not allowed(-2 * hour, -hour, automatic=False)
 
 
 def test_rules_have_words_in_both_languages(kind: type[Channel]) -> None:
