@@ -51,7 +51,7 @@ def reply_resolve_unknown(*, actor: User, reply_id: int, verdict: Verdict, now: 
         if verdict == "again":
             _again(reply, now)
         elif verdict == "not":
-            reply.state, reply.held_reason, reply.settled_at = ReplyState.SUPERSEDED, "did_not_go", now
+            reply.state, reply.held_reason, reply.settled_at = ReplyState.SUPERSEDED, "not_sent", now
         else:
             _went(reply, parts, now)
         reply.save()
@@ -59,7 +59,7 @@ def reply_resolve_unknown(*, actor: User, reply_id: int, verdict: Verdict, now: 
             reply_sent(reply, parts, ticket=ticket, sent_at=reply.sent_at or now, now=now)
         elif verdict == "not":
             not_delivered_reopens(reply, ticket, now=now)
-            _date_asked_for(reply, ticket, reason="did_not_go", now=now)
+            _date_asked_for(reply, ticket, reason="not_sent", now=now)
         _decided(reply, ticket, actor=actor, kind=TaskKind.NOT_CERTAIN, how=verdict, now=now)
     return reply
 
