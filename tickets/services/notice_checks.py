@@ -112,8 +112,7 @@ def _answer(asked: _Asked) -> Verdict:
     rule = standing_rule(asked.conversation, facts, by_person=asked.by_person)
     if rule is not None:
         return Hold(rule)
-    if reply.tells_for is not None and facts.told and _acknowledged_meanwhile(asked):
-        # The acknowledgement was already on its way when the answer was written: the caller has the date.
+    if reply.tells_for is not None and _has_it_already(reply, asked.ticket):
         reply.tells_for, reply.tells_kind, reply.tells_reason = None, "", ""
     if reply.tells_for is not None and reply.tells_for <= facts.now:
         return Hold("date_passed")
@@ -121,9 +120,13 @@ def _answer(asked: _Asked) -> Verdict:
     return Go(text, keeps=True)
 
 
-def _acknowledged_meanwhile(asked: _Asked) -> bool:
-    """A date stands with the caller. Where it waited for their answer, this answer tells the new one."""
-    return asked.ticket.promised_for is not None
+def _has_it_already(reply: OutboundReply, ticket: Ticket) -> bool:
+    """Another message told the date meanwhile: the acknowledgement that was already on its way when the answer was
+    written, or a notice with the very date."""
+    if ticket.promised_for is None:
+        return False
+    same = (ticket.promised_for, ticket.promise_kind) == (reply.tells_for, reply.tells_kind)
+    return same or reply.tells_reason == "answered"
 
 
 def _overdue(asked: _Asked) -> Verdict:
