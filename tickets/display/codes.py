@@ -34,6 +34,7 @@ _EVENTS: Words = {
     "acknowledged": gettext_lazy("acknowledged, with a date"),
     "notified": gettext_lazy("a notice was sent"),
     "answer_written": gettext_lazy("wrote an answer"),
+    "later_said": gettext_lazy("wrote that it will be later, with a new date"),
     "reply_held": gettext_lazy("a message of ours is held"),
     "reply_released": gettext_lazy("released a held message"),
     "reply_dropped": gettext_lazy("dropped a message of ours"),
