@@ -6,7 +6,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -40,7 +40,9 @@ class Delivery:
 
 
 class Sender(Protocol):
-    """A network's own part of a delivery."""
+    """A network's own part of a delivery; `slug` is what its deliveries are counted under."""
+
+    slug: str
 
     def address(self, delivery: Delivery, body: bytes, forged: bool) -> tuple[str, dict[str, str]] | None:
         """The URL and the headers with the signature (over a wrong secret when forged); None: nobody to tell."""
@@ -67,8 +69,8 @@ class Courier:
 
     world: World
     workers: int = 8
-    made: int = 0
-    arrived: int = 0
+    made: Counter[str] = field(default_factory=Counter)
+    arrived: Counter[str] = field(default_factory=Counter)
     deliveries: deque[Delivery] = field(default_factory=lambda: deque(maxlen=20_000))
 
     def __post_init__(self) -> None:
@@ -85,7 +87,7 @@ class Courier:
         for _ in range(max(settings.copies, 1)):
             copy = Parcel(parcel.sender, Delivery(**asdict(parcel.delivery)), parcel.body, parcel.lane)
             self.deliveries.append(copy.delivery)
-            self.made += 1
+            self.made[parcel.sender.slug] += 1
             if settings.hold and may_hold:
                 copy.delivery.outcome = "held"
                 with self._lock:
@@ -136,7 +138,7 @@ class Courier:
         parcel.sender.settled(delivery, arrived)
         if arrived:
             with self._lock:
-                self.arrived += 1
+                self.arrived[parcel.sender.slug] += 1
         elif delivery.tries > len(settings.backoff):
             delivery.outcome = f"given up: {delivery.outcome}"
         else:
@@ -168,7 +170,8 @@ class Courier:
             self._held.clear()
         self._lanes.clear()
         self.deliveries.clear()
-        self.made = self.arrived = 0
+        self.made.clear()
+        self.arrived.clear()
 
     def close(self) -> None:
         self._lanes.close()

@@ -3,63 +3,35 @@ script."""
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from sandbox import text, view
+from sandbox import paper, text, view
+from sandbox.facebook import pages as facebook
 from sandbox.network import Network
 from sandbox.records import User
 from sandbox.wire import Reply, Request
 from sandbox.world import NotAllowed, Unknown
 
-HERE = Path(__file__).parent
-TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 FORMS = ("/post", "/reply", "/edit", "/delete")
 
 
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-@cache
-def _static() -> dict[str, tuple[bytes, str]]:
-    """Read once; only these names are served, so no path can lead elsewhere."""
-    found = (path for path in (HERE / "static").iterdir() if path.suffix in TYPES)
-    return {f"/static/{path.name}": (path.read_bytes(), TYPES[path.suffix]) for path in found}
-
-
 def answer(network: Network, request: Request) -> Reply:
-    if request.method == "GET" and request.path in _static():
-        body, kind = _static()[request.path]
-        return Reply(200, body, kind)
+    if request.method == "GET" and (found := paper.static(request.path)) is not None:
+        return found
     if request.method == "GET" and request.path == "/":
-        return _html(200, "start.html", view.start_page(network))
+        return paper.html(200, "start.html", view.start_page(network))
     if request.method == "GET" and request.path == "/timeline":
         return _timeline(network, request.query.get("as", ""))
     if request.method == "POST" and request.path in FORMS:
         return _form(network, request)
-    return Reply(404, b"There is no such page. Go to / or /timeline.\n", "text/plain; charset=utf-8")
-
-
-def _html(status: int, template: str, values: dict[str, Any]) -> Reply:
-    page = _templates().get_template(template).render(values)
-    return Reply(status, page.encode(), "text/html; charset=utf-8")
+    return facebook.answer(network, request) or Reply(
+        404, b"There is no such page. Go to /, /timeline, /page or /inbox.\n", "text/plain; charset=utf-8"
+    )
 
 
 def _timeline(network: Network, chosen: str, problem: str = "", draft: str = "") -> Reply:
     values = view.timeline_page(network, chosen, problem, draft)
-    return _html(400 if problem else 200, "timeline.html", values)
+    return paper.html(400 if problem else 200, "timeline.html", values)
 
 
 def _form(network: Network, request: Request) -> Reply:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from sandbox.calls import latest_calls
 from sandbox.ids import iso, millis
 from sandbox.network import Network
 from sandbox.records import Post, User
+from sandbox.saying import LANGUAGES, age, initials, span, when
 from sandbox.world import EDIT_WINDOW, EDITS
 
 THREADS = 40
 POSTS = 100  # of one thread: the first and the latest
-CALLS = 14
-ZONE = ZoneInfo("Europe/Amsterdam")  # where Merendam lies
-LANGUAGES = {"en": "English", "nl": "Dutch"}
-# The oldest of a run of like reads is not shown beside the newest; so many lines of the log are looked
-# through.
-LOOK_BACK = 600
 
 
 def start_page(network: Network) -> dict[str, Any]:
@@ -26,6 +20,7 @@ def start_page(network: Network) -> dict[str, Any]:
         "desk_url": network.desk_url,
         "desks": _desks(network),
         "people": _people(network),
+        "pages": list(network.facebook.pages.values()),
         "log_ins": network.log_ins,
     }
 
@@ -41,11 +36,11 @@ def timeline_page(network: Network, chosen: str, problem: str, draft: str) -> di
             "chosen": chosen,
             "problem": problem,
             "draft": draft,
-            "now": _when(now),
+            "now": when(now),
             "now_iso": iso(now),
             "threads": threads,
             "more": more,
-            "calls": _calls(network),
+            "calls": latest_calls(network, ("/2/",)),
             "summary": _summary(network),
         }
 
@@ -54,24 +49,19 @@ def _desks(network: Network) -> list[User]:
     return [user for user in network.world.users.values() if user.desk]
 
 
-def _people(network: Network) -> list[dict[str, str]]:
+def _people(network: Network) -> list[dict[str, Any]]:
     return [
         {
             "username": user.username,
             "name": user.name,
             "first": user.name.split()[0],
-            "initials": _initials(user.name),
+            "initials": initials(user.name),
+            "on_facebook": user.username.lower() in network.facebook.names,
             "language": LANGUAGES.get(user.lang, user.lang),
         }
         for user in network.world.users.values()
         if not user.desk
     ]
-
-
-def _initials(name: str) -> str:
-    """AW for Anouk de Wit, BR for Bram."""
-    words = [word for word in name.split() if word[0].isupper()] or [name]
-    return (words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2]).upper()
 
 
 def _threads(network: Network, now: int) -> tuple[list[dict[str, Any]], bool]:
@@ -114,12 +104,12 @@ def _post(network: Network, first: Post, now: int) -> dict[str, Any]:
         "deleted": post.deleted,
         "depth": 0 if parent is None else 1,
         "desk": author.desk,
-        "initials": _initials(author.name),
+        "initials": initials(author.name),
         "name": author.name,
         "username": author.username,
         "iso": iso(first.created_ms),
-        "when": _when(first.created_ms),
-        "age": _age(now - first.created_ms, first.created_ms),
+        "when": when(first.created_ms),
+        "age": age(now - first.created_ms, first.created_ms),
         "edited": post.id != first.id,
         "to": world.users[parent.author_id].username if parent is not None and far else "",
         "lang": post.lang,
@@ -142,7 +132,7 @@ def _notes(network: Network, first: Post, post: Post) -> list[dict[str, Any]]:
             answers = [r for r in world.replies(parent.id) if r.author_id == author.id]
             if answers and answers[0].root == first.root:
                 seconds = (first.created_ms - world.posts[parent.root].created_ms) / 1000
-                notes.append({"words": f"Heard in {_span(seconds)}", "open": False})
+                notes.append({"words": f"Heard in {span(seconds)}", "open": False})
         return notes
     if post.id != first.id:
         notes.append({"words": "Edited. The network sends no event for that.", "open": True})
@@ -156,74 +146,9 @@ def _notes(network: Network, first: Post, post: Post) -> list[dict[str, Any]]:
     return notes
 
 
-def _calls(network: Network) -> list[dict[str, Any]]:
-    """The latest calls, newest first; like reads are one line with their number."""
-    lines: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for entry in reversed(network.sightings.latest(LOOK_BACK)):
-        repeat = entry["n"] if entry["method"] != "GET" else 0
-        path = _short(network, entry["path"])
-        like = (entry["method"], path, entry["status"], entry["outcome"], repeat)
-        if like in lines:
-            lines[like]["times"] += 1
-            lines[like]["spent"] += entry["cost"]
-        elif len(lines) < CALLS:
-            lines[like] = {
-                "n": entry["n"], "method": entry["method"], "path": path, "time": _clock(entry["at"]),
-                "status": entry["status"], "outcome": entry["outcome"], "times": 1, "spent": entry["cost"],
-            }  # fmt: skip
-    return [_call(line) for line in lines.values()]
-
-
-def _call(line: dict[str, Any]) -> dict[str, Any]:
-    bad = line["status"] is None or line["status"] >= 400
-    words = [f"{line['times']} times"] if line["times"] > 1 else []
-    if line["outcome"] != "answered":
-        words.append(line["outcome"])
-    if line["status"] is not None and bad:
-        words.append(f"refused with {line['status']}")
-    cost = f"${line['spent']:.3f}" if line["spent"] else ""
-    return {**line, "bad": bad and line["outcome"] != "reading", "note": ", ".join(words), "cost": cost}
-
-
-def _short(network: Network, path: str) -> str:
-    """Ids of users are shown as their handles; ids of posts are left out."""
-    parts = path.split("/")
-    users = network.world.users
-    return "/".join(
-        f"@{users[p].username}" if p in users else ("…" if len(p) > 3 and p.isdigit() else p) for p in parts
-    )
-
-
 def _summary(network: Network) -> str:
     cost = network.purse.summary()["usd"]
     return (
         f"The network would have charged ${cost:.3f} since it was started. "
-        f"{network.courier.arrived} of {network.courier.made} webhook events arrived."
+        f"{network.courier.arrived['x']} of {network.courier.made['x']} webhook events arrived."
     )
-
-
-def _clock(at: str) -> str:
-    """Hours, minutes, seconds in town of an ISO moment."""
-    return f"{datetime.fromisoformat(at).astimezone(ZONE):%H:%M:%S}"
-
-
-def _when(ms: int) -> str:
-    moment = datetime.fromtimestamp(ms / 1000, UTC).astimezone(ZONE)
-    return f"{moment:%a} {moment.day} {moment:%b %H:%M}"
-
-
-def _age(ms: int, created: int) -> str:
-    minutes = ms // 60_000
-    if minutes < 1:
-        return "just now"
-    if minutes < 60:
-        return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 24 * 60 else _when(created)
-
-
-def _span(seconds: float) -> str:
-    if seconds < 1:
-        return "less than 1 s"
-    if seconds < 120:
-        return f"{round(seconds)} s"
-    return f"{round(seconds / 60)} min" if seconds < 7200 else f"{round(seconds / 3600)} h"

@@ -66,6 +66,8 @@ class Update:
 class Hooks:
     """Makes updates of what happens, gathers them where the settings say so, hands them to the courier."""
 
+    slug = "facebook"
+
     def __init__(self, world: Facebook, courier: Courier) -> None:
         self.world = world
         self._courier = courier

@@ -7,7 +7,7 @@ import re
 import pytest
 import requests
 
-from sandbox import pages
+from sandbox import paper
 from tests.sandbox.conftest import Town
 
 
@@ -92,7 +92,7 @@ def test_start_page_and_files(town: Town) -> None:
 
 
 def test_every_class_in_the_templates_has_a_rule() -> None:
-    static, templates = pages.HERE / "static", pages.HERE / "templates"
+    static, templates = paper.HERE / "static", paper.HERE / "templates"
     css = "".join(path.read_text(encoding="utf-8") for path in static.glob("*.css"))
     html = "".join(path.read_text(encoding="utf-8") for path in templates.glob("*.html"))
     used = {name for value in re.findall(r'class="([^"{]+)', html) for name in value.split()}
