@@ -88,15 +88,21 @@ def _entry(entry: object) -> Iterable[RawEvent]:
     told = as_dict(entry)
     page, at = identifier(told.get("id")), told.get("time")
     found = False
-    for change in as_list(told.get("changes")):
+    for change in _updates(told, "changes"):
         found = True
         yield _event(page, _change_kind(change), {"at": at, "change": change}, _about_object(change))
     for way in ("messaging", "standby"):
-        for update in as_list(told.get(way)):
+        for update in _updates(told, way):
             found = True
             yield _event(page, _messaging_kind(way, update), {"at": at, way: update}, _about_message(update))
     if not found:
         yield _event(page, "entry", {"entry": entry}, "")
+
+
+def _updates(entry: Mapping[str, Any], name: str) -> list[Any]:
+    """What stands where updates should; what is no list of them is kept as one that `parse` refuses."""
+    held = entry.get(name, [])
+    return held if isinstance(held, list) else [held]
 
 
 def _event(page: str, kind: str, body: Mapping[str, Any], about: str) -> RawEvent:

@@ -150,6 +150,10 @@ class XChannel(Channel):
     def rule_words(cls, rule: str, language: str) -> str:
         return text.rule_words(rule, language)
 
+    @classmethod
+    def notices_rule_words(cls, language: str) -> str:
+        return text.notices_rule_words(language)
+
     def _number(self, name: str) -> int | None:
         told = str(self.account.settings.get(name, "")).strip()
         if told and not (told.isascii() and told.isdigit()):

@@ -235,3 +235,24 @@ _RULES: Mapping[str, Mapping[str, str]] = {
 def rule_words(rule: str, language: str) -> str:
     words = _RULES.get(rule, {})
     return words.get(language[:2].lower(), words.get("en", ""))
+
+
+#: X's developer guidelines on automated replies.
+_NOTICES_RULE: Mapping[str, str] = {
+    "en": (
+        "X allows one automated reply each time an author addresses the account, and none to somebody who has asked "
+        "for no more. The acknowledgement is that one reply. A notice that goes by itself after it is a second: choose "
+        "automatic only where X has agreed to it for this account, and note how and when. Else choose released: an "
+        "agent sends each notice with one key, and is asked before the date."
+    ),
+    "nl": (
+        "X staat één automatisch antwoord toe telkens als een schrijver het account aanspreekt, en geen aan wie er "
+        "geen meer wil. De ontvangstbevestiging is dat ene antwoord. Een bericht dat daarna vanzelf uitgaat, is een tweede: "
+        "kies automatisch alleen waar X daar voor dit account mee heeft ingestemd, en noteer hoe en wanneer. Kies "
+        "anders vrijgeven: een behandelaar verstuurt elk bericht met één toets, en wordt er vóór de datum om gevraagd."
+    ),
+}
+
+
+def notices_rule_words(language: str) -> str:
+    return _NOTICES_RULE.get(language[:2].lower(), _NOTICES_RULE["en"])

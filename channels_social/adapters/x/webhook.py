@@ -19,6 +19,7 @@ from typing import Any
 from channels_social.adapter import AppView, BadSignature, RawEvent, WebhookRequest
 
 SIGNATURE_HEADER = "x-twitter-webhooks-signature"
+UNREADABLE = "unreadable"
 # The challenge is answered with the key that also signs webhooks, so a token that could be read as a
 # webhook's body would let anyone have forged updates signed by us. X's tokens are base64 or a UUID; no JSON
 # object fits.
@@ -58,14 +59,17 @@ def split(request: WebhookRequest) -> list[RawEvent]:
         return [_odd(request.body)]
     if not isinstance(envelope, dict):
         return [_odd(request.body)]
-    events = list(_activity(envelope)) or list(_account_activity(envelope))
-    return events or [_odd(request.body)]
+    events = [*_activity(envelope), *_account_activity(envelope)]
+    if all(event.kind == UNREADABLE for event in events):
+        return [_odd(request.body)]
+    return events
 
 
 def _activity(envelope: Mapping[str, Any]) -> Iterable[RawEvent]:
-    data = envelope.get("data")
+    data = envelope.get("data", [])
     for update in data if isinstance(data, list) else [data]:
         if not isinstance(update, dict) or not isinstance(update.get("event_type"), str):
+            yield _odd(canonical({"data": update}))
             continue
         chosen = update.get("filter")
         payload = update.get("payload")
@@ -87,9 +91,9 @@ def _account_activity(envelope: Mapping[str, Any]) -> Iterable[RawEvent]:
         if name == "user_event" and isinstance(updates, dict):
             body = canonical({"user_event": updates})
             yield RawEvent(_revoking_user(updates), event_key(name, "", body), name, body)
-        if not name.endswith("_events") or not isinstance(updates, list):
+        if not name.endswith("_events"):
             continue
-        for update in updates:
+        for update in updates if isinstance(updates, list) else [updates]:
             one: dict[str, Any] = {"for_user_id": account, name: [update]}
             if isinstance(users, dict) and name.startswith("direct_message"):
                 one["users"] = users
@@ -106,7 +110,7 @@ def _revoking_user(update: Mapping[str, Any]) -> str:
 
 def _odd(body: bytes) -> RawEvent:
     """What is no envelope we know: it names no account, is kept, and `parse` refuses it."""
-    return RawEvent("", event_key("unreadable", "", body), "unreadable", body)
+    return RawEvent("", event_key(UNREADABLE, "", body), UNREADABLE, body)
 
 
 def canonical(value: object) -> bytes:
