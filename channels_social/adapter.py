@@ -192,6 +192,12 @@ class Channel(ABC):
         """A rule of the network (from MayReply or an outcome's code) in words for an agent; '' where unknown."""
         return ""
 
+    @classmethod
+    def notices_rule_words(cls, language: str) -> str:
+        """What the network says of automatic messages, in words for the manager who chooses how notices go; needed
+        where `capabilities.automated_per_interaction` is stated, '' elsewhere."""
+        return ""
+
     def listen(self, stop: Callable[[], bool]) -> None:
         """Hold a connection open and ingest what comes until `stop()`; for channels that listen."""
         raise NotImplementedError(f"{self.slug} does not listen")

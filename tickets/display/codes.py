@@ -116,6 +116,7 @@ _SUPERSEDED: Words = {
 _TASK_REASONS: Words = {
     "danger_words": gettext_lazy("Words of danger stand in what the caller said."),
     "failed": gettext_lazy("The network says that it did not arrive."),
+    "notices_undecided": gettext_lazy("Choose how its notices go: by themselves, or released by an agent."),
     "bounced": gettext_lazy("It came back."),
     "refused": gettext_lazy("The network gave no reason."),
 }

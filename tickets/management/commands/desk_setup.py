@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.models import Membership, Team, User
 from priority.services import policy_ensure_seeded
 from tickets.clock import database_now
+from tickets.services.notices_choice import notices_choices_ask
 from tickets.services.texts import texts_ensure_seeded
 
 
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         now = database_now()
         policy_ensure_seeded(now=now)
         texts_ensure_seeded(now)
+        notices_choices_ask(now=now)
         with transaction.atomic():
             if User.objects.exists():
                 return
