@@ -198,7 +198,7 @@ class TestReopened:
         ticket.refresh_from_db()
         assert (ticket.status, ticket.closed_at) == (Status.OPEN, None)
 
-    @pytest.mark.parametrize("days", [1])
+    @pytest.mark.parametrize("days", [1, 20])
     @pytest.mark.parametrize("text", QUIET)
     def test_thanks_open_nothing(self, account: ChannelAccount, now: datetime, text: str, days: int) -> None:
         ticket = self.done(account, now, days=days)

@@ -11,33 +11,48 @@ from django.db import connection
 from priority.models import PolicyRevision
 from priority.selectors import NEWEST_ID, policy_current, revision_of
 from tickets import bulk
-from tickets.contract import InboundMessage
-from tickets.models import ChannelAccount, Message, MessageTombstone, MessageVersion
+from tickets.contract import InboundMessage, OwnMessage, Parsed
+from tickets.models import ChannelAccount, Message, MessageTombstone, MessageUnplaced, MessageVersion
 from tickets.prepared import Prepared
 
 
 @dataclass(slots=True)
 class Known:
     """revision: the policy in force. threads, authors: whether any conversation, any identity of them is known.
-    The rest by external id."""
+    copies: utterances that are only pointed to here. accounts: of ours that are named and answer, by external id.
+    The rest by external id; children: messages whose meaning hangs on one of the batch's; unplaced: words of ours
+    whose place the batch may show, or below which it speaks."""
 
     revision: PolicyRevision
     threads: bool
     authors: bool
+    copies: frozenset[str] = frozenset()
+    accounts: dict[str, int] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
     versions: dict[str, list[MessageVersion]] = field(default_factory=dict)
     tombstones: dict[str, MessageTombstone] = field(default_factory=dict)
+    children: dict[str, Message] = field(default_factory=dict)
+    unplaced: dict[str, MessageUnplaced] = field(default_factory=dict)
 
 
 _QUESTION = Prepared(
     f"""
 SELECT ({NEWEST_ID}),
        ARRAY(SELECT external_id FROM tickets_message
-              WHERE account_id = %(account)s AND external_id = ANY(%(ids)s)
+              WHERE account_id = %(account)s AND external_id = ANY(%(refs)s)
               UNION SELECT external_id FROM tickets_messageversion
               WHERE account_id = %(account)s AND external_id = ANY(%(ids)s)
               UNION SELECT external_id FROM tickets_messagetombstone
               WHERE account_id = %(account)s AND external_id = ANY(%(ids)s)),
+       ARRAY(SELECT external_id FROM tickets_messagecopy
+              WHERE account_id = %(account)s AND external_id = ANY(%(ids)s)),
+       ARRAY(SELECT id || ' ' || external_id FROM tickets_channelaccount
+              WHERE channel = %(channel)s AND external_id = ANY(%(named)s) AND mode = 'customer_service'),
+       ARRAY(SELECT id FROM tickets_message
+              WHERE account_id = %(account)s AND addressed_by_parent AND parent_external_id = ANY(%(ids)s)),
+       ARRAY(SELECT id FROM tickets_messageunplaced WHERE account_id = %(account)s
+                AND (external_id = ANY(%(refs)s) OR parent_external_id = ANY(%(ids)s)
+                     OR (thread_key <> '' AND thread_key = ANY(%(threads)s)))),
        EXISTS (SELECT 1 FROM tickets_conversation
                 WHERE account_id = %(account)s AND thread_key = ANY(%(threads)s)),
        EXISTS (SELECT 1 FROM unnest(%(kinds)s::text[], %(scopes)s::text[], %(authors)s::text[]) a (kind, scope, id)
@@ -45,7 +60,10 @@ SELECT ({NEWEST_ID}),
 """,  # noqa: S608 - a constant of our own
     {
         "account": "bigint",
+        "channel": "text",
         "ids": "text[]",
+        "refs": "text[]",
+        "named": "text[]",
         "threads": "text[]",
         "kinds": "text[]",
         "scopes": "text[]",
@@ -54,21 +72,30 @@ SELECT ({NEWEST_ID}),
 )
 
 
-def known_of(account: ChannelAccount, ids: list[str], messages: Sequence[InboundMessage]) -> Known:
-    """`ids`: every utterance the batch speaks of; `messages`: those that came whole. Raises NoPolicy."""
+def known_of(account: ChannelAccount, ids: list[str], parsed: Sequence[Parsed]) -> Known:
+    """`ids`: every utterance the batch speaks of. Raises NoPolicy."""
+    messages = [item for item in parsed if isinstance(item, InboundMessage)]
+    own = [item for item in parsed if isinstance(item, OwnMessage)]
     authors = sorted({(m.author.kind, m.author.scope, m.author.external_id) for m in messages})
+    below = {m.parent_external_id for m in messages if m.addressed_by_parent}
+    below |= {m.parent_external_id for m in own}
     values: dict[str, Any] = {
         "account": account.pk,
+        "channel": account.channel,
         "ids": ids,
-        "threads": sorted({m.thread_key for m in messages}),
+        "refs": sorted({*ids, *(one for one in below if one)}),
+        "named": sorted({one for m in messages if len(m.named_accounts) > 1 for one in m.named_accounts}),
+        "threads": sorted({m.thread_key for m in messages} | {m.thread_key for m in own if m.thread_key}),
         "kinds": [kind for kind, _, _ in authors],
         "scopes": [scope for _, scope, _ in authors],
         "authors": [external_id for _, _, external_id in authors],
     }
     with connection.cursor() as cursor:
         cursor.execute(_QUESTION.ready(), values)
-        newest, heard_of, any_threads, any_authors = cursor.fetchone()
-    found = Known(revision_of(newest) if newest else policy_current(), any_threads, any_authors)
+        newest, heard_of, copies, accounts, children, unplaced, *any_known = cursor.fetchone()
+    found = Known(revision_of(newest) if newest else policy_current(), *any_known)
+    found.copies = frozenset(copies)
+    found.accounts = {name: int(pk) for pk, _, name in (one.partition(" ") for one in accounts)}
     if heard_of:
         mine = "WHERE account_id = %s AND external_id = ANY(%s)"
         found.messages = {m.external_id: m for m in bulk.read(Message, mine, [account.pk, heard_of])}
@@ -77,4 +104,10 @@ def known_of(account: ChannelAccount, ids: list[str], messages: Sequence[Inbound
         found.tombstones = {
             t.external_id: t for t in bulk.read(MessageTombstone, mine, [account.pk, heard_of])
         }
+    if children:
+        rows = bulk.read(Message, "WHERE id = ANY(%s)", [children])
+        found.children = {row.external_id: found.messages.get(row.external_id, row) for row in rows}
+    if unplaced:
+        clause = "WHERE id = ANY(%s) ORDER BY sent_at, id FOR UPDATE"
+        found.unplaced = {row.external_id: row for row in bulk.read(MessageUnplaced, clause, [unplaced])}
     return found

@@ -24,6 +24,7 @@ from tickets.models import (
 )
 from tickets.services.audit import event
 from tickets.services.intake_known import Known
+from tickets.services.judge import Judge
 from tickets.services.utterances import Merged
 
 ACTOR = System("intake")
@@ -31,16 +32,19 @@ ACTOR = System("intake")
 
 @dataclass(slots=True)
 class Batch:
-    """One batch on its way in. `keys`: for the rows it makes. `strangers`: contacts that it made."""
+    """One batch on its way in. `keys`: for the rows it makes. `strangers`: contacts that it made. `wishes`: lines of
+    history about automatic messages, by identity."""
 
     account: ChannelAccount
     revision: PolicyRevision
     policy: Policy
     now: datetime
     known: Known
+    judge: Judge
     keys: dict[type[Model], Iterator[int]] = field(default_factory=dict)
     events: list[TicketEvent] = field(default_factory=list)
     strangers: Set[int] = frozenset()
+    wishes: dict[int, TicketEvent] = field(default_factory=dict)
     look_up_within: timedelta | None = None
 
 
@@ -67,7 +71,7 @@ def messages_write(
             direction=Direction.INBOUND,
             visibility=base.visibility,
             identity_id=conversation.identity_id,
-            addressed=base.addressed,
+            addressed_by_parent=base.addressed_by_parent,
             parent_external_id=base.parent_external_id or "",
             url=base.url,
             sent_at=min(base.sent_at, batch.now),
@@ -75,6 +79,9 @@ def messages_write(
         )
         item.write_to(message)
         created.append(message)
+        if message.machine_rule:
+            args = {"message": message.pk, "rule": message.machine_rule}
+            batch.events.append(_line("machine", message, batch, args))
         attachments += [
             Attachment(
                 message=message,
@@ -92,7 +99,8 @@ def messages_write(
         if item.message is not None:
             item.write_to(item.message)
             updated.append(item.message)
-            batch.events.append(_changed(item, item.message, batch))
+            if item.said_anew:
+                batch.events.append(_changed(item, item.message, batch))
     if updated:
         bulk.update(
             updated,
@@ -106,14 +114,13 @@ def _changed(item: Merged, message: Message, batch: Batch) -> TicketEvent:
     args: dict[str, object] = {"message": message.pk, "version": item.newest.order}
     if item.removed_now and item.removed_at is not None:
         args["removed_at"] = item.removed_at.isoformat()
-    kind = "message_removed" if item.removed_now else "message_edited"
+    return _line("message_removed" if item.removed_now else "message_edited", message, batch, args)
+
+
+def _line(kind: str, message: Message, batch: Batch, args: Mapping[str, object]) -> TicketEvent:
+    account_id = None if message.ticket_id else message.account_id
     return event(
-        kind,
-        actor=ACTOR,
-        now=batch.now,
-        ticket_id=message.ticket_id,
-        account_id=None if message.ticket_id else message.account_id,
-        args=args,
+        kind, actor=ACTOR, now=batch.now, ticket_id=message.ticket_id, account_id=account_id, args=args
     )
 
 

@@ -117,6 +117,9 @@ class Work:
         """Set the ticket from the ruling; nothing was told yet."""
         before = (ticket.triage, ticket.priority, ticket.category, ticket.clock_started_at)
         existed = not ticket._state.adding
+        if ticket.triage == Triage.NO_REPLY and ruling is not None and ruling.by.machine_rule:
+            self.tickets.append(ticket)
+            return
         if ticket.triage == Triage.NO_REPLY and ruling is not None:
             ticket.status = after(ticket.status, "spoke_again")
             ticket.closed_at, ticket.resolved_at, ticket.triage_reason = None, None, ""
@@ -233,7 +236,7 @@ class Work:
         bulk.insert(self.targets, ignore_conflicts=True)
         if pauses_of(ticket.pk for ticket in self.retarget):
             targets_again(self.retarget)
-        self.result.retargeted = self.retarget
+        self.result.retargeted = self.retarget + [t for t in new if t.pk in self.result.outside]
         if self.reopened:
             look_ups_resume(self.account, self.reopened, now=self.now)
         self._acknowledgements()

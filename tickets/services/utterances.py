@@ -12,6 +12,7 @@ from datetime import datetime
 
 from tickets.contract import InboundMessage, MessageEdited, MessageRemoved, Parsed
 from tickets.models import Message, MessageTombstone, MessageVersion
+from tickets.services.judge import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,12 @@ class Version:
     edited_at: datetime | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Merged:
     """One utterance. `base`: its newest `InboundMessage` in this batch; `message`: its row, if there is one.
-    `earliest`: the first time any version in this batch gives; an utterance was sent when its first version was."""
+    `earliest`: the first time any version in this batch gives; an utterance was sent when its first version was.
+    `spoken_to`: whether what it hangs below makes it speak to us; None: that says nothing. `machine`: the rule by
+    which it is a machine's, '' for a person's."""
 
     external_id: str
     message: Message | None
@@ -36,6 +39,44 @@ class Merged:
     earliest: datetime | None = None
     versions: dict[str, Version] = field(default_factory=dict)
     removal: MessageRemoved | None = None
+    spoken_to: bool | None = None
+    machine: str = ""
+
+    @property
+    def addressed(self) -> bool:
+        if self.spoken_to is not None:
+            return self.spoken_to
+        if self.base is not None and (self.message is None or self.base.version_id == self.newest.version_id):
+            return self.base.addressed
+        return self.message is not None and self.message.addressed
+
+    @property
+    def thread_key(self) -> str:
+        return self.base.thread_key if self.base is not None else ""
+
+    def said_at(self, now: datetime) -> datetime:
+        """When its row says that it was sent."""
+        times = [now, *(one for one in (self.earliest,) if one is not None)]
+        if self.message is not None:
+            times.append(self.message.sent_at)
+        return min(times)
+
+    def words(self, contact_id: int, now: datetime) -> Words:
+        """As triage asks about them."""
+        newest = self.newest
+        visibility = self.message.visibility if self.message is not None else "public"
+        if self.base is not None:
+            visibility = self.base.visibility
+        return Words(
+            external_id=self.external_id,
+            version_id=newest.version_id,
+            body="" if self.removed else newest.body,
+            language=newest.language,
+            addressed=self.addressed,
+            private=visibility == "private",
+            sent_at=self.said_at(now),
+            contact_id=contact_id,
+        )
 
     @property
     def newest(self) -> Version:
@@ -66,9 +107,18 @@ class Merged:
         """Whether the row that is there must be written again."""
         if self.message is None:
             return False
-        if self.removed_now or self.newest.version_id != self.message.version_id:
+        if self.said_anew:
+            return True
+        if self.spoken_to is not None and self.spoken_to != self.message.addressed:
             return True
         return self.earliest is not None and self.earliest < self.message.sent_at
+
+    @property
+    def said_anew(self) -> bool:
+        """Whether its words are others than its row shows, or are gone."""
+        return self.message is not None and (
+            self.removed_now or self.newest.version_id != self.message.version_id
+        )
 
     def outcome(self, item: Parsed) -> str:
         """What came of one item of the batch, as the event keeps it."""
@@ -92,8 +142,9 @@ class Merged:
         message.removed_rule = self.removed_rule
         if self.earliest is not None:
             message.sent_at = min(message.sent_at, self.earliest)
-        if self.base is not None and self.base.version_id == newest.version_id:
-            message.addressed = self.base.addressed
+        message.addressed = self.addressed
+        if self.machine:
+            message.machine_rule = self.machine
 
     def versions_to_store(self) -> list[Version]:
         """Versions that have no row yet. A message that was never edited needs none: it is its own version."""
@@ -137,13 +188,7 @@ def merge(
             one = merged[external_id] = Merged(external_id, message, stored, tombstones.get(external_id))
             one.versions.update(stored)
             if message is not None and message.version_id not in one.versions:
-                one.versions[message.version_id] = Version(
-                    message.version_id,
-                    message.version_order,
-                    message.body,
-                    message.language,
-                    message.edited_at,
-                )
+                one.versions[message.version_id] = version_of(message)
         if isinstance(item, MessageRemoved):
             if one.removal is None or item.removed_at < one.removal.removed_at:
                 one.removal = item
@@ -166,6 +211,20 @@ def merge(
         ):
             one.base = item
     return dict(sorted(merged.items()))
+
+
+def version_of(message: Message) -> Version:
+    """The version that a row shows."""
+    return Version(
+        message.version_id, message.version_order, message.body, message.language, message.edited_at
+    )
+
+
+def stored(message: Message) -> Merged:
+    """An utterance of which nothing new was said, but whose meaning may change."""
+    one = Merged(message.external_id, message, {}, None)
+    one.versions[message.version_id] = version_of(message)
+    return one
 
 
 def _clean(text: str) -> str:

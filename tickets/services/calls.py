@@ -1,0 +1,96 @@
+"""The same caller again: which ticket a thread of theirs belongs to.
+
+A new thread of the same person on the same account, while a ticket of theirs is open, is that ticket once more
+(*called again*) if it is about the same subject, or about none in particular; about another it is a ticket of its own.
+Decided when the thread first says something to us, and not again: an agent can part them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from tickets.models import OPEN_STATUSES, ChannelAccount, Ticket, Triage
+
+
+@dataclass(slots=True)
+class Open:
+    """A ticket that a new thread may join. subject: the key of its category, '' for none in particular."""
+
+    ticket: Ticket
+    subject: str
+    settled: bool
+
+
+@dataclass(slots=True)
+class Calls:
+    """By identity: the tickets that are open, the batch's own among them, and the newest ticket of all."""
+
+    by_identity: dict[int, list[Open]] = field(default_factory=dict)
+    newest: dict[int, Ticket] = field(default_factory=dict)
+
+    def add(self, identity_id: int, ticket: Ticket, subject: str, *, settled: bool) -> None:
+        self.by_identity.setdefault(identity_id, []).append(Open(ticket, subject, settled))
+        self.newest[identity_id] = ticket
+
+    def any_open(self, identity_id: int) -> bool:
+        return bool(self.by_identity.get(identity_id))
+
+    def joins(self, identity_id: int, subject: str) -> Ticket | None:
+        """The one about the same subject, else, for words about none, the newest; else one that nobody can tell the
+        subject of yet."""
+        found = self.by_identity.get(identity_id, ())
+        same = [one for one in found if one.subject == subject]
+        if not subject:
+            same = same or list(found)
+        same = same or [one for one in found if not one.subject and not one.settled]
+        return max(same, key=lambda one: one.ticket.pk).ticket if same else None
+
+
+def subject_of(category: str, otherwise: str) -> str:
+    return "" if category == otherwise else category
+
+
+def candidates(
+    account: ChannelAccount, identity_ids: Iterable[int], *, also_over: Iterable[int] = ()
+) -> list[tuple[int, int]]:
+    """(identity, ticket) of those that may be joined: open tickets and, for `also_over`, the newest whatever it is."""
+    ids, over = sorted(set(identity_ids)), sorted(set(also_over))
+    if not ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+SELECT c.identity_id, t.id FROM tickets_conversation c JOIN tickets_ticket t ON t.id = c.ticket_id
+ WHERE c.identity_id = ANY(%(ids)s) AND c.account_id = %(account)s AND t.status = ANY(%(open)s)
+UNION
+SELECT identity_id, max(ticket_id) FROM tickets_conversation
+ WHERE identity_id = ANY(%(over)s) AND account_id = %(account)s AND ticket_id IS NOT NULL GROUP BY identity_id
+ ORDER BY 1, 2
+""",
+            {
+                "ids": ids,
+                "over": over,
+                "account": account.pk,
+                "open": [str(status) for status in OPEN_STATUSES],
+            },
+        )
+        return list(cursor.fetchall())
+
+
+def calls_of(pairs: Sequence[tuple[int, int]], locked: dict[int, Ticket], *, otherwise: str) -> Calls:
+    """From the tickets as they are now that they are locked."""
+    calls = Calls()
+    for identity_id, ticket_id in pairs:
+        ticket = locked.get(ticket_id)
+        if ticket is None:
+            continue
+        if ticket.is_open:
+            settled = ticket.triage != Triage.PENDING or ticket.promised_for is not None
+            subject = subject_of(ticket.category, otherwise)
+            calls.add(identity_id, ticket, subject, settled=settled)
+        elif identity_id not in calls.newest or calls.newest[identity_id].pk < ticket.pk:
+            calls.newest[identity_id] = ticket
+    return calls
