@@ -248,8 +248,9 @@ _NOTICES_RULE: Mapping[str, str] = {
     "nl": (
         "X staat één automatisch antwoord toe telkens als een schrijver het account aanspreekt, en geen aan wie er "
         "geen meer wil. De ontvangstbevestiging is dat ene antwoord. Een bericht dat daarna vanzelf uitgaat, is een "
-        "tweede: kies automatisch alleen waar X daar voor dit account mee heeft ingestemd, en noteer hoe en wanneer. Kies "
-        "anders vrijgeven: een behandelaar verstuurt elk bericht met één toets, en wordt er vóór de datum om gevraagd."
+        "tweede: kies automatisch alleen waar X daar voor dit account mee heeft ingestemd, en noteer hoe en wanneer. "
+        "Kies anders vrijgeven: een behandelaar verstuurt elk bericht met één toets, en wordt er vóór de datum om "
+        "gevraagd."
     ),
 }
 
