@@ -38,8 +38,8 @@ def proof(token: str, secret: str) -> str:
 
 
 def caller(world: Facebook, request: Request, given: dict[str, Any]) -> Caller:
-    """1. The token from the header or access_token. 2. Whose is it, and is it alive? 3. Its proof. Refused
-    otherwise."""
+    """1. The token from the header or access_token. 2. Whose is it, and is it alive? 3. Its proof; the app's own
+    token holds the secret and needs none. Refused otherwise."""
     scheme, _, rest = request.headers.get("authorization", "").partition(" ")
     token = rest.strip() if scheme.lower() in ("bearer", "oauth") else str(given.get("access_token", ""))
     if not token:
@@ -51,7 +51,7 @@ def caller(world: Facebook, request: Request, given: dict[str, Any]) -> Caller:
     if page is not None and page.dead is not None:
         raise Refused(f"190/{page.dead}" if page.dead else "190")
     sent = str(given.get("appsecret_proof", ""))
-    if not sent and world.settings.require_proof:
+    if not sent and page is not None and world.settings.require_proof:
         raise Refused("100/proof")
     if sent and not hmac.compare_digest(sent.encode(), proof(token, app.secret).encode()):
         raise Refused("100/badproof")

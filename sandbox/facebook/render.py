@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from sandbox.facebook.asks import Field, Fields
 from sandbox.facebook.records import Message, Page, Person, Story
@@ -17,6 +18,8 @@ from sandbox.facebook.world import Facebook
 from sandbox.shapes import ABSENT, render, shape
 
 LARGEST_PAGE = 100
+VERSION = "v26.0"  # of addresses of further pages of nested lists
+SECRET = ("access_token", "appsecret_proof")
 DEFAULTS = {
     "page": ("id", "name"),
     "post": ("created_time", "message", "story", "id"),
@@ -98,7 +101,8 @@ def page_of(
         return Listed([], ABSENT)
     after = _cursor(serial(shown[-1]))
     more = start + size < len(things)
-    link = f"https://graph.facebook.com{path}?limit={size}&after={after}"
+    kept = {name: str(value) for name, value in args.items() if name not in SECRET and name != "before"}
+    link = f"https://graph.facebook.com{path}?{urlencode({**kept, 'limit': size, 'after': after})}"
     return Listed(shown, render(
         "facebook/paging", before=_cursor(serial(shown[0])), after=after, next=link if more and path else ABSENT,
     ))  # fmt: skip
@@ -187,7 +191,9 @@ def private_reply_allowed(world: Facebook, item: Story) -> bool:
 
 def story(world: Facebook, item: Story, fields: Fields | None) -> dict[str, Any]:
     """A post or a comment with the asked fields, nested comments among them."""
-    edges: dict[str, Edge] = {"comments": lambda ask: comments(world, item, ask.args, ask.sub)}
+    edges: dict[str, Edge] = {
+        "comments": lambda ask: comments(world, item, ask.args, ask.sub, f"/{VERSION}/{item.id}/comments")
+    }
     if item.is_post:
         return chosen("post", _post(world, item), edges, fields)
     parent = world.stories[item.parent_id or ""]
@@ -291,7 +297,11 @@ def conversation(world: Facebook, item: Page, person: Person, fields: Fields | N
         can_reply=item.id not in person.blocked, snippet=last.text[:100] if last else "",
         participants=[_who(psid, person.name), _who(item.id, item.name)],
     )  # fmt: skip
-    edges: dict[str, Edge] = {"messages": lambda ask: messages(world, item, person, ask.args, ask.sub)}
+    edges: dict[str, Edge] = {
+        "messages": lambda ask: messages(
+            world, item, person, ask.args, ask.sub, f"/{VERSION}/{full['id']}/messages"
+        )
+    }
     return chosen("conversation", full, edges, fields)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 import requests
 
@@ -93,11 +95,26 @@ def test_paging_by_cursor_and_by_time(place: Place) -> None:
         after = found["paging"]["cursors"]["after"]
         if "next" not in found["paging"]:
             break
-        assert found["paging"]["next"].startswith("https://graph.facebook.com/v26.0/")
+        following = urlsplit(found["paging"]["next"])
+        assert (following.netloc, following.path) == ("graph.facebook.com", f"/v26.0/{place.page_id}/feed")
+        assert dict(parse_qsl(following.query)) == {"fields": "id", "limit": "3", "after": after}
         place.fb.delete(seen[-1])  # what a cursor stands on may go
     assert seen == made[::-1]
     assert place.graph.get_connections(place.page_id, "feed", until=1)["data"] == []
     assert refused(place.graph.get_connections, place.page_id, "feed", after="!!") == (100, None)
+
+
+def test_a_nested_list_says_where_it_goes_on(place: Place) -> None:
+    post = place.fb.post("marleen", "druk hier")["id"]
+    made = [place.fb.comment("kees", post, f"nr {n}")["id"] for n in range(3)]
+    asked = "comments.filter(stream).order(reverse_chronological).limit(2){id,message}"
+    (shown,) = place.graph.get_connections(place.page_id, "feed", fields=asked)["data"]
+    nested = shown["comments"]
+    assert [one["id"] for one in nested["data"]] == made[:0:-1]
+    following = urlsplit(nested["paging"]["next"])
+    assert following.path == f"/v26.0/{post}/comments"
+    rest = place.graph.get_connections(post, "comments", **dict(parse_qsl(following.query)))
+    assert ([one["id"] for one in rest["data"]], "next" in rest["paging"]) == (made[:1], False)
 
 
 def test_comments_as_a_stream_and_in_both_orders(place: Place) -> None:

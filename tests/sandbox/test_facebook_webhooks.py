@@ -38,6 +38,8 @@ def register(place: Place, receiver: PageReceiver, fields: str = FIELDS) -> None
 
 def test_subscribing_and_the_challenge(place: Place, receiver: PageReceiver) -> None:
     app, app_id = app_client(place), place.page["app_id"]
+    bare = {"access_token": place.page["app_token"]}  # it holds the secret and needs no proof
+    assert requests.get(f"{place.url}/v26.0/{app_id}/subscriptions", params=bare, timeout=5).ok
     assert app.get_connections(app_id, "subscriptions")["data"] == []
     given = {"object": "page", "callback_url": receiver.url, "verify_token": "wrong", "fields": "feed"}
     with pytest.raises(GraphRefusal, match="HTTP Status Code = 403"):
