@@ -10,6 +10,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "others": "Also looked at: {others}. {category} comes first: it is {priority}, and the "
         "higher priority or the "
         "earlier in the list wins.",
+        "set_by_person": "A colleague set it: {category}, impact {impact}, urgency {urgency}.",
         "danger": "{words} is a word of danger: {rule}.",
         "raised": "{rule} ({words}): {dimension} goes from {from} to {to}.",
         "raised_plain": "{rule}: {dimension} goes from {from} to {to}.",
@@ -58,6 +59,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "others": "Ook bekeken: {others}. {category} gaat voor: het is {priority}, en de hogere "
         "prioriteit of de eerste in "
         "de lijst wint.",
+        "set_by_person": "Een collega stelde dit in: {category}, impact {impact}, urgentie {urgency}.",
         "danger": "{words} is een woord van gevaar: {rule}.",
         "raised": "{rule} ({words}): {dimension} gaat van {from} naar {to}.",
         "raised_plain": "{rule}: {dimension} gaat van {from} naar {to}.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -23,6 +24,7 @@ from tickets.models import (
     TicketEvent,
 )
 from tickets.services.errors import Changed, NotFound, Refused
+from tickets.services.intake import messages_receive
 from tickets.services.later import LaterSaid
 from tickets.services.outcomes import reply_failed, reply_sent
 from tickets.services.owning import ticket_assign, ticket_take, ticket_transfer
@@ -171,7 +173,7 @@ class TestAsk:
         sent(self.ask(agent, ticket, at=MONDAY + HOUR), MONDAY + 2 * HOUR)
         message = said.utterance(2, "@desk the one at the left, is it fixed?", at=MONDAY + 4 * HOUR, thread=1)
         with transaction.atomic():
-            said.messages_receive(ticket.account, [message], now=MONDAY + 4 * HOUR)
+            messages_receive(ticket.account, [message], now=MONDAY + 4 * HOUR)
         on = again(ticket)
         assert (on.status, on.waiting_since) == ("open", None)
         assert resolution(ticket).due_at == due + 2 * HOUR
@@ -213,7 +215,7 @@ class TestAsk:
         reply = self.ask(agent, ticket, at=MONDAY + HOUR)
         message = said.utterance(2, "@desk the one at the left, is it fixed?", at=MONDAY + 3 * HOUR, thread=1)
         with transaction.atomic():
-            said.messages_receive(ticket.account, [message], now=MONDAY + 3 * HOUR)
+            messages_receive(ticket.account, [message], now=MONDAY + 3 * HOUR)
         on = sent(reply, MONDAY + 2 * HOUR)
         assert on.status == "open"
         assert OutboundReply.objects.get(kind="date_changed_notice").args["reason"] == "have_your_answer"
@@ -238,7 +240,7 @@ class TestAsk:
 
 class TestResolve:
     def resolve(
-        self, actor: User, ticket: Ticket, *, key: str = "resolving", at: datetime | None = None, **how: str
+        self, actor: User, ticket: Ticket, *, key: str = "resolving", at: datetime | None = None, **how: Any
     ) -> Ticket:
         return ticket_resolve(
             actor=actor, ticket_id=ticket.pk, conversation_id=place(ticket), client_key=key,
@@ -271,7 +273,7 @@ class TestResolve:
         assert not OutboundReply.objects.filter(kind="resolution_notice").exists()
 
     @pytest.mark.parametrize("how", [{}, {"what": "done", "own_text": "done"}, {"what": " "}])
-    def test_exactly_one_way(self, agent: User, ticket: Ticket, how: dict[str, str]) -> None:
+    def test_exactly_one_way(self, agent: User, ticket: Ticket, how: dict[str, Any]) -> None:
         with pytest.raises(Refused) as refused:
             self.resolve(agent, ticket, **how)
         assert refused.value.code == "what"
