@@ -69,7 +69,8 @@ class FacebookSettings:
     Page and window. `batch_seconds`: updates of so long go out in one POST of at most `batch_size`; 0: each
     by itself. `disable_after`: failures without a break for so long unsubscribe the Page. `max_depth`: replies
     deeper than so many levels are hung one level up, null for any depth. `message_details`: how many of a
-    conversation's latest messages can be read."""
+    conversation's latest messages can be read. `tags_in_webhooks`: whether comments told by webhook name whom they
+    tag; nothing says so, and a client must stand both."""
 
     require_proof: bool = True
     permissions: list[str] = field(default_factory=lambda: list(PERMISSIONS))
@@ -84,6 +85,7 @@ class FacebookSettings:
     calls: list[int] = field(default_factory=lambda: [4800, DAY])
     message_details: int = 20
     receipts: bool = True
+    tags_in_webhooks: bool = True
     batch_seconds: float = 0.0
     batch_size: int = 1000
     disable_after: float = 3600.0

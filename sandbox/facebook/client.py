@@ -138,6 +138,10 @@ class FacebookControl:
         """Any body to the callback, rightly signed; text goes as it is."""
         self._post("webhook/raw", body=body, app_id=app_id)
 
+    def send_raw_many(self, bodies: list[Any], app_id: str | None = None) -> int:
+        """Each as `send_raw` does it; at most a megabyte a call."""
+        return int(self._post("webhook/raw", bodies=bodies, app_id=app_id)["queued"])
+
     def expire_pictures(self) -> int:
         return int(self._post("pictures/expire")["expired"])
 

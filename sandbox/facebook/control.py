@@ -279,12 +279,14 @@ def _hook(network: Network, request: Request, _: Hit) -> Any:
 
 
 def _raw(network: Network, request: Request, _: Hit) -> Any:
-    """Send any body to an app's callback with a right signature: an object as the network packs it, or text."""
+    """Send any body (or many, as `bodies`) to an app's callback with a right signature: an object as the network
+    packs it, text as it is."""
     body = request.json()
     app = _app(network.facebook, body.get("app_id"))
-    given = body["body"]
-    network.hooks.send_raw(app.id, given.encode() if isinstance(given, str) else packed(given), "raw")
-    return {"queued": True}
+    bodies = body["bodies"] if "bodies" in body else [body["body"]]
+    for given in bodies:
+        network.hooks.send_raw(app.id, given.encode() if isinstance(given, str) else packed(given), "raw")
+    return {"queued": len(bodies)}
 
 
 def _expire(network: Network, _: Request, __: Hit) -> Any:

@@ -20,7 +20,7 @@ import requests
 
 from sandbox.courier import Courier, Delivery, Parcel, in_order
 from sandbox.facebook.records import App, Message, Page, Person, Story
-from sandbox.facebook.render import author, moment, permalink, picture, status_type
+from sandbox.facebook.render import author, moment, permalink, picture, status_type, tags
 from sandbox.facebook.world import Facebook
 from sandbox.shapes import ABSENT, render
 
@@ -83,12 +83,13 @@ class Hooks:
         gone, created = verb == "remove", story.created_ms // 1000
         url = picture(self.world, story.media_id, story.media) if story.media else ABSENT
         words = story.text if story.text else ABSENT
+        named = tags(story) if self.world.settings.tags_in_webhooks else ABSENT
         if not story.is_post:
             post = self.world.stories[story.post_id]
             value = render(
                 "facebook/hook_comment_removed" if gone else "facebook/hook_comment", id=story.id,
-                author=self._author(story, gone), message=words, photo=url, verb=verb, post_id=story.post_id,
-                parent_id=story.parent_id, created=created, status_type=status_type(post),
+                author=self._author(story, gone), message=words, tags=named, photo=url, verb=verb,
+                post_id=story.post_id, parent_id=story.parent_id, created=created, status_type=status_type(post),
                 post_type="photo" if post.media else "status", link=permalink(post), updated=moment(story.created_ms),
             )  # fmt: skip
         else:
@@ -96,8 +97,8 @@ class Hooks:
             item = "photo" if story.media else "status" if own else "post"
             value = render(
                 "facebook/hook_post_removed" if gone else "facebook/hook_post", id=story.id, item=item,
-                author=self._author(story, gone), message=words, photo=url, photo_id=story.media_id or ABSENT,
-                verb=verb, page_id=story.page_id, created=created,
+                author=self._author(story, gone), message=words, tags=named, photo=url,
+                photo_id=story.media_id or ABSENT, verb=verb, page_id=story.page_id, created=created,
             )  # fmt: skip
         self._feed(self.world.pages[story.page_id], value, verb, story.id)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass
@@ -73,6 +73,7 @@ class Story:
     hidden: bool = False
     deleted: bool = False
     outside: bool = False  # written as the Page by a colleague on the network itself
+    tags: list[dict[str, Any]] = field(default_factory=list)  # {id, name, type, offset, length}
     private_reply: str = ""  # the message that was sent to its author in answer
 
     @property

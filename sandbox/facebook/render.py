@@ -167,20 +167,8 @@ def author(world: Facebook, item: Story) -> Any:
     return render("facebook/from", id=item.author_id, name=world.author_name(item.author_id))
 
 
-def tags(world: Facebook, said: str) -> Any:
-    """Pages and people whose name stands in the text; so the network shows an @ that was resolved."""
-    found = []
-    known: list[Page | Person] = [*world.pages.values(), *world.people.values()]
-    for one in known:
-        at = said.find(f"@{one.name}")
-        if at >= 0:
-            kind = "page" if isinstance(one, Page) else "user"
-            found.append(
-                render(
-                    "facebook/tag", id=one.id, name=one.name, type=kind, offset=at, length=len(one.name) + 1
-                )
-            )
-    return found or ABSENT
+def tags(item: Story) -> Any:
+    return [render("facebook/tag", **one) for one in item.tags] or ABSENT
 
 
 def private_reply_allowed(world: Facebook, item: Story) -> bool:
@@ -212,7 +200,7 @@ def _post(world: Facebook, item: Story) -> dict[str, Any]:
         created=moment(item.created_ms), updated=moment(max(item.edited_ms, item.created_ms)),
         link=permalink(item), status_type=status_type(item), hidden=item.hidden,
         picture=url if item.media else ABSENT, attachments={"data": attachments} if item.media else ABSENT,
-        to=ABSENT if own else {"data": [{"name": owner.name, "id": owner.id}]}, tags=tags(world, item.text),
+        to=ABSENT if own else {"data": [{"name": owner.name, "id": owner.id}]}, tags=tags(item),
         private=private_reply_allowed(world, item),
     )  # fmt: skip
     return _all(full, "facebook/post")
@@ -227,7 +215,7 @@ def _comment(world: Facebook, item: Story) -> dict[str, Any]:
         attachment=render("facebook/attachment", url=url, id=item.media_id, type=item.media)
         if item.media else ABSENT,
         private=private_reply_allowed(world, item), count=len(_live(world.children.get(item.id, []))),
-        hidden=item.hidden, tags=tags(world, item.text), object=ABSENT, parent=ABSENT,
+        hidden=item.hidden, tags=tags(item), object=ABSENT, parent=ABSENT,
     )  # fmt: skip
     return _all(full, "facebook/comment")
 

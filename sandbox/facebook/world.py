@@ -6,9 +6,10 @@ import secrets
 import threading
 from collections import defaultdict
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from sandbox.facebook.records import CLASSES, App, Message, Page, Person, Record, Story
+from sandbox.facebook.tagging import tagged
 from sandbox.ids import millis
 from sandbox.journal import Journal
 from sandbox.records import key
@@ -189,9 +190,10 @@ class Facebook:
         with self.lock:
             self._may_write(author_id, page)
             local = self.new_id()
+            said, tags = self._tagged(author_id, said, outside)
             story = Story(
                 f"{page.id}_{local}", local, page.id, author_id, said, self.now(), f"{page.id}_{local}",
-                media=_media(media, said), media_id=self._media_id(media), outside=outside,
+                media=_media(media, said), media_id=self._media_id(media), outside=outside, tags=tags,
             )  # fmt: skip
             self.keep(story)
             self._tell("add", story)
@@ -208,13 +210,20 @@ class Facebook:
             while deepest is not None and self.depth(parent) >= max(deepest, 1):
                 parent = self.stories[parent.parent_id or parent.post_id]
             serial = self.new_id()
+            said, tags = self._tagged(author_id, said, outside)
             story = Story(
                 f"{parent.post_id.split('_')[1]}_{serial}", serial, page.id, author_id, said, self.now(),
-                parent.post_id, parent.id, _media(media, said), self._media_id(media), outside=outside,
+                parent.post_id, parent.id, _media(media, said), self._media_id(media), outside=outside, tags=tags,
             )  # fmt: skip
             self.keep(story)
             self._tell("add", story)
             return story
+
+    def _tagged(self, author_id: str, said: str, outside: bool) -> tuple[str, list[dict[str, Any]]]:
+        """What comes over the API stays as it is; only people and colleagues type into the composer."""
+        if "@" not in said or not (author_id in self.people or outside):
+            return said, []
+        return tagged(said, [*self.people.values(), *self.pages.values()])
 
     def depth(self, story: Story) -> int:
         """0 for a post, 1 for a comment on it, and so on."""
@@ -230,7 +239,8 @@ class Facebook:
 
     def edit(self, story: Story, said: str) -> None:
         with self.lock:
-            story.text, story.edits, story.edited_ms = said, story.edits + 1, self.now()
+            story.text, story.tags = self._tagged(story.author_id, said, story.outside)
+            story.edits, story.edited_ms = story.edits + 1, self.now()
             self.keep(story)
             self._tell("edited", story)
 

@@ -106,6 +106,19 @@ def test_503_with_html_and_an_empty_200(place: Place) -> None:
     assert len(place.fb.story(post)["replies"]) == 1
 
 
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "3"}])
+def test_429_with_and_without_a_time(place: Place, headers: dict[str, str]) -> None:
+    place.control.rule(
+        path="/me$", status=429, headers=headers, body={"error": {"code": 4, "message": "slow"}}
+    )
+    with pytest.raises(GraphRefusal) as refused:
+        place.graph.get_object("me")
+    assert (refused.value.status, refused.value.headers.get("Retry-After")) == (
+        429,
+        headers.get("Retry-After"),
+    )
+
+
 @pytest.mark.parametrize(
     ("point", "stored"),
     [

@@ -200,8 +200,15 @@ def test_photos_stickers_and_names_in_a_text(place: Place) -> None:
     assert place.fb.expire_pictures() == 2
     assert requests.get(shown["full_picture"], timeout=5).status_code == 404
     named = place.fb.comment("kees", post["id"], "hé @Merendam, zie je dit?")["id"]
-    (tag,) = place.graph.get_object(named, fields="message_tags")["message_tags"]
-    assert (tag["id"], tag["type"], tag["offset"], tag["length"]) == (place.page_id, "page", 3, 9)
+    found = place.graph.get_object(named, fields="message,message_tags")
+    assert found["message"] == "hé Merendam, zie je dit?"  # the bare name, as the network's composer makes it
+    (tag,) = found["message_tags"]
+    assert (tag["id"], tag["type"], tag["offset"], tag["length"]) == (place.page_id, "page", 3, 8)
+    two = place.fb.comment("kees", post["id"], "@Marleen Kuipers @Merendam x@Merendam @Merendammer")
+    assert two["text"] == "Marleen Kuipers Merendam x@Merendam @Merendammer"
+    assert [(one["type"], one["offset"]) for one in two["tags"]] == [("user", 0), ("page", 16)]
+    answer = place.graph.put_object(named, "comments", message="@Kees Bos dank")["id"]
+    assert (place.fb.story(answer)["text"], place.fb.story(answer)["tags"]) == ("@Kees Bos dank", [])
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,16 @@ def test_missing_names_and_missing_words(place: Place, receiver: PageReceiver) -
     assert (like["reaction_type"], like["verb"], "from" in like) == ("like", "add", False)
 
 
+def test_tags_come_or_do_not(place: Place, receiver: PageReceiver) -> None:
+    register(place, receiver)
+    place.fb.post("kees", "hé @Merendam")
+    place.control.settings(facebook={"tags_in_webhooks": False})
+    place.fb.post("kees", "hé @Merendam!")
+    with_tags, without = sorted(receiver.wait_updates(2), key=lambda one: one["message"])
+    assert (with_tags["message"], with_tags["message_tags"][0]["id"]) == ("hé Merendam", place.page_id)
+    assert "message_tags" not in without
+
+
 def test_messages_echoes_and_receipts(place: Place, receiver: PageReceiver) -> None:
     register(place, receiver)
     asked = place.fb.write("marleen", "hallo")
@@ -264,3 +274,6 @@ def test_any_body_rightly_signed(place: Place, receiver: PageReceiver) -> None:
         b'{"object":"page","entry":[{"id":7}]}',
     ]
     assert [right for _, right in receiver.got] == [True, True]
+    assert place.fb.send_raw_many([{"n": n} for n in range(5)]) == 5
+    receiver.wait(7)
+    assert {body["n"] for body, _ in receiver.got[2:]} == set(range(5))
