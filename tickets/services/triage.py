@@ -28,12 +28,17 @@ from tickets.services.audit import (
     tasks_make,
     tickets_changed,
 )
+from tickets.services.clock_work import clock_set
 from tickets.services.errors import Changed, Refused
 from tickets.services.look_ups import look_ups_resume
 from tickets.services.replies import acknowledgement_gives_way
 from tickets.services.ruling import TRIAGED, acknowledgement, targets_make
 from tickets.states import after
 from tickets.wake import DELIVER, wake
+
+
+#: A verdict may be given, or given anew, in these. What was put away can be taken up again.
+UNDER_WAY = (Status.NEW, Status.OPEN, Status.CLOSED)
 
 
 def ticket_triage(
@@ -65,6 +70,10 @@ def ticket_triage(
             )
         if ticket.triage == verdict:
             return ticket
+        if ticket.status not in UNDER_WAY:
+            raise Refused(
+                "status", _("This can be decided anew only while it is open, and waits for nobody.")
+            )
         if verdict == Triage.RESPOND:
             _respond_by_hand(ticket, now)
         elif verdict == Triage.NO_REPLY:
@@ -77,6 +86,7 @@ def ticket_triage(
             None,
         )
         ticket.save(update_fields=TRIAGED)
+        clock_set([ticket], now)
         event_record(
             "triaged",
             actor=actor,
