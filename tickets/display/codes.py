@@ -29,7 +29,7 @@ _TRIAGE_REASONS: Words = NO_REPLY_REASONS | {
 _EVENTS: Words = {
     "opened": gettext_lazy("opened"),
     "closed": gettext_lazy("closed"),
-    "reopened": gettext_lazy("opened again: a message of ours did not reach the caller"),
+    "reopened": gettext_lazy("opened again"),
     "answered": gettext_lazy("answered"),
     "acknowledged": gettext_lazy("acknowledged, with a date"),
     "notified": gettext_lazy("a notice was sent"),
@@ -49,6 +49,19 @@ _EVENTS: Words = {
     "message_edited": gettext_lazy("the caller changed a message"),
     "message_removed": gettext_lazy("the caller removed a message"),
     "opted_out": gettext_lazy("the caller wants no automatic messages"),
+    "opted_in": gettext_lazy("the caller may be sent automatic messages again"),
+    "caller_answered": gettext_lazy("the caller has answered"),
+    "target_breached": gettext_lazy("a deadline of ours has passed"),
+    "promise_missed": gettext_lazy("a told date has passed without a word"),
+    "resolved": gettext_lazy("resolved it"),
+    "held": gettext_lazy("put it on hold"),
+    "went_on": gettext_lazy("went on with it"),
+    "taken": gettext_lazy("took it"),
+    "assigned": gettext_lazy("gave it to a colleague"),
+    "transferred": gettext_lazy("transferred it to another team"),
+    "properties_set": gettext_lazy("set category, impact and urgency"),
+    "proposal_declined": gettext_lazy("left it as it was"),
+    "reply_not": gettext_lazy("said that an uncertain message did not go out"),
 }
 
 _TASKS: Words = {
@@ -67,6 +80,15 @@ _TASKS: Words = {
     TaskKind.PROPOSAL.value: gettext_lazy(
         "New words make it look more urgent than the date that was told. Read them, and decide."
     ),
+    TaskKind.NOTICE.value: gettext_lazy(
+        "The caller has to hear from you before the date: it cannot be said by itself."
+    ),
+    TaskKind.REASON.value: gettext_lazy(
+        "All that can be told by itself is that it is not finished. Say why it takes longer."
+    ),
+    TaskKind.PROGRESS.value: gettext_lazy("An update for the caller is due."),
+    TaskKind.ASK_AGAIN.value: gettext_lazy("Ask again how it stands."),
+    TaskKind.REMIND.value: gettext_lazy("The caller has not answered, and cannot be reminded by itself."),
 }
 
 _HELD: Words = {
@@ -127,6 +149,9 @@ _TASK_ENDS: Words = {
     TaskKind.REFUSED.value: gettext_lazy("Done"),
     TaskKind.NOT_TOLD.value: gettext_lazy("Done"),
     TaskKind.PROPOSAL.value: gettext_lazy("I have read them"),
+    TaskKind.PROGRESS.value: gettext_lazy("Done"),
+    TaskKind.ASK_AGAIN.value: gettext_lazy("I have asked"),
+    TaskKind.REMIND.value: gettext_lazy("Done"),
 }
 """The button that ends a task by hand."""
 
@@ -165,6 +190,8 @@ def event_words(event: TicketEvent) -> str:
         return _("opened, after a ticket that was too old to go on")
     if event.kind == "task_done":
         return _task_done(str(event.args.get("kind", "")))
+    if event.kind == "reopened" and event.args.get("rule") == "not_delivered":
+        return _("opened again: a message of ours did not reach the caller")
     words = _EVENTS.get(event.kind)
     return str(words) if words is not None else ""
 
@@ -221,6 +248,12 @@ def _task_done(kind: str) -> str:
         return _("read the new words, and left the date as it was")
     if kind == TaskKind.NOT_TOLD:
         return _("ended the task: the caller was told no date")
+    if kind == TaskKind.PROGRESS:
+        return _("ended the task: an update was due")
+    if kind == TaskKind.ASK_AGAIN:
+        return _("asked again how it stands")
+    if kind == TaskKind.REMIND:
+        return _("ended the task: the caller was to be reminded")
     return _("ended the task: a message did not reach the caller")
 
 

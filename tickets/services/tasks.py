@@ -23,6 +23,9 @@ BY_HAND: Mapping[str, str] = {
     TaskKind.REFUSED.value: DONE,
     TaskKind.NOT_TOLD.value: DONE,
     TaskKind.PROPOSAL.value: DONE,
+    TaskKind.PROGRESS.value: DONE,
+    TaskKind.ASK_AGAIN.value: DONE,
+    TaskKind.REMIND.value: DONE,
 }
 """Kind → the code that is stored as how it ended. A kind that stands not here cannot be ended by hand."""
 
