@@ -14,7 +14,7 @@ from priority.targets import renewal
 from tests import desk
 from tests.channels_social import outbox
 from tests.channels_social.outbox import Scripted
-from tests.tickets.test_notice_checks import HOUR, row_of, told
+from tests.tickets.notices import HOUR, row_of, told
 from tickets.clock import database_now
 from tickets.models import (
     AgentTask,
