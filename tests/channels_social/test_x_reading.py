@@ -21,7 +21,7 @@ from channels_social.adapter import (
 )
 from channels_social.adapters.x import XChannel
 from channels_social.adapters.x.parse import parse
-from channels_social.adapters.x.post import from_v2, message
+from channels_social.adapters.x.post import from_v1, from_v2, message
 from channels_social.adapters.x.webhook import SIGNATURE_HEADER
 from channels_social.net import Net
 from tickets.contract import Ignored, InboundMessage, MayReply, OutboundMessage
@@ -171,6 +171,39 @@ def test_our_name_is_known_without_an_id_too() -> None:
 
 def test_an_old_handle_of_ours_that_is_now_somebody_elses_does_not_summon() -> None:
     assert not read(entities={"mentions": [{"username": "ExampleUser", "id": "9"}]}).addressed
+
+
+def test_whom_it_names_in_the_order_of_their_naming() -> None:
+    told = [
+        {"id": "3333", "username": "Other", "start": 30},
+        {"username": "exampleuser", "start": 3},
+        {"id": "4444", "username": "Third", "start": 12},
+        {"username": "nobody_we_know", "start": 50},
+        {"id": "3333", "username": "Other", "start": 60},
+    ]
+    assert read(entities={"mentions": told}).named_accounts == ("1111", "4444", "3333")
+    unplaced = [{"id": "3333", "username": "Other"}, {"id": "1111", "username": "ExampleUser"}]
+    assert read(entities={"mentions": unplaced}).named_accounts == ("3333", "1111")
+    assert read().named_accounts == ()
+
+
+def test_the_older_form_names_them_too() -> None:
+    found = from_v1(
+        {
+            "id_str": "20",
+            "text": "hello",
+            "timestamp_ms": "1785000000000",
+            "user": {"id_str": "2222"},
+            "entities": {
+                "user_mentions": [
+                    {"id_str": "3333", "screen_name": "Other", "indices": [10, 16]},
+                    {"id_str": "1111", "screen_name": "ExampleUser", "indices": [0, 9]},
+                ]
+            },
+        },
+        "1111",
+    )
+    assert found.named == ("1111", "3333")
 
 
 def test_a_reply_that_names_no_thread_waits_for_the_poll() -> None:

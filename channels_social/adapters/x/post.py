@@ -33,7 +33,8 @@ _LANGUAGES = {"in": "id", "iw": "he", "ji": "yi"}
 class Post:
     """One version of one post. `history` holds the ids of its versions, oldest first, up to the newest known.
 
-    conversation: None where the envelope does not tell it and it cannot be derived.
+    conversation: None where the envelope does not tell it and it cannot be derived. named: ids of those it mentions,
+    in the order of their naming, or an "@" and the handle where X tells no id.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Post:
     handle: str
     name: str
     repost: bool = False
+    named: tuple[str, ...] = ()
 
     @property
     def first(self) -> str:
@@ -99,9 +101,16 @@ def message(post: Post, account: AccountView) -> InboundMessage | Ignored:
         edited_at=post.created_at if post.order > 1 else None,
         root_external_id=post.conversation,
         parent_external_id=post.parent,
+        named_accounts=_named_accounts(post, account),
         language=post.language,
         url=post_url(post.handle, post.id),
     )
+
+
+def _named_accounts(post: Post, account: AccountView) -> tuple[str, ...]:
+    ours = {f"@{account.handle.lower().lstrip('@')}": account.external_id}
+    ids = (ours.get(one, one) for one in post.named)
+    return tuple(dict.fromkeys(one for one in ids if not one.startswith("@")))
 
 
 def edited(post: Post) -> MessageEdited:
@@ -142,6 +151,7 @@ def from_v2(post: Mapping[str, Any], users: list[Any], *, quotes_us: bool = Fals
         quotes_us=quotes_us,
         mentions=frozenset(str(_dict(one).get("id", "")) for one in mentions) - {""},
         mention_handles=_handles(mentions, "username"),
+        named=_named(mentions, "id", "username", "start"),
         language=_language(post.get("lang")),
         handle=_label(author.get("username")),
         name=_label(author.get("name")),
@@ -177,6 +187,7 @@ def from_v1(post: Mapping[str, Any], ours: str) -> Post:
         quotes_us=str(quoted.get("id_str", "")) == ours,
         mentions=frozenset(str(_dict(one).get("id_str", "")) for one in mentions) - {""},
         mention_handles=_handles(mentions, "screen_name"),
+        named=_named(mentions, "id_str", "screen_name", "indices"),
         language=_language(post.get("lang")),
         handle=_label(author.get("screen_name")),
         name=_label(author.get("name")),
@@ -244,6 +255,19 @@ def _handles(mentions: list[Any], field: str) -> frozenset[str]:
         _dict(one).get(field) for one in mentions if not _dict(one).get("id") and not _dict(one).get("id_str")
     )
     return frozenset(one.lower() for one in named if isinstance(one, str) and one)
+
+
+def _named(mentions: list[Any], key: str, handle: str, place: str) -> tuple[str, ...]:
+    """By where they stand in the text, which X tells in one of two ways; without it, in the order of the list."""
+    found = []
+    for number, one in enumerate(map(_dict, mentions[:200])):
+        at = one.get(place)
+        at = at[0] if isinstance(at, list) and at else at
+        name = one.get(handle)
+        named = str(one.get(key) or "") or (f"@{name.lower()}" if isinstance(name, str) and name else "")
+        if named:
+            found.append((at if isinstance(at, int) else 1_000_000, number, named))
+    return tuple(dict.fromkeys(named for _, _, named in sorted(found)))
 
 
 def _language(value: object) -> str | None:
