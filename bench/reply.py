@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import place, posts
-from bench.figures import Spread, percentile, spread
+from bench.figures import Spread, middle, percentile, spread
 from bench.stack import Stack
 from channels_social.adapters.x import hooks
 from sandbox.client import Sandbox
@@ -49,7 +49,7 @@ class Times:
     p99: list[float] = field(default_factory=list)
 
     def take(self, milliseconds: list[float]) -> None:
-        self.p50.append(percentile(milliseconds, 0.50))
+        self.p50.append(middle(milliseconds))
         self.p99.append(percentile(milliseconds, 0.99))
 
 
@@ -148,8 +148,8 @@ def run(
                 for who, times in both if turn % 2 == 0 else both[::-1]:
                     times.take(town.round(who, pace, number))
                 say(
-                    f"  {pace.name}, round {turn + 1}: desk p50 {one.desk.p50[-1]:.0f} p99 {one.desk.p99[-1]:.0f} ms, "
-                    f"floor p50 {one.floor.p50[-1]:.0f} p99 {one.floor.p99[-1]:.0f} ms"
+                    f"  {pace.name}, round {turn + 1}: desk p50 {one.desk.p50[-1]:.1f} p99 {one.desk.p99[-1]:.0f} ms, "
+                    f"floor p50 {one.floor.p50[-1]:.1f} p99 {one.floor.p99[-1]:.0f} ms"
                 )
             found.append(one)
         return found

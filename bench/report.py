@@ -96,7 +96,8 @@ def table(intake: Outcome | None, reply: Sequence[Paced]) -> str:
             for which in ("p50", "p99"):
                 ours, theirs = spread(getattr(paced.desk, which)), spread(getattr(paced.floor, which))
                 ratio = paced.ratio(which).words(".2f")
-                lines.append(f"| {what} | {which} | {ours.words()} | {theirs.words()} | {ratio} |")
+                form = ".1f" if which == "p50" else ".0f"
+                lines.append(f"| {what} | {which} | {ours.words(form)} | {theirs.words(form)} | {ratio} |")
     return "\n".join(lines)
 
 
