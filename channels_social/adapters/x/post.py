@@ -15,7 +15,7 @@ from typing import Any
 
 from channels_social.adapter import AccountView, BadContent
 from channels_social.adapters.x.text import clean, unescape
-from tickets.contract import Author, Ignored, InboundMessage, MayReply, MessageEdited
+from tickets.contract import Author, Ignored, InboundMessage, MayReply, MessageEdited, OwnMessage
 
 SUMMONED = MayReply(True, "summoned")
 NOT_SUMMONED = MayReply(False, "not_summoned")
@@ -76,11 +76,11 @@ class Post:
         return self.created_at
 
 
-def message(post: Post, account: AccountView) -> InboundMessage | Ignored:
+def message(post: Post, account: AccountView) -> InboundMessage | OwnMessage | Ignored:
     """A post as an utterance to or near us."""
     ours = account.external_id
     if post.author_id == ours:
-        return Ignored("own_message")
+        return _own(post)
     if post.repost:
         return Ignored("repost")
     if post.conversation is None:
@@ -103,6 +103,20 @@ def message(post: Post, account: AccountView) -> InboundMessage | Ignored:
         parent_external_id=post.parent,
         named_accounts=_named_accounts(post, account),
         language=post.language,
+        url=post_url(post.handle, post.id),
+    )
+
+
+def _own(post: Post) -> OwnMessage | Ignored:
+    """What we said in a thread, from the desk or from X itself. A post that answers nobody is no answer."""
+    if post.parent is None or post.repost or post.order > 1:
+        return Ignored("own_message")
+    return OwnMessage(
+        external_id=post.first,
+        text=post.text,
+        sent_at=post.sent_at,
+        visibility="public",
+        parent_external_id=post.parent,
         url=post_url(post.handle, post.id),
     )
 
