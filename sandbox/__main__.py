@@ -13,7 +13,7 @@ from sandbox.server import start
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="sandbox", description="A stand-in for the network X, on loopback.")
+    parser = argparse.ArgumentParser(prog="sandbox", description="Stand-ins for X and Facebook, on loopback.")
     parser.add_argument("--port", type=int, default=8091, help="0 takes a free one; it is printed")
     parser.add_argument(
         "--data",

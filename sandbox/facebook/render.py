@@ -197,13 +197,19 @@ def _post(world: Facebook, item: Story) -> dict[str, Any]:
     attachments = [render("facebook/attachment", url=url, id=item.media_id, type=item.media)]
     full: dict[str, Any] = render(
         "facebook/post", id=item.id, message=item.text or ABSENT, story=ABSENT, author=author(world, item),
-        created=moment(item.created_ms), updated=moment(max(item.edited_ms, item.created_ms)),
+        created=moment(item.created_ms), updated=moment(_touched(world, item)),
         link=permalink(item), status_type=status_type(item), hidden=item.hidden,
         picture=url if item.media else ABSENT, attachments={"data": attachments} if item.media else ABSENT,
         to=ABSENT if own else {"data": [{"name": owner.name, "id": owner.id}]}, tags=tags(item),
         private=private_reply_allowed(world, item),
     )  # fmt: skip
     return _all(full, "facebook/post")
+
+
+def _touched(world: Facebook, post: Story) -> int:
+    """Written, edited, or the time of the last comment, as the network counts it."""
+    said = [one.created_ms for one in world.comments.get(post.id, []) if not one.deleted]
+    return max(post.created_ms, post.edited_ms, *said)
 
 
 def _comment(world: Facebook, item: Story) -> dict[str, Any]:

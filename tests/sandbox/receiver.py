@@ -14,6 +14,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 
+class _Server(ThreadingHTTPServer):
+    """All threads of the sandbox may call at once; a full queue would make one of them wait for a second."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+
 class Listening:
     """`got`: (what came, signature was right) in order of arrival. `answers`: statuses for the next posts,
     then 200."""
@@ -52,8 +59,7 @@ class Listening:
                 self.end_headers()
                 self.wfile.write(body)
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}{self.path}"
         threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -101,6 +102,16 @@ def test_paging_by_cursor_and_by_time(place: Place) -> None:
         place.fb.delete(seen[-1])  # what a cursor stands on may go
     assert seen == made[::-1]
     assert place.graph.get_connections(place.page_id, "feed", until=1)["data"] == []
+    place.fb.age(3600, ids=made)
+    place.fb.comment("marleen", made[0], "nu pas")
+    times = {"fields": "created_time,updated_time"}
+    touched = place.graph.get_object(made[0], **times)
+    assert touched["updated_time"] > touched["created_time"]  # a comment counts as news of the post
+    quiet = place.graph.get_object(made[2], **times)
+    assert quiet["updated_time"] == quiet["created_time"]
+    since = int(time.time()) - 60
+    assert place.graph.get_connections(place.page_id, "feed", since=since)["data"] == []
+    assert len(place.graph.get_connections(made[0], "comments", since=since)["data"]) == 1
     assert refused(place.graph.get_connections, place.page_id, "feed", after="!!") == (100, None)
 
 
