@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from celery import shared_task
+from celery.signals import worker_init
 
-from channels_social import connecting, delivery, delivery_claim, inbox, ingest, polling
+from channels_social import connecting, delivery, delivery_claim, inbox, ingest, polling, registry
 from tickets.clock import database_now
 from tickets.wake import DELIVER, EVENTS_PROCESS, begun, wake_now
 
@@ -13,6 +14,12 @@ from tickets.wake import DELIVER, EVENTS_PROCESS, begun, wake_now
 
 #: No job may outlive the lease of a row that it claims.
 TIME_LIMIT = int(delivery_claim.LEASE.total_seconds() * 0.9)
+
+
+@worker_init.connect(weak=False)
+def _warm(**_: object) -> None:
+    """Before the pool forks: its processes share what was imported, and no message waits for it."""
+    registry.warm()
 
 
 @shared_task(name=EVENTS_PROCESS, time_limit=TIME_LIMIT)
