@@ -72,7 +72,8 @@ class InboundMessage:
     language: ISO 639-1 as the network gives it, None where it does not know.
     addressed: whether it speaks to us (a mention, a reply to us, a private message), not merely near us.
     addressed_by_parent: its words alone do not say so. It speaks to us if what it hangs below (`parent_external_id`)
-    is ours or its author's own, and not if it is somebody else's; the core knows which. `addressed` is then ignored.
+    is ours or its author's own, and not if it is somebody else's; the core knows which. `addressed` is then the
+    adapter's guess, which counts while nobody knows what it hangs below.
     named_accounts: external ids of accounts of this network that it names, in the order of their naming.
     automatic: the network (or the message's own marks) says that a program wrote it.
     reply_rule: what the network allows below this message, as known when it was read.
