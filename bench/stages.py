@@ -13,7 +13,7 @@ from django.db import connection
 
 from channels_social import inbox
 from tickets import bulk
-from tickets.services import triage_rule
+from tickets.services import judge
 
 
 def stages_of(measure: Callable[[], object]) -> dict[str, float]:
@@ -43,7 +43,7 @@ def stages_of(measure: Callable[[], object]) -> dict[str, float]:
     with ExitStack() as stack:
         for stage, owner, name in (
             ("parse", inbox, "_read"),
-            ("decide", triage_rule, "decide"),
+            ("decide", judge, "decide"),
             ("write", bulk, "_send"),
             ("commit", connection, "_commit"),
         ):

@@ -24,6 +24,7 @@ NO_REPLY_REASONS: dict[str, LazyText | str] = {
 
 _TRIAGE_REASONS: Words = NO_REPLY_REASONS | {
     "removed_by_author": gettext_lazy("its author removed it"),
+    "not_addressed": gettext_lazy("none of it is said to us"),
 }
 
 _EVENTS: Words = {
@@ -51,6 +52,9 @@ _EVENTS: Words = {
     "opted_out": gettext_lazy("the caller wants no automatic messages"),
     "opted_in": gettext_lazy("the caller may be sent automatic messages again"),
     "caller_answered": gettext_lazy("the caller has answered"),
+    "called_again": gettext_lazy("the caller has called again about it, elsewhere"),
+    "parted": gettext_lazy("made a ticket of its own of one of the caller’s conversations"),
+    "answered_elsewhere": gettext_lazy("a colleague answered, outside the desk; no date was told there"),
     "target_breached": gettext_lazy("a deadline of ours has passed"),
     "promise_missed": gettext_lazy("a told date has passed without a word"),
     "resolved": gettext_lazy("resolved it"),
@@ -63,6 +67,15 @@ _EVENTS: Words = {
     "proposal_declined": gettext_lazy("left it as it was"),
     "reply_not": gettext_lazy("said that an uncertain message did not go out"),
 }
+
+_MACHINES: Words = {
+    "automatic": gettext_lazy("a message came that a program wrote, says the network; it starts nothing"),
+    "automated_sender": gettext_lazy("a message came from a sender that is not a person; it starts nothing"),
+    "answers_itself": gettext_lazy(
+        "a message came that answers ours by itself: at once, and much like one before; it starts nothing"
+    ),
+}
+"""Why a message is taken for a machine's."""
 
 _TASKS: Words = {
     TaskKind.DANGER.value: gettext_lazy("Somebody may be in danger. Look at it now."),
@@ -188,6 +201,12 @@ def event_words(event: TicketEvent) -> str:
         return _triaged(event.args)
     if event.kind == "opened" and event.args.get("follows"):
         return _("opened, after a ticket that was too old to go on")
+    if event.kind == "opened" and event.args.get("parted"):
+        return _("opened: it was taken for the same call before")
+    if event.kind == "machine":
+        return str(_MACHINES.get(str(event.args.get("rule", "")), _MACHINES["automatic"]))
+    if event.kind == "reopened" and event.args.get("rule") == "spoke_again":
+        return _("opened again: the caller wrote that it is not over")
     if event.kind == "task_done":
         return _task_done(str(event.args.get("kind", "")))
     if event.kind == "reopened" and event.args.get("rule") == "not_delivered":

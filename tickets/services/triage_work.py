@@ -137,7 +137,12 @@ class Work:
             self._note(
                 "triaged",
                 ticket,
-                {"triage": ticket.triage, "priority": ticket.priority, "by": "rule"},
+                {
+                    "triage": ticket.triage,
+                    "priority": ticket.priority,
+                    "reason": ticket.triage_reason,
+                    "by": "rule",
+                },
             )
         if existed:
             self.unacknowledge.append(ticket.pk)
