@@ -63,9 +63,13 @@ def answered_outside(answers: Sequence[tuple[Ticket, datetime]]) -> None:
     )
 
 
-def progress_next(ended: Sequence[tuple[Ticket, Target, datetime]]) -> list[Target]:
-    """Unsaved: the next progress target of each, from the time given on. None where the policy has none any more."""
-    pauses = pauses_of(ticket.pk for ticket, _row, _at in ended)
+def progress_next(
+    ended: Sequence[tuple[Ticket, Target, datetime]], pauses: Mapping[int, Sequence[Pause]] | None = None
+) -> list[Target]:
+    """Unsaved: the next progress target of each, from the time given on. None where the policy has none any more.
+    `pauses`: of these tickets, where they are known."""
+    if pauses is None:
+        pauses = pauses_of(ticket.pk for ticket, _row, _at in ended)
     found = []
     for ticket, row, at in ended:
         made = _target(ticket, TargetKind.PROGRESS, at, row.cycle + 1, Place("", "public"), pauses)

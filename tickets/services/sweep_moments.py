@@ -13,7 +13,7 @@ from tickets.moments import Moment, MomentKind, TicketClock
 from tickets.services.audit import event, task
 from tickets.services.clock_facts import ask_again_key
 from tickets.services.clock_notices import tasks_end
-from tickets.services.clock_work import ACTOR
+from tickets.services.clock_work import ACTOR, pauses_of
 from tickets.services.promises import promises_missed
 from tickets.services.responses import progress_next
 from tickets.states import after
@@ -104,8 +104,10 @@ def progress(work: Work, due: Sequence[Due]) -> None:
             )
         row.ended_at = row.due_at
         work.ended.append(row)
+    pauses = pauses_of(ids)
     while open_rows:
-        later = {row.ticket_id: row for row in progress_next([(t, row, row.due_at) for t, row in open_rows])}
+        ended = [(ticket, row, row.due_at) for ticket, row in open_rows]
+        later = {row.ticket_id: row for row in progress_next(ended, pauses)}
         open_rows = [(ticket, later[ticket.pk]) for ticket, _row in open_rows if ticket.pk in later]
         for _ticket, row in open_rows:
             if row.due_at <= work.now:
