@@ -62,7 +62,7 @@ def a_day_at_the_desk() -> None:
     """A ticket for every kind of moment, some for several."""
     desk.seeded()
     free, bound = automatic(), desk.account("3333", notices="released")
-    tickets = {}
+    tickets: dict[str, Ticket] = {}
     for name, account in (("told", free), ("held", bound), ("waits", free), ("holds", free), ("done", free)):
         tickets[name] = said.hear(account, len(tickets) + 1, by=name, at=MONDAY)
         said.acknowledge(tickets[name])
