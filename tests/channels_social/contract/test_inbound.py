@@ -27,6 +27,13 @@ def test_there_is_a_fixture_folder(kind: type[Channel]) -> None:
     )
 
 
+@pytest.mark.parametrize("slug", sorted(path.name for path in cases.FIXTURES.iterdir() if path.is_dir()))
+def test_a_fixture_folder_has_its_channel(slug: str) -> None:
+    assert slug in cases.all_channels(), (
+        f"nothing reads {cases.folder(slug)}: write channels_social/adapters/{slug}.py; see docs/add-a-channel.md"
+    )
+
+
 def _signed(kind: type[Channel]) -> list[tuple[Json, WebhookRequest]]:
     """Webhook requests that carry a signed body (a challenge carries none)."""
     found = [(cases.read(path), path) for path in cases.files(kind.slug, "webhook")]
