@@ -36,7 +36,6 @@ from tickets.services.ruling import TRIAGED, acknowledgement, targets_make
 from tickets.states import after
 from tickets.wake import DELIVER, wake
 
-
 #: A verdict may be given, or given anew, in these. What was put away can be taken up again.
 UNDER_WAY = (Status.NEW, Status.OPEN, Status.CLOSED)
 
