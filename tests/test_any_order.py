@@ -19,7 +19,26 @@ from channels_social.adapters.x.parse import GONE, POLLED
 from channels_social.models import EventState, InboundEvent
 from tests import desk
 from tickets.clock import database_now
-from tickets.models import Message, MessageTombstone, MessageVersion, OutboundReply, Promise, Target, Ticket
+from tickets.contract import (
+    Author,
+    InboundMessage,
+    MayReply,
+    MessageEdited,
+    MessageRemoved,
+    OwnMessage,
+    Parsed,
+)
+from tickets.models import (
+    Message,
+    MessageTombstone,
+    MessageUnplaced,
+    MessageVersion,
+    OutboundReply,
+    Promise,
+    Target,
+    Ticket,
+)
+from tickets.services.intake import messages_receive
 
 pytestmark = pytest.mark.django_db
 
@@ -166,6 +185,92 @@ def play(batches: Sequence[Sequence[RawEvent]]) -> dict[str, list[Any]]:
         state = dump()
         transaction.set_rollback(True)
     return state
+
+
+NAMES = ("anouk", "bram", "carla")
+SAID = (
+    "the ticket machine at Central swallowed my card",
+    "same here",
+    "the bin in our street was not collected, when will you come?",
+    "thanks!",
+    "👍",
+    "what a lovely tram",
+)
+#: About one thing, or about none in particular.
+CALLS = (
+    "the ticket machine at Central swallowed my card",
+    "the check in gate is broken, please fix it",
+    "any news?",
+)
+
+
+@st.composite
+def threads(draw: st.DrawFn) -> list[Parsed]:
+    """A post of somebody's, and what hangs below it: words of visitors, to one another and to us, words of ours from
+    elsewhere, edits, removals; and one caller's other posts about the same."""
+    items: list[Parsed] = [_said(1, SAID[0], by="anouk", below=None)]
+    ids = [1]
+    for number in range(2, draw(st.integers(2, 6))):
+        below = draw(st.sampled_from(ids))
+        ids.append(number)
+        if draw(st.integers(0, 3)) == 0:
+            at = desk.MONDAY + timedelta(minutes=number)
+            items.append(OwnMessage(str(number), "We know.", at, "public", parent_external_id=str(below)))
+            continue
+        by = draw(st.sampled_from(NAMES))
+        items.append(_said(number, draw(st.sampled_from(SAID)), by=by, below=below))
+        if draw(st.integers(0, 3)) == 0:
+            text, at = draw(st.sampled_from(SAID)), desk.MONDAY + timedelta(minutes=40)
+            items.append(MessageEdited(str(number), f"{number}b", 2, text, at))
+        if draw(st.integers(0, 5)) == 0:
+            items.append(MessageRemoved(str(number), desk.MONDAY + timedelta(minutes=50)))
+    for number in range(20, draw(st.integers(20, 23))):
+        items.append(_said(number, draw(st.sampled_from(CALLS)), by="dirk", below=None))
+    return items
+
+
+def _said(number: int, text: str, *, by: str, below: int | None) -> InboundMessage:
+    root = number if below is None else 1
+    return InboundMessage(
+        external_id=str(number),
+        thread_key=f"{root}:{by}",
+        author=Author("square", by),
+        text=text,
+        sent_at=desk.MONDAY + timedelta(minutes=number),
+        visibility="public",
+        reply_rule=MayReply(True, "comment"),
+        addressed=below is None or below == 1,
+        addressed_by_parent=below is not None,
+        parent_external_id=str(below) if below is not None else None,
+        version_id=str(number),
+        language="en",
+        root_external_id=str(root),
+    )
+
+
+def hear(batches: Sequence[Sequence[Parsed]]) -> dict[str, list[Any]]:
+    """The same for what an adapter has read. Of targets, what still runs and the first response."""
+    with transaction.atomic():
+        desk.seeded()
+        account = desk.account()
+        for batch in batches:
+            messages_receive(account, batch, now=database_now())
+        state = dump()
+        state["targets"] = [row for row in state["targets"] if row[1] != "next_response" or row[-1] is None]
+        state["unplaced"] = sorted(MessageUnplaced.objects.values_list("external_id", flat=True))
+        transaction.set_rollback(True)
+    return state
+
+
+@settings(max_examples=30)
+@given(data=st.data(), items=threads())
+def test_threads_calls_and_our_own_words_in_any_order(data: st.DataObject, items: list[Parsed]) -> None:
+    once = hear([items])
+    twice = data.draw(st.permutations([*items, *items]))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(twice)), max_size=6)))
+    batches = [twice[a:b] for a, b in zip([0, *cuts], [*cuts, len(twice)], strict=True)]
+    assert hear(batches) == once
+    assert hear([[item] for item in items]) == once
 
 
 @settings(max_examples=30)

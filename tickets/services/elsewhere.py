@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Q
+
 from accounts.actors import System
 from tickets import bulk
 from tickets.contract import OwnMessage
@@ -25,12 +27,13 @@ from tickets.models import (
     OutboundReply,
     ReplyKind,
     ReplyState,
+    Target,
     TaskKind,
     Ticket,
     TicketEvent,
 )
 from tickets.services.audit import event, tasks_done
-from tickets.services.responses import answered_outside
+from tickets.services.responses import RESPONSES, answered_outside
 
 ACTOR = System("intake")
 KNOWN, ANSWER, UNPLACED = "own", "own_answer", "own_unplaced"
@@ -109,6 +112,7 @@ def _answered(result: Elsewhere, answers: Sequence[Message], now: datetime) -> N
     if not pairs:
         return
     answered_outside(pairs)
+    _met_earlier(pairs)
     result.answered = list({ticket.pk: ticket for ticket, _ in pairs}.values())
     for row in answers:
         args = {"message": row.pk, "sent_at": row.sent_at.isoformat()}
@@ -123,6 +127,17 @@ def _answered(result: Elsewhere, answers: Sequence[Message], now: datetime) -> N
     ).values_list("cause", "ticket_id", "created_at")
     seen = [cause for cause, ticket_id, made in open_tasks if made <= latest[ticket_id or 0]]
     tasks_done(causes=seen, how="answered", now=now)
+
+
+def _met_earlier(pairs: Sequence[tuple[Ticket, datetime]]) -> None:
+    """An earlier answer that reaches us after a later one is the one that met the target."""
+    late = Q()
+    for ticket, at in pairs:
+        late |= Q(ticket_id=ticket.pk, started_at__lte=at, met_at__gt=at)
+    first = {(ticket.pk, at) for ticket, at in pairs}
+    for target in Target.objects.filter(late, kind__in=RESPONSES):
+        target.met_at = min(at for pk, at in first if pk == target.ticket_id and at >= target.started_at)
+        target.save(update_fields=["met_at"])
 
 
 def _places(

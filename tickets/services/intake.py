@@ -45,7 +45,7 @@ from tickets.services.intake_threads import Threads, messages_promote, threads_t
 from tickets.services.intake_write import Batch, messages_write, versions_write
 from tickets.services.judge import Judge
 from tickets.services.spoken import words_heard
-from tickets.services.triage_rule import triage_again
+from tickets.services.triage_rule import triage_again, wakeful_of
 from tickets.services.utterances import Merged, merge
 
 
@@ -115,6 +115,7 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
         waiting=known.unplaced,
         now=now,
     )
+    result.wakeful |= wakeful_of([t for t in elsewhere.answered if t.pk not in tickets], judge)
     old = {pk: ticket for pk, ticket in tickets.items() if pk not in made}
     heard = old | {t.pk: t for t in elsewhere.answered} | {t.pk: t for t in result.retargeted}
     lines = words_heard(list(heard.values()), result, account=account, policy=policy, now=now)

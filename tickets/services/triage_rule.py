@@ -80,6 +80,25 @@ def triage_again(
     return result
 
 
+def wakeful_of(tickets: Sequence[Ticket], judge: Judge) -> dict[int, list[Message]]:
+    """By ticket, as in `Result`: for tickets of which nothing new was said."""
+    if not tickets:
+        return {}
+    words, _outside = _words(tickets, ())
+    judge.know(ticket.caller_id for ticket in tickets)
+    return {
+        ticket.pk: _wakeful(
+            ticket,
+            [
+                Ruled(m, judge.of_message(m, ticket.caller_id), by_machine=bool(m.machine_rule))
+                for m in words.get(ticket.pk, ())
+                if not m.removed_at
+            ],
+        )
+        for ticket in tickets
+    }
+
+
 def _wakeful(ticket: Ticket, rulings: Sequence[Ruled]) -> list[Message]:
     """What starts or opens something, by the time it was said."""
     asked = ticket.waiting_since is not None
