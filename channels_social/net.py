@@ -8,6 +8,7 @@ real URL.
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -168,6 +169,10 @@ class Session(requests.Session):
         return self.last_response
 
 
+#: What stands behind the "?" of an address may be a proof or a token; these words are stored, and shown.
+_WITHOUT_QUERY = re.compile(r"\?[^\s'\")]+")
+
+
 def _translated(error: Exception, call: Call) -> NetError:
     """Our own error for whatever the libraries raise; what counts is the clock and whether bytes had left."""
     refused = _cause(error, AddressRefused)
@@ -175,7 +180,7 @@ def _translated(error: Exception, call: Call) -> NetError:
         return refused
     if call.over():
         return DeadlineExceeded("the call took longer than its deadline", bytes_left=call.bytes_left)
-    words = f"{type(error).__name__}: {error}"[:300]
+    words = _WITHOUT_QUERY.sub("?…", f"{type(error).__name__}: {error}")[:300]
     return Broken(words) if call.bytes_left else NoConnection(words)
 
 

@@ -24,7 +24,7 @@ from channels_social.adapter import (
 from channels_social.adapters.facebook import FacebookChannel, hooks
 from channels_social.adapters.facebook.graph import BadVersion, Graph, checked_version
 from channels_social.net import Net
-from tests.channels_social.scripted import Answer, Scripted
+from tests.channels_social.scripted import Answer, Scripted, nobody_listens
 from tickets.contract import (
     MayReply,
     NotSent,
@@ -116,6 +116,15 @@ def test_the_token_is_in_no_address_and_the_proof_is_there() -> None:
     proof = hmac.new(SECRET.encode(), b"page-token", hashlib.sha256).hexdigest()
     assert seen.query["appsecret_proof"] == proof
     assert seen.path == "/v26.0/111/feed"
+
+
+def test_no_error_s_words_hold_token_or_proof() -> None:
+    with pytest.raises(PollFailed) as caught:
+        a_page(base_url=nobody_listens(), token_in="url").poll({})
+    assert "/v26.0/111/feed" in caught.value.words
+    proof = hmac.new(SECRET.encode(), b"page-token", hashlib.sha256).hexdigest()
+    assert "page-token" not in caught.value.words
+    assert proof[:20] not in caught.value.words
 
 
 def test_the_settings_choose_version_and_place_of_the_token() -> None:
