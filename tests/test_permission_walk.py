@@ -99,6 +99,10 @@ def _task(world: World, side: Side) -> dict[str, str]:
     return {**_shown(world, side), "token": token("agenttask", world.tickets[side].tasks.get().pk)}
 
 
+def _conversation(world: World, side: Side) -> dict[str, str]:
+    return {**_shown(world, side), "token": token_of(world.tickets[side].conversations.get())}
+
+
 def _event(world: World, side: Side) -> dict[str, str]:
     return {"name": bytes(world.events[side].key).hex()}
 
@@ -134,6 +138,28 @@ WALK: dict[str, Entry] = {
     "task_done": Entry(
         if_seen(302), if_seen(302), args=_task, missing={**NO_TICKET, "token": "0" * 20},
         data=lambda _world, _side: {"how": "done"},
+    ),
+    "ticket_later": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
+    "ticket_later_preview": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET),
+    "ticket_hold": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
+    "ticket_go_on": Entry(if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET),
+    "ticket_resolve": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
+    "ticket_resolve_preview": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET),
+    "ticket_reopen": Entry(if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET),
+    "ticket_assign": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
+    "ticket_transfer": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
+    "ticket_properties": Entry(if_seen(200), if_seen(302), args=_shown, missing=NO_TICKET),
+    "ticket_properties_preview": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET),
+    "ticket_proposal": Entry(
+        if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET,
+        data=lambda _world, _side: {"what": "decline"},
+    ),
+    "conversation_part": Entry(
+        if_seen(302), if_seen(302), args=_conversation, missing={**NO_TICKET, "token": "0" * 20}
+    ),
+    "opt_out": Entry(
+        if_seen(302), if_seen(302), args=_conversation, missing={**NO_TICKET, "token": "0" * 20},
+        data=lambda _world, _side: {"what": "out"},
     ),
     "quarantine": Entry(
         lambda role, _side: 200 if role in ("manager", "lead", "private_lead") else 404, always(405)

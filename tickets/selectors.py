@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -50,7 +51,7 @@ def count_to(tickets: QuerySet[Ticket], cap: int = COUNT_CAP) -> int:
 def counts_to(asked: Mapping[str, QuerySet[Ticket]], cap: int = COUNT_CAP) -> dict[str, int]:
     """The same of several at once: one statement, each of its counts ending at its own cap."""
     parts: list[str] = []
-    values: list[object] = []
+    values: list[Any] = []
     for tickets in asked.values():
         try:
             sql, given = tickets.order_by().values("pk")[: cap + 1].query.sql_with_params()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tickets.display.line import Line, Mark, Standing, line_of, marks_of, standing_of
 from tickets.display.words import clock, day, day_and_time
-from tickets.models import OutboundReply, Promise, PromiseEnd, ReplyState, Status, Target, Ticket
-from tickets.selectors import TARGET_OF_PROMISE
+from tickets.models import ChannelAccount, OutboundReply, Promise, PromiseEnd, ReplyState, Status, Ticket
+from tickets.services.notice_words import language_of, reason_words
+from tickets.services.texts import words_current
+from tickets.texts.document import Words
+from tickets.texts.render import CannotFill
 
 Telling: TypeAlias = Literal["", "on_its_way", "unsure"]
 """Of a ticket without a promise: whether a message that tells a date has left, or may have. Nobody was told by it
@@ -25,19 +30,48 @@ def telling_of(replies: Sequence[OutboundReply]) -> Telling:
     return "on_its_way" if states & {ReplyState.SENDING, ReplyState.WAITING} else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A date that was told. `why`: what its caller was told as the reason, in the reader's language; "" for none."""
+
+    promise: Promise
+    why: str
+
+
+def told_of(promises: Sequence[Promise], *, account: ChannelAccount, now: datetime) -> list[Told]:
+    """In the order given. The words are read once, and only where a reason was told."""
+    if all(promise.reason in TOLD_WITHOUT_REASON for promise in promises):
+        return [Told(promise, "") for promise in promises]
+    words = words_current(now)[1]
+    language = language_of(words, (get_language() or "en").split("-")[0])
+    return [
+        Told(promise, _why(promise, words, account=account, language=language, now=now))
+        for promise in promises
+    ]
+
+
+def _why(promise: Promise, words: Words, *, account: ChannelAccount, language: str, now: datetime) -> str:
+    if promise.reason in TOLD_WITHOUT_REASON:
+        return ""
+    try:
+        return reason_words(
+            words, promise.reason, promise.reason_args, account=account, language=language, now=now
+        )
+    except CannotFill:
+        return ""  # a reason that the words no longer have; the message itself still says it
+
+
+TOLD_WITHOUT_REASON = frozenset({"acknowledged", "acknowledgement", "answered", "answer"})
+
+
 def promise_line(
-    ticket: Ticket,
-    promises: Sequence[Promise],
-    targets: Mapping[str, Target],
-    *,
-    now: datetime,
+    ticket: Ticket, promises: Sequence[Promise], *, now: datetime
 ) -> tuple[Standing, Line | None, list[Mark]]:
     """Standing, line and marks of the newest date told; of a ticket that was told none: no line."""
     newest = promises[0] if promises else None
     if newest is None:
         return "no-date", None, []
-    target = targets.get(TARGET_OF_PROMISE[newest.kind])
-    risk = target.at_risk_at if target is not None else None
+    risk = newest.at_risk_at
     standing = standing_of(
         promised_for=newest.promised_for,
         at_risk_at=risk,

@@ -258,7 +258,7 @@ def _cut(tickets: QuerySet[Ticket], limit: int) -> tuple[list[Ticket], bool]:
 
 
 def _rows(tickets: Sequence[Ticket], *, now: datetime) -> list[Row]:
-    """Words, unmet responses, tasks and suspended dates of all of them: one query each."""
+    """Words, unmet responses, tasks and dates told last of all of them: one query each."""
     if not tickets:
         return []
     ids = [ticket.pk for ticket in tickets]
@@ -272,31 +272,37 @@ def _rows(tickets: Sequence[Ticket], *, now: datetime) -> list[Row]:
         ).values_list("ticket_id", flat=True)
     )
     asked = kinds_asked(ids)
-    waiting = [t.pk for t in tickets if t.status == Status.WAITING]
-    told = _suspended(waiting) if waiting else {}
+    told = _told_last([t.pk for t in tickets if t.promised_for is None and t.triage == Triage.RESPOND])
     return [
         _row(t, words.get(t.pk), t.pk in unanswered, told.get(t.pk), asked.get(t.pk, ()), now=now)
         for t in tickets
     ]
 
 
-def _suspended(ticket_ids: Iterable[int]) -> dict[int, datetime]:
-    """By ticket: the date that was told last and waits for the caller's answer."""
-    rows = Promise.objects.filter(ticket_id__in=list(ticket_ids), end=PromiseEnd.SUSPENDED)
-    return dict(rows.order_by("told_at", "pk").values_list("ticket_id", "promised_for"))
+def _told_last(ticket_ids: Sequence[int]) -> dict[int, datetime]:
+    """By ticket without an open promise: the date its caller was told last and still counts on, since it waits for
+    their answer, or passed without a word."""
+    if not ticket_ids:
+        return {}
+    last = Promise.objects.filter(ticket_id__in=ticket_ids).order_by("ticket_id", "-told_at", "-pk")
+    return {
+        row.ticket_id: row.promised_for
+        for row in last.distinct("ticket_id").only("ticket_id", "promised_for", "end")
+        if row.end in (PromiseEnd.SUSPENDED, PromiseEnd.MISSED)
+    }
 
 
 def _row(
     ticket: Ticket,
     first: Message | None,
     is_unanswered: bool,
-    suspended: datetime | None,
+    told_last: datetime | None,
     asked: Iterable[str],
     *,
     now: datetime,
 ) -> Row:
     waits = ticket.status == Status.WAITING
-    told = ticket.promised_for or (suspended if waits else None)
+    told = ticket.promised_for or told_last
     standing = standing_of(promised_for=told, at_risk_at=ticket.at_risk_at, now=now, waits=waits)
     line = None
     if told is not None and not waits:

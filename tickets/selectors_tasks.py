@@ -13,6 +13,8 @@ from tickets.tokens import named, token
 
 URGENT = frozenset({TaskKind.DANGER.value, TaskKind.REFUSED.value, TaskKind.NOT_CERTAIN.value})
 
+PASSED = (TaskKind.NOT_TOLD.value, "date_passed")
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -25,7 +27,7 @@ class Asked:
 
     @property
     def is_urgent(self) -> bool:
-        return self.task.kind in URGENT
+        return self.task.kind in URGENT or (self.task.kind, self.task.reason) == PASSED
 
     @property
     def words_of_network(self) -> str:
@@ -35,9 +37,10 @@ class Asked:
 
 
 def tasks_open(ticket: Ticket, replies: Mapping[int, str]) -> Sequence[Asked]:
-    """The ticket's open tasks, the one that is due first ahead. `replies`: token of each reply that is shown."""
+    """The ticket's open tasks, the urgent ones ahead, then the one that is due first. `replies`: token of each reply
+    that is shown."""
     found = AgentTask.objects.filter(ticket=ticket, done_at__isnull=True).order_by("due_at", "pk")
-    return [_asked(row, replies) for row in found]
+    return sorted((_asked(row, replies) for row in found), key=lambda asked: not asked.is_urgent)
 
 
 def _asked(row: AgentTask, replies: Mapping[int, str]) -> Asked:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+
+from django.db.models import F
 
 from accounts.actors import Actor
 from priority.models import PolicyRevision
@@ -13,18 +14,18 @@ from priority.policy import Policy
 from priority.selectors import policy_of
 from tickets import tokens
 from tickets.display.line import Line, Mark, Standing
-from tickets.display.words import long_day, without_our_handle
+from tickets.display.words import without_our_handle
 from tickets.models import (
     ChannelAccount,
     Conversation,
     Direction,
     Identity,
     Message,
-    MessageVersion,
     OutboundReply,
     Promise,
     ReplyKind,
     ReplyState,
+    Status,
     Target,
     TaskKind,
     Ticket,
@@ -37,78 +38,14 @@ from tickets.selectors import (
     resolution_targets,
     tickets_visible,
 )
-from tickets.selectors_promise import Telling, promise_line, telling_of
+from tickets.selectors_promise import Telling, Told, promise_line, telling_of, told_of
+from tickets.selectors_talk import Day, Thread, days_of, threads_of
 from tickets.selectors_tasks import Asked, tasks_open
 
-SILENT_EVENTS = frozenset(
-    {
-        "message_edited",
-        "message_removed",
-        "message_delivered",
-        "answered",
-        "answer_written",
-        "acknowledged",
-        "notified",
-        "reply_held",
-        "reply_superseded",
-        "reply_failed",
-        "reply_unknown",
-    }
-)
-"""Said beside the message itself, so they make no line of their own."""
+NEWEST_FIRST = (F("last_inbound_at").desc(nulls_last=True), "pk")
+"""Conversations, the one in which the caller spoke last ahead: there a notice goes."""
 MOST_SHOWN = 500
 """Messages, replies and events each, the newest; a longer history says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """An utterance of the caller, a note of a colleague, or ours where it came back from the network unasked."""
-
-    at: datetime
-    message: Message
-    versions: int
-    kind: str = "said"
-
-    @property
-    def is_ours(self) -> bool:
-        return self.message.direction != Direction.INBOUND
-
-
-@dataclass(frozen=True, slots=True)
-class Replied:
-    """A message of ours with what became of it. `token` names it in addresses."""
-
-    at: datetime
-    reply: OutboundReply
-    token: str
-    url: str
-    parts_sent: int
-    parts: int
-    is_told: bool
-    kind: str = "replied"
-
-    @property
-    def is_unsure(self) -> bool:
-        return self.reply.state == ReplyState.UNKNOWN
-
-    @property
-    def is_held(self) -> bool:
-        return self.reply.state == ReplyState.HELD
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    at: datetime
-    event: TicketEvent
-    kind: str = "happened"
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day of the conversation, in the reader's zone."""
-
-    heading: str
-    items: Sequence[Said | Replied | Happened]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +66,11 @@ class TicketPage:
     caller_handle: str
     days: Sequence[Day]
     is_cut: bool
-    conversation: Conversation | None
+    threads: Sequence[Thread]
+    thread: Thread | None
+    is_one_thread: bool
     promises: Sequence[Promise]
+    dates: Sequence[Told]
     promise: Promise | None
     standing: Standing
     line: Line | None
@@ -143,9 +83,32 @@ class TicketPage:
     identities: Sequence[Identity]
     others: Sequence[Other]
     queued_acknowledgement: OutboundReply | None
+    held: OutboundReply | None
     telling: Telling
     policy_number: int
     newest_inbound: Message | None
+
+    @property
+    def conversation(self) -> Conversation | None:
+        """Where an answer would go: the one that was chosen, else where the caller spoke last."""
+        return self.thread.conversation if self.thread is not None else None
+
+    @property
+    def people(self) -> Sequence[Thread]:
+        """One conversation of each person with each account: what they want of automatic messages hangs on the two."""
+        found: dict[tuple[int, int], Thread] = {}
+        for each in self.threads:
+            found.setdefault((each.conversation.identity_id, each.conversation.account_id), each)
+        return list(found.values())
+
+    @property
+    def waits_for_us(self) -> bool:
+        """The caller has said something that nobody has answered yet."""
+        return self.ticket.status != Status.WAITING and any(
+            self.targets[kind].met_at is None
+            for kind in ("first_response", "next_response")
+            if kind in self.targets
+        )
 
     @property
     def in_danger(self) -> bool:
@@ -197,8 +160,9 @@ def message_named(ticket: Ticket, token: str) -> int | None:
     return tokens.named("message", Message.objects.filter(ticket=ticket).values_list("pk", flat=True), token)
 
 
-def ticket_page(actor: Actor, reference: str, *, now: datetime) -> TicketPage | None:
-    """All that the page shows, in a fixed number of queries; None as in `ticket_visible`."""
+def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime) -> TicketPage | None:
+    """All that the page shows, in a fixed number of queries; None as in `ticket_visible`. `thread`: token of the one
+    conversation that is to be shown; all of them where it names none."""
     ticket = ticket_visible(actor, reference)
     if ticket is None:
         return None
@@ -225,14 +189,16 @@ def ticket_page(actor: Actor, reference: str, *, now: datetime) -> TicketPage | 
     conversations = list(
         Conversation.objects.filter(ticket=ticket)
         .select_related("identity", "account")
-        .order_by("-last_inbound_at", "-pk")
+        .order_by(*NEWEST_FIRST)
     )
     policy = policy_of(ticket.policy_revision_id)
     targets = resolution_targets([ticket.pk]).get(ticket.pk, {})
-    conversation = conversations[0] if conversations else None
+    threads = threads_of(conversations)
+    chosen = next((each for each in threads if each.token == thread), None)
+    current = chosen or (threads[0] if threads else None)
     first = _first(messages)
-    identity = conversation.identity if conversation is not None else None
-    standing, line, marks = promise_line(ticket, promises, targets, now=now)
+    identity = current.conversation.identity if current is not None else None
+    standing, line, marks = promise_line(ticket, promises, now=now)
     return TicketPage(
         ticket=ticket,
         account=ticket.account,
@@ -240,10 +206,15 @@ def ticket_page(actor: Actor, reference: str, *, now: datetime) -> TicketPage | 
         subject_language=first.language if first is not None else "",
         caller_name=(identity.name if identity is not None else "") or ticket.caller.name,
         caller_handle=identity.handle if identity is not None else "",
-        days=_days(_items(messages, replies, events, promises, _versions(messages)), now=now),
+        days=days_of(
+            messages, replies, events, promises, only=chosen.conversation if chosen else None, now=now
+        ),
         is_cut=MOST_SHOWN in (len(messages), len(replies), len(events)),
-        conversation=conversation,
+        threads=threads,
+        thread=current,
+        is_one_thread=chosen is not None,
         promises=promises,
+        dates=told_of(promises, account=ticket.account, now=now),
         promise=next((p for p in promises if p.end == ""), None),
         standing=standing,
         line=line,
@@ -262,6 +233,7 @@ def ticket_page(actor: Actor, reference: str, *, now: datetime) -> TicketPage | 
             .order_by("-created_at")[:5]
         ],
         telling=telling_of(replies),
+        held=next((r for r in replies if r.state == ReplyState.HELD), None),
         queued_acknowledgement=next(
             (r for r in replies if r.kind == ReplyKind.ACKNOWLEDGEMENT and r.state == ReplyState.QUEUED),
             None,
@@ -278,66 +250,3 @@ def ticket_page(actor: Actor, reference: str, *, now: datetime) -> TicketPage | 
 def _first(messages: Sequence[Message]) -> Message | None:
     spoken = [m for m in messages if m.direction == Direction.INBOUND and m.removed_at is None]
     return min(spoken, key=lambda m: (m.sent_at, m.pk), default=None)
-
-
-def _versions(messages: Sequence[Message]) -> dict[tuple[int, str], int]:
-    """By (account, external id): how many versions of an edited message reached us."""
-    edited = [m for m in messages if m.edited_at is not None]
-    counts: dict[tuple[int, str], int] = {}
-    rows = MessageVersion.objects.filter(
-        account_id__in={m.account_id for m in edited},
-        external_id__in=[m.external_id for m in edited],
-    ).values_list("account_id", "external_id")
-    for key in rows:
-        counts[key] = counts.get(key, 0) + 1
-    return counts
-
-
-def _items(
-    messages: Sequence[Message],
-    replies: Sequence[OutboundReply],
-    events: Sequence[TicketEvent],
-    promises: Sequence[Promise],
-    versions: Mapping[tuple[int, str], int],
-) -> list[Said | Replied | Happened]:
-    shown_as_reply = {reply.pk for reply in replies}
-    told = {promise.reply_id for promise in promises}
-    items: list[Said | Replied | Happened] = [
-        Said(m.sent_at, m, versions.get((m.account_id, m.external_id), 1))
-        for m in messages
-        if m.reply_id not in shown_as_reply
-    ]
-    for reply in replies:
-        parts = sorted(reply.parts.all(), key=lambda part: part.number)
-        sent = [part for part in parts if part.external_id]
-        url = next((part.url for part in sent if part.url), "")
-        items.append(
-            Replied(
-                at=reply.sent_at or reply.created_at,
-                reply=reply,
-                token=token_of(reply),
-                url=url,
-                parts_sent=len(sent),
-                parts=len(parts),
-                is_told=reply.pk in told,
-            )
-        )
-    items += [Happened(event.at, event) for event in events if event.kind not in SILENT_EVENTS]
-    order = {"said": 0, "happened": 1, "replied": 2}
-    return sorted(items, key=lambda item: (item.at, order[item.kind], _pk(item)))
-
-
-def _pk(item: Said | Replied | Happened) -> int:
-    if isinstance(item, Said):
-        return item.message.pk
-    return item.reply.pk if isinstance(item, Replied) else item.event.pk
-
-
-def _days(items: Sequence[Said | Replied | Happened], *, now: datetime) -> list[Day]:
-    days: list[tuple[str, list[Any]]] = []
-    for item in items:
-        heading = long_day(item.at, now)
-        if not days or days[-1][0] != heading:
-            days.append((heading, []))
-        days[-1][1].append(item)
-    return [Day(heading, inside) for heading, inside in days]

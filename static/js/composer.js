@@ -54,6 +54,15 @@
     clearTimeout(timer);
     timer = setTimeout(measure, PAUSE);
   });
+  for (const mode of form.querySelectorAll('input[name="then"]')) mode.addEventListener("change", measure);
+  // The line about where it stands goes into the answer without leaving the page.
+  document.querySelector("[data-use]")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    const line = document.querySelector("[data-line]").textContent;
+    words.value = words.value ? `${words.value.trimEnd()}\n${line}` : line;
+    words.focus();
+    words.dispatchEvent(new Event("input"));
+  });
   words.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();

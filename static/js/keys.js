@@ -1,11 +1,13 @@
 // Single keys. Each does what a visible link, button or field does, and nothing else.
-// J K move in a list, Enter opens (the link has the focus), C and R go to the field that says so, G then D or T, Esc back, ? shows all.
+// J K move in a list, Enter opens (the link has the focus); C goes to the field that says so; A T H E L P open their form; R releases
+// the held message, or goes to "no reply needed" in triage; G then D, M or T; Esc back; ? shows all.
 "use strict";
 
 (() => {
   const typing = (target) => target.closest("input, select, textarea, [contenteditable], dialog") !== null;
   const rows = () => Array.from(document.querySelectorAll(".row .open"));
   const dialog = document.getElementById("all-keys");
+  const FORMS = ["a", "c", "e", "h", "l", "p", "r", "t"];
   let after = "";
 
   const move = (step) => {
@@ -17,10 +19,18 @@
     all[next].closest(".row").scrollIntoView({ block: "nearest" });
   };
 
+  const inSight = (element) => {
+    const place = element.getBoundingClientRect();
+    return place.top >= 0 && place.bottom <= window.innerHeight;
+  };
+
   const goTo = (selector) => {
     const target = document.querySelector(selector);
     if (!target) return false;
-    if (target.matches("a")) target.click();
+    if (target.dataset.look !== undefined && !inSight(target.closest(".say"))) {
+      target.scrollIntoView({ block: "center" });   // nobody sends what they have not seen: the first press shows it
+      target.focus({ preventScroll: true });
+    } else if (target.matches("a, button")) target.click();
     else target.focus();
     return true;
   };
@@ -37,11 +47,12 @@
     after = "";
     let done = true;
     if (chord === "g" && key === "d") done = goTo('.rail a[href="/"]');
+    else if (chord === "g" && key === "m") done = goTo('.rail a[href="/?show=mine&team=any"]');
     else if (chord === "g" && key === "t") done = goTo('.rail a[href="/?show=triage"]');
     else if (key === "g") after = "g";
     else if (key === "j") move(1);
     else if (key === "k") move(-1);
-    else if (key === "c" || key === "r") done = goTo(`[data-key="${key}"]`);
+    else if (FORMS.includes(key)) done = goTo(`[data-key="${key}"]`);
     else if (key === "escape") done = goTo('a[data-key="escape"]');
     else if (key === "?" && dialog) dialog.showModal();
     else done = false;

@@ -130,7 +130,7 @@ def test_what_was_sent_has_a_link_and_its_promise(page: Client) -> None:
     assert f"https://network.example/desk/{reply.pk}" in answer.content.decode()
     shown = words_of(answer)
     assert "solved by" in shown
-    assert "told in the acknowledgement" in shown
+    assert "in the acknowledgement" in shown
     assert "Why P3?" in shown
     assert "swallowed" in shown
 
@@ -257,8 +257,10 @@ def test_who_was_slower_is_told_how_it_stands(page: Client) -> None:
     ticket = hear(desk.account(), 1, VENTING)
     seen = str(ticket.version)
     where = address(ticket, "ticket_triage")
-    page.post(where, {"verdict": "respond", "seen": seen})
-    late = page.post(where, {"verdict": "no_reply_needed", "reason": "spam", "seen": seen}, follow=True)
+    page.post(where, {"verdict": "respond", "seen_version": seen})
+    late = page.post(
+        where, {"verdict": "no_reply_needed", "reason": "spam", "seen_version": seen}, follow=True
+    )
     assert "A colleague has decided this in the meantime" in words_of(late)
     ticket.refresh_from_db()
     assert ticket.triage == Triage.RESPOND

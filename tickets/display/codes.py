@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from tickets.models import AgentTask, CallType, TaskKind, TicketEvent, Triage
+from tickets.models import AgentTask, CallType, HoldKind, TaskKind
 
 Words = Mapping[str, "LazyText | str"]
 
@@ -27,55 +26,29 @@ _TRIAGE_REASONS: Words = NO_REPLY_REASONS | {
     "not_addressed": gettext_lazy("none of it is said to us"),
 }
 
-_EVENTS: Words = {
-    "opened": gettext_lazy("opened"),
-    "closed": gettext_lazy("closed"),
-    "reopened": gettext_lazy("opened again"),
-    "answered": gettext_lazy("answered"),
-    "acknowledged": gettext_lazy("acknowledged, with a date"),
-    "notified": gettext_lazy("a notice was sent"),
-    "answer_written": gettext_lazy("wrote an answer"),
-    "later_said": gettext_lazy("wrote that it will be later, with a new date"),
-    "reply_held": gettext_lazy("a message of ours is held"),
-    "reply_released": gettext_lazy("released a held message"),
-    "reply_dropped": gettext_lazy("dropped a message of ours"),
-    "reply_superseded": gettext_lazy("a message of ours was no longer needed"),
-    "reply_failed": gettext_lazy("the network refused a message of ours"),
-    "reply_unknown": gettext_lazy("not certain whether a message of ours was sent"),
-    "reply_went": gettext_lazy("said that an uncertain message did go out"),
-    "reply_again": gettext_lazy("had an uncertain message sent again"),
-    "message_delivered": gettext_lazy("the network says that our message arrived"),
-    "message_failed": gettext_lazy("the network says that our message did not arrive"),
-    "message_bounced": gettext_lazy("our message came back"),
-    "message_edited": gettext_lazy("the caller changed a message"),
-    "message_removed": gettext_lazy("the caller removed a message"),
-    "opted_out": gettext_lazy("the caller wants no automatic messages"),
-    "opted_in": gettext_lazy("the caller may be sent automatic messages again"),
-    "caller_answered": gettext_lazy("the caller has answered"),
-    "called_again": gettext_lazy("the caller has called again about it, elsewhere"),
-    "parted": gettext_lazy("made a ticket of its own of one of the caller’s conversations"),
-    "answered_elsewhere": gettext_lazy("a colleague answered, outside the desk; no date was told there"),
-    "target_breached": gettext_lazy("a deadline of ours has passed"),
-    "promise_missed": gettext_lazy("a told date has passed without a word"),
-    "resolved": gettext_lazy("resolved it"),
-    "held": gettext_lazy("put it on hold"),
-    "went_on": gettext_lazy("went on with it"),
-    "taken": gettext_lazy("took it"),
-    "assigned": gettext_lazy("gave it to a colleague"),
-    "transferred": gettext_lazy("transferred it to another team"),
-    "properties_set": gettext_lazy("set category, impact and urgency"),
-    "proposal_declined": gettext_lazy("left it as it was"),
-    "reply_not": gettext_lazy("said that an uncertain message did not go out"),
+WITHOUT_A_WORD: dict[str, LazyText | str] = {
+    "said_already": gettext_lazy("they have read it already, in a message above"),
+    "said_elsewhere": gettext_lazy("they were told elsewhere: by phone, at the counter"),
+    "no_longer_needed": gettext_lazy("they need it no more"),
+    "double": gettext_lazy("it is double: another ticket deals with it"),
+    "nowhere_to_say_it": gettext_lazy("there is nowhere left to say it"),
+}
+"""Why a caller hears nothing when it is done; the code is stored on the ticket."""
+
+HOLD_KINDS: dict[str, LazyText | str] = {
+    HoldKind.SUPPLIER.value: gettext_lazy("A company or another body does its part."),
+    HoldKind.PLANNED.value: gettext_lazy("Work that has a date of its own."),
+    HoldKind.DECISION.value: gettext_lazy("Somebody of ours has to decide; callers do not read who."),
 }
 
 _MACHINES: Words = {
-    "automatic": gettext_lazy("a message came that a program wrote, says the network; it starts nothing"),
-    "automated_sender": gettext_lazy("a message came from a sender that is not a person; it starts nothing"),
+    "automatic": gettext_lazy("the network says that nobody wrote it"),
+    "automated_sender": gettext_lazy("its sender is a program"),
     "answers_itself": gettext_lazy(
-        "a message came that answers ours by itself: at once, and much like one before; it starts nothing"
+        "much like an earlier text of the same sender, within a minute of an automatic message of ours"
     ),
 }
-"""Why a message is taken for a machine's."""
+"""The rules by which a text is a machine’s."""
 
 _TASKS: Words = {
     TaskKind.DANGER.value: gettext_lazy("Somebody may be in danger. Look at it now."),
@@ -94,15 +67,21 @@ _TASKS: Words = {
         "New words make it look more urgent than the date that was told. Read them, and decide."
     ),
     TaskKind.NOTICE.value: gettext_lazy(
-        "The caller has to hear from you before the date: it cannot be said by itself."
+        "The date comes near, and no notice goes by itself. Finish it, or tell the caller a later date."
     ),
     TaskKind.REASON.value: gettext_lazy(
-        "All that can be told by itself is that it is not finished. Say why it takes longer."
+        "The date comes near, and nothing shows why it takes longer. Finish it, or say why and by when."
     ),
-    TaskKind.PROGRESS.value: gettext_lazy("An update for the caller is due."),
-    TaskKind.ASK_AGAIN.value: gettext_lazy("Ask again how it stands."),
-    TaskKind.REMIND.value: gettext_lazy("The caller has not answered, and cannot be reminded by itself."),
+    TaskKind.PROGRESS.value: gettext_lazy("An update is due: tell the caller where it stands."),
+    TaskKind.ASK_AGAIN.value: gettext_lazy("Ask again how it stands, then go on or hold it longer."),
+    TaskKind.REMIND.value: gettext_lazy(
+        "The caller has not answered, and this does not go by itself: release it, or write."
+    ),
 }
+
+_DATE_PASSED = gettext_lazy(
+    "The date that the caller was told has passed, and they heard nothing. Tell them why, and the new date."
+)
 
 _HELD: Words = {
     "account_mode": gettext_lazy("the account’s channel mode lets nobody be answered"),
@@ -195,45 +174,13 @@ _PROMISE_REASONS: Words = REASONS | {
 }
 
 
-def event_words(event: TicketEvent) -> str:
-    """A line of history; "" for a kind that has no words, and then no line."""
-    if event.kind == "triaged":
-        return _triaged(event.args)
-    if event.kind == "opened" and event.args.get("follows"):
-        return _("opened, after a ticket that was too old to go on")
-    if event.kind == "opened" and event.args.get("parted"):
-        return _("opened: it was taken for the same call before")
-    if event.kind == "machine":
-        return str(_MACHINES.get(str(event.args.get("rule", "")), _MACHINES["automatic"]))
-    if event.kind == "reopened" and event.args.get("rule") == "spoke_again":
-        return _("opened again: the caller wrote that it is not over")
-    if event.kind == "task_done":
-        return _task_done(str(event.args.get("kind", "")))
-    if event.kind == "reopened" and event.args.get("rule") == "not_delivered":
-        return _("opened again: a message of ours did not reach the caller")
-    words = _EVENTS.get(event.kind)
-    return str(words) if words is not None else ""
-
-
-def _triaged(args: Mapping[str, Any]) -> str:
-    verdict = args.get("triage")
-    if verdict == Triage.RESPOND:
-        if args.get("by") == "person":
-            return _("chose to respond: %(priority)s") % {"priority": args.get("priority", "")}
-        return _("recognised as a request: %(priority)s") % {"priority": args.get("priority", "")}
-    if verdict == Triage.NO_REPLY:
-        reason = triage_reason(str(args.get("reason", "")))
-        if args.get("by") == "person":
-            return _("decided that no reply is needed: %(reason)s") % {"reason": reason}
-        return _("no reply needed: %(reason)s") % {"reason": reason} if reason else _("no reply needed")
-    return _("waits for triage")
-
-
 def triage_reason(code: str) -> str:
     return str(_TRIAGE_REASONS.get(code, code))
 
 
 def task_words(task: AgentTask) -> str:
+    if task.kind == TaskKind.NOT_TOLD and task.reason == "date_passed":
+        return str(_DATE_PASSED)
     return str(_TASKS[task.kind])
 
 
@@ -241,6 +188,8 @@ def task_reason(task: AgentTask) -> str:
     """Why it was made, as a sentence; "" where its own words say it all, or only the network can."""
     if task.kind in (TaskKind.RELEASE, TaskKind.NOTICE, TaskKind.REMIND):
         return _sentence(_HELD.get(task.reason, ""))
+    if task.kind == TaskKind.NOT_TOLD and task.reason == "date_passed":
+        return ""
     if task.kind == TaskKind.NOT_TOLD:
         return _sentence(_SUPERSEDED.get(task.reason) or _HELD.get(task.reason, ""))
     return str(_TASK_REASONS.get(task.reason, ""))
@@ -260,22 +209,6 @@ def task_done_words(task: AgentTask, user: User) -> str:
     return _("Noted: it is done.")
 
 
-def _task_done(kind: str) -> str:
-    if kind == TaskKind.DANGER:
-        return _("looked at it, as somebody may be in danger")
-    if kind == TaskKind.PROPOSAL:
-        return _("read the new words, and left the date as it was")
-    if kind == TaskKind.NOT_TOLD:
-        return _("ended the task: the caller was told no date")
-    if kind == TaskKind.PROGRESS:
-        return _("ended the task: an update was due")
-    if kind == TaskKind.ASK_AGAIN:
-        return _("asked again how it stands")
-    if kind == TaskKind.REMIND:
-        return _("ended the task: the caller was to be reminded")
-    return _("ended the task: a message did not reach the caller")
-
-
 def _sentence(words: LazyText | str) -> str:
     text = str(words)
     return f"{text[0].upper()}{text[1:]}." if text else ""
@@ -284,6 +217,11 @@ def _sentence(words: LazyText | str) -> str:
 def held_words(code: str) -> str:
     """The rule that keeps a message back, where it is one of ours; "" for a rule of a network."""
     return str(_HELD.get(code, ""))
+
+
+def machine_words(code: str) -> str:
+    """Why a text is a machine's."""
+    return str(_MACHINES.get(code, code))
 
 
 def superseded_words(code: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import formats, timezone
 from django.utils.functional import Promise as LazyText
@@ -24,6 +24,13 @@ def day(when: datetime, now: datetime) -> str:
     # Dutch writes its months small; each language has its own way.
     short, whole = pgettext("date format", "D j M"), pgettext("date format", "D j M Y")
     return formats.date_format(local, short if same_year else whole)
+
+
+def short_day(each: date, now: datetime) -> str:
+    """Tue 24 Nov: a day without a time, in the reader's zone."""
+    same_year = each.year == timezone.localtime(now).year
+    short, whole = pgettext("date format", "D j M"), pgettext("date format", "D j M Y")
+    return formats.date_format(each, short if same_year else whole)
 
 
 def long_day(when: datetime, now: datetime) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -19,9 +20,9 @@ from django.utils.translation import get_language
 from accounts.models import User
 from tickets import selectors, selectors_queue
 from tickets.clock import database_now
-from tickets.display import bits, codes, words
+from tickets.display import bits, codes, history, promises, words
 from tickets.display.line import Standing
-from tickets.models import AgentTask, OutboundReply, Ticket, TicketEvent
+from tickets.models import AgentTask, Message, OutboundReply, Promise, Ticket, TicketEvent
 from tickets.services.tasks import BY_HAND
 
 register = template.Library()
@@ -88,6 +89,13 @@ def ago(when: datetime, now: datetime) -> str:
 
 
 @register.filter
+def initials(name: str) -> str:
+    """GM: of the first and the last word."""
+    parts = name.split()
+    return "".join(word[0] for word in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)).upper()
+
+
+@register.filter
 def in_my_language(names: Mapping[str, str]) -> str:
     """The reader's own of the policy's texts per language, else the first one there is."""
     language = (get_language() or "en").split("-")[0]
@@ -100,8 +108,8 @@ def standing_words(standing: Standing, promised_for: datetime | None, now: datet
 
 
 @register.simple_tag
-def row_bits(ticket: Ticket, asks: Collection[str], now: datetime) -> list[bits.Bit]:
-    return bits.bits_of(ticket, asks, now=now)
+def row_bits(row: selectors_queue.Row, now: datetime) -> list[bits.Bit]:
+    return bits.bits_of(row.ticket, row.asks, was_told=row.told is not None, now=now)
 
 
 @register.simple_tag
@@ -120,8 +128,8 @@ def promise_kind(kind: str) -> str:
 
 
 @register.simple_tag
-def event_words(event: TicketEvent) -> str:
-    return codes.event_words(event)
+def event_words(event: TicketEvent, now: datetime) -> str:
+    return history.event_words(event, now=now)
 
 
 @register.simple_tag
@@ -132,6 +140,13 @@ def task_words(task: AgentTask) -> str:
 @register.simple_tag
 def task_reason(task: AgentTask) -> str:
     return codes.task_reason(task)
+
+
+@register.simple_tag
+def task_until(task: AgentTask, now: datetime) -> str:
+    """Until when a person may still write there, where the network sets a time."""
+    until = parse_datetime(str(task.args.get("until", "")))
+    return words.day_and_time(until, now) if until is not None else ""
 
 
 @register.simple_tag
@@ -150,8 +165,35 @@ def held_words(reply: OutboundReply) -> str:
 
 
 @register.simple_tag
+def held_ahead(held: Mapping[str, Any], token: str) -> Any:
+    """What a held message would say, if it was worked out."""
+    return held.get(token)
+
+
+@register.simple_tag
+def machine_words(message: Message) -> str:
+    return codes.machine_words(message.machine_rule)
+
+
+@register.filter
+def short_day(day: date, now: datetime) -> str:
+    """A day without a time, as a choice in a list."""
+    return words.short_day(day, now)
+
+
+@register.simple_tag
 def superseded_words(reply: OutboundReply) -> str:
     return codes.superseded_words(reply.held_reason)
+
+
+@register.simple_tag
+def promise_told(promise: Promise, now: datetime) -> str:
+    return promises.told_words(promise, now=now)
+
+
+@register.simple_tag
+def promise_end(promise: Promise, now: datetime) -> str:
+    return promises.end_words(promise, now=now)
 
 
 @register.filter

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from tickets.models import Conversation, OutboundReply, ReplyKind, Ticket
-from tickets.services.notices import answer_text
-from tickets.services.promises import date_to_tell
-from tickets.services.replies import answer_length, date_line_wanted
+from tickets.channels import Length
+from tickets.models import Conversation, Ticket
+from tickets.services.notice_words import answer_text
+from tickets.services.replies import answer_length, answer_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +25,41 @@ class Measure:
     added: str
 
 
-def measure(actor: User, ticket: Ticket, conversation: Conversation, text: str, *, now: datetime) -> Measure:
-    """Raises NotFound where the actor may not see the ticket."""
+def measure(
+    actor: User, ticket: Ticket, conversation: Conversation, text: str, *, then: str = "", now: datetime
+) -> Measure:
+    """`then`: what the message is for ("", "asks", "resolves"). Raises NotFound where the actor may not see the
+    ticket."""
     length = answer_length(
-        actor=actor, ticket_id=ticket.pk, conversation_id=conversation.pk, text=text, tell_date=True, now=now
+        actor=actor,
+        ticket_id=ticket.pk,
+        conversation_id=conversation.pk,
+        text=text,
+        tell_date=then != "resolves",
+        asks=then == "asks",
+        now=now,
     )
     if length.limit is None:
-        return Measure(0, False, "", _added(actor, ticket, conversation, now))
+        return Measure(0, False, "", added(actor, ticket, conversation, then=then, now=now))
     share = min(100, length.used * 100 // max(length.limit, 1))
-    if length.parts > 1:
-        words = ngettext("in %(n)d message", "in %(n)d messages", length.parts) % {"n": length.parts}
-    else:
-        words = _("%(left)d left") % {"left": length.limit - length.used}
-    return Measure(share, not length.fits, words, _added(actor, ticket, conversation, now))
-
-
-def _added(actor: User, ticket: Ticket, conversation: Conversation, now: datetime) -> str:
-    """The line with number and date, while the caller was told none, and the account's sign-off."""
-    tell = date_to_tell(ticket) if date_line_wanted(ticket, now=now) else None
-    reply = OutboundReply(
-        account=conversation.account,
-        conversation=conversation,
-        ticket=ticket,
-        kind=ReplyKind.ANSWER,
-        is_automatic=False,
-        author=actor,
-        language=ticket.language or conversation.account.language,
-        tells_for=tell.date if tell is not None else None,
-        tells_kind=tell.kind if tell is not None else "",
+    return Measure(
+        share, not length.fits, left_words(length), added(actor, ticket, conversation, then=then, now=now)
     )
+
+
+def left_words(length: Length) -> str:
+    """How much is left, or into how many messages it goes; "" where there is no limit."""
+    if length.limit is None:
+        return ""
+    if length.parts > 1:
+        return ngettext("in %(n)d message", "in %(n)d messages", length.parts) % {"n": length.parts}
+    return _("%(left)d left") % {"left": length.limit - length.used}
+
+
+def added(actor: User, ticket: Ticket, conversation: Conversation, *, then: str = "", now: datetime) -> str:
+    """What the desk puts below the words: number and date while the caller has none, that the date waits where
+    something is asked, and the account's sign-off."""
+    asks, tells = then == "asks", then != "resolves"
+    reply = answer_row(actor, ticket, conversation, "", tells, "answer:", now, asks=asks)
+    reply.account = conversation.account
     return answer_text(reply, ticket=ticket, account=conversation.account, now=now)

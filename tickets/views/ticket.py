@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -16,23 +17,32 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.pages import DeskRequest, desk_page
 from priority.why import Why, why
-from tickets.channels import rule_words
 from tickets.clock import database_now
 from tickets.display.codes import NO_REPLY_REASONS
-from tickets.models import Status, Ticket, Triage
+from tickets.models import PromiseEnd, Status, Ticket, Triage
 from tickets.reference import read
-from tickets.selectors_ticket import Said, TicketPage, ticket_page, ticket_visible, token_of
-from tickets.views.measure import measure
+from tickets.selectors import priority_names
+from tickets.selectors_talk import Said
+from tickets.selectors_ticket import TicketPage, ticket_page, ticket_visible, token_of
+from tickets.services.errors import Refused
+from tickets.services.later import status_line
+from tickets.services.replies import may_answer
+from tickets.views.ahead import held_ahead
+from tickets.views.measure import added, measure
+from tickets.views.panel import Panel
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What stands in the composer when the page comes back: the words are kept, whatever became of them."""
+    """What stands in the composer when the page comes back: the words are kept, whatever became of them. `then`: what
+    the message is for (see `MODES`); `thread`: token of the conversation it was written in."""
 
     text: str = ""
     client_key: str = ""
     refused: str = ""
     changed: str = ""
+    then: str = ""
+    thread: str = ""
 
 
 @require_safe
@@ -41,7 +51,7 @@ def ticket(request: DeskRequest, shown: str) -> HttpResponse:
     reference = read(shown)
     if reference is None:
         raise Http404
-    return ticket_show(request, reference, Draft())
+    return ticket_show(request, reference)
 
 
 def ticket_or_404(user: User, shown: str) -> Ticket:
@@ -57,14 +67,29 @@ def to_ticket(found: Ticket, part: str = "") -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("ticket", args=[found.shown_reference]) + part)
 
 
-def ticket_show(request: DeskRequest, reference: str, draft: Draft, *, status: int = 200) -> HttpResponse:
-    """The page as it stands now, with the draft in its composer."""
+def to_queue() -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("queue"))
+
+
+def ticket_show(
+    request: DeskRequest,
+    reference: str,
+    draft: Draft | None = None,
+    *,
+    panel: Panel | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page as it stands now, with the draft in its composer, and a form below the promise where one is open."""
+    draft = draft or Draft()
     now = database_now()
-    page = ticket_page(request.user, reference, now=now)
+    user = request.user
+    page = ticket_page(user, reference, thread=draft.thread or request.GET.get("in", ""), now=now)
     if page is None:
         raise Http404
-    cannot = cannot_answer(page)
+    cannot = cannot_answer(page, now)
     found = page.ticket
+    line = _status_line(user, page, cannot, now)
+    text = draft.text or (line if request.GET.get("say") == "status" else "")
     context: dict[str, Any] = {
         "page": page,
         "t": found,
@@ -74,38 +99,70 @@ def ticket_show(request: DeskRequest, reference: str, draft: Draft, *, status: i
         "reasons": [(code, str(words)) for code, words in NO_REPLY_REASONS.items()],
         "can_answer": not cannot,
         "cannot": cannot,
-        "may_triage": page.account.answers,
-        "text": draft.text,
+        "may_say_later": _may_say_later(page),
+        "text": text,
+        "then": draft.then,
         "refused": draft.refused,
         "changed": draft.changed,
         "client_key": draft.client_key or str(uuid.uuid4()),
-        "measure": measure(request.user, found, page.conversation, draft.text, now=now)
+        "measure": measure(user, found, page.conversation, text, then=draft.then, now=now)
         if page.conversation is not None and not cannot
         else None,
-        "answer_to": token_of(page.conversation) if page.conversation is not None else "",
+        "added": {
+            mode: added(user, found, page.conversation, then=then, now=now)
+            for mode, then in (("plain", ""), ("asks", "asks"), ("resolves", "resolves"))
+        }
+        if page.conversation is not None and not cannot
+        else {},
+        "answer_to": page.thread.token if page.thread is not None else "",
         "seen_message": token_of(page.newest_inbound) if page.newest_inbound is not None else "",
         "why": _why(page),
         "line_start": found.clock_started_at or found.created_at,
         "look_at": _newest_url(page),
+        "panel": panel,
+        "proposal": _proposal(page),
+        "status_line": line if line != text else "",
+        "held": held_ahead(page, user),
     }
     return render(request, "tickets/ticket.html", context, status=status)
 
 
-def cannot_answer(page: TicketPage) -> str:
+def _status_line(user: User, page: TicketPage, cannot: str, now: datetime) -> str:
+    """Where it stands, in the caller's words, while they wait for a word of ours; "" where there is no use for it."""
+    if cannot or page.promise is None or not page.waits_for_us:
+        return ""
+    return status_line(actor=user, ticket_id=page.ticket.pk, now=now)
+
+
+def _may_say_later(page: TicketPage) -> bool:
+    """A date that was told stands, or has passed without another word: then a later one can be told."""
+    newest = page.promises[0].end if page.promises else None
+    return page.ticket.is_open and page.ticket.status != Status.WAITING and newest in ("", PromiseEnd.MISSED)
+
+
+def _proposal(page: TicketPage) -> dict[str, Any] | None:
+    """What later words would make of it, and why, in the reader's language; None where nothing waits for a verdict."""
+    stored = page.ticket.proposal
+    if not stored or not page.ticket.is_open:
+        return None
+    explained = why(
+        page.policy,
+        reasons=stored["reasons"],
+        priority=stored["priority"],
+        category=stored["category"] or "",
+        language=(get_language() or "en").split("-")[0],
+    )
+    return {"priority": priority_names(page.policy, stored["priority"]), "why": explained.priority}
+
+
+def cannot_answer(page: TicketPage, now: datetime) -> str:
     """Why nobody can be answered from here, in words; "" where somebody can."""
     if page.conversation is None:
         return _("There is no conversation to answer in.")
-    if not page.account.answers:
-        return _("The account’s channel mode is %(mode)s: nobody answers from here.") % {
-            "mode": page.account.get_mode_display()
-        }
-    if page.ticket.triage != Triage.RESPOND:
-        return _("Choose respond first; then the answer can tell the caller a date.")
-    if page.ticket.status == Status.CLOSED:
-        return _("This is closed. A new message of the caller opens a new one.")
-    rule = page.conversation.reply_rule
-    if rule and not rule.get("allowed"):
-        return rule_words(page.account, str(rule.get("rule", "")), (get_language() or "en").split("-")[0])
+    try:
+        may_answer(page.ticket, page.conversation, now)
+    except Refused as refusal:
+        return refusal.words
     return ""
 
 

@@ -1,0 +1,228 @@
+"""What was said on a ticket, by whom, in which of its conversations, and what became of each message of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tickets.display.words import long_day
+from tickets.models import (
+    Conversation,
+    Direction,
+    Message,
+    MessageCopy,
+    MessageVersion,
+    OptOut,
+    OutboundReply,
+    Promise,
+    ReplyState,
+    TicketEvent,
+)
+from tickets.tokens import token
+
+SILENT_EVENTS = frozenset(
+    {
+        "message_edited",
+        "message_removed",
+        "message_delivered",
+        "machine",
+        "answered",
+        "answer_written",
+        "acknowledged",
+        "notified",
+        "reply_held",
+        "reply_superseded",
+        "reply_failed",
+        "reply_unknown",
+    }
+)
+"""Said beside the message itself, so they make no line of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An utterance of the caller, a note of a colleague, or ours where it came back from the network unasked.
+
+    `also_named`: others of our accounts that the same utterance reached.
+    """
+
+    at: datetime
+    message: Message
+    versions: int
+    also_named: Sequence[str] = ()
+    kind: str = "said"
+
+    @property
+    def is_ours(self) -> bool:
+        return self.message.direction != Direction.INBOUND
+
+    @property
+    def is_outside(self) -> bool:
+        """A person of ours answered at the network, not from here."""
+        return self.message.direction == Direction.OUTBOUND
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """A message of ours with what became of it. `token` names it in addresses."""
+
+    at: datetime
+    reply: OutboundReply
+    token: str
+    url: str
+    parts_sent: int
+    parts: int
+    is_told: bool
+    kind: str = "replied"
+
+    @property
+    def is_unsure(self) -> bool:
+        return self.reply.state == ReplyState.UNKNOWN
+
+    @property
+    def is_held(self) -> bool:
+        return self.reply.state == ReplyState.HELD
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    at: datetime
+    event: TicketEvent
+    kind: str = "happened"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the conversation, in the reader's zone."""
+
+    heading: str
+    items: Sequence[Said | Replied | Happened]
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One conversation of the ticket. `token` names it in addresses. `has_joined`: the same caller spoke again here
+    while the ticket was open. `opt_out`: its caller wants no automatic messages from this account."""
+
+    conversation: Conversation
+    token: str
+    has_joined: bool
+    opt_out: OptOut | None
+
+
+def threads_of(conversations: Sequence[Conversation]) -> list[Thread]:
+    """In the order given. One query for the opt-outs of all."""
+    outs = {
+        (row.identity_id, row.account_id): row
+        for row in OptOut.objects.filter(
+            identity__in={c.identity_id for c in conversations},
+            account__in={c.account_id for c in conversations},
+            ended_at__isnull=True,
+        ).select_related("recorded_by")
+    }
+    return [
+        Thread(
+            conversation=each,
+            token=token("conversation", each.pk),
+            has_joined=each.joined_at is not None and len(conversations) > 1,
+            opt_out=outs.get((each.identity_id, each.account_id)),
+        )
+        for each in conversations
+    ]
+
+
+def versions_of(messages: Sequence[Message]) -> dict[tuple[int, str], int]:
+    """By (account, external id): how many versions of an edited message reached us."""
+    edited = [m for m in messages if m.edited_at is not None]
+    counts: dict[tuple[int, str], int] = {}
+    rows = MessageVersion.objects.filter(
+        account_id__in={m.account_id for m in edited},
+        external_id__in=[m.external_id for m in edited],
+    ).values_list("account_id", "external_id")
+    for key in rows:
+        counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def copies_of(messages: Sequence[Message]) -> dict[tuple[int, str], list[str]]:
+    """By (account, external id): others of our accounts that an utterance of a caller reached, by their handles."""
+    inbound = [m for m in messages if m.direction == Direction.INBOUND]
+    found: dict[tuple[int, str], list[str]] = {}
+    rows = (
+        MessageCopy.objects.filter(
+            first_account_id__in={m.account_id for m in inbound},
+            external_id__in=[m.external_id for m in inbound],
+        )
+        .select_related("account")
+        .order_by("received_at", "pk")
+    )
+    for row in rows:
+        found.setdefault((row.first_account_id, row.external_id), []).append(str(row.account))
+    return found
+
+
+def days_of(
+    messages: Sequence[Message],
+    replies: Sequence[OutboundReply],
+    events: Sequence[TicketEvent],
+    promises: Sequence[Promise],
+    *,
+    only: Conversation | None,
+    now: datetime,
+) -> list[Day]:
+    """Everything in the order in which it happened, under its days; `only` this conversation, where one is chosen."""
+    versions, copies = versions_of(messages), copies_of(messages)
+    shown_as_reply = {reply.pk for reply in replies}
+    told = {promise.reply_id for promise in promises}
+    items: list[Said | Replied | Happened] = [
+        Said(
+            m.sent_at,
+            m,
+            versions.get((m.account_id, m.external_id), 1),
+            copies.get((m.account_id, m.external_id), ()),
+        )
+        for m in messages
+        if m.reply_id not in shown_as_reply and (only is None or m.conversation_id == only.pk)
+    ]
+    items += [
+        _replied(reply, is_told=reply.pk in told)
+        for reply in replies
+        if only is None or reply.conversation_id == only.pk
+    ]
+    if only is None:
+        items += [Happened(event.at, event) for event in events if event.kind not in SILENT_EVENTS]
+    order = {"said": 0, "happened": 1, "replied": 2}
+    items.sort(key=lambda item: (item.at, order[item.kind], _pk(item)))
+    return _days(items, now=now)
+
+
+def _replied(reply: OutboundReply, *, is_told: bool) -> Replied:
+    parts = sorted(reply.parts.all(), key=lambda part: part.number)
+    sent = [part for part in parts if part.external_id]
+    return Replied(
+        at=reply.sent_at or reply.created_at,
+        reply=reply,
+        token=token("outboundreply", reply.pk),
+        url=next((part.url for part in sent if part.url), ""),
+        parts_sent=len(sent),
+        parts=len(parts),
+        is_told=is_told,
+    )
+
+
+def _pk(item: Said | Replied | Happened) -> int:
+    if isinstance(item, Said):
+        return item.message.pk
+    return item.reply.pk if isinstance(item, Replied) else item.event.pk
+
+
+def _days(items: Sequence[Said | Replied | Happened], *, now: datetime) -> list[Day]:
+    days: list[tuple[str, list[Any]]] = []
+    for item in items:
+        heading = long_day(item.at, now)
+        if not days or days[-1][0] != heading:
+            days.append((heading, []))
+        days[-1][1].append(item)
+    return [Day(heading, inside) for heading, inside in days]
