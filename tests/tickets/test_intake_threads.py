@@ -323,6 +323,25 @@ class TestElsewhere:
         assert receive(account, echo).outcomes == ["own"]
         assert Ticket.objects.get().first_response_at is None
 
+    def test_one_that_is_gone_waits_no_more(self, account: ChannelAccount, now: datetime) -> None:
+        receive(account, self.own(now - 5 * MINUTE))
+        receive(account, MessageRemoved("90", now))
+        assert not MessageUnplaced.objects.exists()
+        assert (
+            receive(account, self.own(now - 5 * MINUTE), post(1, MACHINE, now - 9 * MINUTE)).outcomes[0]
+            == "own"
+        )
+        assert Ticket.objects.get().first_response_at is None
+
+    def test_one_that_is_removed_later_is_ours_and_makes_no_ticket(
+        self, account: ChannelAccount, now: datetime
+    ) -> None:
+        near = replace(post(1, "nice weather", now - 9 * MINUTE), addressed=False)
+        receive(account, near, self.own(now - 5 * MINUTE))
+        receive(account, MessageRemoved("90", now))
+        assert not Ticket.objects.exists()
+        assert TicketEvent.objects.get(kind="own_removed").args["removed_at"] == now.isoformat()
+
 
 class TestMachines:
     AWAY = "Thank you for your message. I am away until 3 May and will read it after that. Ticket {}"

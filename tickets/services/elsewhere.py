@@ -55,11 +55,21 @@ class Elsewhere:
 
 
 def own_words(
-    own: Iterable[OwnMessage], waiting: Iterable[MessageUnplaced], known: Mapping[str, Message]
+    own: Iterable[OwnMessage],
+    waiting: dict[str, MessageUnplaced],
+    known: Mapping[str, Message],
+    *,
+    gone: Iterable[str],
 ) -> list[OwnMessage]:
-    """Those of a batch that are no message yet, and those that wait for their place, by the time they were said."""
-    found = {row.external_id: _as_own(row) for row in waiting}
-    found |= {one.external_id: one for one in own}
+    """Those of a batch that are no message yet, and those that wait for their place, by the time they were said.
+    `gone`: what was removed at the network; it waits no more."""
+    removed = set(gone)
+    if ids := [row.pk for row in waiting.values() if row.external_id in removed]:
+        MessageUnplaced.objects.filter(pk__in=ids).delete()
+        for external_id in removed:
+            waiting.pop(external_id, None)
+    found = {row.external_id: _as_own(row) for row in waiting.values()}
+    found |= {one.external_id: one for one in own if one.external_id not in removed}
     return sorted(
         (one for one in found.values() if one.external_id not in known),
         key=lambda one: (one.sent_at, one.external_id),

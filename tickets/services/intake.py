@@ -82,7 +82,10 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
     rest = copies_apart(account, parsed, known, outcomes, now=now)
     merged = merge(rest, known.messages, known.versions, known.tombstones)
     own = own_words(
-        (item for item in rest if isinstance(item, OwnMessage)), known.unplaced.values(), known.messages
+        (item for item in rest if isinstance(item, OwnMessage)),
+        known.unplaced,
+        known.messages,
+        gone={*known.tombstones, *(m.external_id for m in merged.values() if m.removed)},
     )
     addressed_by_parents(merged, known, own)
     fresh = sorted(

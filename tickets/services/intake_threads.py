@@ -13,7 +13,7 @@ from typing import Any
 
 from tickets import bulk, reference
 from tickets.contract import InboundMessage, MayReply, OwnMessage
-from tickets.models import Contact, Conversation, Identity, Message, Status, Ticket, Triage
+from tickets.models import Contact, Conversation, Direction, Identity, Message, Status, Ticket, Triage
 from tickets.services.addressing import key_of
 from tickets.services.audit import event
 from tickets.services.calls import Calls, calls_of, candidates, subject_of
@@ -154,8 +154,9 @@ def _rows(
     for item in fresh:
         items.setdefault(item.thread_key, []).append(item)
     for item in changed:
-        conversation = by_id.get(item.message.conversation_id) if item.message is not None else None
-        if conversation is not None:
+        message = item.message
+        conversation = by_id.get(message.conversation_id) if message is not None else None
+        if conversation is not None and message is not None and message.direction == Direction.INBOUND:
             items.setdefault(conversation.thread_key, []).append(item)
     authors = {
         key: found[0].base.author for key, found in items.items() if key not in by_key and found[0].base

@@ -114,7 +114,8 @@ def _changed(item: Merged, message: Message, batch: Batch) -> TicketEvent:
     args: dict[str, object] = {"message": message.pk, "version": item.newest.order}
     if item.removed_now and item.removed_at is not None:
         args["removed_at"] = item.removed_at.isoformat()
-    return _line("message_removed" if item.removed_now else "message_edited", message, batch, args)
+    whose = "message" if message.direction == Direction.INBOUND else "own"
+    return _line(f"{whose}_{'removed' if item.removed_now else 'edited'}", message, batch, args)
 
 
 def _line(kind: str, message: Message, batch: Batch, args: Mapping[str, object]) -> TicketEvent:

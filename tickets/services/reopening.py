@@ -47,7 +47,7 @@ def tickets_reopen(
 
 def targets_next(tickets: Sequence[Ticket], *, since: Mapping[int, datetime]) -> None:
     """Another cycle of each target of a ticket that is answered, where none of its kind is open."""
-    rows = [ticket for ticket in tickets if ticket.triage == Triage.RESPOND and ticket.priority]
+    rows = [t for t in tickets if t.triage == Triage.RESPOND and t.priority and t.account.answers]
     if not rows:
         return
     ids = [ticket.pk for ticket in rows]
