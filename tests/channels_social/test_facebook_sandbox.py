@@ -82,7 +82,8 @@ def test_a_picture_without_words(desk: Desk) -> None:
     post = desk.fb.post("town", "Roadworks today")["id"]
     comment = desk.of(InboundMessage, desk.fb.comment("anna", post, media="photo")["id"])
     sticker = desk.of(InboundMessage, desk.fb.write("anna", media="sticker")["id"])
-    for one in (comment, sticker):
+    visitor = desk.of(InboundMessage, desk.fb.post("bo", page="town", media="photo")["id"])
+    for one in (comment, sticker, visitor):
         assert one.text == ""
         (held,) = one.attachments
         assert held.url.startswith("http")

@@ -221,10 +221,11 @@ def _pictures(value: Mapping[str, Any]) -> tuple[InboundAttachment, ...]:
 
 
 def _polled_pictures(found: Mapping[str, Any]) -> tuple[InboundAttachment, ...]:
+    """A comment's attachment, or the picture of a post."""
     held = as_dict(found.get("attachment"))
     source = as_dict(as_dict(held.get("media")).get("image")).get("src") or held.get("url")
     kind = "video" if "video" in str(held.get("type", "")) else "photo"
-    return attachments_of(identifier(found.get("id")), [(kind, source)])
+    return attachments_of(identifier(found.get("id")), [(kind, source or found.get("full_picture"))])
 
 
 def attachments_of(own_id: str, found: list[tuple[str, Any]]) -> tuple[InboundAttachment, ...]:

@@ -35,7 +35,7 @@ HOOKS_EVERY = timedelta(hours=1)
 REFUSED = "poll.refused"
 
 COMMENT = "id,message,from,created_time,parent{id},message_tags,attachment"
-POST = "id,message,from,created_time,message_tags"
+POST = "id,message,from,created_time,message_tags,full_picture"
 MESSAGE = "id,message,from,to,created_time,attachments,sticker"
 PAGE = 25
 _STREAM = f"comments.filter(stream).order(reverse_chronological).limit({PAGE})"
