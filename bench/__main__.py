@@ -1,4 +1,4 @@
-"""`python -m bench [intake] [reply] [profile]`: measures and writes docs/bench/. `--quick` is for development."""
+"""`python -m bench [intake] [reply] [sweep] [profile]`: measures, writes docs/bench/. `--quick` is for development."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-PARTS = ("intake", "reply", "profile")
+PARTS = ("intake", "reply", "sweep", "profile")
 
 
 def main() -> int:
