@@ -218,6 +218,10 @@ class TestSay:
         ChannelAccount.objects.update(channel="cannot_find")
         assert refused(ticket) == "too_long"
 
+    def test_a_date_is_told_in_one_message(self, ticket: Ticket) -> None:
+        words = "The part that broke is not made any more, " + "and is now being made anew " * 4
+        assert refused(ticket, reason=OWN_WORDS, own_words=words[:OWN_MOST]) == "too_long"
+
 
 class TestDates:
     """P3: noon or 18:00 on a day that the desk is open."""

@@ -19,6 +19,7 @@ from accounts.models import User
 from priority import clock
 from priority.selectors import policy_of
 from priority.targets import told_date
+from tickets.channels import measured, seen_by
 from tickets.models import (
     ChannelAccount,
     Conversation,
@@ -133,6 +134,7 @@ def later_say(
         nothing_new(ticket, seen_message_id)
         reply = draft.reply(LaterSaid(reason, date, own_words))
         length_checked(draft.place, reply.text)
+        _one_message(draft.place, reply.text)
         reply.args = {**reply.args, "client_key": client_key}
         reply.dedupe_key = _key(draft.promise)
         gone = [ReplyKind.OVERDUE, ReplyKind.DATE_CHANGED, ReplyKind.DELAY]
@@ -290,6 +292,17 @@ def _own(text: str, account: ChannelAccount, *, sorry: bool) -> str:
     if asks_for_private(own) and not account.capabilities.get("private"):
         raise Refused("own_words", _("Private messages are not read on this account: do not ask for one."))
     return own
+
+
+def _one_message(place: Conversation, text: str) -> None:
+    """A date is told in one message: half of it would say nothing. Raises Refused."""
+    length = measured(place.account, text, seen_by(place))
+    if length.parts > 1:
+        raise Refused(
+            "too_long",
+            _("This is too long for one message: %(used)s of %(limit)s. Say the reason in fewer words.")
+            % {"used": length.used, "limit": length.limit},
+        )
 
 
 def _checked(ticket: Ticket, date: datetime, *, after: datetime) -> datetime:
