@@ -76,13 +76,11 @@ class Listening:
 def listening(desk: Desk, base_url: str) -> Iterator[Listening]:
     receiver = PageReceiver(desk.page["app_secret"])
     receiver.verify_token = desk.page["verify_token"]
-    hooks.register(
+    hooks.connect(
         base_url,
-        app_id=desk.page["app_id"],
-        app_secret=desk.page["app_secret"],
-        verify_token=desk.page["verify_token"],
+        app={name: [desk.page[name]] for name in ("app_id", "app_secret", "verify_token")},
+        accounts={desk.page["page_id"]: {"access_token": desk.page["page_token"]}},
         url=receiver.url,
-        page_tokens={desk.page["page_id"]: desk.page["page_token"]},
     )
     yield Listening(desk, receiver)
     receiver.close()
