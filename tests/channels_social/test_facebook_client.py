@@ -211,6 +211,15 @@ def test_an_hour_later_the_webhook_is_looked_at() -> None:
     assert (after["stage"], after["hooks_at"], more) == ("feed", NOW.isoformat(), True)
 
 
+def test_trouble_with_the_webhook_keeps_nothing_from_being_read() -> None:
+    cursor = {"since": NOW.isoformat(), "hooks_at": (NOW - timedelta(hours=2)).isoformat()}
+    with Scripted([Answer(503, {}, b"<html>"), page_of([])]) as server:
+        events, after, more = a_page(base_url=server.url).poll(cursor)
+        assert (events, after["stage"], more) == ([], "feed", True)
+        a_page(base_url=server.url).poll(after)
+        assert server.seen[-1].path == "/v26.0/111/feed"
+
+
 @pytest.mark.parametrize(
     ("status", "error", "wait", "dead"),
     [

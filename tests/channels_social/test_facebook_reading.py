@@ -153,6 +153,15 @@ def test_a_comment_and_its_messenger_thread_share_neither_conversation_nor_ident
     assert comment.author.scope == message.author.scope == PAGE
 
 
+def test_the_post_in_another_form_is_still_the_post() -> None:
+    (found,) = read(a_change(parent_id="999_5"))
+    assert isinstance(found, InboundMessage)
+    assert (found.parent_external_id, found.addressed) == (POST, True)
+    (nested,) = read(a_change(parent_id="5_1"))
+    assert isinstance(nested, InboundMessage)
+    assert (nested.parent_external_id, nested.addressed) == ("5_1", False)
+
+
 def test_two_without_a_name_below_one_post_are_two() -> None:
     found = read(*(a_change(comment_id=f"5_{n}", **NOBODY) for n in (7, 8)))
     threads = {one.thread_key for one in found if isinstance(one, InboundMessage)}

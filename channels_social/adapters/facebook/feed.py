@@ -71,7 +71,7 @@ def from_webhook(value: Mapping[str, Any], at: object, *, edited: bool) -> Said:
     said = _said(
         post=post,
         comment=comment,
-        parent=object_id(value.get("parent_id", post), "parent_id") if comment else "",
+        parent=_parent(value.get("parent_id"), post) if comment else "",
         author=as_dict(value.get("from")),
         words=text(value.get("message"), "message"),
         sent_at=sent_at,
@@ -98,7 +98,7 @@ def from_poll(found: Mapping[str, Any], post: str, read_at: object) -> Said:
     said = _said(
         post=post or own_id,
         comment=own_id if post else "",
-        parent=object_id(as_dict(found.get("parent")).get("id", post), "parent.id") if post else "",
+        parent=_parent(as_dict(found.get("parent")).get("id"), post) if post else "",
         author=as_dict(found.get("from")),
         words=text(found.get("message"), "message"),
         sent_at=sent_at,
@@ -199,6 +199,14 @@ def _said(
         tagged=_tagged(tags),
         attachments=attachments,
     )
+
+
+def _parent(told: object, post: str) -> str:
+    """What a comment hangs below; the post where nothing is told, or where the same post is named in another way."""
+    if told is None:
+        return post
+    found = object_id(told, "parent")
+    return post if found.rpartition("_")[2] == post.rpartition("_")[2] else found
 
 
 def _tagged(tags: object) -> tuple[str, ...]:

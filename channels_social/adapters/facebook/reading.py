@@ -102,7 +102,8 @@ def poll(
     1. A round goes through both lists as far back as something new can stand. Only its end moves `since`.
     2. A post or conversation with more that is new than its first page shows is remembered, and read page by page.
     3. A page that Facebook no longer gives ends that list for this round; the next round reads from the same `since`.
-    4. A list that the Page may not read is told to a person once, and the round goes on.
+    4. A list that the Page may not read is told to a person once, and the round goes on. Trouble with looking at the
+       webhook keeps nothing from being read.
     Raises PollFailed.
     """
     round_ = Round.of(cursor, now)
@@ -120,12 +121,13 @@ def poll(
         else:
             reader.inbox(round_)
     except GraphError as error:
-        if _stops(error):
+        passing = not 400 <= error.status < 500
+        if _dead(error) or _throttled(error) or (passing and round_.stage != "hooks"):
             raise _failed(error, account) from error
         if followed is None and round_.after:
             round_.began = min(round_.began, round_.since + OVERLAP)
             round_.after = ""
-        elif followed is None:
+        elif followed is None and not passing:
             reader.events.append(_refused(account, round_.stage, error))
     except (NetError, MissingCredentials, BadBaseURL, BadVersion) as error:
         raise PollFailed(str(error), reauthorise=isinstance(error, MissingCredentials)) from error
@@ -244,17 +246,17 @@ def _token(value: object) -> str:
     )
 
 
-def _stops(error: GraphError) -> bool:
-    """Whether an answer is no reason to go on with the round: nothing of it would come, now."""
-    dead = error.code in DEAD_TOKEN or (error.status == 401 and error.code is None)
-    return dead or error.code in THROTTLED or error.status == 429 or not 400 <= error.status < 500
+def _dead(error: GraphError) -> bool:
+    return error.code in DEAD_TOKEN or (error.status == 401 and error.code is None)
+
+
+def _throttled(error: GraphError) -> bool:
+    return error.code in THROTTLED or error.status == 429
 
 
 def _failed(error: GraphError, account: AccountView) -> PollFailed:
-    dead = error.code in DEAD_TOKEN or (error.status == 401 and error.code is None)
-    throttled = error.code in THROTTLED or error.status == 429
-    wait = regained(error.headers, account.external_id).total_seconds() if throttled else None
-    return PollFailed(words_of(error), retry_after=wait, reauthorise=dead)
+    wait = regained(error.headers, account.external_id).total_seconds() if _throttled(error) else None
+    return PollFailed(words_of(error), retry_after=wait, reauthorise=_dead(error))
 
 
 def _refused(account: AccountView, stage: str, error: GraphError) -> RawEvent:
