@@ -14,8 +14,9 @@ from accounts.models import Team
 from channels_social.models import ChannelApp, ChannelConnection
 from channels_social.registry import channel, channels
 from tickets.contract import Capabilities
-from tickets.models import ChannelAccount, ChannelMode, Notices, TaskKind
-from tickets.services.audit import event_record, task, tasks_done, tasks_make
+from tickets.models import ChannelAccount, ChannelMode
+from tickets.services.audit import event_record
+from tickets.services.notices_choice import account_notices_choose, notices_choices_ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,37 +82,14 @@ def capabilities_refresh() -> int:
 
 
 def _notices_choose(
-    account: ChannelAccount, connecting: Connecting, capabilities: Capabilities, now: datetime
-) -> None:
-    """Keep the choice that came with the connecting, unless one stands; without any, a person is asked (once).
-
-    Raises ValueError for a choice that is none, and for *automatic* without the note that the network agreed.
-    """
-    if capabilities.automated_per_interaction is None or account.notices:
-        return
-    how, note = connecting.notices, connecting.notices_note.strip()
-    if not how:
-        asked = task(
-            TaskKind.ACCOUNT,
-            reason="notices_undecided",
-            cause=f"notices:{account.pk}",
-            team_id=account.team_id,
-            account_id=account.pk,
-            due_at=now,
-            now=now,
-            for_lead=True,
-        )
-        tasks_make([asked])
-        return
-    if how not in Notices.values:
-        raise ValueError(f"notices is {how!r}; choose automatic (with a note) or released, or leave it out")
-    if how == Notices.AUTOMATIC and not note:
-        raise ValueError(
-            "automatic notices need notices_note: how and when the network agreed; without one choose released"
-        )
-    account.notices, account.notices_note, account.notices_set_at = how, note, now
-    account.save(update_fields=["notices", "notices_note", "notices_set_at"])
-    tasks_done(causes=[f"notices:{account.pk}"], how="chosen", now=now)
+    actor: Actor, account: ChannelAccount, connecting: Connecting, now: datetime
+) -> ChannelAccount:
+    """The choice that came with the connecting; without one it stays open, and a person is asked (once)."""
+    if connecting.notices:
+        how, note = connecting.notices, connecting.notices_note
+        return account_notices_choose(actor=actor, account_id=account.pk, how=how, note=note, now=now)
+    notices_choices_ask(now=now)
+    return account
 
 
 def account_connect(
@@ -120,6 +98,7 @@ def account_connect(
     """Make the account or bring it up to date; the same twice changes nothing but its secrets.
 
     A team, mode, sign-off or way of notices that a manager has chosen since stays as it was chosen.
+    Raises Refused for a choice of notices that is none, or is *automatic* without its note.
     """
     adapter = channel(app.channel)
     capabilities = adapter.capabilities
@@ -141,7 +120,8 @@ def account_connect(
         )
         account.manner, account.capabilities = capabilities.manner, capabilities_as_json(capabilities)
         account.save(update_fields=["manner", "capabilities"])
-        _notices_choose(account, connecting, capabilities, now)
+        if capabilities.automated_per_interaction is not None and not account.notices:
+            account = _notices_choose(actor, account, connecting, now)
         ChannelConnection.objects.update_or_create(
             account=account,
             defaults={

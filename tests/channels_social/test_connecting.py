@@ -22,6 +22,7 @@ from channels_social.registry import channels
 from tests import desk
 from tickets.clock import database_now
 from tickets.models import AgentTask, ChannelAccount, Notices, TaskKind
+from tickets.services.errors import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -67,9 +68,9 @@ def test_a_choice_is_kept_and_ends_the_question() -> None:
 
 
 def test_automatic_needs_its_note_and_a_choice_must_be_one() -> None:
-    with pytest.raises(ValueError, match="need notices_note"):
+    with pytest.raises(Refused, match="how and when the network agreed"):
         connect(of_limit(True), notices="automatic")
-    with pytest.raises(ValueError, match="choose automatic"):
+    with pytest.raises(Refused, match="Choose automatic or released"):
         connect(of_limit(True), notices="sometimes")
     account = connect(of_limit(True), notices="automatic", notices_note="agreed in May")
     account.refresh_from_db()
