@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F
 
 from accounts.actors import Actor, actor_columns
+from tickets import bulk
 from tickets.models import AgentTask, TaskKind, Ticket, TicketEvent
 
 
@@ -88,7 +89,7 @@ def tasks_make(tasks: Iterable[AgentTask]) -> None:
     """Insert those whose cause has no task yet; what was asked once is not asked again."""
     rows = sorted(tasks, key=lambda row: row.cause)
     if rows:
-        AgentTask.objects.bulk_create(rows, ignore_conflicts=True)
+        bulk.insert(rows, ignore_conflicts=True)
 
 
 def tasks_done(*, causes: Iterable[str], how: str, now: datetime, user_id: int | None = None) -> int:
