@@ -40,13 +40,18 @@ def released_by_hand(account: ChannelAccount) -> str | None:
 
 
 def places_to_speak(ticket_ids: Iterable[int]) -> dict[int, Conversation]:
-    """By ticket: where the caller spoke last, with its account; there a notice goes."""
+    """By ticket: where the caller spoke last, with its account (one object for all of its); there a notice goes."""
     ids = sorted(set(ticket_ids))
+    if not ids:
+        return {}
     clause = (
-        "WHERE t.id IN (SELECT DISTINCT ON (ticket_id) id FROM tickets_conversation WHERE ticket_id = ANY(%s) "
+        "WHERE id IN (SELECT DISTINCT ON (ticket_id) id FROM tickets_conversation WHERE ticket_id = ANY(%s) "
         "ORDER BY ticket_id, last_inbound_at DESC NULLS LAST, id)"
     )
-    rows = bulk.read_with(Conversation, ("account",), clause, [ids]) if ids else []
+    rows = bulk.read(Conversation, clause, [ids])
+    accounts = ChannelAccount.objects.in_bulk({row.account_id for row in rows})
+    for row in rows:
+        row.account = accounts[row.account_id]
     return {row.ticket_id or 0: row for row in rows}
 
 

@@ -89,18 +89,22 @@ SELECT w.ticket, w.at,
 
 
 def kept_back(
-    tickets: Iterable[Ticket], at: datetime | Mapping[int, datetime], now: datetime
+    tickets: Iterable[Ticket],
+    at: datetime | Mapping[int, datetime],
+    now: datetime,
+    *,
+    places: Mapping[int, Conversation] | None = None,
 ) -> dict[int, KeptBack | None]:
     """By ticket: the first rule that would keep its overdue notice back `at` (one time, or one by ticket; a time that
     has passed counts as now); None where nothing would, as far as can be seen.
 
-    1. Where each caller spoke last, with account and identity, in one statement: there the notice would go.
+    1. Where each caller spoke last: there the notice would go (`places`, where they are known already).
     2. What is counted there, in one statement for all.
     3. The rules, in their order. A ticket without any conversation has nowhere to say it: `message_removed`.
     """
     rows = {ticket.pk: ticket for ticket in tickets}
     moments = {pk: max(now, at[pk] if isinstance(at, Mapping) else at) for pk in rows}
-    places = places_to_speak(rows)
+    places = places if places is not None else places_to_speak(rows)
     standing = _standing(places, moments)
     found: dict[int, KeptBack | None] = {pk: KeptBack("message_removed") for pk in rows}
     for pk, place in places.items():

@@ -31,7 +31,7 @@ from tickets.services.sweep_moments import Due, Work
 log = logging.getLogger(__name__)
 
 HANDLERS = {**sweep_moments.HANDLERS, **sweep_notices.HANDLERS}
-BATCH = 200
+BATCH = 500
 #: A ticket on which the desk fails is looked at again after this.
 AGAIN = timedelta(minutes=5)
 _LOCK = (
@@ -161,7 +161,7 @@ def _still(kind: MomentKind, due: Mapping[MomentKind, Sequence[Due]]) -> Sequenc
     """What has come of this kind and is of use: a look, or a notice before the date, is none once the notice, or the
     date, has come as well; nor is a reminder beside the word that closes."""
     later = {
-        MomentKind.AT_RISK: (MomentKind.DATE,),
+        MomentKind.AT_RISK: (MomentKind.NOTICE, MomentKind.DATE),
         MomentKind.REMIND: (MomentKind.CLOSE,),
     }.get(kind, ())
     over = {one.ticket.pk for other in later for one in due.get(other, ())}

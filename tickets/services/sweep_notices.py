@@ -55,8 +55,8 @@ def notices_due(work: Work, due: Sequence[Due]) -> None:
     """The overdue notice leaves now, a little before the date, or is held with the rule that keeps it back."""
     promises = _promises(due)
     tickets = [one.ticket for one in due if one.ticket.pk in promises]
-    kept = kept_back(tickets, work.now, work.now)
     places = places_to_speak(ticket.pk for ticket in tickets)
+    kept = kept_back(tickets, work.now, work.now, places=places)
     for ticket in tickets:
         promise, rule = promises[ticket.pk], kept[ticket.pk]
         key = f"overdue:{promise.id}"
@@ -100,8 +100,8 @@ def closings_due(work: Work, due: Sequence[Due]) -> None:
 
 def _to_the_waiting(work: Work, due: Sequence[Due], kind: ReplyKind, keys: Mapping[int, str]) -> None:
     tickets = [one.ticket for one in due]
-    kept = kept_back(tickets, work.now, work.now)
     places = places_to_speak(ticket.pk for ticket in tickets)
+    kept = kept_back(tickets, work.now, work.now, places=places)
     for one in due:
         ticket, at, key = one.ticket, one.moment.at, keys[one.ticket.pk]
         rule = kept[ticket.pk]
