@@ -238,6 +238,7 @@ class Desk(RuleBasedStateMachine):
     @invariant()
     def nothing_twice(self) -> None:
         """Promise 6: no part ever stands at the network twice. Promise 1: one acknowledgement a ticket."""
+        assert not self.network.wrong, self.network.wrong
         stands = Counter(message.idempotency_key for _, message in self.network.stored)
         assert not [key for key, times in stands.items() if times > 1]
         rows = OutboundReply.objects.filter(kind=ReplyKind.ACKNOWLEDGEMENT)

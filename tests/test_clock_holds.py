@@ -1,0 +1,32 @@
+"""Promises 1 to 7 over weeks, and that the histories which show it would show the opposite, too."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests import desk
+from tests.weeks import SEEN, weeks
+from tests.weeks_oracle import TOLD_BY_ITSELF
+from tickets.models import (
+    PromiseEnd,
+    ReplyState,
+)
+
+
+@pytest.fixture
+def city(db: None) -> None:
+    desk.seeded()
+    desk.user("sanne", teams=[desk.team(), desk.team("trams")], lead=True)
+
+
+@pytest.mark.usefixtures("city")
+def test_the_promises_hold_for_weeks() -> None:
+    """DESK_HISTORIES: how many histories (25). A failing one is not shrunk: that takes minutes; its blob repeats it."""
+    histories = int(os.environ.get("DESK_HISTORIES", "25"))
+    weeks(histories)
+    if histories >= 25:
+        assert {kind for kind, state in SEEN if state == ReplyState.SENT} >= TOLD_BY_ITSELF, dict(SEEN)
+        ends = {PromiseEnd.KEPT, PromiseEnd.RENEWED, PromiseEnd.SUSPENDED, PromiseEnd.MISSED}
+        assert {end for end, _ in SEEN} >= ends, dict(SEEN)
