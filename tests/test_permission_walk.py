@@ -142,6 +142,7 @@ WALK: dict[str, Entry] = {
     "ticket_later": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
     "ticket_later_preview": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET),
     "ticket_hold": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
+    "ticket_hold_preview": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET),
     "ticket_go_on": Entry(if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET),
     "ticket_resolve": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
     "ticket_resolve_preview": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET),

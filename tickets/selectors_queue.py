@@ -34,7 +34,7 @@ from tickets.selectors import (
     teams_visible,
     tickets_visible,
 )
-from tickets.selectors_tasks import kinds_asked, tickets_asked
+from tickets.selectors_tasks import kinds_asked, tickets_asked, tickets_held
 
 PAGE = 25
 TRIAGE_PAGE = 50
@@ -47,7 +47,6 @@ Show: TypeAlias = Literal["open", "mine", "at_risk", "waiting", "triage", "held"
 """open: all that is open; mine: what I own of it; at_risk: its date is near or has passed; waiting: for the caller or
 for somebody else; triage: waits for a verdict; held, unsure: a message of ours waits for a person."""
 SHOWS: tuple[Show, ...] = ("open", "mine", "at_risk", "waiting", "triage", "held", "unsure")
-HELD = (TaskKind.RELEASE, TaskKind.NOTICE)
 UNSURE = (TaskKind.NOT_CERTAIN, TaskKind.REFUSED)
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -161,7 +160,7 @@ def _of_team(tickets: QuerySet[Ticket], user: User, team: str) -> QuerySet[Ticke
 
 def _shown(tickets: QuerySet[Ticket], show: Show, user: User, now: datetime) -> QuerySet[Ticket]:
     if show == "held":
-        return tickets.filter(pk__in=tickets_asked(*HELD))
+        return tickets.filter(pk__in=tickets_held())
     if show == "unsure":
         return tickets.filter(pk__in=tickets_asked(*UNSURE))
     opened = tickets.filter(status__in=OPEN_STATUSES)

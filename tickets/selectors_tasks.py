@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tickets.models import AgentTask, TaskKind, Ticket
 from tickets.tokens import named, token
@@ -36,16 +36,19 @@ class Asked:
         return said if isinstance(said, str) and not self.is_shown_there else ""
 
 
-def tasks_open(ticket: Ticket, replies: Mapping[int, str]) -> Sequence[Asked]:
+def tasks_open(ticket: Ticket, replies: Mapping[int, str], notices: Mapping[int, str]) -> Sequence[Asked]:
     """The ticket's open tasks, the urgent ones ahead, then the one that is due first. `replies`: token of each reply
-    that is shown."""
+    that is shown; `notices`: of each held one, by the promise that it is about."""
     found = AgentTask.objects.filter(ticket=ticket, done_at__isnull=True).order_by("due_at", "pk")
-    return sorted((_asked(row, replies) for row in found), key=lambda asked: not asked.is_urgent)
+    asked = [_asked(row, replies, notices) for row in found]
+    return sorted(asked, key=lambda each: not each.is_urgent)
 
 
-def _asked(row: AgentTask, replies: Mapping[int, str]) -> Asked:
-    reply = row.args.get("reply")
+def _asked(row: AgentTask, replies: Mapping[int, str], notices: Mapping[int, str]) -> Asked:
+    reply, promise = row.args.get("reply"), row.args.get("promise")
     shown = replies.get(reply, "") if isinstance(reply, int) else ""
+    if not shown and isinstance(promise, int):
+        shown = notices.get(promise, "")
     return Asked(
         task=row,
         token=token("agenttask", row.pk),
@@ -62,6 +65,15 @@ def task_named(ticket: Ticket, wanted: str) -> int | None:
 def tickets_asked(*kinds: TaskKind) -> QuerySet[AgentTask, Any]:
     """Ids of tickets with an open task of one of these kinds, for use inside a query."""
     return AgentTask.objects.filter(kind__in=kinds, done_at__isnull=True, ticket__isnull=False).values_list(
+        "ticket", flat=True
+    )
+
+
+def tickets_held() -> QuerySet[AgentTask, Any]:
+    """Ids of tickets on which a message of ours is held, or will be before its date: a task says so in each case."""
+    held = Q(kind__in=(TaskKind.RELEASE, TaskKind.NOTICE, TaskKind.REMIND))
+    held |= Q(kind=TaskKind.NOT_TOLD, args__has_key="reply")
+    return AgentTask.objects.filter(held, done_at__isnull=True, ticket__isnull=False).values_list(
         "ticket", flat=True
     )
 

@@ -220,7 +220,11 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
         line=line,
         marks=marks,
         targets=dict(sorted(targets.items(), key=lambda each: each[1].due_at)),
-        tasks=tasks_open(ticket, {reply.pk: token_of(reply) for reply in replies}),
+        tasks=tasks_open(
+            ticket,
+            {reply.pk: token_of(reply) for reply in replies},
+            {r.promise_id: token_of(r) for r in replies if r.promise_id and r.state == ReplyState.HELD},
+        ),
         policy=policy,
         category=category_names(policy, ticket.category),
         priority=priority_names(policy, ticket.priority),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("t/<str:shown>/later/", later.later, name="ticket_later"),
     path("t/<str:shown>/later/preview/", later.later_preview, name="ticket_later_preview"),
     path("t/<str:shown>/hold/", work.hold, name="ticket_hold"),
+    path("t/<str:shown>/hold/preview/", work.hold_preview, name="ticket_hold_preview"),
     path("t/<str:shown>/go-on/", work.go_on, name="ticket_go_on"),
     path("t/<str:shown>/resolve/", work.resolve, name="ticket_resolve"),
     path("t/<str:shown>/resolve/preview/", work.resolve_preview, name="ticket_resolve_preview"),

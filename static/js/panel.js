@@ -12,6 +12,14 @@
   for (const button of form.querySelectorAll(".no-script")) button.hidden = true;
   form.scrollIntoView({ block: "nearest" });
 
+  // A hold that goes further takes the date with it: what is shown is what will be sent.
+  const take = ({ value, day, hour }) => {
+    const days = form.elements.day;
+    if (![...days.options].some((option) => option.value === value)) days.add(new Option(day, value));
+    days.value = value;
+    if (document.activeElement !== form.elements.hour) form.elements.hour.value = hour;
+  };
+
   const show = (answer) => {
     const text = form.querySelector("[data-preview-text]");
     if (text) text.textContent = answer.text;
@@ -27,6 +35,7 @@
       hour.textContent = answer.date.hour;
       date.replaceChildren(`${answer.date.day} `, hour);
       form.querySelector("[data-proposed]").hidden = !answer.date.proposed;
+      take(answer.date);
     }
   };
 

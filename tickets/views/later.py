@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
@@ -124,7 +124,10 @@ def later_preview(request: DeskRequest, shown: str) -> HttpResponse:
     """What the caller would read, as JSON {text, words, over, date: {iso, day, hour, proposed}}."""
     found = ticket_or_404(request.user, shown)
     now = database_now()
-    more = later_context(request.user, found, request.POST, now=now)
+    return preview_answer(later_context(request.user, found, request.POST, now=now), now)
+
+
+def preview_answer(more: Mapping[str, Any], now: datetime) -> JsonResponse:
     form, preview = more.get("later"), more.get("preview")
     if not isinstance(form, LaterForm) or not isinstance(preview, Preview):
         return JsonResponse({"text": more.get("refused", ""), "words": "", "over": False})
@@ -137,6 +140,7 @@ def later_preview(request: DeskRequest, shown: str) -> HttpResponse:
                 "iso": form.date.isoformat(),
                 "day": words.day(form.date, now),
                 "hour": words.clock(form.date),
+                "value": form.day.isoformat(),
                 "proposed": form.date == form.proposed,
             },
         }
@@ -205,6 +209,8 @@ def _form(
             )
             proposed = told_date(policy, priority=found.priority, category=found.category, due_at=opening)
         at = moment_of(form) or proposed
+        if hold is not None and at <= hold.ask_again_at:
+            at = proposed
         at = told_date(policy, priority=found.priority, category=found.category, due_at=at)
     except BeyondCalendar:
         at = proposed

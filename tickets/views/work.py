@@ -26,7 +26,7 @@ from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.work import needs_later, ticket_go_on, ticket_hold, ticket_reopen, ticket_resolve
 from tickets.views.ahead import resolution_ahead
 from tickets.views.forms import client_key_of, moment_of, open_days, text_of, version_of
-from tickets.views.later import Preview, WithHold, later_context, later_read
+from tickets.views.later import Preview, WithHold, later_context, later_read, preview_answer
 from tickets.views.measure import left_words
 from tickets.views.panel import Panel, attempt, values_of
 from tickets.views.ticket import ticket_or_404, ticket_show, to_ticket
@@ -45,6 +45,9 @@ class HoldForm:
     days: list[date]
     with_later: bool
     ask_again_at: datetime
+
+    def stated(self) -> WithHold:
+        return WithHold(self.waits_for, self.ask_again_at, self.kind != HoldKind.DECISION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,7 @@ def hold(request: DeskRequest, shown: str) -> HttpResponse:
     def show(refused: str = "", changed: str = "", status: int = 200) -> HttpResponse:
         now = database_now()
         hold_form = _hold_form(found, form, now)
-        with_hold = WithHold(
-            party=hold_form.waits_for,
-            ask_again_at=hold_form.ask_again_at,
-            is_named_to_callers=hold_form.kind != HoldKind.DECISION,
-        )
-        later = later_context(request.user, found, form, now=now, hold=with_hold)
+        later = later_context(request.user, found, form, now=now, hold=hold_form.stated())
         later.pop("refused", None)
         more = {"hold": hold_form, **later}
         panel = Panel("hold", values_of(form), refused, changed, client_key_of(form), more)
@@ -104,6 +102,16 @@ def hold(request: DeskRequest, shown: str) -> HttpResponse:
     if request.method != "POST" or form.get("show"):
         return show()
     return attempt(do, show) or to_ticket(found)
+
+
+@require_POST
+@desk_page
+def hold_preview(request: DeskRequest, shown: str) -> HttpResponse:
+    """What the caller would read of the later date that goes with it, as `later.later_preview` says it."""
+    found = ticket_or_404(request.user, shown)
+    now = database_now()
+    stated = _hold_form(found, request.POST, now).stated()
+    return preview_answer(later_context(request.user, found, request.POST, now=now, hold=stated), now)
 
 
 def _hold_form(found: Ticket, form: QueryDict, now: datetime) -> HoldForm:

@@ -1,0 +1,502 @@
+"""What one does on a ticket's page: later, hold, ask, resolve, open again, own, change. Forms keep what was typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from accounts.models import User
+from tests import desk
+from tests.simulated_clock import SimulatedClock, simulated_clock
+from tests.tickets.said import acknowledge, hear, utterance
+from tests.tickets.test_views import address, words_of
+from tickets.models import (
+    AgentTask,
+    ChannelAccount,
+    HoldKind,
+    OptOut,
+    OutboundReply,
+    PromiseEnd,
+    ReplyEffect,
+    ReplyKind,
+    ReplyState,
+    Status,
+    TaskKind,
+    Ticket,
+)
+from tickets.selectors_ticket import token_of
+from tickets.services.intake import messages_receive
+from tickets.services.sweep import sweep_due
+from tickets.services.work import ticket_hold
+
+pytestmark = pytest.mark.django_db
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+LIGHTS = "@desk the traffic light at Havenstraat is dark, can you repair it?"
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    """A moment of November 2026, on Amsterdam's clock; the 23rd is a Monday."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=AMSTERDAM).astimezone(UTC)
+
+
+@pytest.fixture
+def clock() -> Iterator[SimulatedClock]:
+    desk.seeded()
+    with simulated_clock(at(23, 9)) as set_by_hand:
+        yield set_by_hand
+
+
+@pytest.fixture
+def noor(clock: SimulatedClock) -> User:
+    return desk.user("noor", teams=[desk.team("front")])
+
+
+@pytest.fixture
+def page(client: Client, noor: User) -> Client:
+    client.force_login(noor)
+    return client
+
+
+@pytest.fixture
+def released(clock: SimulatedClock) -> ChannelAccount:
+    return desk.account(notices="released")
+
+
+@pytest.fixture
+def ticket(released: ChannelAccount, clock: SimulatedClock) -> Ticket:
+    """P2, told Tuesday 9:00."""
+    found = hear(released, 1, LIGHTS, at=at(23, 9))
+    clock.set(at(23, 9, 1))
+    acknowledge(found, at=clock.now)
+    return found
+
+
+def fields(page: Client, where: str) -> dict[str, str]:
+    """The open form's own fields, as the page made them."""
+    shown = page.get(where).content.decode()
+    form = re.search(r'<form class="later.*?</form>', shown, re.S)
+    assert form is not None, where
+    made = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[0]))
+    made.update(
+        (name, value)
+        for name, value in re.findall(r'type="radio" name="([^"]+)" value="([^"]*)" checked', form[0])
+    )
+    made.update(re.findall(r'<input type="time" name="([^"]+)" value="([^"]*)"', form[0]))
+    for name, inside in re.findall(
+        r'<select(?: id="[^"]+")? name="([^"]+)"[^>]*>(.*?)</select>', form[0], re.S
+    ):
+        chosen = re.search(r'<option value="([^"]*)" selected', inside)
+        made[name] = chosen[1] if chosen else ""
+    made.pop("csrfmiddlewaretoken", None)
+    return made
+
+
+# -- later --------------------------------------------------------------------------------------------------
+
+
+def test_later_offers_what_is_proven_the_policys_date_and_the_words(page: Client, ticket: Ticket) -> None:
+    shown = words_of(page.get(address(ticket, "ticket_later")))
+    assert "haven&#x27;t started on it yet" in shown
+    assert "nobody has acted since" in shown
+    assert "7 reasons" not in shown
+    assert "6 reasons that are not so now" in shown
+    assert "Tue 24 Nov 14:00" in shown
+    assert f"News about {ticket.shown_reference}" in shown
+    assert "Tuesday 24 November, 14:00" in shown
+
+
+def test_later_is_said_with_a_proven_reason(page: Client, ticket: Ticket, noor: User) -> None:
+    where = address(ticket, "ticket_later")
+    form = fields(page, where)
+    assert form["reason"] == "not_started"
+    answer = page.post(where, form)
+    assert (answer.status_code, answer["Location"]) == (302, address(ticket))
+    reply = OutboundReply.objects.get(ticket=ticket, kind=ReplyKind.DELAY)
+    assert (reply.author, reply.state, reply.tells_for) == (noor, ReplyState.QUEUED, at(24, 14))
+    assert page.post(where, form).status_code in (302, 409)
+    assert OutboundReply.objects.filter(ticket=ticket, kind=ReplyKind.DELAY).count() == 1
+
+
+def test_a_reason_that_is_not_proven_is_refused_and_what_was_typed_stays(
+    page: Client, ticket: Ticket
+) -> None:
+    where = address(ticket, "ticket_later")
+    form = fields(page, where) | {
+        "reason": "other_team",
+        "day": "2026-11-25",
+        "own_words": "kept <b>here</b>",
+    }
+    answer = page.post(where, form)
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert "That is no longer so" in words_of(answer)
+    assert "kept &lt;b&gt;here&lt;/b&gt;" in shown
+    assert 'value="2026-11-25" selected' in shown
+    assert form["client_key"] in shown
+    assert not OutboundReply.objects.filter(ticket=ticket, kind=ReplyKind.DELAY).exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"day": "2026-11-23"}, "Choose a date after"),
+        ({"day": "nonsense"}, "Choose a day and a time"),
+        ({"hour": "25:00"}, "Choose a day and a time"),
+        ({"day": "2026-11-28"}, "The desk is closed then"),
+        ({"reason": "own_words", "own_words": ""}, "Say in a line why"),
+        ({"reason": "own_words", "own_words": "the ticket is in the queue"}, "no word for a caller"),
+    ],
+)
+def test_odd_dates_and_words_are_refused(
+    page: Client, ticket: Ticket, changes: dict[str, str], said: str
+) -> None:
+    where = address(ticket, "ticket_later")
+    answer = page.post(where, fields(page, where) | changes)
+    assert answer.status_code == 422
+    assert said in words_of(answer)
+
+
+def test_without_a_script_the_form_shows_what_they_will_read(page: Client, ticket: Ticket) -> None:
+    where = address(ticket, "ticket_later")
+    own = {
+        "reason": "own_words",
+        "own_words": "The part comes tomorrow",
+        "day": "2026-11-25",
+        "hour": "11:00",
+    }
+    answer = page.post(where, fields(page, where) | own | {"show": "1"})
+    assert answer.status_code == 200
+    assert "The part comes tomorrow. We now expect Wednesday 25 November, 11:00" in words_of(answer)
+    assert not OutboundReply.objects.filter(ticket=ticket, kind=ReplyKind.DELAY).exists()
+    preview = page.post(address(ticket, "ticket_later_preview"), fields(page, where) | own).json()
+    assert "The part comes tomorrow." in preview["text"]
+    assert (preview["date"]["hour"], preview["date"]["proposed"], preview["over"]) == ("11:00", False, False)
+    assert preview["words"].endswith("left")
+
+
+def test_where_no_date_was_told_there_is_nothing_to_say_later(
+    page: Client, released: ChannelAccount, clock: SimulatedClock
+) -> None:
+    untold = hear(released, 9, LIGHTS, at=clock.now)
+    answer = page.get(address(untold, "ticket_later"))
+    assert answer.status_code == 200
+    assert "The caller has no date" in words_of(answer)
+    assert (
+        "Say it will be later" not in words_of(page.get(address(untold))).split("Keys")[0].split("Promise")[0]
+    )
+    assert page.post(address(untold, "ticket_later_preview"), {}).json()["words"] == ""
+
+
+# -- hold ---------------------------------------------------------------------------------------------------
+
+
+def test_a_hold_before_the_date_moves_nothing_the_caller_knows(page: Client, ticket: Ticket) -> None:
+    where = address(ticket, "ticket_hold")
+    form = fields(page, where) | {
+        "kind": "planned_work", "waits_for": "Waternet", "ask_day": "2026-11-23", "ask_hour": "16:00",
+    }  # fmt: skip
+    assert page.post(where, form).status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.hold_kind, ticket.hold_for) == (
+        Status.ON_HOLD,
+        HoldKind.PLANNED,
+        "Waternet",
+    )
+    assert ticket.promised_for == at(24, 9)
+    shown = words_of(page.get(address(ticket)))
+    assert "on hold: Waternet, ask again Mon 23 Nov" in shown
+    assert "Go on with it" in shown
+    assert "on hold: Waternet" in words_of(page.get("/"))
+
+
+def test_a_hold_past_the_date_needs_a_later_one_in_the_same_form(page: Client, ticket: Ticket) -> None:
+    where = address(ticket, "ticket_hold")
+    hold = {"kind": "supplier", "waits_for": "Lichtnet BV", "ask_day": "2026-11-26", "ask_hour": "10:00"}
+    refused = page.post(where, fields(page, where) | hold)
+    assert refused.status_code == 422
+    assert "Tell them a later one with this" in words_of(refused)
+    shown = refused.content.decode()
+    assert 'name="with_later" value="1" checked' in shown
+    assert "waiting for Lichtnet BV. We now expect Thursday 26 November" in words_of(refused)
+    form = fields(page, where) | hold | {
+        "with_later": "1", "reason": "waiting_for_party", "day": "2026-11-26", "hour": "15:00",
+    }  # fmt: skip
+    assert page.post(where, form).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.status == Status.ON_HOLD
+    reply = OutboundReply.objects.get(ticket=ticket, kind=ReplyKind.DELAY)
+    assert (reply.tells_for, reply.tells_reason) == (at(26, 15), "waiting_for_party")
+    assert "Lichtnet BV" in reply.text
+
+
+def test_a_hold_that_goes_further_takes_the_date_with_it(page: Client, ticket: Ticket) -> None:
+    form = fields(page, address(ticket, "ticket_hold")) | {
+        "kind": "supplier", "waits_for": "Lichtnet BV", "ask_day": "2026-11-25", "ask_hour": "17:30",
+        "reason": "waiting_for_party",
+    }  # fmt: skip
+    preview = page.post(address(ticket, "ticket_hold_preview"), form).json()
+    assert "waiting for Lichtnet BV. We now expect Wednesday 25 November, 18:00" in preview["text"]
+    assert (preview["date"]["value"], preview["date"]["hour"]) == ("2026-11-25", "18:00")
+    decision = page.post(address(ticket, "ticket_hold_preview"), form | {"kind": "decision"}).json()
+    assert "Lichtnet" not in decision["text"]
+
+
+def test_going_on_ends_the_hold(page: Client, ticket: Ticket, noor: User, clock: SimulatedClock) -> None:
+    ticket_hold(
+        actor=noor, ticket_id=ticket.pk, kind="decision", waits_for="the alderman", ask_again_at=at(23, 12),
+        later=None, seen_version=None, now=clock.now,
+    )  # fmt: skip
+    page.post(address(ticket, "ticket_go_on"))
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.hold_for) == (Status.OPEN, "")
+    again = page.post(address(ticket, "ticket_go_on"), follow=True)
+    assert "It does not wait for anybody" in words_of(again)
+
+
+# -- the composer's modes ---------------------------------------------------------------------------------------
+
+
+def composed(page: Client, ticket: Ticket, text: str, then: str) -> dict[str, str]:
+    shown = page.get(address(ticket)).content.decode()
+    made = dict(re.findall(r'name="(client_key|to|seen)" value="([^"]*)"', shown))
+    return {**made, "text": text, "then": then}
+
+
+def test_asking_says_that_the_date_waits(page: Client, ticket: Ticket) -> None:
+    shown = words_of(page.get(address(ticket)))
+    assert "Ask, and wait" in shown
+    assert "The date we gave you waits for your answer." in shown
+    page.post(address(ticket, "ticket_answer"), composed(page, ticket, "Which corner?", "asks"))
+    reply = OutboundReply.objects.get(ticket=ticket, kind=ReplyKind.ANSWER)
+    assert reply.effect == ReplyEffect.ASKS
+    counted = page.post(
+        address(ticket, "ticket_answer_length"), composed(page, ticket, "Which corner?", "asks")
+    ).json()
+    assert "waits for your answer" in counted["added"]
+
+
+def test_the_last_word_resolves(page: Client, ticket: Ticket) -> None:
+    page.post(address(ticket, "ticket_answer"), composed(page, ticket, "It works again.", "resolves"))
+    ticket.refresh_from_db()
+    reply = OutboundReply.objects.get(ticket=ticket, kind=ReplyKind.RESOLUTION)
+    assert (ticket.status, ticket.resolved_how, reply.text) == (Status.RESOLVED, "answer", "It works again.")
+    assert ticket.promises.get().end == PromiseEnd.KEPT
+    assert "Kept: done" in words_of(page.get(address(ticket)))
+
+
+def test_another_mode_is_an_answer(page: Client, ticket: Ticket) -> None:
+    page.post(address(ticket, "ticket_answer"), composed(page, ticket, "On our way.", "nonsense"))
+    assert OutboundReply.objects.get(ticket=ticket, kind=ReplyKind.ANSWER).effect == ""
+
+
+def test_where_it_stands_is_ready_to_send(page: Client, ticket: Ticket) -> None:
+    shown = page.get(address(ticket))
+    assert "We still aim to have" in words_of(shown)
+    filled = page.get(address(ticket) + "?say=status").content.decode()
+    inside = re.search(r'<textarea id="words".*?>(.*?)</textarea>', filled, re.S)
+    assert inside is not None
+    assert "We still aim to have" in inside[1]
+
+
+# -- resolve, open again --------------------------------------------------------------------------------------
+
+
+def test_resolving_with_a_line_shows_and_makes_the_notice(page: Client, ticket: Ticket) -> None:
+    where = address(ticket, "ticket_resolve")
+    form = fields(page, where) | {"how": "line", "what": "the light works again"}
+    preview = page.post(address(ticket, "ticket_resolve_preview"), form).json()
+    assert preview["text"].startswith(f"{ticket.shown_reference} is done: the light works again.")
+    shown = page.post(where, form | {"show": "1"})
+    assert "is done: the light works again." in words_of(shown)
+    ticket.refresh_from_db()
+    assert ticket.status == Status.NEW
+    assert page.post(where, form).status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.resolved_how) == (Status.RESOLVED, "notice")
+    assert "the light works again" in words_of(page.get(address(ticket)))
+
+
+def test_resolving_without_a_word_wants_a_reason(page: Client, ticket: Ticket) -> None:
+    where = address(ticket, "ticket_resolve")
+    form = fields(page, where) | {"how": "silent", "what": "a line that is not sent"}
+    refused = page.post(where, form | {"because": "nonsense"})
+    assert refused.status_code == 422
+    assert "Say why the caller hears nothing" in words_of(refused)
+    assert page.post(where, form | {"because": "no_longer_needed"}).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.resolved_how == "without_a_word:no_longer_needed"
+    assert not OutboundReply.objects.filter(ticket=ticket, kind=ReplyKind.RESOLUTION).exists()
+    shown = words_of(page.get(address(ticket)))
+    assert "resolved it without a word: they need it no more" in shown
+    assert "Withdrawn" in shown
+
+
+def test_an_empty_line_is_refused(page: Client, ticket: Ticket) -> None:
+    where = address(ticket, "ticket_resolve")
+    answer = page.post(where, fields(page, where) | {"how": "line", "what": "  "})
+    assert answer.status_code == 422
+    assert "Say in a line what was done" in words_of(answer)
+
+
+def test_opening_it_again(page: Client, ticket: Ticket) -> None:
+    where = address(ticket, "ticket_resolve")
+    page.post(where, fields(page, where) | {"how": "silent", "because": "said_elsewhere"})
+    assert "Open it again" in words_of(page.get(address(ticket)))
+    page.post(address(ticket, "ticket_reopen"))
+    ticket.refresh_from_db()
+    assert ticket.status == Status.OPEN
+    assert "opened it again" in words_of(page.get(address(ticket)))
+    assert "It is open" in words_of(page.post(address(ticket, "ticket_reopen"), follow=True))
+
+
+# -- owning ---------------------------------------------------------------------------------------------------
+
+
+def test_taking_and_assigning(page: Client, ticket: Ticket, noor: User) -> None:
+    lotte = desk.user("lotte", teams=[desk.team("front")])
+    outsider = desk.user("daan", teams=[desk.team("trams")])
+    where = address(ticket, "ticket_assign")
+    shown = page.get(where).content.decode()
+    assert 'value="lotte"' in shown
+    assert 'value="daan"' not in shown
+    page.post(where, {"take": "1"})
+    ticket.refresh_from_db()
+    assert ticket.owner == noor
+    page.post(where, {"who": "lotte"})
+    ticket.refresh_from_db()
+    assert ticket.owner == lotte
+    assert page.post(where, {"who": outsider.username}).status_code == 422
+    assert page.post(where, {"take": "1"}).status_code == 409
+
+
+def test_a_transfer_moves_no_date(page: Client, ticket: Ticket) -> None:
+    desk.team("trams")
+    desk.team("integrity", private=True)
+    where = address(ticket, "ticket_transfer")
+    shown = page.get(where).content.decode()
+    assert 'value="trams"' in shown
+    assert "integrity" not in shown
+    assert page.post(where, {"team": "integrity"}).status_code == 422
+    assert page.post(where, {"team": "trams"}).status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.team.key, ticket.promised_for) == ("trams", at(24, 9))
+
+
+# -- properties and proposals ---------------------------------------------------------------------------------
+
+
+def test_a_change_says_what_follows_and_tells_the_caller(page: Client, ticket: Ticket) -> None:
+    where = address(ticket, "ticket_properties")
+    form = fields(page, where) | {"impact": "low", "urgency": "low"}
+    follows = page.post(address(ticket, "ticket_properties_preview"), form).json()["text"]
+    assert follows.startswith("It becomes P5.")
+    assert "The caller is told" in follows
+    assert follows in words_of(page.post(where, form | {"show": "1"}))
+    assert page.post(where, form).status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.priority, ticket.impact) == ("P5", "low")
+    assert OutboundReply.objects.filter(ticket=ticket, kind=ReplyKind.DATE_CHANGED).exists()
+    assert page.post(where, form | {"impact": "high"}).status_code == 409
+
+
+@pytest.mark.parametrize(("what", "priority"), [("accept", "P1"), ("decline", "P2")])
+def test_a_proposal_is_accepted_or_left(page: Client, ticket: Ticket, what: str, priority: str) -> None:
+    Ticket.objects.filter(pk=ticket.pk).update(
+        proposal={
+            "category": ticket.category, "impact": "high", "urgency": "high", "priority": "P1",
+            "reasons": [], "message": ticket.messages.filter(direction="in").get().pk,
+        }
+    )  # fmt: skip
+    assert "New words make it look like P1; now it is P2." in words_of(page.get(address(ticket)))
+    page.post(address(ticket, "ticket_proposal"), {"what": what})
+    ticket.refresh_from_db()
+    assert (ticket.priority, ticket.proposal) == (priority, None)
+    again = words_of(page.post(address(ticket, "ticket_proposal"), {"what": what}, follow=True))
+    assert "decided in the meantime" in again
+
+
+# -- the clock on the page ------------------------------------------------------------------------------------
+
+
+def test_a_held_notice_shows_its_words_and_goes_with_one_key(
+    page: Client, ticket: Ticket, noor: User, clock: SimulatedClock
+) -> None:
+    clock.set(at(24, 8))
+    sweep_due(now=clock.now)
+    assert "no notice goes by itself" in words_of(page.get(address(ticket)))
+    assert "a notice waits for you" in words_of(page.get("/?show=held"))
+    clock.set(at(24, 8, 56))
+    sweep_due(now=clock.now)
+    held = OutboundReply.objects.get(ticket=ticket, kind=ReplyKind.OVERDUE)
+    answer = page.get(address(ticket))
+    shown = words_of(answer)
+    assert held.state == ReplyState.HELD
+    assert f"We said Tuesday 24 November, 09:00 for {ticket.shown_reference}" in shown
+    assert "These are its words now" in shown
+    assert 'data-key="r" data-look' in answer.content.decode()
+    assert "To the message" in shown
+    held.refresh_from_db()
+    assert (held.state, held.text) == (ReplyState.HELD, "")
+    page.post(f"{address(ticket)}replies/{token_of(held)}/", {"what": "release"})
+    held.refresh_from_db()
+    assert (held.state, held.author) == (ReplyState.QUEUED, noor)
+
+
+def test_a_date_that_passed_in_silence_stands_first(
+    page: Client, ticket: Ticket, clock: SimulatedClock
+) -> None:
+    for moment in (at(24, 8), at(24, 8, 56), at(24, 9, 30)):
+        clock.set(moment)
+        sweep_due(now=clock.now)
+    assert AgentTask.objects.filter(ticket=ticket, kind=TaskKind.NOT_TOLD, reason="date_passed").exists()
+    queue = words_of(page.get("/"))
+    assert "The date has passed" in queue
+    assert "the date passed without a word" in queue
+    assert "Tue 24 Nov 09:00" in queue
+    assert ticket.shown_reference in words_of(page.get("/?show=held"))
+    shown = words_of(page.get(address(ticket)))
+    assert "they heard nothing" in shown
+    assert "Missed: by then it was neither done nor another date told." in shown
+    assert "Sorry" in words_of(page.get(address(ticket, "ticket_later")))
+
+
+# -- the caller -----------------------------------------------------------------------------------------------
+
+
+def test_an_opt_out_is_recorded_and_taken_back(page: Client, ticket: Ticket, noor: User) -> None:
+    where = f"{address(ticket)}conversations/{token_of(ticket.conversations.get())}/messages/"
+    page.post(where, {"what": "out"})
+    assert OptOut.objects.get(ended_at=None).recorded_by == noor
+    assert "Noor recorded it" in words_of(page.get(address(ticket)))
+    page.post(where, {"what": "in"})
+    assert not OptOut.objects.filter(ended_at=None).exists()
+    assert "Choose what to record" in words_of(page.post(where, {"what": "nonsense"}, follow=True))
+
+
+def test_a_conversation_that_joined_is_shown_alone_and_parted(
+    page: Client, ticket: Ticket, released: ChannelAccount, clock: SimulatedClock
+) -> None:
+    clock.set(at(23, 11))
+    again = utterance(
+        7, "@desk the traffic light at Havenstraat is still dark, hello?", by="anouk", at=clock.now
+    )
+    with transaction.atomic():
+        messages_receive(released, [again], now=clock.now)
+    ticket.refresh_from_db()
+    assert ticket.calls == 2
+    assert "called again ×1" in words_of(page.get("/"))
+    joined = ticket.conversations.get(joined_at__isnull=False)
+    alone = words_of(page.get(f"{address(ticket)}?in={token_of(joined)}"))
+    assert "still dark" in alone
+    assert "can you repair it" not in alone.split("Public on X", 1)[1].split("Where it stands")[0]
+    answer = page.post(f"{address(ticket)}conversations/{token_of(joined)}/part/", follow=True)
+    assert "this is a ticket of its own" in words_of(answer)
+    ticket.refresh_from_db()
+    assert ticket.calls == 1
