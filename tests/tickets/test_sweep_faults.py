@@ -26,7 +26,8 @@ from tickets.models import (
     Ticket,
     TicketEvent,
 )
-from tickets.services.clock_work import clock_set
+from tickets.services.clock_facts import clocks_of
+from tickets.services.clock_work import clock_apply, clock_set
 from tickets.services.sweep import sweep, sweep_due
 
 MONDAY = desk.MONDAY
@@ -223,3 +224,20 @@ def test_sweeps_in_earnest_at_once_leave_what_one_would_have() -> None:
     assert Promise.objects.filter(end="missed").count() == 24
     assert TicketEvent.objects.filter(kind="promise_missed").count() == 24
     assert OutboundReply.objects.filter(kind="overdue_notice").count() == 24
+
+
+@pytest.mark.django_db
+def test_the_clock_that_a_sweep_leaves_is_the_one_that_the_facts_give() -> None:
+    a_day_at_the_desk()
+    now = MONDAY
+    for _ in range(40):
+        now += timedelta(hours=5)
+        sweep_due(now=now, batch=3)
+        rows = {ticket.pk: ticket for ticket in Ticket.objects.all()}
+        for pk, clock in clocks_of(list(rows.values())).items():
+            shown = rows[pk].next_at, rows[pk].due_at, rows[pk].at_risk_at, rows[pk].queue_at
+            clock_apply(rows[pk], clock)
+            facts = rows[pk].next_at, rows[pk].due_at, rows[pk].at_risk_at, rows[pk].queue_at
+            assert shown[1:] == facts[1:]
+            # A date at risk is looked at again and again: the sweep is ahead of the facts by the looks that it took.
+            assert shown[0] == facts[0] or (facts[0] is not None and facts[0] <= now < (shown[0] or now))

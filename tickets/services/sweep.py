@@ -13,16 +13,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, connection, transaction
 
 from tickets import bulk
 from tickets.models import TaskKind, Ticket
-from tickets.moments import MomentKind, moments_of
+from tickets.moments import MomentKind, TicketClock, moments_of
 from tickets.services import sweep_moments, sweep_notices
-from tickets.services.audit import task
+from tickets.services.audit import task, tickets_changed
 from tickets.services.clock_facts import clocks_of
 from tickets.services.clock_notices import notices_put
 from tickets.services.clock_work import CLOCK, clock_apply
@@ -81,13 +81,25 @@ def sweep(*, now: datetime, limit: int = BATCH, without: Sequence[int] = ()) -> 
 
 
 def tasks_to_lead(*, now: datetime) -> int:
-    """What has lain untouched for too long is the lead's."""
+    """What has lain untouched for too long is the lead's. Tickets are locked before their tasks, as everywhere; those
+    that somebody holds come with the next pass."""
+    due = "done_at IS NULL AND NOT for_lead AND lead_at IS NOT NULL AND lead_at <= %s"
     with connection.cursor() as cursor:
+        cursor.execute(f"SELECT DISTINCT ticket_id FROM tickets_agenttask WHERE {due}", [now])  # noqa: S608 - constant
+        ids = sorted(pk for (pk,) in cursor.fetchall() if pk is not None)
+    if not ids:
+        return 0
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE tickets_agenttask SET for_lead = true "
-            "WHERE done_at IS NULL AND NOT for_lead AND lead_at IS NOT NULL AND lead_at <= %s",
-            [now],
+            "SELECT id FROM tickets_ticket WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED",
+            [ids],
         )
+        mine = [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(
+            f"UPDATE tickets_agenttask SET for_lead = true WHERE {due} AND ticket_id = ANY(%s)",  # noqa: S608 - constant
+            [now, mine],
+        )
+        tickets_changed(mine)
         return int(cursor.rowcount)
 
 
@@ -149,12 +161,33 @@ def _done(tickets: Sequence[Ticket], now: datetime) -> int:
         if kind in due:
             HANDLERS[kind](work, _still(kind, due))
     _write(work)
-    after = clocks_of(tickets) if due else clocks
+    after = _clocks_after(clocks, due, work)
     for ticket in tickets:
         clock_apply(ticket, after[ticket.pk], looked=now)
         ticket.version += ticket.pk in work.shown
     bulk.update(tickets, (*CLOCK, *MOVED, "version"))
     return sum(map(len, due.values()))
+
+
+def _clocks_after(
+    clocks: Mapping[int, TicketClock],
+    due: Mapping[MomentKind, Sequence[Due]],
+    work: Work,
+) -> dict[int, TicketClock]:
+    """The facts as they are now. What most moments do to them is known; of the others they are read again."""
+    after = dict(clocks)
+    for one in due.get(MomentKind.TARGET_DUE, ()):
+        clock = after[one.ticket.pk]
+        passed = [replace(t, breached=t.breached or t.id == one.moment.key) for t in clock.targets]
+        after[one.ticket.pk] = replace(clock, targets=passed)
+    for one in due.get(MomentKind.NOTICE, ()):
+        clock = after[one.ticket.pk]
+        if clock.promise is not None:
+            warned = clock.promise.warned or one.ticket.pk in work.warned
+            after[one.ticket.pk] = replace(clock, promise=replace(clock.promise, noticed=True, warned=warned))
+    known = {MomentKind.TARGET_DUE, MomentKind.NOTICE}
+    others = {one.ticket.pk: one.ticket for kind in due if kind not in known for one in due[kind]}
+    return after | clocks_of(list(others.values()))
 
 
 def _still(kind: MomentKind, due: Mapping[MomentKind, Sequence[Due]]) -> Sequence[Due]:

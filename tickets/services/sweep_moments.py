@@ -31,7 +31,8 @@ class Due:
 @dataclass(slots=True)
 class Work:
     """Rows of one batch that wait to be written. reply_of: cause of a task → key of the row of the outbox that it is
-    about. over: tickets whose told date has passed, too. shown: those of which a page shows something else now."""
+    about. over: tickets whose told date has passed, too. warned: those about whose date a person is asked. shown:
+    those of which a page shows something else now."""
 
     now: datetime
     breached: list[Target] = field(default_factory=list)
@@ -42,6 +43,7 @@ class Work:
     events: list[TicketEvent] = field(default_factory=list)
     reply_of: dict[str, str] = field(default_factory=dict)
     over: set[int] = field(default_factory=set)
+    warned: set[int] = field(default_factory=set)
     shown: set[int] = field(default_factory=set)
 
     def note(self, kind: str, ticket: Ticket, at: datetime, args: Mapping[str, Any]) -> None:

@@ -133,6 +133,7 @@ def _to_the_waiting(work: Work, due: Sequence[Due], kind: ReplyKind, keys: Mappi
 def _notice_task(work: Work, ticket: Ticket, promise: PromiseFacts, rule: KeptBack, *, at: datetime) -> None:
     """One task a promise, until its notice is due; the lead's if it lies untouched."""
     policy = policy_of(ticket.policy_revision_id)
+    work.warned.add(ticket.pk)
     work.ask(
         TaskKind.NOTICE,
         ticket,
