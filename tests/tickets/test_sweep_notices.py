@@ -132,6 +132,30 @@ def test_a_date_told_again_right_now_is_waited_for() -> None:
     assert Promise.objects.get().end == ""
 
 
+def test_a_notice_that_gave_way_to_another_comes_again_where_that_one_did_not_arrive() -> None:
+    promise = told(automatic())
+    sweep_due(now=promise.notice_at)
+    OutboundReply.objects.filter(kind="overdue_notice").update(state="superseded", held_reason="later_said")
+    other = OutboundReply.objects.get(kind="acknowledgement")
+    other.pk, other.dedupe_key, other.kind, other.state = (
+        None,
+        f"delay:{promise.pk}",
+        "delay_notice",
+        "queued",
+    )
+    other.tells_for = promise.promised_for + timedelta(days=1)
+    other.save(force_insert=True)
+    clock_set(Ticket.objects.all(), promise.notice_at)
+    sweep_due(now=promise.notice_at + SECOND)
+    assert OutboundReply.objects.get(kind="overdue_notice").state == "superseded"
+    OutboundReply.objects.filter(pk=other.pk).update(state="failed")
+    clock_set(Ticket.objects.all(), promise.notice_at)
+    for _ in range(2):
+        sweep_due(now=promise.notice_at + 2 * SECOND)
+    row = OutboundReply.objects.get(kind="overdue_notice")
+    assert (row.state, row.held_reason, row.is_automatic) == ("queued", "", True)
+
+
 def waits(account: ChannelAccount) -> Ticket:
     ticket = told(account).ticket
     Promise.objects.update(end="suspended", ended_at=MONDAY, end_reason="asked")

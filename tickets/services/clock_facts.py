@@ -35,7 +35,8 @@ SELECT r.ticket_id, 'reply', r.id, r.dedupe_key, r.settled_at, r.next_try_at, co
   FROM tickets_outboundreply r
  WHERE r.ticket_id = ANY(%(ids)s)
    AND (r.state IN ('queued', 'sending', 'waiting', 'unknown')
-        OR r.kind IN ('overdue_notice', 'reminder', 'closing_word'))
+        OR r.kind IN ('overdue_notice', 'reminder', 'closing_word')
+           AND NOT (r.state = 'superseded' AND r.held_reason IN ('another_date', 'later_said')))
 UNION ALL
 SELECT ticket_id, 'task', id, cause, due_at, NULL, NULL, done_at IS NULL
   FROM tickets_agenttask
@@ -129,7 +130,8 @@ def _waiting_since(ticket: Ticket) -> datetime:
 
 
 def _promise(facts: Facts) -> PromiseFacts | None:
-    """noticed: its overdue notice is a row already, or another message that tells a date, or asks, is on its way.
+    """noticed: its overdue notice is a row already, or another message that tells a date, or asks, is on its way. It
+    is none any more where it fell away for such a message: if that does not arrive, it comes again.
     An acknowledgement that is not settled yet tells of this promise or an earlier one, never of a later date."""
     if facts.promise is None:
         return None

@@ -25,6 +25,16 @@ from tickets.models import (
 from tickets.services.audit import task, tasks_make
 from tickets.wake import DELIVER, wake
 
+_AS_MADE = (
+    "state",
+    "held_reason",
+    "held_by",
+    "args",
+    "in_reply_to",
+    "next_try_at",
+    "not_before",
+    "is_automatic",
+)
 #: The rule by which an account's notices wait for a person.
 RELEASED, UNDECIDED = "released", "undecided"
 
@@ -134,53 +144,36 @@ def changed_queue(
                 args=known,
             )
         )
-    changed_come_again(made)
+    come_again(made)
     new = notices_put(made)
     tasks_make(_release(row, rows[row.ticket_id], now) for row in new if row.state == ReplyState.HELD)
     return new
 
 
-def changed_come_again(made: Iterable[OutboundReply]) -> None:
-    """What fell away before anything of it went is wanted anew, for the reason of now."""
+def come_again(made: Collection[OutboundReply]) -> None:
+    """Rows of these keys that fell away, or wait, before anything of them went: wanted anew, as they are made now."""
     by_key = {row.dedupe_key: row for row in made}
-    fallen = (
+    if not by_key:
+        return
+    unsent = (
         OutboundReply.objects.select_for_update(of=("self",))
         .filter(
-            Q(state=ReplyState.SUPERSEDED) | Q(state__in=[ReplyState.QUEUED, ReplyState.HELD]),
+            state__in=[ReplyState.SUPERSEDED, ReplyState.QUEUED, ReplyState.HELD],
             dedupe_key__in=list(by_key),
             send_started_at__isnull=True,
         )
         .exclude(parts__external_id__gt="")
         .order_by("pk")
     )
-    again = []
-    for row in fallen:
+    again = list(unsent)
+    for row in again:
         new = by_key[row.dedupe_key]
-        for name in (
-            "state",
-            "held_reason",
-            "held_by",
-            "args",
-            "conversation_id",
-            "in_reply_to",
-            "next_try_at",
-        ):
+        for name in _AS_MADE:
             setattr(row, name, getattr(new, name))
-        row.settled_at = None
-        again.append(row)
-    bulk.update(
-        again,
-        (
-            "state",
-            "held_reason",
-            "held_by",
-            "args",
-            "conversation",
-            "in_reply_to",
-            "next_try_at",
-            "settled_at",
-        ),
-    )
+        row.conversation_id, row.author_id, row.settled_at = new.conversation_id, None, None
+        if row.state == ReplyState.QUEUED:
+            wake(DELIVER, row.account_id)
+    bulk.update(again, (*_AS_MADE, "conversation", "author", "settled_at"))
 
 
 def promises_to_tell_anew(ticket_ids: Iterable[int], *, ended: bool = False) -> dict[int, int]:

@@ -24,7 +24,7 @@ from tickets.moments import MomentKind, TicketClock, moments_of
 from tickets.services import sweep_moments, sweep_notices
 from tickets.services.audit import task, tickets_changed
 from tickets.services.clock_facts import clocks_of
-from tickets.services.clock_notices import notices_put
+from tickets.services.clock_notices import come_again, notices_put
 from tickets.services.clock_work import CLOCK, clock_apply
 from tickets.services.sweep_moments import Due, Work
 
@@ -205,6 +205,7 @@ def _write(work: Work) -> None:
     bulk.update(work.breached, ("breached_at",))
     bulk.update(work.ended, ("ended_at",))
     bulk.insert(work.targets, ignore_conflicts=True)
+    come_again(work.replies)
     replies = {row.dedupe_key: row for row in notices_put(work.replies)}
     for row in work.tasks:
         reply = replies.get(work.reply_of.get(row.cause, ""))
