@@ -21,9 +21,9 @@ def key_of(author: Author) -> Key:
 
 def addressed_by_parents(merged: dict[str, Merged], known: Known, own: Iterable[OwnMessage]) -> None:
     """Decide for everything in the batch that hangs below something, and for what waited for something in the batch;
-    the latter joins `merged`, unless it is there or gone."""
+    the latter joins `merged`."""
     for child in known.children.values():
-        if child.external_id not in merged and child.removed_at is None:
+        if child.external_id not in merged:
             merged[child.external_id] = stored(child)
     hanging = {item: parent for item in merged.values() if (parent := _parent_of(item))}
     if not hanging:

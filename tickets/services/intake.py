@@ -118,9 +118,9 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
         waiting=known.unplaced,
         now=now,
     )
-    result.wakeful |= wakeful_of([t for t in elsewhere.answered if t.pk not in tickets], judge)
     old = {pk: ticket for pk, ticket in tickets.items() if pk not in made}
     heard = old | {t.pk: t for t in elsewhere.answered} | {t.pk: t for t in result.retargeted}
+    result.wakeful |= wakeful_of([t for pk, t in heard.items() if pk not in result.wakeful], judge)
     lines = words_heard(list(heard.values()), result, account=account, policy=policy, now=now)
     back = acknowledgements_come_back([c for c in threads.begun if c.ticket_id in old], now=now)
     bulk.insert([*_lines(batch, threads), *result.events, *elsewhere.events, *lines], keys=False)

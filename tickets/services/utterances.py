@@ -222,7 +222,15 @@ def version_of(message: Message) -> Version:
 
 def stored(message: Message) -> Merged:
     """An utterance of which nothing new was said, but whose meaning may change."""
-    one = Merged(message.external_id, message, {}, None)
+    gone = None
+    if message.removed_at is not None:
+        gone = MessageTombstone(
+            account_id=message.account_id,
+            external_id=message.external_id,
+            removed_at=message.removed_at,
+            rule=message.removed_rule,
+        )
+    one = Merged(message.external_id, message, {}, gone)
     one.versions[message.version_id] = version_of(message)
     return one
 
