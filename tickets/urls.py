@@ -19,7 +19,9 @@ urlpatterns = [
     path("t/<str:shown>/assign/", owning.assign, name="ticket_assign"),
     path("t/<str:shown>/transfer/", owning.transfer, name="ticket_transfer"),
     path("t/<str:shown>/properties/", properties.properties, name="ticket_properties"),
-    path("t/<str:shown>/properties/preview/", properties.properties_preview, name="ticket_properties_preview"),
+    path(
+        "t/<str:shown>/properties/preview/", properties.properties_preview, name="ticket_properties_preview"
+    ),
     path("t/<str:shown>/proposal/", properties.proposal, name="ticket_proposal"),
     path("t/<str:shown>/replies/<str:token>/", replies.reply_decide, name="reply_decide"),
     path("t/<str:shown>/tasks/<str:token>/", replies.task_end, name="task_done"),

@@ -104,7 +104,8 @@ def test_prepared_once_a_connection_and_again_on_a_new_one() -> None:
         assert [ask(), ask()] == ["no. 7", "no. 7"]
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE name = %s", [ASKED.name]
+                "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE name = %s",
+                [ASKED.name],
             )
             assert cursor.fetchall() == [(2,)]
         connection.close()
