@@ -58,6 +58,8 @@ def desk_account(
         settings={"base_url": base_url, "find_sent_after_seconds": str(delay)},
         poll_every=timedelta(seconds=poll),
         allow_private_addresses=True,
+        notices="automatic",
+        notices_note="The network agreed on 2 November.",
     )
     return account_connect(actor=System("tests"), app=app, connecting=connecting, now=database_now())
 
