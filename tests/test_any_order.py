@@ -266,9 +266,10 @@ def hear(batches: Sequence[Sequence[Parsed]]) -> dict[str, list[Any]]:
 @given(data=st.data(), items=threads())
 def test_threads_calls_and_our_own_words_in_any_order(data: st.DataObject, items: list[Parsed]) -> None:
     once = hear([items])
-    twice = data.draw(st.permutations([*items, *items]))
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(twice)), max_size=6)))
-    batches = [twice[a:b] for a, b in zip([0, *cuts], [*cuts, len(twice)], strict=True)]
+    # Not all of it again: a repetition would mend what the order had spoilt.
+    told = data.draw(st.permutations([*items, *data.draw(st.lists(st.sampled_from(items), max_size=2))]))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(told)), max_size=6)))
+    batches = [told[a:b] for a, b in zip([0, *cuts], [*cuts, len(told)], strict=True)]
     assert hear(batches) == once
     assert hear([[item] for item in items]) == once
 
