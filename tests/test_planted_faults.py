@@ -19,7 +19,16 @@ from tests.memory_network import Memory
 from tests.weeks import STARTS, TEXTS, Weeks
 from tickets import moments
 from tickets.models import HoldKind, OutboundReply, Promise, Status, Ticket
-from tickets.services import clock_facts, clock_work, notice_checks, properties, resolving, triage_work
+from tickets.services import (
+    clock_facts,
+    clock_work,
+    notice_checks,
+    notice_words,
+    notices,
+    properties,
+    resolving,
+    triage_work,
+)
 from tickets.services.notice_facts import Facts
 from tickets.services.ruling import acknowledgement
 
@@ -121,7 +130,7 @@ def pause_forgotten() -> Iterator[None]:
 @contextmanager
 def second_acknowledgement() -> Iterator[None]:
     """New words bring a row of their own, and what was told counts for nothing."""
-    propose, check = triage_work.Work.propose, notice_checks.acknowledgement_check
+    propose, check = triage_work.Work.propose, notices.acknowledgement_check
 
     def acknowledge_again(self: triage_work.Work, ticket: Ticket, ruled: Any, *rest: Any) -> None:
         propose(self, ticket, ruled, *rest)
@@ -142,7 +151,7 @@ def second_acknowledgement() -> Iterator[None]:
 @contextmanager
 def notice_without_date() -> Iterator[None]:
     """The words of a notice lack every figure."""
-    whole = notice_checks.notice_render
+    whole = notice_words.notice_render
     without = partial(re.sub, r"\d", "")
     with patch.object(notice_checks, "notice_render", lambda *args, **rest: without(whole(*args, **rest))):
         yield
@@ -161,7 +170,7 @@ def date_moved_silently() -> Iterator[None]:
         yield
 
 
-STORIES = {
+STORIES: dict[Fault, tuple[Callable[[Weeks], None], ...]] = {
     overdue_after_resolve: (told, done),
     pause_forgotten: (told, answered, held),
     second_acknowledgement: (told, said_more),
