@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -122,13 +124,14 @@ def test_few_rows_and_many_are_written_alike(number: int) -> None:
     """A prepared statement takes its types from the columns: nothing, a moment and signs of SQL all arrive."""
     for _ in range(2):
         made = contacts(*(f"{place} %s $1 'it''s'" for place in range(number)))
-        made[0].opted_out_at = NOW
+        made[0].created_at = NOW - timedelta(days=number)
         bulk.insert(made)
         made[-1].name = "Zoë"
-        bulk.update(made, ["name", "opted_out_at"])
+        bulk.update(made, ["name", "created_at", "merged_into"])
         kept = {one.pk: one for one in Contact.objects.filter(pk__in=[one.pk for one in made])}
         assert [kept[one.pk].name for one in made] == [one.name for one in made]
-        assert [kept[one.pk].opted_out_at for one in made] == [one.opted_out_at for one in made]
+        assert [kept[one.pk].created_at for one in made] == [one.created_at for one in made]
+        assert {kept[one.pk].merged_into_id for one in made} == {None}
 
 
 def test_few_rows_go_by_a_statement_that_is_prepared_once() -> None:
