@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -218,3 +218,13 @@ def test_a_resolved_ticket_is_settled_when_it_can_no_longer_be_opened_again() ->
     sweep_due(now=MONDAY + timedelta(days=15))
     after = Ticket.objects.get(pk=ticket.pk)
     assert (after.status, after.closed_at, after.next_at) == ("closed", MONDAY + timedelta(days=14), None)
+
+
+def test_a_question_that_went_is_settled_where_the_calendar_ends() -> None:
+    """Reminders fall on plain days there: a caller who was asked is waited for, whatever the policy knows."""
+    ticket = waits(automatic())
+    late = datetime(2029, 12, 28, 12, 0, tzinfo=UTC)
+    Ticket.objects.filter(pk=ticket.pk).update(waiting_since=late)
+    again = Ticket.objects.get(pk=ticket.pk)
+    clock_set([again], late)
+    assert again.next_at == late + timedelta(days=2)

@@ -153,7 +153,13 @@ def _promise(facts: Facts) -> PromiseFacts | None:
 def _reminders(ticket: Ticket, facts: Facts) -> tuple[tuple[datetime, ...], datetime | None, frozenset[int]]:
     if ticket.status != Status.WAITING or ticket.waiting_since is None:
         return (), None, frozenset()
-    remind_at, close_at = reminders_at(policy_of(ticket.policy_revision_id), since=ticket.waiting_since)
+    policy = policy_of(ticket.policy_revision_id)
+    try:
+        remind_at, close_at = reminders_at(policy, since=ticket.waiting_since)
+    except clock.BeyondCalendar:  # nobody is told these times: plain days will do
+        rules, since = policy.reminders, ticket.waiting_since
+        remind_at = tuple(since + timedelta(days=days) for days in rules.remind_after_working_days)
+        close_at = since + timedelta(days=rules.close_after_working_days)
     if closing_key(ticket) in facts.keys:
         return (), None, frozenset()
     made = frozenset(n for n in range(1, len(remind_at) + 1) if remind_key(ticket, n) in facts.keys)

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple, cast
 
 from accounts.actors import System
+from priority.clock import BeyondCalendar
 from priority.selectors import policy_of
 from priority.shapes import TargetKind as Kind
 from priority.shapes import Visibility
@@ -112,7 +113,8 @@ def target_made(
     ticket: Ticket, kind: str, started_at: datetime, place: Place, pauses: Iterable[Pause]
 ) -> Made | None:
     """A target of this kind from `started_at`, by the policy that the ticket was triaged by, over the pauses that have
-    ended; None where its priority has none."""
+    ended; None where its priority has none, or where the calendar does not reach so far: what was sent or said stands
+    all the same, and the check of calendars asks for a policy that knows more years."""
     if not ticket.priority:
         return None
     policy = policy_of(ticket.policy_revision_id)
@@ -123,9 +125,12 @@ def target_made(
     if amount is None:
         return None
     ended = [(p.started_at, p.ended_at) for p in pauses if p.ended_at is not None]
-    return target(
-        policy, kind=named, priority=ticket.priority, amount=amount, started_at=started_at, pauses=ended
-    )
+    try:
+        return target(
+            policy, kind=named, priority=ticket.priority, amount=amount, started_at=started_at, pauses=ended
+        )
+    except BeyondCalendar:
+        return None
 
 
 def places_of(tickets: Iterable[Ticket]) -> dict[int, Place]:

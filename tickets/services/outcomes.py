@@ -42,8 +42,6 @@ _KIND = {
     ReplyKind.ANSWER: MessageKind.ANSWER,
 }
 _EVENT = {ReplyKind.ACKNOWLEDGEMENT: "acknowledged", ReplyKind.ANSWER: "answered"}
-#: What tells a caller their first date.
-_FIRST = (ReplyKind.ACKNOWLEDGEMENT, ReplyKind.ANSWER)
 #: What a sent message may change of its ticket, beside the clock.
 SAVED = (
     "status",
@@ -194,13 +192,13 @@ def reply_unknown(reply: OutboundReply, *, ticket: Ticket, now: datetime, words:
 
 
 def not_told_ask(reply: OutboundReply, ticket: Ticket, *, reason: str, now: datetime) -> None:
-    """The caller was not told a date: one task a ticket, however often it comes up before the first was told."""
+    """The caller was not told a date: one task for the acknowledgement, however often it comes up."""
     _ask(
         TaskKind.NOT_TOLD,
         reply,
         ticket,
         reason=reason,
-        cause=f"not_told:{ticket.pk}" + ("" if reply.kind in _FIRST else f":{reply.pk}"),
+        cause=f"not_told:{ticket.pk}" + ("" if reply.kind == ReplyKind.ACKNOWLEDGEMENT else f":{reply.pk}"),
         due_at=now,
         now=now,
     )
