@@ -54,6 +54,7 @@ class TargetFacts:
 @dataclass(frozen=True, slots=True)
 class PromiseFacts:
     """The open promise. noticed: the row of its overdue notice exists, or another message tells a date in its stead.
+    going: that notice is on its way, or may have gone; nobody need ask any more whether it can go.
     under_way: a message that tells a date left, or may have left, before the date; what becomes of it decides.
     warned: a person was asked to write before the date, so it need not be looked at before then."""
 
@@ -63,6 +64,7 @@ class PromiseFacts:
     at_risk_at: datetime
     notice_at: datetime
     noticed: bool = False
+    going: bool = False
     under_way: bool = False
     warned: bool = False
 
@@ -148,7 +150,8 @@ def _of_target(target: TargetFacts) -> Moment:
 
 def _of_promise(promise: PromiseFacts, looked: datetime | None) -> list[Moment]:
     found = []
-    look = None if promise.warned else _look(promise.at_risk_at, promise.notice_at, looked)
+    asked = promise.warned or promise.going
+    look = None if asked else _look(promise.at_risk_at, promise.notice_at, looked)
     if look is not None:
         found.append(Moment(look, MomentKind.AT_RISK, promise.id))
     if not promise.noticed:

@@ -145,6 +145,7 @@ def _promise(facts: Facts) -> PromiseFacts | None:
         at_risk_at=at_risk_at,
         notice_at=notice_at,
         noticed=f"overdue:{pk}" in facts.keys or bool(telling),
+        going=any(key == f"overdue:{pk}" for key, _began in telling),
         under_way=any(began is not None and began <= passes for _key, began in telling),
         warned=f"notice:{pk}" in facts.keys,
     )
