@@ -65,6 +65,13 @@ def standing(code: Standing, *, promised_for: datetime | None, now: datetime) ->
     return str(STANDINGS[code])
 
 
+def standing_short(code: Standing, *, promised_for: datetime, now: datetime) -> str:
+    """The same for a narrow column, whose sign says *at risk* already."""
+    if code == "at-risk":
+        return _("%(span)s left") % {"span": span(promised_for - now)}
+    return standing(code, promised_for=promised_for, now=now)
+
+
 STANDINGS: dict[str, LazyText | str] = {
     "on-track": gettext_lazy("on track"),
     "at-risk": gettext_lazy("at risk"),

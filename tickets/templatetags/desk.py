@@ -108,6 +108,11 @@ def standing_words(standing: Standing, promised_for: datetime | None, now: datet
 
 
 @register.simple_tag
+def standing_short(standing: Standing, promised_for: datetime, now: datetime) -> str:
+    return words.standing_short(standing, promised_for=promised_for, now=now)
+
+
+@register.simple_tag
 def row_bits(row: selectors_queue.Row, now: datetime) -> list[bits.Bit]:
     return bits.bits_of(row.ticket, row.asks, was_told=row.told is not None, now=now)
 
