@@ -27,6 +27,7 @@ from tickets.models import (
     Status,
     Target,
     Ticket,
+    TicketEvent,
     Triage,
 )
 from tickets.models.outbox import UNSETTLED
@@ -203,4 +204,12 @@ class Oracle:
                 begins, ends = max(pause.started_at, target.started_at), min(pause.ended_at, target.due_at)
                 if begins < ends:
                     open_time -= business.between(calendar, begins, ends)
-            assert open_time == amount, f"{open_time} of open time, and the policy says {amount}"
+            assert open_time == amount, (
+                f"{open_time} of open time, and the policy says {amount}: {told_of(ticket)}"
+            )
+
+
+def told_of(ticket: Ticket) -> list[str]:
+    """What happened to it, for whoever has to find out why."""
+    lines = TicketEvent.objects.filter(ticket=ticket).order_by("at", "pk")
+    return [f"{line.at:%d %H:%M} {line.kind} {line.args}" for line in lines]
