@@ -77,8 +77,9 @@ class Zygote:
         )
         self._read()
 
-    def fork(self, job: str, account_id: int, *, point: str = "", lease: float | None = None) -> Worker:
-        made = self.ask(do="fork", job=job, account=account_id, point=point, lease=lease)
+    def fork(self, job: str, account_id: int = 0, **how: Any) -> Worker:
+        """`how`: what else the job is told (tests/faults/zygote.py): point and lease, or what a sweep needs."""
+        made = self.ask(do="fork", job=job, account=account_id, **how)
         return Worker(self, made["pid"])
 
     def ask(self, **order: Any) -> dict[str, Any]:

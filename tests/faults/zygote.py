@@ -4,6 +4,7 @@ Forked from it, a worker is warm at once and shares nothing with the test, whose
 JSON lines on stdin, one answer each on stdout:
 
     {"do": "fork", "job": "deliver" | "settle" | "read" | "poll", "account", "point", "lease"}  →  {"pid"}
+    {"do": "fork", "job": "sweep", "now", "batch", "dies_at", "dies_after", "tells"}            →  {"pid"}
     {"do": "wait", "pid"}          →  {"signal"}: what ended it, 0 where it came to its end
 End of input: workers still there are killed, and it goes.
 """
@@ -16,7 +17,8 @@ import signal
 import sys
 import time
 import traceback
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 PATIENCE = 30.0
@@ -30,8 +32,9 @@ def main() -> None:
     import twitter_text
 
     from channels_social import tasks
-    from channels_social.registry import channels
+    from channels_social.registry import channels, warm
 
+    warm()
     loaded = (tweepy, twitter_text, tasks, channels())
     living: set[int] = set()
     _say(ready=len(loaded))
@@ -86,8 +89,60 @@ def _job(order: dict[str, Any]) -> None:
         inbox.events_process(account_id)
     elif order["job"] == "poll":
         polling.account_poll(account_id)
+    elif order["job"] == "sweep":
+        _sweep(order)
     else:
         _settle(account_id)
+
+
+def _sweep(order: dict[str, Any]) -> None:
+    """Sweep `now` (ISO 8601, else the database's), in batches of `batch`. `dies_at`: SIGKILL where the statement of
+    this number (from 1) would go to the server; `dies_after`: after so many batches. `tells`: a file for how many
+    tickets it swept."""
+    from tickets.clock import database_now
+    from tickets.services import sweep
+
+    now = datetime.fromisoformat(order["now"]) if order.get("now") else database_now()
+    if order.get("dies_at"):
+        _dies_at(int(order["dies_at"]))
+    if order.get("dies_after") is not None:
+        _dies_after(int(order["dies_after"]))
+    swept = sweep.sweep_due(now=now, batch=order.get("batch") or sweep.BATCH)
+    if order.get("tells"):
+        Path(order["tells"]).write_text(str(swept.tickets))
+
+
+def _dies_at(number: int) -> None:
+    import psycopg2.extensions
+    from django.db import connection
+
+    count = 0
+
+    class Counting(psycopg2.extensions.cursor):
+        def execute(self, *args: Any) -> None:
+            nonlocal count
+            count += 1
+            if count == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+            super().execute(*args)
+
+    connection.ensure_connection()
+    connection.connection.cursor_factory = Counting
+
+
+def _dies_after(batches: int) -> None:
+    from tickets.services import sweep
+
+    whole, left = sweep.sweep, batches
+
+    def counted(**arguments: Any) -> sweep.Swept:
+        nonlocal left
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+        return whole(**arguments)
+
+    vars(sweep)["sweep"] = counted
 
 
 def _settle(account_id: int) -> None:
