@@ -18,6 +18,7 @@ from tickets.display.codes import held_words
 from tickets.models import (
     ChannelAccount,
     Conversation,
+    DeskSwitch,
     Identity,
     Message,
     OptOut,
@@ -83,6 +84,8 @@ CASES: list[tuple[Callable[[Ticket], object], str]] = [
     (lambda _: Message.objects.update(removed_at=desk.MONDAY, body=""), "message_removed"),
     (account_set(capabilities=LIMITED), "undecided"),
     (account_set(capabilities=LIMITED, notices="released"), "released"),
+    (account_set(automatic_stopped_at=desk.MONDAY), "stopped"),
+    (lambda _: DeskSwitch.objects.create(stopped_at=desk.MONDAY), "stopped"),
     (opted_out, "opted_out"),
     (lambda _: Identity.objects.update(is_automated=True), "automated_sender"),
     (lambda t: gone(t, 8, ago=48 * HOUR), "ticket_cap"),

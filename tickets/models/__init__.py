@@ -31,6 +31,7 @@ from tickets.models.promise import (
     Target,
     TargetKind,
 )
+from tickets.models.switch import DeskSwitch
 from tickets.models.task import AgentTask, TaskKind
 from tickets.models.ticket import (
     OPEN_STATUSES,
@@ -40,6 +41,7 @@ from tickets.models.ticket import (
     Ticket,
     Triage,
 )
+from tickets.models.words import MessageWords, SearchMark
 
 __all__ = [
     "OPEN_STATUSES",
@@ -53,6 +55,7 @@ __all__ = [
     "ChannelMode",
     "Contact",
     "Conversation",
+    "DeskSwitch",
     "Direction",
     "HoldKind",
     "Identity",
@@ -63,6 +66,7 @@ __all__ = [
     "MessageTombstone",
     "MessageUnplaced",
     "MessageVersion",
+    "MessageWords",
     "Notices",
     "OptOut",
     "OutboundPart",
@@ -75,6 +79,7 @@ __all__ = [
     "ReplyEffect",
     "ReplyKind",
     "ReplyState",
+    "SearchMark",
     "Status",
     "Target",
     "TargetKind",

@@ -36,6 +36,8 @@ class ChannelAccount(models.Model):
     notices: where the network limits automatic messages per interaction, how every notice after the acknowledgement
     goes; automatic only with notices_note, which says that the network agreed. No such limit: it stays undecided.
     stopped_code: why nothing can leave until a person has looked ("reauthorise", …), '' while it can.
+    automatic_stopped_at, _by, _why: since when a manager lets no automatic message leave from here (DeskSwitch: from
+    anywhere); people still answer.
     """
 
     channel = models.SlugField(max_length=32)
@@ -56,6 +58,11 @@ class ChannelAccount(models.Model):
     )
     notices_set_at = models.DateTimeField(null=True, blank=True)
     stopped_code = models.CharField(max_length=60, blank=True)
+    automatic_stopped_at = models.DateTimeField(null=True, blank=True)
+    automatic_stopped_by = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    automatic_stopped_why = models.CharField(max_length=200, blank=True)
     capabilities = models.JSONField(default=dict)
     caps = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()

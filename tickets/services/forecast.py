@@ -4,6 +4,7 @@ The rules are those that are asked again when it goes (`tickets/services/notices
 
     account_mode, account_stopped, <the network's own>, message_removed      bind a person, too
     released, undecided                     the account's notices wait for a person
+    stopped                                 a manager has stopped all automatic messages, here or everywhere
     opted_out, automated_sender             nothing automatic to this person
     window                                  the network's time for automatic messages is over by then
     automated_per_interaction, contact_cap_hour, contact_cap_day, ticket_cap, renewals
@@ -52,6 +53,7 @@ class _Standing:
     in_a_day: int
     on_ticket: int
     renewals: int
+    desk_stopped: bool
 
 
 _FACTS = Prepared(
@@ -63,7 +65,8 @@ SELECT w.ticket, w.at,
        i.is_automated,
        EXISTS (SELECT 1 FROM tickets_optout o
                 WHERE o.identity_id = c.identity_id AND o.account_id = c.account_id AND o.ended_at IS NULL),
-       person.in_an_hour, person.in_a_day, mine.all_of_it, mine.renewals
+       person.in_an_hour, person.in_a_day, mine.all_of_it, mine.renewals,
+       EXISTS (SELECT 1 FROM tickets_deskswitch WHERE stopped_at IS NOT NULL)
   FROM unnest(%(tickets)s, %(conversations)s, %(at)s) AS w (ticket, conversation, at)
   JOIN tickets_conversation c ON c.id = w.conversation
   JOIN tickets_identity i ON i.id = c.identity_id

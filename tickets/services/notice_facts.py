@@ -31,7 +31,7 @@ class Facts:
     went or is on its way (one made elsewhere tells no date). due_at: of the target that the date rests on.
     below_is_gone: the message we would answer was removed. opted_out: they want none from this account.
     in_an_hour, in_a_day, on_ticket: other automatic messages that went, or may have gone, to the contact and on the
-    ticket. words: the newest revision of the words, if any.
+    ticket. words: the newest revision of the words, if any. desk_stopped: no automatic message leaves from anywhere.
     """
 
     is_automated: bool
@@ -45,6 +45,7 @@ class Facts:
     in_a_day: int
     on_ticket: int
     words: int | None
+    desk_stopped: bool
 
 
 _FACTS = Prepared(
@@ -72,7 +73,8 @@ SELECT statement_timestamp(),
        count(*) FILTER (WHERE contact_id = %(contact)s AND at > statement_timestamp() - interval '1 hour'),
        count(*) FILTER (WHERE contact_id = %(contact)s AND at > statement_timestamp() - interval '1 day'),
        count(*) FILTER (WHERE ticket_id = %(ticket)s),
-       (SELECT id FROM tickets_textrevision ORDER BY number DESC LIMIT 1)
+       (SELECT id FROM tickets_textrevision ORDER BY number DESC LIMIT 1),
+       EXISTS (SELECT 1 FROM tickets_deskswitch WHERE stopped_at IS NOT NULL)
   FROM other
 """,
     {

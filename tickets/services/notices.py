@@ -25,6 +25,9 @@ from tickets.services.notice_words import answer_text as answer_text
 from tickets.services.promises import date_of
 from tickets.texts.render import CannotFill
 
+#: The rule by which every automatic message waits for a person (tickets/services/stops.py).
+STOPPED = "stopped"
+
 
 @dataclass(frozen=True, slots=True)
 class Go:
@@ -122,6 +125,8 @@ class Counts(Protocol):
     def in_a_day(self) -> int: ...
     @property
     def on_ticket(self) -> int: ...
+    @property
+    def desk_stopped(self) -> bool: ...
 
 
 def standing_rule(conversation: Conversation, facts: Counts, *, by_person: bool) -> str | None:
@@ -139,7 +144,9 @@ def standing_rule(conversation: Conversation, facts: Counts, *, by_person: bool)
 
 
 def automatic_rule(conversation: Conversation, *, caps: Caps, facts: Counts) -> str | None:
-    """The rule that keeps an automatic message back: opt-out, automated sender, and every cap."""
+    """The rule that keeps an automatic message back: all of them stopped, opt-out, automated sender, and every cap."""
+    if facts.desk_stopped or conversation.account.automatic_stopped_at is not None:
+        return STOPPED
     if facts.opted_out:
         return "opted_out"
     if facts.is_automated:
