@@ -16,11 +16,8 @@ from tickets.services.errors import Changed, Refused
 from tickets.services.replies import answer_write
 from tickets.services.work import ticket_resolve
 from tickets.views.forms import client_key_of, text_of
-from tickets.views.measure import measure
+from tickets.views.measure import MODES, Composer
 from tickets.views.ticket import Draft, ticket_or_404, ticket_show, to_ticket
-
-MODES = ("", "asks", "resolves")
-"""What the message is for: an answer; a question, and the date waits; the last word, and it is resolved."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,9 +83,8 @@ def answer_measure(request: DeskRequest, shown: str) -> HttpResponse:
     if conversation_id is None:
         raise Http404
     conversation = Conversation.objects.select_related("account").get(pk=conversation_id)
-    length = measure(
-        request.user, found, conversation, text_of(request.POST), then=_mode(request), now=database_now()
-    )
+    composer = Composer(request.user, found, conversation, now=database_now())
+    length = composer.measure(text_of(request.POST), _mode(request))
     return JsonResponse(
         {"share": length.share, "over": length.is_over, "words": length.words, "added": length.added}
     )

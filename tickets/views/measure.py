@@ -1,7 +1,8 @@
-"""The composer's counter: the answer as it would go, with what the desk adds, counted as the network counts."""
+"""The composer's counter: the message as it would go, with what the desk adds, counted as the network counts."""
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,10 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from tickets.channels import Length
-from tickets.models import Conversation, Ticket
+from tickets.channels import Length, measured, seen_by
+from tickets.models import Conversation, OutboundReply, ReplyEffect, Ticket
 from tickets.services.notice_words import answer_text
-from tickets.services.replies import answer_length, answer_row
+from tickets.services.replies import MOST_CHARACTERS, answer_row
+
+MODES = ("", "asks", "resolves")
+"""What a message is for: an answer; a question, and the date waits; the last word, and it is resolved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +29,31 @@ class Measure:
     added: str
 
 
-def measure(
-    actor: User, ticket: Ticket, conversation: Conversation, text: str, *, then: str = "", now: datetime
-) -> Measure:
-    """`then`: what the message is for ("", "asks", "resolves"). Raises NotFound where the actor may not see the
-    ticket."""
-    length = answer_length(
-        actor=actor,
-        ticket_id=ticket.pk,
-        conversation_id=conversation.pk,
-        text=text,
-        tell_date=then != "resolves",
-        asks=then == "asks",
-        now=now,
-    )
-    if length.limit is None:
-        return Measure(0, False, "", added(actor, ticket, conversation, then=then, now=now))
-    share = min(100, length.used * 100 // max(length.limit, 1))
-    return Measure(
-        share, not length.fits, left_words(length), added(actor, ticket, conversation, then=then, now=now)
-    )
+class Composer:
+    """A message that is being written here. What depends on the ticket is asked once, however many modes are shown."""
+
+    def __init__(self, actor: User, ticket: Ticket, conversation: Conversation, *, now: datetime) -> None:
+        self._ticket, self._conversation, self._now = ticket, conversation, now
+        self._row = answer_row(actor, ticket, conversation, "", True, "answer:", now)
+
+    def whole(self, text: str, then: str) -> str:
+        """The words with what the desk puts below them: number and date while the caller has none, that the date waits
+        where something is asked, and the account's sign-off."""
+        reply: OutboundReply = copy(self._row)
+        reply.text = text[:MOST_CHARACTERS].strip()
+        reply.effect = ReplyEffect.ASKS if then == "asks" else ""
+        if then == "resolves":
+            reply.tells_for, reply.tells_kind, reply.tells_reason = None, "", ""
+        return answer_text(reply, ticket=self._ticket, account=self._conversation.account, now=self._now)
+
+    def added(self) -> dict[str, str]:
+        """By mode, under the name that the page has for it."""
+        return {mode or "plain": self.whole("", mode) for mode in MODES}
+
+    def measure(self, text: str, then: str) -> Measure:
+        length = measured(self._conversation.account, self.whole(text, then), seen_by(self._conversation))
+        share = 0 if length.limit is None else min(100, length.used * 100 // max(length.limit, 1))
+        return Measure(share, not length.fits, left_words(length), self.whole("", then))
 
 
 def left_words(length: Length) -> str:
@@ -54,12 +63,3 @@ def left_words(length: Length) -> str:
     if length.parts > 1:
         return ngettext("in %(n)d message", "in %(n)d messages", length.parts) % {"n": length.parts}
     return _("%(left)d left") % {"left": length.limit - length.used}
-
-
-def added(actor: User, ticket: Ticket, conversation: Conversation, *, then: str = "", now: datetime) -> str:
-    """What the desk puts below the words: number and date while the caller has none, that the date waits where
-    something is asked, and the account's sign-off."""
-    asks, tells = then == "asks", then != "resolves"
-    reply = answer_row(actor, ticket, conversation, "", tells, "answer:", now, asks=asks)
-    reply.account = conversation.account
-    return answer_text(reply, ticket=ticket, account=conversation.account, now=now)

@@ -28,7 +28,7 @@ from tickets.services.errors import Refused
 from tickets.services.later import status_line
 from tickets.services.replies import may_answer
 from tickets.views.ahead import held_ahead
-from tickets.views.measure import added, measure
+from tickets.views.measure import Composer
 from tickets.views.panel import Panel
 
 
@@ -90,6 +90,9 @@ def ticket_show(
     found = page.ticket
     line = _status_line(user, page, cannot, now)
     text = draft.text or (line if request.GET.get("say") == "status" else "")
+    composer = None
+    if page.conversation is not None and not cannot:
+        composer = Composer(user, found, page.conversation, now=now)
     context: dict[str, Any] = {
         "page": page,
         "t": found,
@@ -105,15 +108,8 @@ def ticket_show(
         "refused": draft.refused,
         "changed": draft.changed,
         "client_key": draft.client_key or str(uuid.uuid4()),
-        "measure": measure(user, found, page.conversation, text, then=draft.then, now=now)
-        if page.conversation is not None and not cannot
-        else None,
-        "added": {
-            mode: added(user, found, page.conversation, then=then, now=now)
-            for mode, then in (("plain", ""), ("asks", "asks"), ("resolves", "resolves"))
-        }
-        if page.conversation is not None and not cannot
-        else {},
+        "measure": composer.measure(text, draft.then) if composer is not None else None,
+        "added": composer.added() if composer is not None else {},
         "answer_to": page.thread.token if page.thread is not None else "",
         "seen_message": token_of(page.newest_inbound) if page.newest_inbound is not None else "",
         "why": _why(page),
