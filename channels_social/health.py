@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from accounts.actors import System
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor, System
+from accounts.models import User
 from channels_social.models import ChannelConnection
 from tickets.contract import AccountEvent
 from tickets.models import ChannelAccount, TaskKind
+from tickets.services.account_lock import account_locked, dates_looked_at_again
 from tickets.services.audit import event_record, task, tasks_done, tasks_make
+from tickets.services.errors import Refused
+from tickets.wake import DELIVER, wake
 
 _ACTOR = System("channel")
 
@@ -70,6 +77,30 @@ def connection_resume(bridge: ChannelConnection, *, user_id: int | None, now: da
         ).values_list("cause", flat=True)
     )
     tasks_done(causes=causes, how="resumed", now=now, user_id=user_id)
+
+
+def connection_mended(*, actor: Actor, account_id: int, now: datetime) -> None:
+    """Somebody who runs the account says that what stopped it is put right: it goes on, from where it stood.
+
+    Raises NotFound; Refused where nothing waits for a person.
+    """
+    with transaction.atomic():
+        account_locked(actor, account_id)
+        bridge = (
+            ChannelConnection.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("account")
+            .filter(account_id=account_id)
+            .first()
+        )
+        if bridge is None:
+            raise Refused("not_connected", _("This account is not connected with its network yet."))
+        if not bridge.needs_person:
+            raise Refused("well", _("Nothing waits for you here: the account goes on by itself."))
+        code = bridge.needs_person_code
+        connection_resume(bridge, user_id=actor.pk if isinstance(actor, User) else None, now=now)
+        event_record("account_mended", actor=actor, now=now, account_id=account_id, args={"code": code})
+        dates_looked_at_again(account_id=account_id, now=now)
+        wake(DELIVER, account_id)
 
 
 def connection_trouble(

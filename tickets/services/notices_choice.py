@@ -9,12 +9,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import may_set_policy
-from accounts.actors import Actor, System
+from accounts.actors import Actor
 from accounts.models import User
 from tickets.models import ChannelAccount, Notices, TaskKind
+from tickets.services.account_lock import account_locked
 from tickets.services.audit import event_record, task, tasks_done, tasks_make
-from tickets.services.errors import NotFound, Refused
+from tickets.services.errors import Refused
 
 #: A note that says less says nothing.
 NOTE_LEAST, NOTE_MOST = 10, 500
@@ -26,16 +26,12 @@ def account_notices_choose(
     """Choose `how` ("automatic" with `note`, or "released") for an account. What is held already stays held: a person
     releases it; what is queued is asked anew when it goes.
 
-    Raises NotFound: there is no such account, or the actor is no manager. Refused: the network has no such rule, no
-    choice was made, or *automatic* lacks the note that says how and when the network agreed.
+    Raises NotFound: there is no such account, or it is not the actor's to run. Refused: the network has no such rule,
+    no choice was made, or *automatic* lacks the note that says how and when the network agreed.
     """
-    if not (isinstance(actor, System) or (isinstance(actor, User) and may_set_policy(actor))):
-        raise NotFound
     note = " ".join(note.split())
     with transaction.atomic():
-        account = ChannelAccount.objects.select_for_update(of=("self",)).filter(pk=account_id).first()
-        if account is None:
-            raise NotFound
+        account = account_locked(actor, account_id)
         if account.capabilities.get("automated_per_interaction") is None:
             raise Refused(
                 "no_rule", _("This network does not limit automatic messages; there is nothing to choose.")
