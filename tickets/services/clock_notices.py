@@ -35,6 +35,7 @@ _AS_MADE = (
     "not_before",
     "is_automatic",
 )
+_WRITTEN = (*_AS_MADE, "conversation", "author", "settled_at", "attempts")
 #: The rule by which an account's notices wait for a person.
 RELEASED, UNDECIDED = "released", "undecided"
 
@@ -129,7 +130,7 @@ def changed_queue(
         if place is None:
             continue
         ticket = rows[ticket_id]
-        held = released_by_hand(place.account)
+        rule = released_by_hand(place.account)
         known = {"reason": reason, "reason_args": dict(args)} if reason else {}
         key = f"changed:{promise_id}"
         made.append(
@@ -140,21 +141,28 @@ def changed_queue(
                 key=key,
                 now=now,
                 promise_id=promise_id,
-                held=held,
+                held=rule,
                 args=known,
             )
         )
-    come_again(made)
+    again = come_again(made)
     new = notices_put(made)
-    tasks_make(_release(row, rows[row.ticket_id], now) for row in new if row.state == ReplyState.HELD)
+    held = [row for row in [*again, *new] if row.state == ReplyState.HELD]
+    tasks_make(_release(row, rows[row.ticket_id], now) for row in held)
+    if goes := [row.pk for row in again if row.state == ReplyState.QUEUED]:
+        _releases_end(list(told), goes, how="comes_again", now=now)
     return new
 
 
-def come_again(made: Collection[OutboundReply]) -> None:
-    """Rows of these keys that fell away, or wait, before anything of them went: wanted anew, as they are made now."""
+def come_again(made: Collection[OutboundReply]) -> list[OutboundReply]:
+    """Rows of these keys that fell away, or wait, before anything of them went: wanted anew, as they are made now.
+
+    One that is held anew counts as another attempt: whoever was asked to release it the last time has done so, or need
+    not any more.
+    """
     by_key = {row.dedupe_key: row for row in made}
     if not by_key:
-        return
+        return []
     unsent = (
         OutboundReply.objects.select_for_update(of=("self",))
         .filter(
@@ -168,12 +176,14 @@ def come_again(made: Collection[OutboundReply]) -> None:
     again = list(unsent)
     for row in again:
         new = by_key[row.dedupe_key]
+        row.attempts += row.state != new.state and new.state == ReplyState.HELD
         for name in _AS_MADE:
             setattr(row, name, getattr(new, name))
         row.conversation_id, row.author_id, row.settled_at = new.conversation_id, None, None
         if row.state == ReplyState.QUEUED:
             wake(DELIVER, row.account_id)
-    bulk.update(again, (*_AS_MADE, "conversation", "author", "settled_at"))
+    bulk.update(again, _WRITTEN)
+    return again
 
 
 def promises_to_tell_anew(ticket_ids: Iterable[int], *, ended: bool = False) -> dict[int, int]:
@@ -223,10 +233,17 @@ def rows_give_way(
             lease_until=None,
             settled_at=now,
         )
-        AgentTask.objects.filter(
-            kind=TaskKind.RELEASE, ticket_id__in=ids, args__reply__in=given_way, done_at__isnull=True
-        ).update(done_at=now, done_how=reason)
+        _releases_end(ids, given_way, how=reason, now=now)
     return given_way
+
+
+def _releases_end(
+    ticket_ids: Collection[int], reply_ids: Collection[int], *, how: str, now: datetime
+) -> None:
+    """Nobody need release these any more."""
+    AgentTask.objects.filter(
+        kind=TaskKind.RELEASE, ticket_id__in=ticket_ids, args__reply__in=reply_ids, done_at__isnull=True
+    ).update(done_at=now, done_how=how)
 
 
 def reminders_give_way(tickets: Iterable[Ticket], *, now: datetime) -> None:
