@@ -19,6 +19,7 @@ from typing import Self
 import psutil
 import redis
 import requests
+from celery import Celery
 
 from servicedesk.embedded_valkey import Valkey, free_port
 from servicedesk.group import Group, Spec
@@ -110,6 +111,12 @@ class Desk:
         return self.start(
             "beat", *CELERY, "beat", "--loglevel", "warning", "--pidfile", "", "--schedule", schedule
         )
+
+    def send(self, job: str, *args: int) -> None:
+        """What a wake-up or beat does, to this desk's own broker."""
+        app = Celery(broker=self.valkey.url)
+        with app.connection_for_write() as link:
+            app.send_task(job, args=args, connection=link, ignore_result=True)
 
     def children(self, pid: int) -> list[int]:
         return [child.pid for child in psutil.Process(pid).children(recursive=True)]

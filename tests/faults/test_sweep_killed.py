@@ -13,7 +13,6 @@ from typing import Any
 
 import psycopg2
 import pytest
-from celery import Celery
 from django.db import connection, transaction
 
 from channels_social.models import ChannelConnection
@@ -174,14 +173,14 @@ def test_a_real_worker_is_killed_inside_a_batch(transactional_db: None, turn: in
     with Desk() as running:
         with locked("tickets_agenttask", "SHARE") as other:
             victim = running.worker("victim", concurrency=1)
-            sweep_send(running)
+            running.send("tickets.clock_due")
             until(lambda: waiting(other) == 1, 20, "the worker stands inside its batch")
             running.kill_all(victim)
         until(nobody_is_in_it, 10, "the dead worker's transaction has ended")
         assert as_it_is() == before
         running.worker("fresh")
         for _ in range(2):
-            sweep_send(running)
+            running.send("tickets.clock_due")
         running.beat()
         until(lambda: left(database_now()) == 0, 30, "everything that was due is done")
     assert without_looks(as_it_is()) == wanted
@@ -199,10 +198,3 @@ def nobody_is_in_it() -> bool:
             "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
         return bool(cursor.fetchone()[0] == 0)
-
-
-def sweep_send(running: Desk) -> None:
-    """What beat does, to this desk's own broker."""
-    app = Celery(broker=running.valkey.url)
-    with app.connection_for_write() as link:
-        app.send_task("tickets.clock_due", connection=link, ignore_result=True)
