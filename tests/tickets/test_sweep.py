@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from unittest.mock import patch
 
 import pytest
+from django.db import DataError
 
 from tests import desk
 from tests.tickets import said
@@ -98,7 +99,8 @@ def test_a_batch_takes_the_longest_due_first_and_says_whether_there_may_be_more(
     assert not sweep(now=MONDAY + timedelta(days=1), limit=2).more
 
 
-def test_a_ticket_on_which_the_desk_fails_stops_no_other() -> None:
+@pytest.mark.parametrize("trouble", [KeyError("no such priority"), DataError("smallint out of range")])
+def test_a_ticket_on_which_the_desk_fails_stops_no_other(trouble: Exception) -> None:
     desk.seeded()
     account = desk.account()
     bad, good = (said.hear(account, n, by=f"who{n}", at=MONDAY + timedelta(minutes=n)) for n in (1, 2))
@@ -107,7 +109,7 @@ def test_a_ticket_on_which_the_desk_fails_stops_no_other() -> None:
 
     def fails(work: sweep_moments.Work, due: list[sweep_moments.Due]) -> None:
         if any(one.ticket.pk == bad.pk for one in due):
-            raise KeyError("a priority that the policy does not have")
+            raise trouble
         whole(work, due)
 
     now: datetime = MONDAY + timedelta(days=1)

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from tickets import bulk
 from tickets.models import TaskKind, Ticket
@@ -30,6 +30,9 @@ from tickets.services.sweep_moments import Due, Work
 
 log = logging.getLogger(__name__)
 
+#: What concerns the database itself, and not one ticket: the next pass tries again. (A value that no column takes is a
+#: ticket's own trouble, and must not stop the others' dates.)
+_NOT_A_TICKETS = (OperationalError, InterfaceError)
 HANDLERS = {**sweep_moments.HANDLERS, **sweep_notices.HANDLERS}
 BATCH = 500
 #: A ticket on which the desk fails is looked at again after this.
@@ -58,7 +61,7 @@ def sweep_due(*, now: datetime, batch: int = BATCH) -> Swept:
     while done.more:
         try:
             one = sweep(now=now, limit=batch, without=failed)
-        except DatabaseError:
+        except _NOT_A_TICKETS:
             raise
         except Exception:  # what one ticket's policy or facts may break has no end; the others' dates go on
             log.exception("clock: a batch went wrong; its tickets one by one")
@@ -120,7 +123,7 @@ def _one_by_one(now: datetime, limit: int, failed: list[int]) -> Swept:
                 )
                 done.moments += _done(tickets, now) if tickets else 0
                 done.tickets += len(tickets)
-        except DatabaseError:
+        except _NOT_A_TICKETS:
             raise
         except Exception:
             log.exception("clock: ticket %s went wrong", pk)

@@ -18,6 +18,10 @@ from tickets.services.promises import promises_missed
 from tickets.services.responses import progress_next
 from tickets.states import after
 
+#: After so many intervals that passed unseen (hours of three weeks) the next one begins now: where words of years ago
+#: reach us late, one by one they would be more than a column can count.
+UNSEEN_MOST = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -107,8 +111,11 @@ def progress(work: Work, due: Sequence[Due]) -> None:
         row.ended_at = row.due_at
         work.ended.append(row)
     pauses = pauses_of(ids)
+    unseen = 0
     while open_rows:
-        ended = [(ticket, row, row.due_at) for ticket, row in open_rows]
+        unseen += 1
+        since = work.now if unseen > UNSEEN_MOST else None
+        ended = [(ticket, row, since or row.due_at) for ticket, row in open_rows]
         later = {row.ticket_id: row for row in progress_next(ended, pauses)}
         open_rows = [(ticket, later[ticket.pk]) for ticket, _row in open_rows if ticket.pk in later]
         for _ticket, row in open_rows:
