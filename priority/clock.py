@@ -129,6 +129,13 @@ def next_opening(calendar: Calendar, at: dt.datetime) -> dt.datetime:
     return _instant(timeline(calendar).opening(_ticks(at)))
 
 
+def known_from(calendar: Calendar, at: dt.datetime) -> dt.datetime:
+    """`at`, or where the resolved years begin after it, their first instant: what was said before the calendar's years
+    is reckoned from there."""
+    instant = _instant(_ticks(at))
+    return instant if calendar.round_the_clock else max(instant, _instant(timeline(calendar).first))
+
+
 def known_until(calendar: Calendar) -> dt.datetime | None:
     """The end of the resolved years, so that a check can ask for a new policy in time; None: no end."""
     return None if calendar.round_the_clock else _instant(timeline(calendar).last)

@@ -77,7 +77,10 @@ def target(
     duration = policy.duration(priority)
     calendar = policy.calendar(duration.calendar)
     due_at = clock.add_over(calendar, started_at, amount, pauses)
-    risk = at_risk(policy, kind=kind, priority=priority, amount=amount, due_at=due_at, pauses=pauses)
+    try:
+        risk = at_risk(policy, kind=kind, priority=priority, amount=amount, due_at=due_at, pauses=pauses)
+    except clock.BeyondCalendar:  # before the calendar's years, and so before its start
+        risk = started_at
     return Target(
         kind=kind,
         due_at=due_at,
@@ -185,9 +188,17 @@ def renewals_allowed(policy: Policy, capabilities: Collection[str]) -> int:
 
 
 def triage_due(policy: Policy, *, at: dt.datetime) -> dt.datetime:
-    """When a message that waits in triage should have been looked at."""
+    """When a message that waits in triage should have been looked at. One that is older than the calendar's years is
+    due as their first."""
     periods = policy.periods
-    return clock.add(policy.calendar(periods.triage_calendar), at, minutes(periods.triage))
+    calendar = policy.calendar(periods.triage_calendar)
+    return clock.add(calendar, clock.known_from(calendar, at), minutes(periods.triage))
+
+
+def clock_start(policy: Policy, *, priority: str, at: dt.datetime) -> dt.datetime:
+    """When the clock of what was said `at` starts: then, or with the first year that the priority's calendar knows. So
+    an old message that reaches us now (a comment of years ago, edited) is late, and not unreadable."""
+    return clock.known_from(policy.calendar(policy.duration(priority).calendar), at)
 
 
 def too_late_to_acknowledge(policy: Policy, *, started_at: dt.datetime, told_at: dt.datetime) -> dt.datetime:

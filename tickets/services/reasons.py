@@ -225,7 +225,7 @@ def _being_worked_on(ticket: Ticket, facts: _Facts, now: datetime) -> Proven | N
     policy = policy_of(ticket.policy_revision_id)
     calendar = policy.calendar(policy.duration(ticket.priority).calendar)
     act = facts.acts[0]
-    if clock.between(calendar, act.at, now) > minutes(calendar.working_day):
+    if clock.between(calendar, clock.known_from(calendar, act.at), now) > minutes(calendar.working_day):
         return None
     return Proven("being_worked_on", {}, {"owner": ticket.owner_id, act.what: act.id})
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from priority.models import PolicyRevision
 from priority.policy import Policy
-from priority.targets import targets_for
+from priority.targets import clock_start, targets_for
 from priority.triage import Decision
 from tickets.models import Message, OutboundReply, ReplyKind, Target, Ticket
 
@@ -85,9 +85,11 @@ def reasons_as_json(decision: Decision) -> list[dict[str, Any]]:
 
 
 def targets_make(ticket: Ticket, policy: Policy, channel: str, visibility: str) -> list[Target]:
-    """Unsaved targets from the ticket's clock; sets where it stands in the queue."""
+    """Unsaved targets from the ticket's clock; sets where it stands in the queue. A clock that would start before the
+    policy's calendar does is set to start with it."""
     if ticket.clock_started_at is None:
         raise ValueError("targets need a clock that has started")
+    ticket.clock_started_at = clock_start(policy, priority=ticket.priority, at=ticket.clock_started_at)
     rows = [
         Target(
             ticket=ticket,

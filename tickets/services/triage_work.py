@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
 from accounts.actors import System
-from priority import clock
 from priority.models import PolicyRevision
 from priority.policy import Policy
+from priority.targets import triage_due
 from priority.triage import Decision
 from tickets import bulk
 from tickets.models import (
@@ -204,9 +204,7 @@ class Work:
         ticket.triage = Triage.PENDING
         ticket.clock_started_at = None
         since = min(message.sent_at, message.received_at)
-        periods = self.policy.periods
-        calendar = self.policy.calendar(periods.triage_calendar)
-        ticket.triage_due_at = clock.add(calendar, since, timedelta(minutes=periods.triage))
+        ticket.triage_due_at = triage_due(self.policy, at=since)
         ticket.queue_at = ticket.triage_due_at
 
     def _close(self, ticket: Ticket, spoken: Sequence[Message]) -> None:
