@@ -66,6 +66,19 @@ def if_seen(status: int) -> Status:
     return lambda role, side: status if sees(role, side) else 404
 
 
+def runs(role: str, side: Side) -> bool:
+    """Accounts are a manager's; those of a private team a manager's who is in it."""
+    return role == "manager" and side == "front"
+
+
+def if_run(status: int) -> Status:
+    return lambda role, side: status if runs(role, side) else 404
+
+
+def if_manager(status: int) -> Status:
+    return lambda role, _side: status if role == "manager" else 404
+
+
 def if_raw(status: int) -> Status:
     return lambda role, side: status if reads_raw(role, side) else 404
 
@@ -103,6 +116,10 @@ def _conversation(world: World, side: Side) -> dict[str, str]:
     return {**_shown(world, side), "token": token_of(world.tickets[side].conversations.get())}
 
 
+def _account(world: World, side: Side) -> dict[str, str]:
+    return {"name": token("channelaccount", world.tickets[side].account_id)}
+
+
 def _event(world: World, side: Side) -> dict[str, str]:
     return {"name": bytes(world.events[side].key).hex()}
 
@@ -111,6 +128,7 @@ def _to(world: World, side: Side) -> dict[str, str]:
     return {"to": token_of(world.tickets[side].conversations.get()), "text": "On our way."}
 
 
+NO_ACCOUNT = {"name": "0" * 20}
 NO_TICKET = {"shown": "0000-0000"}
 
 WALK: dict[str, Entry] = {
@@ -127,6 +145,7 @@ WALK: dict[str, Entry] = {
         keeps_csrf=False,
     ),
     "queue": Entry(always(200), always(405)),
+    "search": Entry(always(200), always(405)),
     "ticket": Entry(if_seen(200), always(405), args=_shown, missing=NO_TICKET),
     "ticket_triage": Entry(if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET),
     "ticket_answer": Entry(if_seen(302), if_seen(422), args=_shown, missing=NO_TICKET),
@@ -164,6 +183,28 @@ WALK: dict[str, Entry] = {
     ),
     "quarantine": Entry(
         lambda role, _side: 200 if role in ("manager", "lead", "private_lead") else 404, always(405)
+    ),
+    "accounts": Entry(if_manager(200), always(405)),
+    "automatic_switch": Entry(
+        always(405), if_manager(302), data=lambda _world, _side: {"what": "stop", "why": "wrong"}
+    ),
+    "account": Entry(if_run(200), always(405), args=_account, missing=NO_ACCOUNT),
+    "account_mode": Entry(
+        if_run(200), if_run(302), args=_account, missing=NO_ACCOUNT,
+        data=lambda _world, _side: {"mode": "off", "promises": "9"},
+    ),
+    "account_settings": Entry(
+        always(405), if_run(302), args=_account, missing=NO_ACCOUNT,
+        data=lambda _world, _side: {"acknowledge": "nothing", "sign_off": "^M", "language": "nl"},
+    ),
+    "account_notices": Entry(
+        always(405), if_run(302), args=_account, missing=NO_ACCOUNT,
+        data=lambda _world, _side: {"how": "released", "note": ""},
+    ),
+    "account_mended": Entry(always(405), if_run(302), args=_account, missing=NO_ACCOUNT),
+    "account_stop": Entry(
+        always(405), if_run(302), args=_account, missing=NO_ACCOUNT,
+        data=lambda _world, _side: {"what": "stop", "why": "wrong"},
     ),
     "quarantine_replay": Entry(always(405), if_raw(302), args=_event, missing={"name": "00" * 32}),
 }  # fmt: skip

@@ -1,9 +1,22 @@
 from django.urls import path
 
-from tickets.views import answer, later, owning, people, properties, queue, replies, ticket, triage, work
+from tickets.views import (
+    answer,
+    later,
+    owning,
+    people,
+    properties,
+    queue,
+    replies,
+    search,
+    ticket,
+    triage,
+    work,
+)
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("search/", search.search, name="search"),
     path("t/<str:shown>/", ticket.ticket, name="ticket"),
     path("t/<str:shown>/triage/", triage.triage, name="ticket_triage"),
     path("t/<str:shown>/answer/", answer.answer, name="ticket_answer"),

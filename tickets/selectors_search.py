@@ -1,0 +1,278 @@
+"""Search: the messages in which words stand, newest first, one hit for each ticket.
+
+Two forms of one question. *Walk*: go back through the newest messages and keep those with the words: quick where hits
+are many, without end where there are few. *Candidates*: all hits by the index, then the newest of them: quick where
+they are few, slow where they are a fifth of everything. Which is taken is decided by a capped count of hits: the walk
+ends at WALK messages, and only where it has not filled the page by then the candidates are asked. docs/bench/search.md
+has the figures of both.
+
+Who may see a ticket is `tickets_visible`'s condition, inside each of these statements.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeAlias
+
+from django.core.exceptions import EmptyResultSet
+from django.db import DatabaseError, connection, transaction
+from django.db.models.expressions import RawSQL
+
+from accounts.models import User
+from tickets.display.line import Line, Standing, line_of, standing_of
+from tickets.display.numbers import hidden
+from tickets.display.words import without_our_handle
+from tickets.models import Direction, Message, MessageKind, Ticket, Triage
+from tickets.search import Part, Query, Term, excerpt
+from tickets.selectors import COUNT_CAP, tickets_visible
+
+log = logging.getLogger(__name__)
+
+PAGE = 25
+WALK = 4_000
+"""Messages that are walked through before the index is asked: their walk costs about what a few thousand hits cost."""
+SECONDS = 2.0
+LOCK_MS = 500
+_CANCELLED = "57014"
+_FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+Form: TypeAlias = Literal["walk", "candidates"]
+State: TypeAlias = Literal["found", "nothing", "too_long", "out_of_order"]
+"""too_long: the time ran out; out_of_order: we could not look. Neither says anything about what there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of hits ended: the last hit's time and its ticket."""
+
+    at: datetime
+    reference: str
+
+    def __str__(self) -> str:
+        return f"{self.at.astimezone(UTC).strftime('%Y%m%dT%H%M%S.%f')}-{self.reference}"
+
+    @classmethod
+    def read(cls, text: str) -> Place | None:
+        """None for anything that is no place: the hits then begin with the newest."""
+        when, _, reference = text.partition("-")
+        try:
+            return cls(datetime.strptime(when, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC), reference[:8])
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A ticket with its newest message in which the words stand. `parts`: what is shown of it, numbers hidden."""
+
+    ticket: Ticket
+    message: Message
+    parts: Sequence[Part]
+    caller_name: str
+    caller_handle: str
+    standing: Standing
+    line: Line | None
+
+    @property
+    def is_note(self) -> bool:
+        return self.message.kind == MessageKind.NOTE
+
+    @property
+    def is_ours(self) -> bool:
+        return self.message.direction == Direction.OUTBOUND
+
+    @property
+    def is_to_triage(self) -> bool:
+        return self.ticket.triage == Triage.PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`waiting`: how many of the newest messages (counted to the cap) are not searched yet."""
+
+    state: State
+    hits: Sequence[Hit] = ()
+    next: Place | None = None
+    waiting: int = 0
+
+
+def search(actor: User, query: Query, *, after: Place | None = None, now: datetime) -> Found:
+    """A page of hits. Raises nothing of the database's: what goes wrong in looking is one of the states."""
+    if not query.wanted:
+        return Found("nothing")
+    until = time.monotonic() + SECONDS
+    try:
+        with transaction.atomic():
+            found, has_more = _found(actor, query, after, until)
+            hits = _hits(actor, query, found, now)
+            waiting = _waiting(actor, until)
+            _unlimited()
+    except EmptyResultSet:  # an actor who may see nothing, and Django writes no statement for that
+        return Found("nothing")
+    except DatabaseError as error:
+        if getattr(error.__cause__, "pgcode", None) == _CANCELLED:
+            return Found("too_long")
+        # Not the words: they may be a caller's.
+        log.exception("search is out of order: it could not look for %d terms", len(query.terms))
+        return Found("out_of_order")
+    last = hits[-1] if hits and has_more else None
+    following = Place(last.message.sent_at, last.ticket.reference) if last else None
+    return Found("found" if hits else "nothing", hits, following, waiting)
+
+
+def _asked(until: float, statement: str, values: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
+    """A statement within what is left of the time. Compiling it to machine code would take longer than it takes."""
+    left = max(1, int((until - time.monotonic()) * 1000))
+    limits = (
+        f"SET LOCAL statement_timeout = {left}; SET LOCAL lock_timeout = {LOCK_MS}; SET LOCAL jit = off; "
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(limits + statement, values)
+        return list(cursor.fetchall())
+
+
+def _unlimited() -> None:
+    """Whoever has begun the transaction may go on in it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "; ".join(f"SET LOCAL {name} TO DEFAULT" for name in ("statement_timeout", "lock_timeout", "jit"))
+        )
+
+
+def text_query(terms: Sequence[Term], until: float) -> str:
+    """PostgreSQL's own query for the terms, as text: each in Dutch, in English, or as it stands."""
+    each = "SELECT " + ", ".join(
+        f"phraseto_tsquery('{name}', %s)::text" for name in ("desk_nl", "desk_en", "desk_plain")
+    )
+    found = _asked(until, " UNION ALL ".join([each] * len(terms)), [str(t) for t in terms for _ in range(3)])
+    parts = []
+    for term, forms in zip(terms, found, strict=True):
+        either = " | ".join(f"({form})" for form in dict.fromkeys(forms) if form)
+        parts.append(f"!({either})" if term.is_excluded else f"({either})")
+    return " & ".join(parts)
+
+
+def _found(actor: User, query: Query, after: Place | None, until: float) -> tuple[list[int], bool]:
+    """Ids of the messages of a page, newest first, and whether there are more."""
+    asked = text_query(query.terms, until)
+    place = _place(after, until)
+    found, all_walked = hits_by("walk", actor, asked, place, until)
+    if len(found) <= PAGE and not all_walked:
+        found, _ = hits_by("candidates", actor, asked, place, until)
+    return found[:PAGE], len(found) > PAGE
+
+
+def _place(after: Place | None, until: float) -> tuple[datetime, int]:
+    if after is None:
+        return _FOREVER, 0
+    same = _asked(
+        until,
+        "SELECT max(m.id) FROM tickets_message m JOIN tickets_ticket t ON t.id = m.ticket_id "
+        "WHERE t.reference = %s AND m.sent_at = %s",
+        [after.reference, after.at],
+    )
+    return after.at, same[0][0] or 0
+
+
+_PAGE_OF = """
+SELECT m.id FROM {source} JOIN tickets_message m ON m.id = w.message_id
+  CROSS JOIN LATERAL ({visible} OFFSET 0) AS seen
+ WHERE {condition} NOT EXISTS (
+       SELECT 1 FROM tickets_message newer JOIN tickets_messagewords n ON n.message_id = newer.id
+        WHERE newer.ticket_id = m.ticket_id AND (newer.sent_at, newer.id) > (m.sent_at, m.id)
+          AND n.words @@ %(asked)s::tsquery OFFSET 0)
+ ORDER BY w.sent_at DESC, w.message_id DESC LIMIT %(page)s
+"""
+_WALK = """(SELECT message_id, sent_at, words FROM tickets_messagewords
+             WHERE (sent_at, message_id) < (%(at)s, %(id)s)
+             ORDER BY sent_at DESC, message_id DESC LIMIT %(walk)s) AS w"""
+_CANDIDATES = """
+WITH w AS MATERIALIZED (
+    SELECT message_id, sent_at FROM tickets_messagewords
+     WHERE words @@ %(asked)s::tsquery AND (sent_at, message_id) < (%(at)s, %(id)s)
+     ORDER BY sent_at DESC, message_id DESC)
+"""
+_HAS_WALKED_ALL = """
+SELECT NOT EXISTS (SELECT 1 FROM tickets_messagewords WHERE (sent_at, message_id) < (%(at)s, %(id)s)
+                    ORDER BY sent_at DESC, message_id DESC OFFSET %(walk)s LIMIT 1)
+"""
+
+
+def statement_of(
+    form: Form, actor: User, asked: str, place: tuple[datetime, int], walk: int | None
+) -> tuple[str, dict[str, Any]]:
+    """The SQL of one form with its values. `walk` None: to the end. EmptyResultSet for who may see nothing."""
+    visible = tickets_visible(actor).filter(pk=RawSQL("m.ticket_id", [])).values("pk")
+    sql, given = visible.query.sql_with_params()
+    named = {f"seen{number}": value for number, value in enumerate(given)}
+    sql %= tuple(f"%({name})s" for name in named)
+    values = {**named, "asked": asked, "at": place[0], "id": place[1], "page": PAGE + 1, "walk": walk}
+    if form == "walk":
+        return _PAGE_OF.format(
+            source=_WALK, visible=sql, condition="w.words @@ %(asked)s::tsquery AND"
+        ), values
+    return _CANDIDATES + _PAGE_OF.format(source="w", visible=sql, condition=""), values
+
+
+def hits_by(
+    form: Form, actor: User, asked: str, place: tuple[datetime, int], until: float, *, walk: int | None = WALK
+) -> tuple[list[int], bool]:
+    """Up to PAGE + 1 ids of messages by one form, and whether it has looked at everything there is."""
+    statement, values = statement_of(form, actor, asked, place, walk)
+    found = [pk for (pk,) in _asked(until, statement, values)]
+    if form == "candidates" or walk is None or len(found) > PAGE:
+        return found, True
+    return found, bool(_asked(until, _HAS_WALKED_ALL, values)[0][0])
+
+
+def _hits(actor: User, query: Query, ids: Sequence[int], now: datetime) -> list[Hit]:
+    if not ids:
+        return []
+    messages = Message.objects.filter(pk__in=ids).select_related("identity").in_bulk()
+    tickets = (
+        tickets_visible(actor)
+        .filter(pk__in=[each.ticket_id for each in messages.values()])
+        .select_related("account", "team", "owner", "caller")
+        .defer("reasons", "proposal", "tags", "custom", "account__capabilities", "account__caps")
+        .in_bulk()
+    )
+    both = [(messages[pk], tickets.get(messages[pk].ticket_id or 0)) for pk in ids if pk in messages]
+    return [_hit(message, ticket, query, now) for message, ticket in both if ticket is not None]
+
+
+def _hit(message: Message, ticket: Ticket, query: Query, now: datetime) -> Hit:
+    told = ticket.promised_for
+    identity = message.identity
+    line = None
+    if told is not None:
+        start = min(ticket.clock_started_at or ticket.created_at, told)
+        line = line_of(start=start, promised_for=told, at_risk_at=ticket.at_risk_at, now=now)
+    return Hit(
+        ticket=ticket,
+        message=message,
+        parts=excerpt(hidden(without_our_handle(message.body, ticket.account.handle)), query.terms),
+        caller_name=(identity.name if identity is not None else "") or ticket.caller.name,
+        caller_handle=identity.handle if identity is not None else "",
+        standing=standing_of(promised_for=told, at_risk_at=ticket.at_risk_at, now=now, waits=False),
+        line=line,
+    )
+
+
+def _waiting(actor: User, until: float) -> int:
+    """Messages that the actor may see and that have no words yet, counted to the cap."""
+    visible = tickets_visible(actor).filter(pk=RawSQL("m.ticket_id", [])).values("pk")
+    sql, given = visible.query.sql_with_params()
+    found = _asked(
+        until,
+        f"""SELECT count(*) FROM (
+            SELECT 1 FROM tickets_message m CROSS JOIN LATERAL ({sql} OFFSET 0) AS seen
+             WHERE m.id > coalesce((SELECT reached FROM tickets_searchmark), 0) AND m.removed_at IS NULL
+               AND NOT EXISTS (SELECT 1 FROM tickets_messagewords w WHERE w.message_id = m.id OFFSET 0)
+             LIMIT {COUNT_CAP + 1}) AS counted""",  # noqa: S608 - Django wrote what is put in
+        given,
+    )
+    return int(found[0][0])
