@@ -25,6 +25,7 @@ BEAT: dict[str, float] = {
     "channels_social.capabilities_refresh": 60.0,
     "tickets.clock_due": 3.0,
     "tickets.tasks_due": 15.0,
+    "tickets.words_due": 5.0,
 }
 
 app = Celery("servicedesk")

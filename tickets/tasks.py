@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from tickets.clock import database_now
+from tickets.services.search_index import words_fill
 from tickets.services.sweep import sweep_due
 from tickets.services.triage import triage_overdue
 
@@ -19,3 +20,9 @@ def tasks_due() -> None:
 def clock_due() -> None:
     """What time has brought: targets, told dates, reminders. Two at once share the work."""
     sweep_due(now=database_now())
+
+
+@shared_task(name="tickets.words_due")
+def words_due() -> None:
+    """Make new messages searchable. Two at once: one of them does it."""
+    words_fill()

@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 
 from channels_social import connecting, delivery, inbox, ingest, polling
 from tickets.clock import database_now
+from tickets.services.search_index import words_fill
 from tickets.services.sweep import sweep_due
 from tickets.services.triage import triage_overdue
 
@@ -69,6 +70,11 @@ def triage() -> int:
     return triage_overdue(now=database_now())
 
 
+def words() -> int:
+    """Until none is missing: nobody waits for this pass."""
+    return words_fill(seconds=3_600.0)
+
+
 def purge() -> int:
     return ingest.events_purge(now=database_now())
 
@@ -82,6 +88,7 @@ PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
     ("swept", sweep),
     ("sent", delivery.deliver_due),
     ("late in triage", triage),
+    ("made searchable", words),
     ("purged", purge),
 )
 
