@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from threading import Thread
+from typing import Any
+from unittest.mock import patch
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from accounts.models import User
 from tests import desk
@@ -21,6 +24,7 @@ from tickets.models import (
     Ticket,
     TicketEvent,
 )
+from tickets.services.calls import candidates
 from tickets.services.errors import NotFound, Refused
 from tickets.services.intake import messages_receive
 from tickets.services.parting import conversation_part
@@ -133,3 +137,35 @@ def test_what_one_may_not_see_is_not_there(ticket: Ticket, now: datetime) -> Non
         conversation_part(actor=stranger, conversation_id=second().pk, now=now)
     with pytest.raises(NotFound):
         conversation_part(actor=stranger, conversation_id=10**9, now=now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parted_while_the_inbox_has_read_the_thread_and_waits(
+    account: ChannelAccount, ticket: Ticket, noor: User, now: datetime
+) -> None:
+    """What a batch read before it had the ticket's lock is not written back over the parting: it reads again."""
+    joined = Conversation.objects.get(thread_key__startswith="2:")
+
+    def parts_first(*args: Any, **kwargs: Any) -> list[tuple[int, int]]:
+        def part() -> None:
+            try:
+                conversation_part(actor=noor, conversation_id=joined.pk, now=now)
+            finally:
+                connection.close()
+
+        colleague = Thread(target=part)
+        colleague.start()
+        colleague.join()
+        return candidates(*args, **kwargs)
+
+    with (
+        patch("tickets.services.intake_threads.candidates", parts_first),
+        pytest.raises(OperationalError, match="parted"),
+    ):
+        receive(account, 3, "and now the left one, too", now, thread=2)
+    receive(account, 3, "and now the left one, too", now, thread=2)
+    joined.refresh_from_db()
+    assert joined.ticket_id != ticket.pk
+    assert set(Message.objects.filter(conversation=joined).values_list("ticket_id", flat=True)) == {
+        joined.ticket_id
+    }

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db import connection
+from django.db import OperationalError, connection
 
-from tickets.models import OPEN_STATUSES, ChannelAccount, Ticket, Triage
+from tickets.models import OPEN_STATUSES, ChannelAccount, Conversation, Ticket, Triage
 
 
 @dataclass(slots=True)
@@ -94,3 +94,14 @@ def calls_of(pairs: Sequence[tuple[int, int]], locked: dict[int, Ticket], *, oth
         elif identity_id not in calls.newest or calls.newest[identity_id].pk < ticket.pk:
             calls.newest[identity_id] = ticket
     return calls
+
+
+def still_there(conversations: Iterable[Conversation]) -> None:
+    """A colleague may have parted one of these conversations from its ticket since it was read; that is written under
+    the ticket's lock, which we have now. Raises OperationalError where it is so: the batch is read again."""
+    placed = {c.pk: c.ticket_id for c in conversations if c.ticket_id}
+    if not placed:
+        return
+    now = Conversation.objects.filter(pk__in=sorted(placed)).values_list("pk", "ticket_id")
+    if any(placed[pk] != ticket_id for pk, ticket_id in now):
+        raise OperationalError("a conversation of this batch was parted from its ticket meanwhile")

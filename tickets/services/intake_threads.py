@@ -16,7 +16,7 @@ from tickets.contract import InboundMessage, MayReply, OwnMessage
 from tickets.models import Contact, Conversation, Direction, Identity, Message, Status, Ticket, Triage
 from tickets.services.addressing import key_of
 from tickets.services.audit import event
-from tickets.services.calls import Calls, calls_of, candidates, subject_of
+from tickets.services.calls import Calls, calls_of, candidates, still_there, subject_of
 from tickets.services.intake_write import ACTOR, Batch
 from tickets.services.judge import counts, wakes
 from tickets.services.machines import Heard, answers_by_machine
@@ -226,6 +226,7 @@ def _tickets(batch: Batch, rows: Sequence[_Thread], threads: Threads) -> None:
     ids = {c.ticket_id for c in threads.by_key.values() if c.ticket_id} | {pk for _, pk in pairs}
     lock = "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
     locked = {t.pk: t for t in bulk.read(Ticket, lock, [sorted(ids)])} if ids else {}
+    still_there(threads.by_key.values())
     for conversation in threads.by_key.values():
         if conversation.ticket_id:
             conversation.ticket = locked[conversation.ticket_id]
