@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.core.files.storage import default_storage
@@ -44,7 +44,12 @@ def quarantine_count(user: User) -> int | None:
 
 def quarantine_page(user: User, *, limit: int = PAGE) -> Sequence[Unread]:
     """The newest of them, with the beginning of what arrived."""
-    events = list(quarantine_visible(user).order_by("-pk")[:limit])
+    return unread_shown(quarantine_visible(user).order_by("-pk")[:limit])
+
+
+def unread_shown(found: Iterable[InboundEvent]) -> Sequence[Unread]:
+    """With the beginning of what arrived."""
+    events = list(found)
     accounts = ChannelAccount.objects.in_bulk({event.account_id for event in events})
     return [_unread(event, accounts[event.account_id]) for event in events]
 

@@ -55,6 +55,10 @@ def promises_from(account_id: int) -> dict[int, int]:
     return dict(open_promises.values_list("ticket_id", "pk"))
 
 
+def desk_is_stopped() -> bool:
+    return DeskSwitch.objects.filter(stopped_at__isnull=False).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class Stop:
     """That all automatic messages are stopped: everywhere (`account` None) or from one account. waiting: how many of

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from django import template
 from django.utils.translation import get_language
 
+from accounts.access import may_set_policy
 from accounts.models import User
 from channels_social.registry import UnknownChannel, channel
 from channels_social.selectors import quarantine_count
+from tickets.clock import database_now
+from tickets.models import ChannelAccount
+from tickets.selectors_accounts import Stop, stops_shown
+from tickets.tokens import token
 
 register = template.Library()
 
@@ -34,3 +42,27 @@ def network_rule(slug: str, rule: str) -> str:
 def quarantine_figure(user: User) -> int | None:
     """How many updates could not be read, to a cap; None for those who may not look at them."""
     return quarantine_count(user)
+
+
+@register.simple_tag
+def automatic_stops(user: User) -> Sequence[Stop]:
+    """Where automatic messages are stopped now."""
+    return stops_shown(user)
+
+
+@register.filter
+def runs_channels(user: User) -> bool:
+    """Whether the pages of our accounts are this user's."""
+    return may_set_policy(user)
+
+
+@register.filter
+def account_name(account: ChannelAccount) -> str:
+    """What an account is called in addresses."""
+    return token("channelaccount", account.pk)
+
+
+@register.simple_tag
+def page_time(now: datetime | None) -> datetime:
+    """The page's own time, where it has one."""
+    return now or database_now()

@@ -1,0 +1,246 @@
+"""What a manager reads of an account: what is wrong, what that means for callers, what to do. Codes come from
+`selectors_accounts.py` and from outcomes of adapters; the network's own words stand beside them, never instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from channels_social.selectors_accounts import Level, Standing, Trouble
+from tickets.display.words import capped, day_and_time, span
+from tickets.models import ChannelMode
+from tickets.selectors import COUNT_CAP
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """verdict: as a heading. said: the network's own words. means, do: sentences, the second may be ''."""
+
+    state: str
+    icon: str
+    verdict: str
+    said: str
+    means: str
+    do: str
+
+
+_STANDS = gettext_lazy(
+    "Nothing is sent from here and nothing is fetched. What is to be sent waits in its order."
+)
+_GOES_ON = gettext_lazy("Then press “It is mended, go on”.")
+
+#: Code: verdict, what it means, what to do.
+TROUBLES: Mapping[str, tuple[LazyText | str, LazyText | str, LazyText | str]] = {
+    "not_connected": (
+        gettext_lazy("Not connected"),
+        gettext_lazy("Nothing arrives from this account and nothing can be sent."),
+        gettext_lazy("Connect it with its network."),
+    ),
+    "reauthorise": (
+        gettext_lazy("The network no longer takes our key"),
+        _STANDS,
+        gettext_lazy("Give the desk a valid key of this account."),
+    ),
+    "revoked": (
+        gettext_lazy("Our permission was withdrawn"),
+        _STANDS,
+        gettext_lazy("Ask whoever manages the account at the network to give it again."),
+    ),
+    "restricted": (
+        gettext_lazy("The network has restricted the account"),
+        _STANDS,
+        gettext_lazy("Sign in at the network as this account and do what it asks there."),
+    ),
+    "app_permissions": (
+        gettext_lazy("Our registration at the network lacks a permission"),
+        _STANDS,
+        gettext_lazy("Give the registration the permission that the network names."),
+    ),
+    "app_secret": (
+        gettext_lazy("The network refuses the secret of our registration"),
+        _STANDS,
+        gettext_lazy("Give the desk the registration’s present secret."),
+    ),
+    "credits": (
+        gettext_lazy("What was paid for at the network is used up"),
+        _STANDS,
+        gettext_lazy("Buy more there, or wait for the next period."),
+    ),
+    "moved": (
+        gettext_lazy("The network answers from another address"),
+        _STANDS,
+        gettext_lazy("Give the desk the new address."),
+    ),
+    "needs_person": (
+        gettext_lazy("Stopped until somebody has looked at it"),
+        _STANDS,
+        gettext_lazy("Read what the network says, and put it right there."),
+    ),
+    "paused": (
+        gettext_lazy("Pauses, because the network asked us to wait"),
+        gettext_lazy("What is to be sent goes by itself after that."),
+        "",
+    ),
+    "went_wrong": (
+        gettext_lazy("The last call of the network failed"),
+        gettext_lazy("It is tried again by itself. Nothing is lost."),
+        "",
+    ),
+    "not_polled": (
+        gettext_lazy("Nobody fetches what is new"),
+        gettext_lazy("What the network does not bring by itself arrives late."),
+        gettext_lazy("See that the desk’s workers run."),
+    ),
+    "bad_signatures": (
+        gettext_lazy("Calls with a wrong signature"),
+        gettext_lazy("They were refused, and nothing of them was kept."),
+        gettext_lazy("If real messages are missing, the registration’s secret here is not the network’s."),
+    ),
+    "notices_undecided": (
+        gettext_lazy("Nobody has chosen how its notices go"),
+        gettext_lazy("Until then every notice after the acknowledgement waits for an agent."),
+        gettext_lazy("Read the network’s rule below, and choose."),
+    ),
+    "stopped": (
+        gettext_lazy("Its automatic messages are stopped"),
+        gettext_lazy("What would go by itself waits for a person. People still answer."),
+        "",
+    ),
+    "unread": (
+        gettext_lazy("Something could not be read"),
+        gettext_lazy("It is kept, with what went wrong, and holds up nothing that came after it."),
+        gettext_lazy("When the reader has been mended, read it once more."),
+    ),
+    "nobody_reads": (
+        gettext_lazy("Publishes, and nobody reads it"),
+        gettext_lazy("What people write to it is counted and not kept in this mode."),
+        "",
+    ),
+}
+
+#: What a mode does, beside its name.
+MODES: Mapping[str, LazyText | str] = {
+    ChannelMode.OFF.value: gettext_lazy("Nothing in, nothing out. What arrives is counted, and not kept."),
+    ChannelMode.PUBLISH_ONLY.value: gettext_lazy(
+        "What arrives is counted, and not kept; nobody is answered. Until publishing exists it sends nothing."
+    ),
+    ChannelMode.COLLECT_FEEDBACK.value: gettext_lazy(
+        "What arrives is read and sorted. No dates, no promises, and nobody is answered from here."
+    ),
+    ChannelMode.CUSTOMER_SERVICE.value: gettext_lazy(
+        "Requests get a ticket, an acknowledgement with a date, and an answer."
+    ),
+}
+
+_ICONS = {Level.ILL: "breached", Level.SOON: "at-risk", Level.WELL: "kept", Level.QUIET: "waits"}
+_STATES = {Level.ILL: "ill", Level.SOON: "soon", Level.WELL: "well", Level.QUIET: "off"}
+
+
+def told(one: Standing, *, now: datetime) -> list[Told]:
+    """Worst first; of an account where all is well, that."""
+    if one.troubles:
+        return [_told(trouble, one, now) for trouble in one.troubles]
+    words = _("Well") if one.level == Level.WELL else str(ChannelMode(one.account.mode).label)
+    return [Told(_STATES[one.level], _ICONS[one.level], words, "", "", "")]
+
+
+def _told(trouble: Trouble, one: Standing, now: datetime) -> Told:
+    verdict, means, todo = (str(words) for words in TROUBLES.get(trouble.code, TROUBLES["needs_person"]))
+    if trouble.code == "paused" and trouble.at is not None:
+        verdict = _("Pauses until %(when)s, because the network asked us to wait") % {
+            "when": day_and_time(trouble.at, now)
+        }
+    elif trouble.code == "stopped" and trouble.at is not None:
+        verdict = _("Its automatic messages are stopped since %(when)s") % {
+            "when": day_and_time(trouble.at, now)
+        }
+        by = one.account.automatic_stopped_by
+        verdict = _("%(what)s, by %(who)s") % {"what": verdict, "who": by} if by is not None else verdict
+    elif trouble.code == "unread":
+        verdict = ngettext(
+            "%(n)s event could not be read", "%(n)s events could not be read", trouble.count
+        ) % {"n": capped(trouble.count, COUNT_CAP)}
+    elif trouble.code == "bad_signatures" and trouble.at is not None:
+        verdict = ngettext(
+            "%(n)s call with a wrong signature, the last %(when)s",
+            "%(n)s calls with a wrong signature, the last %(when)s",
+            trouble.count,
+        ) % {"n": trouble.count, "when": day_and_time(trouble.at, now)}
+    elif trouble.code == "went_wrong" and trouble.at is not None:
+        verdict = _("A call of the network failed, %(when)s") % {"when": day_and_time(trouble.at, now)}
+    elif trouble.code == "not_polled" and trouble.at is not None:
+        verdict = _("Nobody fetches what is new, since %(when)s") % {"when": day_and_time(trouble.at, now)}
+    elif trouble.level == Level.ILL and trouble.at is not None:
+        means = _("Since %(when)s.") % {"when": day_and_time(trouble.at, now)} + " " + means
+    if trouble.code not in ("stopped", "not_connected") and trouble.level == Level.ILL:
+        todo = f"{todo} {_GOES_ON}"
+    return Told(_STATES[trouble.level], _ICONS[trouble.level], verdict, trouble.said, means, todo)
+
+
+def facts(one: Standing, *, now: datetime) -> Sequence[str]:
+    """What works and since when, each a sentence."""
+    bridge = one.bridge
+    if bridge is None:
+        return []
+    found = [
+        _("Last event read %(when)s.") % {"when": day_and_time(bridge.last_inbound_at, now)}
+        if bridge.last_inbound_at is not None
+        else _("No event was ever read.")
+    ]
+    if not one.account.receives:
+        found.append(
+            ngettext(
+                "In this mode nothing is read: %(n)s event was counted, and not kept.",
+                "In this mode nothing is read: %(n)s events were counted, and not kept.",
+                one.not_kept,
+            )
+            % {"n": one.not_kept}
+        )
+    elif one.polled:
+        found.append(_polls(one, now))
+    found.append(
+        _("Last message sent %(when)s.") % {"when": day_and_time(bridge.last_sent_at, now)}
+        if bridge.last_sent_at is not None
+        else _("No message was ever sent.")
+    )
+    if one.waiting and one.first_waits is not None:
+        found.append(
+            ngettext(
+                "%(n)s message waits to be sent, since %(when)s.",
+                "%(n)s messages wait to be sent, the first since %(when)s.",
+                one.waiting,
+            )
+            % {"n": one.waiting, "when": day_and_time(one.first_waits, now)}
+        )
+    app = bridge.app
+    if app.last_bad_signature_at is None:
+        found.append(_("Every call of the network’s had its signature."))
+    elif not any(trouble.code == "bad_signatures" for trouble in one.troubles):
+        found.append(
+            ngettext(
+                "%(n)s call had a wrong signature, the last %(when)s.",
+                "%(n)s calls had a wrong signature, the last %(when)s.",
+                app.bad_signatures,
+            )
+            % {"n": app.bad_signatures, "when": day_and_time(app.last_bad_signature_at, now)}
+        )
+    return found
+
+
+def _polls(one: Standing, now: datetime) -> str:
+    bridge = one.bridge
+    if bridge is None or bridge.polled_at is None:
+        return _("The network was not asked for what is new yet.")
+    when = day_and_time(bridge.polled_at, now)
+    if bridge.poll_every is None:
+        return _("Last asked the network for what is new %(when)s.") % {"when": when}
+    every = bridge.poll_every
+    return _("Last asked the network for what is new %(when)s; every %(span)s.") % {
+        "when": when,
+        "span": span(every) if every >= timedelta(minutes=1) else _("%(n)d s") % {"n": every.total_seconds()},
+    }

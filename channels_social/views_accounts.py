@@ -1,0 +1,134 @@
+"""Channel accounts, for managers: how each does, and what is set of it. Whoever runs none finds no such page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language, get_language_info
+from django.views.decorators.http import require_safe
+
+from accounts.access import may_set_policy
+from accounts.pages import DeskRequest, desk_page
+from channels_social import account_words, selectors_accounts
+from channels_social.registry import UnknownChannel, channel
+from channels_social.selectors_accounts import Level, Standing
+from tickets.clock import database_now
+from tickets.models import Acknowledge, ChannelMode, Notices
+from tickets.selectors_accounts import desk_is_stopped, promises_from
+
+
+@require_safe
+@desk_page
+def accounts(request: DeskRequest) -> HttpResponse:
+    if not may_set_policy(request.user):
+        raise Http404
+    now = database_now()
+    found = selectors_accounts.accounts_standing(request.user, now=now)
+    return render(
+        request,
+        "channels_social/accounts.html",
+        {
+            "accounts": [
+                (one, account_words.told(one, now=now), account_words.facts(one, now=now)) for one in found
+            ],
+            "desk_stopped": desk_is_stopped(),
+            "needing": sum(one.level == Level.ILL for one in found),
+            "now": now,
+            "here": "accounts",
+        },
+    )
+
+
+@require_safe
+@desk_page
+def account(request: DeskRequest, name: str) -> HttpResponse:
+    return account_page(request, standing_or_404(request, name))
+
+
+def standing_or_404(request: DeskRequest, name: str) -> Standing:
+    found = selectors_accounts.account_standing(request.user, name, now=database_now())
+    if found is None:
+        raise Http404
+    return found
+
+
+def account_page(
+    request: DeskRequest,
+    one: Standing,
+    *,
+    typed: dict[str, str] | None = None,
+    wrong: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """`typed`: what a refused form held, shown again. wrong: which form it was."""
+    now = database_now()
+    account = one.account
+    language = (get_language() or "en").split("-")[0]
+    context: dict[str, Any] = {
+        "one": one,
+        "account": account,
+        "told": account_words.told(one, now=now),
+        "facts": account_words.facts(one, now=now),
+        "modes": [(mode.value, mode.label, account_words.MODES[mode.value]) for mode in ChannelMode],
+        "acknowledge": Acknowledge.choices,
+        "notices": [Notices.AUTOMATIC, Notices.RELEASED],
+        "languages": [(code, get_language_info(code)["name_local"]) for code, _ in settings.LANGUAGES],
+        "rule": _rule(account.channel, language),
+        "typed": typed
+        or {
+            "acknowledge": account.acknowledge,
+            "sign_off": account.sign_off,
+            "language": account.language,
+            "how": account.notices,
+            "note": account.notices_note,
+        },
+        "wrong": wrong,
+        "now": now,
+        "here": "accounts",
+    }
+    return render(request, "channels_social/account.html", context, status=status)
+
+
+@require_safe
+@desk_page
+def account_mode_ask(request: DeskRequest, name: str) -> HttpResponse:
+    """What a change of mode does, before it is done."""
+    one = standing_or_404(request, name)
+    wanted = request.GET.get("mode", "")
+    if wanted not in ChannelMode.values:
+        return account_page(request, one)
+    return mode_page(request, one, ChannelMode(wanted))
+
+
+def mode_page(
+    request: DeskRequest, one: Standing, mode: ChannelMode, *, words: str = "", status: int = 200
+) -> HttpResponse:
+    ends = one.account.answers and mode != ChannelMode.CUSTOMER_SERVICE
+    return render(
+        request,
+        "channels_social/account_mode.html",
+        {
+            "one": one,
+            "account": one.account,
+            "mode": mode,
+            "does": account_words.MODES[mode.value],
+            "ends": ends,
+            "begins": not one.account.answers and mode == ChannelMode.CUSTOMER_SERVICE,
+            "same": one.account.mode == mode,
+            "promises": len(promises_from(one.account.pk)) if ends else 0,
+            "words": words,
+            "now": database_now(),
+            "here": "accounts",
+        },
+        status=status,
+    )
+
+
+def _rule(slug: str, language: str) -> str:
+    try:
+        return channel(slug).notices_rule_words(language)
+    except UnknownChannel:
+        return ""
