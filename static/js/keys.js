@@ -1,6 +1,6 @@
 // Single keys. Each does what a visible link, button or field does, and nothing else.
 // J K move in a list, Enter opens (the link has the focus); C goes to the field that says so; A T H E L P open their form; R releases
-// the held message, or goes to "no reply needed" in triage; G then D, M or T; Esc back; ? shows all.
+// the held message, or goes to "no reply needed" in triage; G then D, M or T; Esc back; / search; ? shows all.
 "use strict";
 
 (() => {
@@ -35,6 +35,15 @@
     return true;
   };
 
+  const search = () => {   // the field in sight; where there is none, the page that has one
+    const fields = Array.from(document.querySelectorAll("#find, #q"));
+    const field = fields.reverse().find((each) => each.getBoundingClientRect().width > 40);
+    if (!field) return goTo('a[href="/search/"]');
+    field.focus();
+    field.select();
+    return true;
+  };
+
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape" && typing(event.target)) {
@@ -53,6 +62,7 @@
     else if (key === "j") move(1);
     else if (key === "k") move(-1);
     else if (FORMS.includes(key)) done = goTo(`[data-key="${key}"]`);
+    else if (key === "/") done = search();
     else if (key === "escape") done = goTo('a[data-key="escape"]');
     else if (key === "?" && dialog) dialog.showModal();
     else done = false;
