@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -253,3 +254,17 @@ def test_a_deletion_after_a_date_was_told_takes_the_words_alone(
     assert Target.objects.filter(ticket=ticket, met_at=None, ended_at=None).exists()
     event = TicketEvent.objects.get(ticket=ticket, kind="message_removed")
     assert event.args["removed_at"] == (now - HOUR).isoformat()
+
+
+def test_no_breached_target_stays_behind_when_the_request_is_edited_away(
+    account: ChannelAccount, now: datetime
+) -> None:
+    """Nobody was told a date: what is to be done by when follows the words as they stand, late or not."""
+    ticket = said.hear(account, 1, at=now - 100 * HOUR)
+    Target.objects.filter(ticket=ticket).update(breached_at=now - HOUR)
+    edited = replace(said.utterance(1, said.VENTING, at=now - 100 * HOUR), version_id="2", version_order=2)
+    with transaction.atomic():
+        messages_receive(account, [edited], now=now)
+    ticket.refresh_from_db()
+    assert ticket.triage == "pending"
+    assert not Target.objects.filter(ticket=ticket, met_at=None, ended_at=None).exists()

@@ -79,14 +79,15 @@ def progress_next(
 
 
 def next_responses_start(spoken: Mapping[int, Sequence[datetime]], tickets: Sequence[Ticket]) -> None:
-    """Callers have said something that wants an answer, at these times by ticket (not thanks, praise, a lone emoji,
+    """What callers have said that wants an answer, as it stands now, by ticket: when (not thanks, praise, a lone emoji,
     or what a machine wrote: the caller of this tells them apart).
 
     1. While the first response is open, its clock is the one that runs.
     2. What a person has answered since needs no other answer.
-    3. The next response runs from the first that is left: one open target, whatever order the messages came in.
+    3. The next response runs from the first that is left: one open target, whatever order the messages came in. None is
+       left, because the caller took the words back: none runs.
     """
-    rows = [t for t in tickets if t.triage == Triage.RESPOND and t.priority and spoken.get(t.pk)]
+    rows = [t for t in tickets if t.triage == Triage.RESPOND and t.priority and t.pk in spoken]
     rows = [t for t in rows if t.status not in (Status.RESOLVED, Status.CLOSED)]
     if not rows:
         return
@@ -106,14 +107,18 @@ def next_responses_start(spoken: Mapping[int, Sequence[datetime]], tickets: Sequ
     places, pauses = places_of(rows), pauses_of(ids)
     new: list[Target] = []
     moved: list[Target] = []
+    gone: list[int] = []
     for ticket in rows:
         targets = known.get(ticket.pk, [])
         still = [t for t in targets if t.met_at is None and t.ended_at is None]
         last = answered.get(ticket.pk)
         left = [at for at in spoken[ticket.pk] if last is None or at > last]
-        if not left or last is None or any(t.kind == TargetKind.FIRST_RESPONSE for t in still):
+        if last is None or any(t.kind == TargetKind.FIRST_RESPONSE for t in still):
             continue
         standing = still[0] if still else None
+        if not left:
+            gone += [standing.pk] if standing else []
+            continue
         cycle = (
             standing.cycle
             if standing
@@ -124,13 +129,15 @@ def next_responses_start(spoken: Mapping[int, Sequence[datetime]], tickets: Sequ
             continue
         if standing is None:
             new.append(made)
-        elif made.started_at < standing.started_at:
+        elif made.started_at != standing.started_at:
             standing.started_at, standing.due_at, standing.at_risk_at = (
                 made.started_at,
                 made.due_at,
                 made.at_risk_at,
             )
             moved.append(standing)
+    if gone:
+        Target.objects.filter(pk__in=gone).delete()
     bulk.insert(new, ignore_conflicts=True)
     bulk.update(moved, ("started_at", "due_at", "at_risk_at"))
 

@@ -53,7 +53,7 @@ def words_heard(
     answered = [ticket for ticket in tickets if ticket.first_response_at is not None]
     if answered:
         next_responses_start(
-            {pk: [spoke_at(message) for message in found] for pk, found in wakeful.items() if found}, answered
+            {t.pk: [spoke_at(message) for message in wakeful.get(t.pk, ())] for t in answered}, answered
         )
     clock_set(tickets, now)
     return events

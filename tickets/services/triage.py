@@ -127,7 +127,7 @@ def _respond_by_hand(ticket: Ticket, now: datetime) -> None:
     ticket.status, ticket.closed_at = after(ticket.status, "respond"), None
     ticket.clock_started_at = min(asked.sent_at, asked.received_at)
     rows = targets_make(ticket, policy, account.channel, asked.visibility)
-    Target.objects.filter(ticket_id=ticket.pk, met_at__isnull=True, breached_at__isnull=True).delete()
+    Target.objects.filter(ticket_id=ticket.pk, met_at__isnull=True).delete()
     Target.objects.bulk_create(rows, ignore_conflicts=True)
     wait = now + timedelta(minutes=policy.periods.answer_first_wait)
     _acknowledge(acknowledgement(ticket, asked, now=now, not_before=wait))

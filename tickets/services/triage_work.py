@@ -234,7 +234,6 @@ class Work:
                 ticket_id__in=[ticket.pk for ticket in self.retarget],
                 cycle=1,
                 met_at__isnull=True,
-                breached_at__isnull=True,
             ).exclude(kind=TargetKind.NEXT_RESPONSE).delete()
         bulk.insert(self.targets, ignore_conflicts=True)
         if pauses_of(ticket.pk for ticket in self.retarget):
