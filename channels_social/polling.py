@@ -24,6 +24,8 @@ from tickets.models import Conversation, Direction, Message, Status
 CLAIM = timedelta(minutes=3)
 BACK_OFF = timedelta(minutes=1)
 PAGES = 10
+#: In these modes what arrives is read (ChannelAccount.receives).
+READING = ("collect_feedback", "customer_service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def connections_due(now: datetime) -> list[int]:
     """Accounts to be polled now."""
     return list(
         ChannelConnection.objects.filter(poll_due_at__lte=now, needs_person=False)
-        .filter(account__mode__in=["collect_feedback", "customer_service"])
+        .filter(account__mode__in=READING)
         .order_by("poll_due_at")
         .values_list("account_id", flat=True)
     )
@@ -48,7 +50,7 @@ def account_poll(account_id: int) -> Asked:
     """Poll one account if it is due: claim, ask outside any transaction, store events and cursor together."""
     now = database_now()
     claimed = ChannelConnection.objects.filter(
-        account_id=account_id, poll_due_at__lte=now, needs_person=False
+        account_id=account_id, account__mode__in=READING, poll_due_at__lte=now, needs_person=False
     ).update(poll_due_at=now + CLAIM)
     if not claimed:
         return Asked()
@@ -87,7 +89,7 @@ def look_ups_due(now: datetime) -> list[int]:
     """Accounts that hold a conversation whose messages are to be looked up now."""
     return list(
         Conversation.objects.filter(look_up_due_at__lte=now, account__connection__needs_person=False)
-        .filter(account__mode__in=["collect_feedback", "customer_service"])
+        .filter(account__mode__in=READING)
         .order_by()
         .values_list("account_id", flat=True)
         .distinct()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -88,7 +88,7 @@ def account_standing(user: User, wanted: str, *, now: datetime) -> Standing | No
 
 def _standings(
     user: User, accounts: Sequence[ChannelAccount], now: datetime, *, shown: Sequence[Unread] = ()
-) -> Iterable[Standing]:
+) -> Iterator[Standing]:
     ids = [account.pk for account in accounts]
     bridges = {
         each.account_id: each
