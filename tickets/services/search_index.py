@@ -25,6 +25,8 @@ UPDATE tickets_searchmark s
     OR NOT EXISTS (SELECT 1 FROM pg_stat_activity
                     WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start <= s.seen_at)
 """
+# OFFSET 0 keeps the question what it is, one look by its key for each message: without it a batch may be answered by
+# reading both tables whole.
 # FOR SHARE: words that change meanwhile would be written as they were. SKIP LOCKED: who changes them is not waited
 # for, and may wait for this; those come with the next pass.
 _WRITE = """
@@ -32,7 +34,7 @@ WITH missing AS MATERIALIZED (
     SELECT m.id, m.sent_at, m.body, m.language, m.identity_id
       FROM tickets_message m
      WHERE m.id > %s AND m.removed_at IS NULL
-       AND NOT EXISTS (SELECT 1 FROM tickets_messagewords w WHERE w.message_id = m.id)
+       AND NOT EXISTS (SELECT 1 FROM tickets_messagewords w WHERE w.message_id = m.id OFFSET 0)
      ORDER BY m.id LIMIT %s
        FOR SHARE OF m SKIP LOCKED),
 written AS (
@@ -47,7 +49,7 @@ UPDATE tickets_searchmark s
    SET reached = coalesce((
        SELECT m.id - 1 FROM tickets_message m
         WHERE m.id > s.reached AND m.id <= s.settled AND m.removed_at IS NULL
-          AND NOT EXISTS (SELECT 1 FROM tickets_messagewords w WHERE w.message_id = m.id)
+          AND NOT EXISTS (SELECT 1 FROM tickets_messagewords w WHERE w.message_id = m.id OFFSET 0)
         ORDER BY m.id LIMIT 1), s.settled)
  WHERE s.reached < s.settled
 """
