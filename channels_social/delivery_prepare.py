@@ -179,11 +179,12 @@ _SAVED = (
     "tells_for",
     "tells_kind",
     "tells_reason",
+    "in_reply_to",
 )
 
 
-#: What else the check of a notice may set: its reason with its proof, and what it hangs below.
-_SAVED_OF_NOTICE = (*_SAVED, "args", "in_reply_to")
+#: What else the check of a notice may set: its reason with its proof.
+_SAVED_OF_NOTICE = (*_SAVED, "args")
 _PLAIN = (ReplyKind.ACKNOWLEDGEMENT, ReplyKind.ANSWER)
 
 

@@ -108,7 +108,7 @@ def _acknowledgement(asked: _Asked) -> Verdict:
 
 
 def _answer(asked: _Asked) -> Verdict:
-    reply, facts = asked.reply, asked.facts
+    reply, facts = asked.reply, _below_what_stands(asked)
     rule = standing_rule(asked.conversation, facts, by_person=asked.by_person)
     if rule is not None:
         return Hold(rule)
@@ -259,16 +259,21 @@ def _no_longer(asked: _Asked, ends: frozenset[str]) -> Supersede | Hold | None:
 
 
 def _kept_back(asked: _Asked) -> Hold | None:
-    """The rule that does, if any. A notice may hang below any message of the caller that still stands."""
-    reply, conversation, facts = asked.reply, asked.conversation, asked.facts
-    if facts.below_is_gone and asked.about.below:
-        reply.in_reply_to = asked.about.below
-        facts = replace(facts, below_is_gone=False)
+    """The rule that does, if any."""
+    reply, conversation, facts = asked.reply, asked.conversation, _below_what_stands(asked)
     rule = standing_rule(conversation, facts, by_person=asked.by_person)
     if rule is None and reply.is_automatic:
         caps = policy_of(asked.ticket.policy_revision_id).caps
         rule = released_by_hand(conversation.account) or automatic_rule(conversation, caps=caps, facts=facts)
     return Hold(rule) if rule is not None else None
+
+
+def _below_what_stands(asked: _Asked) -> Facts:
+    """An answer or a notice may hang below any message of the caller that still stands; the facts as they are then."""
+    if not (asked.facts.below_is_gone and asked.about.below):
+        return asked.facts
+    asked.reply.in_reply_to = asked.about.below
+    return replace(asked.facts, below_is_gone=False)
 
 
 def _renewals_used(asked: _Asked) -> Hold | None:

@@ -1,0 +1,133 @@
+"""What networks, callers and colleagues may do that nobody expects of them, and what must hold all the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from channels_social.delivery import deliver
+from tests import desk
+from tests.channels_social import outbox
+from tests.channels_social.outbox import Scripted
+from tests.tickets import said
+from tests.tickets.test_spoken import resolved
+from tickets.contract import DeliveryEvent, InboundMessage, MessageRemoved, Parsed
+from tickets.models import AgentTask, ChannelAccount, Conversation, Message, Ticket, TicketEvent
+from tickets.services.delivered import delivery_reported
+from tickets.services.intake import messages_receive
+from tickets.services.sweep import _put_off
+
+pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def account() -> ChannelAccount:
+    desk.seeded()
+    return desk.account()
+
+
+def receive(account: ChannelAccount, *items: Parsed, at: datetime) -> None:
+    with transaction.atomic():
+        messages_receive(account, list(items), now=at)
+
+
+def more(number: int, text: str, *, thread: int = 1, by: str = "anouk", at: datetime) -> InboundMessage:
+    return said.utterance(number, text, thread=thread, by=by, at=at)
+
+
+def test_a_time_far_ahead_does_not_outlast_every_later_word(account: ChannelAccount) -> None:
+    said.hear(account, 1, at=desk.MONDAY)
+    receive(account, more(2, "and now?", at=datetime(2199, 1, 1, tzinfo=UTC)), at=desk.MONDAY + HOUR)
+    receive(account, more(3, "hello?", at=desk.MONDAY + 2 * HOUR), at=desk.MONDAY + 2 * HOUR)
+    assert Conversation.objects.get().reply_to == "3"
+
+
+def test_many_that_open_again_take_as_many_statements_as_one(account: ChannelAccount) -> None:
+    counts = []
+    for first, number in ((0, 1), (100, 6)):
+        words = []
+        for n in range(first + 1, first + number + 1):
+            ticket = said.hear(account, n, by=f"who{n}", at=desk.MONDAY)
+            said.acknowledge(ticket)
+            resolved(ticket, desk.MONDAY + HOUR)
+            words.append(
+                more(
+                    1000 + n,
+                    "it still does not work",
+                    thread=n,
+                    by=f"who{n}",
+                    at=desk.MONDAY + 2 * HOUR,
+                )
+            )
+        with CaptureQueriesContext(connection) as asked:
+            receive(account, *words, at=desk.MONDAY + 2 * HOUR)
+        counts.append(len(asked))
+    assert Ticket.objects.filter(status="open").count() == 7
+    assert counts[0] == counts[1]
+
+
+def test_who_takes_the_newest_word_back_is_answered_below_the_one_before() -> None:
+    desk.seeded()
+    with outbox.scripted_channels():
+        ticket = outbox.ticket(outbox.account())
+        first = Message.objects.get()
+        Message.objects.create(
+            account=first.account,
+            conversation=first.conversation,
+            ticket=ticket,
+            external_id="newest",
+            direction="in",
+            visibility="public",
+            identity=first.identity,
+            sent_at=first.sent_at + HOUR / 60,
+            received_at=first.received_at,
+            removed_at=first.received_at,
+        )
+        Conversation.objects.update(reply_to="newest")
+        row = outbox.answered(ticket, "We are looking at it.")
+        deliver(row.account_id)
+        row.refresh_from_db()
+        assert (row.state, row.in_reply_to) == ("sent", first.external_id)
+        assert Scripted.sent[0].in_reply_to == first.external_id
+
+
+def test_a_clock_that_fails_again_asks_again(account: ChannelAccount) -> None:
+    ticket = said.hear(account, 1, at=desk.MONDAY)
+    for _ in range(2):
+        _put_off(ticket.pk, desk.MONDAY)
+    asked = AgentTask.objects.get(reason="desk_error")
+    asked.done_at, asked.done_how = desk.MONDAY, "told"
+    asked.save()
+    _put_off(ticket.pk, desk.MONDAY + HOUR)
+    assert AgentTask.objects.filter(reason="desk_error", done_at=None).count() == 1
+
+
+def test_what_became_of_a_message_is_found_by_its_id_alone(account: ChannelAccount) -> None:
+    ticket = said.hear(account, 1, at=desk.MONDAY)
+    reply = said.acknowledge(ticket)
+    with CaptureQueriesContext(connection) as asked:
+        delivery_reported(
+            account_id=account.pk,
+            event=DeliveryEvent(f"ours-{reply.pk}", "bounced", desk.MONDAY),
+            now=desk.MONDAY,
+        )
+    assert TicketEvent.objects.filter(ticket=ticket, kind="message_bounced").exists()
+    assert AgentTask.objects.filter(cause=f"came_back:{reply.pk}").exists()
+    # Parts have no index by the network's id: every one of them would be looked at.
+    assert not any("tickets_outboundpart" in one["sql"] for one in asked)
+
+
+def test_what_was_put_away_cannot_be_put_on_hold(account: ChannelAccount, client: Client) -> None:
+    ticket = said.hear(account, 1, said.VENTING, at=desk.MONDAY)
+    receive(account, MessageRemoved("1", desk.MONDAY + HOUR), at=desk.MONDAY + HOUR)
+    client.force_login(desk.user("noor", teams=[desk.team()]))
+    page = f"/t/{ticket.shown_reference}/hold/"
+    assert client.get(page).status_code == 302
+    assert client.post(page).status_code == 302
+    assert client.post(f"{page}preview/").status_code == 404
