@@ -352,11 +352,14 @@ def _latest_word(batch: Batch, fresh: Sequence[Merged], by_key: Mapping[str, Con
             continue
         conversation = by_key[base.thread_key]
         conversation.look_up_due_at = batch.now + batch.look_up_within if batch.look_up_within else None
-        if conversation.last_inbound_at is not None and base.sent_at < conversation.last_inbound_at:
+        said_at = min(
+            base.sent_at, batch.now
+        )  # a clock set wrong over there must not outlast every later word
+        if conversation.last_inbound_at is not None and said_at < conversation.last_inbound_at:
             continue
         if item.machine and conversation.last_inbound_at is not None:
             continue
-        conversation.last_inbound_at = base.sent_at
+        conversation.last_inbound_at = said_at
         conversation.reply_to = item.external_id
         _rule_set(conversation, base.reply_rule)
         if not item.machine:
