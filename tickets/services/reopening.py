@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.actors import Actor
 from tickets import bulk
-from tickets.models import Target, TargetKind, Ticket, TicketEvent, Triage
+from tickets.models import ChannelAccount, Target, TargetKind, Ticket, TicketEvent, Triage
 from tickets.services.audit import event
 from tickets.services.clock_notices import changed_queue
 from tickets.services.clock_work import pauses_of, places_of, target_made
@@ -47,7 +47,9 @@ def tickets_reopen(
 
 def targets_next(tickets: Sequence[Ticket], *, since: Mapping[int, datetime]) -> None:
     """Another cycle of each target of a ticket that is answered, where none of its kind is open."""
-    rows = [t for t in tickets if t.triage == Triage.RESPOND and t.priority and t.account.answers]
+    rows = [t for t in tickets if t.triage == Triage.RESPOND and t.priority]
+    accounts = ChannelAccount.objects.in_bulk({t.account_id for t in rows})
+    rows = [t for t in rows if accounts[t.account_id].answers]
     if not rows:
         return
     ids = [ticket.pk for ticket in rows]
