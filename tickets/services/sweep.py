@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from tickets import bulk
-from tickets.models import TaskKind, Ticket
+from tickets.models import AgentTask, TaskKind, Ticket
 from tickets.moments import MomentKind, TicketClock, moments_of
 from tickets.services import sweep_moments, sweep_notices
 from tickets.services.audit import task, tickets_changed
@@ -133,15 +133,19 @@ def _one_by_one(now: datetime, limit: int, failed: list[int]) -> Swept:
 
 
 def _put_off(ticket_id: int, now: datetime) -> None:
-    """A person is told that its clock does not run, once; it is tried again."""
+    """A person is told that its clock does not run, once each time that nobody has been told; it is tried again."""
     with transaction.atomic():
         for ticket in bulk.read(Ticket, "WHERE id = %s FOR NO KEY UPDATE", [ticket_id]):
             ticket.next_at = now + AGAIN
             bulk.update([ticket], ("next_at",))
+            told = AgentTask.objects.filter(ticket_id=ticket.pk, reason="desk_error", kind=TaskKind.NOTICE)
+            if told.filter(done_at__isnull=True).exists():
+                continue
+            again = f":{told.count() + 1}" if told.exists() else ""
             asked = task(
                 TaskKind.NOTICE,
                 reason="desk_error",
-                cause=f"clock:{ticket.pk}",
+                cause=f"clock:{ticket.pk}{again}",
                 team_id=ticket.team_id,
                 ticket_id=ticket.pk,
                 due_at=ticket.promised_for or now,
