@@ -99,6 +99,9 @@ def hold(request: DeskRequest, shown: str) -> HttpResponse:
         else:
             messages.success(request, _("On hold, and the later date is sent now."))
 
+    if not found.priority:  # never triaged, or put away
+        messages.error(request, _("Choose respond first; then it can be put on hold."))
+        return to_ticket(found)
     if request.method != "POST" or form.get("show"):
         return show()
     return attempt(do, show) or to_ticket(found)
@@ -109,6 +112,8 @@ def hold(request: DeskRequest, shown: str) -> HttpResponse:
 def hold_preview(request: DeskRequest, shown: str) -> HttpResponse:
     """What the caller would read of the later date that goes with it, as `later.later_preview` says it."""
     found = ticket_or_404(request.user, shown)
+    if not found.priority:
+        raise Http404
     now = database_now()
     stated = _hold_form(found, request.POST, now).stated()
     return preview_answer(later_context(request.user, found, request.POST, now=now, hold=stated), now)
