@@ -104,7 +104,7 @@ TROUBLES: Mapping[str, tuple[LazyText | str, LazyText | str, LazyText | str]] = 
     "notices_undecided": (
         gettext_lazy("Nobody has chosen how its notices go"),
         gettext_lazy("Until then every notice after the acknowledgement waits for an agent."),
-        gettext_lazy("Read the network’s rule below, and choose."),
+        gettext_lazy("Read the network’s rule beside the choice, and choose."),
     ),
     "stopped": (
         gettext_lazy("Its automatic messages are stopped"),

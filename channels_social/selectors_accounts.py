@@ -147,13 +147,13 @@ def _troubles(
         found.append(Trouble(Level.SOON, "not_polled", at=bridge.poll_due_at))
     if unread:
         found.append(Trouble(Level.SOON, "unread", count=unread))
+    if account.mode == ChannelMode.PUBLISH_ONLY and _not_kept(bridge):
+        found.append(Trouble(Level.SOON, "nobody_reads", count=_not_kept(bridge)))
     app = bridge.app
     if app.last_bad_signature_at is not None and app.last_bad_signature_at > now - BAD_SIGNATURE_NEWS:
         found.append(
             Trouble(Level.SOON, "bad_signatures", at=app.last_bad_signature_at, count=app.bad_signatures)
         )
-    if account.mode == ChannelMode.PUBLISH_ONLY and _not_kept(bridge):
-        found.append(Trouble(Level.SOON, "nobody_reads", count=_not_kept(bridge)))
     return found
 
 
