@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 from django.db import connection, transaction
@@ -17,7 +18,9 @@ from tests.tickets import said
 from tests.tickets.test_spoken import resolved
 from tickets.contract import DeliveryEvent, InboundMessage, MessageRemoved, Parsed
 from tickets.models import AgentTask, ChannelAccount, Conversation, Message, Ticket, TicketEvent
+from tickets.selectors_ticket import token_of
 from tickets.services.delivered import delivery_reported
+from tickets.services.errors import NotFound
 from tickets.services.intake import messages_receive
 from tickets.services.sweep import _put_off
 
@@ -121,6 +124,22 @@ def test_what_became_of_a_message_is_found_by_its_id_alone(account: ChannelAccou
     assert AgentTask.objects.filter(cause=f"came_back:{reply.pk}").exists()
     # Parts have no index by the network's id: every one of them would be looked at.
     assert not any("tickets_outboundpart" in one["sql"] for one in asked)
+
+
+@pytest.mark.parametrize("part", ["triage", "answer"])
+def test_what_goes_to_a_private_team_while_one_presses_is_not_there(
+    account: ChannelAccount, client: Client, part: str
+) -> None:
+    ticket = said.hear(account, 1, at=desk.MONDAY)
+    client.force_login(desk.user("noor", teams=[desk.team()]))
+    form = {
+        "text": "We are looking at it.",
+        "to": token_of(Conversation.objects.get()),
+        "verdict": "respond",
+    }
+    service = {"answer": "tickets.views.answer.answer_write", "triage": "tickets.views.triage.ticket_triage"}
+    with patch(service[part], side_effect=NotFound):
+        assert client.post(f"/t/{ticket.shown_reference}/{part}/", form).status_code == 404
 
 
 def test_what_was_put_away_cannot_be_put_on_hold(account: ChannelAccount, client: Client) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.http import Http404
+
 
 class Refused(Exception):
     """The thing asked for is against a rule. `code` is stable, `words` (translated) say what to do instead."""
@@ -12,8 +14,9 @@ class Refused(Exception):
         self.words = words
 
 
-class NotFound(Exception):
-    """There is no such thing for this actor: it is not there, or not theirs to see."""
+class NotFound(Http404):
+    """There is no such thing for this actor: it is not there, or not theirs to see. A page that does not catch it, as
+    where it went to a private team while it was pressed, is a 404."""
 
 
 class Changed(Exception):
