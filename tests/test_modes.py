@@ -20,7 +20,16 @@ from tests.channels_social import outbox
 from tests.tickets import said
 from tests.tickets.notices import row_of, told
 from tickets.clock import database_now
-from tickets.models import ChannelAccount, ChannelMode, Conversation, OutboundReply, Promise, Target, Ticket
+from tickets.models import (
+    ChannelAccount,
+    ChannelMode,
+    Conversation,
+    OutboundReply,
+    Promise,
+    Target,
+    Ticket,
+    Triage,
+)
 from tickets.services.clock_work import clock_set
 from tickets.services.errors import Refused
 from tickets.services.forecast import kept_back
@@ -150,8 +159,8 @@ def test_respond_is_refused(scene: Scene) -> None:
         ticket_triage(
             actor=scene.noor,
             ticket_id=scene.untriaged.pk,
-            verdict="respond",
-            now=database_now(),  # type: ignore[arg-type]
+            verdict=Triage.RESPOND,
+            now=database_now(),
         )
 
     assert refuses(press) != scene.answers
@@ -165,7 +174,7 @@ def test_no_reply_needed_may_be_said_in_every_mode(scene: Scene) -> None:
     done = ticket_triage(
         actor=scene.noor,
         ticket_id=scene.untriaged.pk,
-        verdict="no_reply_needed",  # type: ignore[arg-type]
+        verdict=Triage.NO_REPLY,
         reason="venting",
         now=database_now(),
     )
