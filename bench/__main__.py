@@ -1,4 +1,7 @@
-"""`python -m bench [intake] [reply] [sweep] [profile]`: measures, writes docs/bench/. `--quick` is for development."""
+"""`python -m bench [intake] [reply] [sweep] [search] [profile]`: measures, writes docs/bench/.
+
+`--quick` is for development.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-PARTS = ("intake", "reply", "sweep", "profile")
+PARTS = ("intake", "reply", "sweep", "search", "profile")
 
 
 def main() -> int:

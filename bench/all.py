@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench import intake, profiles, reply, report, sweep
+from bench import intake, profiles, reply, report, search, sweep
 
 
 def say(line: str) -> None:
@@ -34,6 +34,13 @@ def run(parts: set[str], *, folder: Path, out: Path | None, quick: bool) -> int:
         say("\n" + sweep.table(swept))
         if out is not None:
             sweep.write(out, swept, report.machine())
+    if "search" in parts:
+        say("search: the page beside an empty one, both forms of its statement")
+        looked = search.run(messages=60_000 if quick else 300_000, rounds=2 if quick else 5, say=say)
+        held = held and looked.holds
+        say("\n" + search.table(looked))
+        if out is not None:
+            search.write(out, looked, report.machine())
     if "profile" in parts:
         profiles.run(folder, messages=200 if quick else 1_000, replies=20 if quick else 100, out=out, say=say)
     if took is None and not paced:
