@@ -272,7 +272,7 @@ def _hit(message: Message, ticket: Ticket, query: Query, now: datetime) -> Hit:
         ticket=ticket,
         message=message,
         parts=excerpt(hidden(without_our_handle(message.body, ticket.account.handle)), query.terms),
-        caller_name=(identity.name if identity is not None else "") or ticket.caller.name,
+        caller_name=hidden((identity.name if identity is not None else "") or ticket.caller.name),
         caller_handle=identity.handle if identity is not None else "",
         standing=standing_of(promised_for=told, at_risk_at=ticket.at_risk_at, now=now, waits=False),
         line=line,
