@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from channels_social import inbox, ingest
@@ -256,13 +256,19 @@ def hear(batches: Sequence[Sequence[Parsed]]) -> dict[str, list[Any]]:
         for batch in batches:
             messages_receive(account, batch, now=database_now())
         state = dump()
-        state["targets"] = [row for row in state["targets"] if row[1] != "next_response" or row[-1] is None]
+        # A target that was met stays as it was: an earlier request that is told late does not begin it anew.
+        state["targets"] = [
+            row if row[-1] is None else (*row[:3], "met")
+            for row in state["targets"]
+            if row[1] != "next_response" or row[-1] is None
+        ]
         state["unplaced"] = sorted(MessageUnplaced.objects.values_list("external_id", flat=True))
         transaction.set_rollback(True)
     return state
 
 
-@settings(max_examples=30)
+# Not shrunk: that takes minutes.
+@settings(max_examples=30, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(data=st.data(), items=threads())
 def test_threads_calls_and_our_own_words_in_any_order(data: st.DataObject, items: list[Parsed]) -> None:
     once = hear([items])

@@ -92,17 +92,21 @@ def is_past(ticket: Ticket, policy: Policy, now: datetime) -> bool:
 
 
 def _answered_before(result: Result) -> None:
-    """A request that reached us late may have been answered outside the desk already."""
-    rows = {t.pk: t for t in result.retargeted if t.triage == Triage.RESPOND and t.pk in result.outside}
+    """A request that reached us late, or was no request at first, may have been answered outside the desk already."""
+    rows = {t.pk: t for t in result.retargeted if t.pk in result.outside}
     if not rows:
         return
+    asked = [pk for pk, ticket in rows.items() if ticket.triage == Triage.RESPOND]
     unmet = Target.objects.filter(
-        ticket_id__in=list(rows), kind=TargetKind.FIRST_RESPONSE, met_at__isnull=True, ended_at__isnull=True
+        ticket_id__in=asked, kind=TargetKind.FIRST_RESPONSE, met_at__isnull=True, ended_at__isnull=True
     )
+    since = {target.ticket_id: target.started_at for target in unmet}
     pairs = []
-    for target in unmet:
-        at = [m.sent_at for m in result.outside[target.ticket_id] if m.sent_at >= target.started_at]
-        if at:
-            pairs.append((rows[target.ticket_id], min(at)))
+    for pk, ticket in rows.items():
+        pending = ticket.triage == Triage.PENDING and ticket.first_response_at is None
+        if pk in since or pending:
+            at = [m.sent_at for m in result.outside[pk] if pk not in since or m.sent_at >= since[pk]]
+            if at:
+                pairs.append((ticket, min(at)))
     if pairs:
         answered_outside(pairs)
