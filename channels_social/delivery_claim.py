@@ -61,8 +61,8 @@ due AS MATERIALIZED (
        AND (r.not_before IS NULL OR r.not_before <= clock_timestamp())
        AND NOT EXISTS (
            SELECT 1 FROM tickets_outboundreply e
-            WHERE e.conversation_id = r.conversation_id AND e.id < r.id
-              AND e.state IN ('queued', 'sending', 'waiting'))
+            WHERE e.conversation_id = r.conversation_id AND e.id <> r.id
+              AND e.state IN ('queued', 'sending', 'waiting') AND (e.id < r.id OR e.state <> 'queued'))
      ORDER BY r.precedence, r.id
      LIMIT COALESCE((SELECT n FROM room), 0)
        FOR UPDATE OF r SKIP LOCKED),
@@ -144,8 +144,8 @@ def replies_claim(account_id: int, *, limit: int) -> list[Claim]:
     """Lease up to `limit` rows that may go now, in the order they should, and take them from the account's
     bucket.
 
-    One statement, one commit. A row may go when its time has come, nothing earlier of its conversation is
-    under way, and the account is not paused.
+    One statement, one commit. A row may go when its time has come, the account is not paused, and of its conversation
+    nothing earlier waits to go and nothing at all is under way (a row that comes again may have a later one before it).
     """
     with transaction.atomic():
         rows = _fetch(

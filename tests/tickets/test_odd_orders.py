@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -11,13 +12,23 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from channels_social.delivery import deliver
+from channels_social.delivery_claim import replies_claim
 from tests import desk
 from tests.channels_social import outbox
 from tests.channels_social.outbox import Scripted
 from tests.tickets import said
 from tests.tickets.test_spoken import resolved
+from tickets.clock import database_now
 from tickets.contract import DeliveryEvent, InboundMessage, MessageRemoved, Parsed
-from tickets.models import AgentTask, ChannelAccount, Conversation, Message, Ticket, TicketEvent
+from tickets.models import (
+    AgentTask,
+    ChannelAccount,
+    Conversation,
+    Message,
+    OutboundReply,
+    Ticket,
+    TicketEvent,
+)
 from tickets.selectors_ticket import token_of
 from tickets.services.delivered import delivery_reported
 from tickets.services.errors import NotFound
@@ -98,6 +109,22 @@ def test_who_takes_the_newest_word_back_is_answered_below_the_one_before() -> No
         row.refresh_from_db()
         assert (row.state, row.in_reply_to) == ("sent", first.external_id)
         assert Scripted.sent[0].in_reply_to == first.external_id
+
+
+def test_a_notice_that_comes_again_waits_for_what_is_under_way_in_its_conversation() -> None:
+    """Both at once would each be the one automatic message that the network allows."""
+    desk.seeded()
+    with outbox.scripted_channels():
+        ticket = outbox.ticket(outbox.account())
+        row = outbox.queued(ticket)
+        later = outbox.answered(ticket, "We are looking at it.", tells=True)
+        under_way = {"state": "sending", "lease_token": uuid4(), "lease_until": database_now() + HOUR}
+        OutboundReply.objects.filter(pk=later.pk).update(**under_way)
+        OutboundReply.objects.filter(pk=row.pk).update(state="queued", held_reason="", settled_at=None)
+        assert later.pk > row.pk
+        assert replies_claim(row.account_id, limit=10) == []
+        OutboundReply.objects.filter(pk=later.pk).update(state="sent", lease_token=None, lease_until=None)
+        assert [claim.reply_id for claim in replies_claim(row.account_id, limit=10)] == [row.pk]
 
 
 def test_a_clock_that_fails_again_asks_again(account: ChannelAccount) -> None:
