@@ -30,9 +30,11 @@ from tickets.models import (
     TicketEvent,
 )
 from tickets.selectors_ticket import token_of
+from tickets.services import machines
 from tickets.services.delivered import delivery_reported
 from tickets.services.errors import NotFound
 from tickets.services.intake import messages_receive
+from tickets.services.machines import Heard
 from tickets.services.sweep import _put_off
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +127,20 @@ def test_a_notice_that_comes_again_waits_for_what_is_under_way_in_its_conversati
         assert replies_claim(row.account_id, limit=10) == []
         OutboundReply.objects.filter(pk=later.pk).update(state="sent", lease_token=None, lease_until=None)
         assert [claim.reply_id for claim in replies_claim(row.account_id, limit=10)] == [row.pk]
+
+
+def test_how_much_one_sends_at_once_does_not_change_what_it_costs(account: ChannelAccount) -> None:
+    """Each word is compared with so many earlier ones of its sender: a flood must not hold the account's inbox."""
+    heard = [
+        Heard(str(n), 1, f"word{n} and three others of it{n}", desk.MONDAY + timedelta(milliseconds=n))
+        for n in range(60)
+    ]
+    with (
+        patch.object(machines, "_just_after_ours", lambda _account, rows: list(rows)),
+        patch.object(machines, "much_alike", return_value=False) as compared,
+    ):
+        assert machines.answers_by_machine(account, heard) == set()
+    assert compared.call_count <= len(heard) * machines.EARLIER_MOST
 
 
 def test_a_clock_that_fails_again_asks_again(account: ChannelAccount) -> None:

@@ -69,8 +69,8 @@ def answers_by_machine(account: ChannelAccount, heard: Sequence[Heard]) -> set[s
         one.external_id
         for one in after_ours
         if any(
-            external_id != one.external_id and at < one.at and much_alike(one.body, body)
-            for external_id, body, at in _with_batch(one, before, heard)
+            external_id != one.external_id and much_alike(one.body, body)
+            for external_id, body, _at in _with_batch(one, before, heard)
         )
     }
 
@@ -129,5 +129,7 @@ SELECT who.id, said.*
 
 
 def _with_batch(one: Heard, before: Mapping[int, Sequence[_Said]], heard: Sequence[Heard]) -> list[_Said]:
+    """What they said last before this, stored or in the batch: never more than EARLIER_MOST, however much comes."""
     own = [(h.external_id, h.body, h.at) for h in heard if h.identity_id == one.identity_id]
-    return [*before.get(one.identity_id, ()), *own]
+    earlier = {said[0]: said for said in (*before.get(one.identity_id, ()), *own) if said[2] < one.at}
+    return sorted(earlier.values(), key=lambda said: (said[2], said[0]))[-EARLIER_MOST:]
