@@ -23,8 +23,8 @@ INSERT INTO tickets_message (account_id, conversation_id, ticket_id, external_id
        identity_id, body, language, addressed, addressed_by_parent, machine_rule, version_id, version_order,
        parent_external_id, url, sent_at, received_at, removed_rule)
 SELECT account_id, conversation_id, ticket_id, 'late', direction, visibility, kind, identity_id, 'the last bus',
-       language, addressed, addressed_by_parent, machine_rule, version_id, version_order, parent_external_id, url, sent_at,
-       received_at, removed_rule FROM tickets_message LIMIT 1 RETURNING id
+       language, addressed, addressed_by_parent, machine_rule, version_id, version_order, parent_external_id, url,
+       sent_at, received_at, removed_rule FROM tickets_message LIMIT 1 RETURNING id
 """
 
 
