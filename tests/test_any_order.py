@@ -267,6 +267,12 @@ def hear(batches: Sequence[Sequence[Parsed]]) -> dict[str, list[Any]]:
     return state
 
 
+def differing(once: dict[str, list[Any]], again: dict[str, list[Any]]) -> str:
+    rows = {key: ([r for r in once[key] if r not in again[key]], [r for r in again[key] if r not in once[key]])
+            for key in once}  # fmt: skip
+    return "\n".join(f"{key}: {mine} BUT {other}" for key, (mine, other) in rows.items() if mine or other)
+
+
 # Not shrunk: that takes minutes.
 @settings(max_examples=30, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(data=st.data(), items=threads())
@@ -276,7 +282,8 @@ def test_threads_calls_and_our_own_words_in_any_order(data: st.DataObject, items
     told = data.draw(st.permutations([*items, *data.draw(st.lists(st.sampled_from(items), max_size=2))]))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(told)), max_size=6)))
     batches = [told[a:b] for a, b in zip([0, *cuts], [*cuts, len(told)], strict=True)]
-    assert hear(batches) == once
+    again = hear(batches)
+    assert again == once, differing(once, again)
     assert hear([[item] for item in items]) == once
 
 

@@ -272,7 +272,12 @@ class Desk(RuleBasedStateMachine):
         for ticket in Ticket.objects.filter(triage=Triage.RESPOND, triage_by="rule"):
             said = list(ticket.messages.filter(direction="in"))
             targets = list(Target.objects.filter(ticket=ticket, ended_at=None).order_by("kind", "cycle"))
-            if len(said) != 1 or said[0].version_id != said[0].external_id or not targets:
+            if (
+                len(said) != 1
+                or said[0].removed_at
+                or said[0].version_id != said[0].external_id
+                or not targets
+            ):
                 continue
             due = tuple((one.kind, one.due_at - one.started_at) for one in targets)
             found[said[0].body].add((ticket.category, ticket.priority, ticket.date_means, due))
