@@ -121,7 +121,7 @@ class TestOverdue:
 
         assert overdue(another).held_reason == "another_date"
 
-    @pytest.mark.parametrize("state", ["queued", "waiting", "unknown"])
+    @pytest.mark.parametrize("state", ["queued", "unknown"])
     def test_and_one_beside_a_persons_own_on_its_way(self, state: str) -> None:
         def pressed(row: OutboundReply) -> None:
             row_of(

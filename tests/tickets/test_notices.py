@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -85,15 +86,20 @@ class TestFallsAway:
 
         assert row_with(told).held_reason == "already_told"
 
-    @pytest.mark.parametrize("state", ["sent", "unknown", "waiting", "sending"])
-    def test_an_answer_that_went_or_may_have_gone_takes_its_place(self, state: str) -> None:
-        def answer(row: OutboundReply) -> None:
-            made = outbox.answered(row.ticket, "It is out again.")
-            lease = {"lease_token": "0" * 32, "lease_until": database_now() + timedelta(hours=1)}
-            OutboundReply.objects.filter(pk=made.pk).update(state=state, **lease)
-            OutboundReply.objects.filter(pk=row.pk).update(state="queued", held_reason="")
+    @staticmethod
+    def answer_in(state: str, row: OutboundReply) -> None:
+        made = outbox.answered(row.ticket, "It is out again.")
+        lease = {"lease_token": "0" * 32, "lease_until": database_now() + timedelta(hours=1)}
+        OutboundReply.objects.filter(pk=made.pk).update(state=state, **lease)
+        OutboundReply.objects.filter(pk=row.pk).update(state="queued", held_reason="")
 
-        assert row_with(answer).held_reason == "answered_first"
+    @pytest.mark.parametrize("state", ["sent", "unknown"])
+    def test_an_answer_that_went_or_may_have_gone_takes_its_place(self, state: str) -> None:
+        assert row_with(partial(self.answer_in, state)).held_reason == "answered_first"
+
+    @pytest.mark.parametrize("state", ["waiting", "sending"])
+    def test_beside_one_that_is_under_way_it_waits(self, state: str) -> None:
+        assert row_with(partial(self.answer_in, state)).state == "queued"
 
     def test_an_answer_made_elsewhere_tells_no_date_and_does_not(self) -> None:
         assert row_with(ticket_set(first_response_at=desk.MONDAY)).state == "sent"
