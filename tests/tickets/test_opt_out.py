@@ -99,7 +99,8 @@ def test_taken_back_in_words(account: ChannelAccount) -> None:
     assert ended.ended_how == "said"
     hear(account, 3, "stop")
     assert OptOut.objects.filter(ended_at=None).count() == 1
-    assert list(TicketEvent.objects.filter(kind__startswith="opted").values_list("kind", flat=True)) == [
+    lines = TicketEvent.objects.filter(kind__startswith="opted").order_by("at", "pk")
+    assert list(lines.values_list("kind", flat=True)) == [
         "opted_out",
         "opted_in",
         "opted_out",
