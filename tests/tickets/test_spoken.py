@@ -13,6 +13,7 @@ from tests.tickets import said
 from tickets.clock import database_now
 from tickets.models import (
     ChannelAccount,
+    Conversation,
     OutboundReply,
     Pause,
     Promise,
@@ -268,3 +269,14 @@ def test_no_breached_target_stays_behind_when_the_request_is_edited_away(
     ticket.refresh_from_db()
     assert ticket.triage == "pending"
     assert not Target.objects.filter(ticket=ticket, met_at=None, ended_at=None).exists()
+
+
+@pytest.mark.parametrize(("said_at", "counted"), [(-1, 1), (1, 0)])
+def test_a_word_read_late_opens_no_interaction_that_was_not_there(
+    account: ChannelAccount, now: datetime, said_at: int, counted: int
+) -> None:
+    """Automatic messages are counted from when the caller spoke, not from when we read it."""
+    ticket = said.hear(account, 1, at=now - 5 * HOUR)
+    said.acknowledge(ticket, at=now - 2 * HOUR)
+    speak(account, 2, "and it is still there", now + (said_at - 2) * HOUR, now=now)
+    assert Conversation.objects.get(ticket=ticket).automated_since_inbound == counted

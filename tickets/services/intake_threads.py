@@ -6,10 +6,12 @@ visitors stays with its thread.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from django.db import connection
 
 from tickets import bulk, reference
 from tickets.contract import InboundMessage, MayReply, OwnMessage
@@ -108,9 +110,23 @@ def threads_take(
         bulk.update(moved, _MOVED)
     threads.begun = [conversation for conversation in by_key.values() if conversation.pk in begun]
     counted = begun & {conversation.pk for conversation in moved}
-    if counted:  # delivery may have counted since the rows were read
-        Conversation.objects.filter(pk__in=counted).update(automated_since_inbound=0)
+    if counted:
+        _count_automatic(counted)
     return threads
+
+
+def _count_automatic(conversation_ids: Collection[int]) -> None:
+    """Automatic messages since the caller last spoke: from the rows, since a word may be read after a message of ours
+    that went after it was said, and delivery may have counted since these conversations were read."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+UPDATE tickets_conversation c SET automated_since_inbound = (
+    SELECT count(*) FROM tickets_outboundreply r
+     WHERE r.conversation_id = c.id AND r.is_automatic AND r.state = 'sent' AND r.sent_at >= c.last_inbound_at)
+ WHERE c.id = ANY(%s)""",
+            [sorted(conversation_ids)],
+        )
 
 
 _MOVED = (
