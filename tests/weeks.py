@@ -264,9 +264,7 @@ SELECT min(at) FROM (
             OutboundReply.objects.filter(state=ReplyState.UNKNOWN).values_list("ticket_id", flat=True)
         )
         passed = Promise.objects.filter(end="", promised_for__lt=self.clock.now - timedelta(hours=1))
-        assert not passed.exclude(ticket_id__in=unsure).exists(), (
-            "a week later a date that has passed stands"
-        )
+        assert not passed.exclude(ticket_id__in=unsure).exists(), "a week later a date that has passed stands"
         asked = AgentTask.objects.filter(kind=TaskKind.NOT_CERTAIN, done_at__isnull=True)
         assert unsure <= set(asked.values_list("ticket_id", flat=True))
 
