@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
 from django.test import override_settings
 
-# Shared machines stall; a deadline would make tests fail by the clock instead of by the code. The same code is tried
-# with the same examples; DESK_RANDOM=1 or DESK_HISTORIES=<how many> looks for others.
-hypothesis.settings.register_profile(
-    "desk",
-    deadline=None,
-    max_examples=60,
-    print_blob=True,
-    derandomize=not {"DESK_RANDOM", "DESK_HISTORIES"} & set(os.environ),
-)
+# Shared machines stall; a deadline would make tests fail by the clock instead of by the code.
+hypothesis.settings.register_profile("desk", deadline=None, max_examples=60, print_blob=True)
 hypothesis.settings.load_profile("desk")
 
 

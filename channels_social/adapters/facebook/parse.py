@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from channels_social.adapter import AccountView, BadContent, RawEvent, UnknownEv
 from channels_social.adapters.facebook import feed, messenger
 from channels_social.adapters.facebook.values import as_dict, identifier, moment, object_id
 from channels_social.adapters.facebook.webhook import UNREADABLE
+from channels_social.updates import update_read
 from tickets.contract import Ignored, MessageRemoved, Parsed
 
 POLLED_POST = "poll.post"
@@ -59,26 +59,7 @@ _IGNORED_FIELDS = {
 
 
 def parse(event: RawEvent, account: AccountView) -> list[Parsed]:
-    try:
-        body = json.loads(event.body)
-    except (ValueError, RecursionError) as error:
-        raise BadContent(f"not JSON: {error}"[:200]) from error
-    if not isinstance(body, dict):
-        raise BadContent("the update is not an object")
-    try:
-        return _parse(event.kind, body, account)
-    except (BadContent, UnknownEvent):
-        raise
-    except (
-        TypeError,
-        ValueError,
-        KeyError,
-        AttributeError,
-        IndexError,
-        OverflowError,
-        RecursionError,
-    ) as error:
-        raise BadContent(f"{type(error).__name__}: {error}"[:200]) from error
+    return update_read(event, lambda kind, body: _parse(kind, body, account))
 
 
 def _parse(kind: str, body: Mapping[str, Any], account: AccountView) -> list[Parsed]:

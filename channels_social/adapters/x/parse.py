@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from channels_social.adapter import AccountView, BadContent, RawEvent, UnknownEvent
 from channels_social.adapters.x.post import digits, edited, from_v1, from_v2, message, moment
+from channels_social.updates import update_read
 from tickets.contract import AccountEvent, Ignored, MessageRemoved, MessageSeen, Parsed
 
 POLLED = "poll.mention"
@@ -42,26 +42,7 @@ _IGNORED = {
 
 
 def parse(event: RawEvent, account: AccountView) -> list[Parsed]:
-    try:
-        body = json.loads(event.body)
-    except (ValueError, RecursionError) as error:
-        raise BadContent(f"not JSON: {error}"[:200]) from error
-    if not isinstance(body, dict):
-        raise BadContent("the update is not an object")
-    try:
-        return _parse(event.kind, body, account)
-    except (BadContent, UnknownEvent):
-        raise
-    except (
-        TypeError,
-        ValueError,
-        KeyError,
-        AttributeError,
-        IndexError,
-        OverflowError,
-        RecursionError,
-    ) as error:
-        raise BadContent(f"{type(error).__name__}: {error}"[:200]) from error
+    return update_read(event, lambda kind, body: _parse(kind, body, account))
 
 
 def _parse(kind: str, body: Mapping[str, Any], account: AccountView) -> list[Parsed]:
