@@ -56,6 +56,9 @@ _TASKS: Words = {
     TaskKind.NOT_CERTAIN.value: gettext_lazy("It is not certain whether a message was sent. Look, and say."),
     TaskKind.REFUSED.value: gettext_lazy("The network refused a message. The caller was not told."),
     TaskKind.NOT_TOLD.value: gettext_lazy("The caller was told no date. Answer, and the date goes with it."),
+    TaskKind.UNSENT.value: gettext_lazy(
+        "Your message that it is done did not go. Its words stand here: read what came first, then write again."
+    ),
     TaskKind.TRIAGE_LATE.value: gettext_lazy(
         "It has waited too long in triage. Decide: respond, or no reply needed."
     ),
@@ -76,6 +79,10 @@ _TASKS: Words = {
     TaskKind.ASK_AGAIN.value: gettext_lazy("Ask again how it stands, then go on or hold it longer."),
     TaskKind.REMIND.value: gettext_lazy(
         "The caller has not answered, and this does not go by itself: release it, or write."
+    ),
+    TaskKind.CALENDAR.value: gettext_lazy(
+        "The policy’s calendar does not know the closed days of the time ahead, and without them no date can be told. "
+        "Publish a policy whose calendar has the next years."
     ),
 }
 
@@ -141,6 +148,7 @@ _TASK_ENDS: Words = {
     TaskKind.DANGER.value: gettext_lazy("I have looked at it"),
     TaskKind.REFUSED.value: gettext_lazy("Done"),
     TaskKind.NOT_TOLD.value: gettext_lazy("Done"),
+    TaskKind.UNSENT.value: gettext_lazy("Done"),
     TaskKind.PROPOSAL.value: gettext_lazy("I have read them"),
     TaskKind.PROGRESS.value: gettext_lazy("Done"),
     TaskKind.ASK_AGAIN.value: gettext_lazy("I have asked"),
@@ -191,7 +199,7 @@ def task_reason(task: AgentTask) -> str:
         return _sentence(_HELD.get(task.reason, ""))
     if task.kind == TaskKind.NOT_TOLD and task.reason == "date_passed":
         return ""
-    if task.kind == TaskKind.NOT_TOLD:
+    if task.kind in (TaskKind.NOT_TOLD, TaskKind.UNSENT):
         return _sentence(_SUPERSEDED.get(task.reason) or _HELD.get(task.reason, ""))
     return str(_TASK_REASONS.get(task.reason, ""))
 

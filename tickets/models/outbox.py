@@ -154,6 +154,11 @@ class OutboundReply(models.Model):
                 condition=models.Q(state="waiting"),
             ),
             models.Index(fields=["ticket", "id"], name="reply_on_ticket"),
+            models.Index(
+                fields=["ticket"],
+                name="reply_held",
+                condition=models.Q(state="held"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ class TaskKind(models.TextChoices):
     NOT_CERTAIN = "not_certain", _("not certain whether it was sent")
     REFUSED = "refused", _("the network refused a message")
     NOT_TOLD = "not_told", _("the caller was not told a date")
+    UNSENT = "unsent", _("a message of yours fell away before it went")
     TRIAGE_LATE = "triage_late", _("has waited too long in triage")
     ACCOUNT = "account", _("an account needs you")
     UNREAD = "unread", _("could not be read")
@@ -23,6 +24,9 @@ class TaskKind(models.TextChoices):
     PROGRESS = "progress", _("an update for the caller is due")
     ASK_AGAIN = "ask_again", _("ask again how it stands")
     REMIND = "remind", _("remind the caller")
+    CALENDAR = "calendar", _("the policy’s calendar ends too soon")
+    ESCALATED = "escalated", _("an agent asks the lead")
+    TRANSFERS = "transfers", _("has been transferred often")
 
 
 class AgentTask(models.Model):
