@@ -5,6 +5,8 @@
 3. What could not be read (raw events) is shown to managers and to leads of the account's team; an account
    of a private team only to that team's leads.
 4. Accounts, policy and words are set by managers.
+5. People and teams are looked after by administrators; a lead sees who is in their team. That one looks after people
+   opens no ticket: an administrator sees of tickets what an agent sees.
 """
 
 from __future__ import annotations
@@ -50,3 +52,22 @@ def may_see_quarantine(user: User) -> bool:
 
 def may_set_policy(user: User) -> bool:
     return user.is_manager
+
+
+def may_manage_people(user: User) -> bool:
+    """Rule 5: administrators look after people and teams."""
+    return user.is_admin
+
+
+def may_see_people(user: User) -> bool:
+    """Whether the page of people shows anything: all of them to an administrator, their team to a lead."""
+    return user.is_admin or bool(leads(user))
+
+
+def people_visible(user: User) -> Q:
+    """Condition on a `User` whose row the page of people shows (rule 5)."""
+    if user.is_admin:
+        return Q()
+    led = Membership.objects.filter(user_id=user.pk, is_lead=True).values("team_id")
+    members = Membership.objects.filter(team_id__in=led).values("user_id")
+    return Q(pk__in=members)
