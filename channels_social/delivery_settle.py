@@ -108,7 +108,8 @@ def sent_settle(claim: Claim, part: OutboundPart, receipt: Receipt) -> bool:
         part.external_id, part.url, part.sent_at = receipt.external_id, receipt.url, now
         clause = "WHERE t.reply_id = %s ORDER BY t.number"
         parts = bulk.read_with(OutboundPart, ("reply",), clause, [claim.reply_id], types=("bigint",))
-        reply_sent(parts[0].reply, parts, ticket=ticket, sent_at=now, now=now)
+        with bulk.together():
+            reply_sent(parts[0].reply, parts, ticket=ticket, sent_at=now, now=now)
         return True
 
 

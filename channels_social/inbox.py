@@ -50,12 +50,13 @@ _ACTOR = System("inbox")
 @dataclass(slots=True)
 class Processed:
     """What one call did. `more`: something is still pending and nobody is at it. `replies_queued`: something waits
-    to be sent; the caller sends it or has it sent."""
+    to be sent; the caller sends it or has it sent. `answer_first`: it was few, and nobody has looked for more yet."""
 
     events: int = 0
     quarantined: int = 0
     more: bool = False
     replies_queued: bool = False
+    answer_first: bool = False
     bridge: ChannelConnection | None = None
 
 
@@ -69,7 +70,7 @@ class _Read:
     failed: str = ""
 
 
-def events_process(account_id: int, *, seconds: float = BATCH_SECONDS) -> Processed:
+def events_process(account_id: int, *, seconds: float = BATCH_SECONDS, few_first: bool = False) -> Processed:
     """Read what is pending for one account, batch after batch, for at most about `seconds`.
 
     1. Look for pending events, oldest first, bounded by number and bytes; none: done.
@@ -78,7 +79,8 @@ def events_process(account_id: int, *, seconds: float = BATCH_SECONDS) -> Proces
        them that are still pending, hand their messages to the core, write what came of each.
     4. Deadlock, serialization, lock time-out or a lost connection: the same batch again, with jitter.
        Any other error: the events one by one, each in a savepoint.
-    5. After the commit look again, until nothing is pending or the time is up (then `more`).
+    5. After the commit look again, until nothing is pending or the time is up (then `more`). With `few_first` a first
+       batch of few events whose replies wait ends it: the caller sends these, and then looks again.
     """
     done = Processed()
     ends = time.monotonic() + seconds
@@ -104,6 +106,9 @@ def events_process(account_id: int, *, seconds: float = BATCH_SECONDS) -> Proces
         done.events += taken.events
         done.quarantined += taken.quarantined
         done.replies_queued |= taken.replies_queued
+        if few_first and done.events == len(batch) and taken.replies_queued and len(batch) <= FEW:
+            done.answer_first = True
+            return done
 
 
 def _pending(account_id: int) -> list[InboundEvent]:

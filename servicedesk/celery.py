@@ -10,8 +10,10 @@ import os
 import sys
 
 from celery import Celery
-from celery.signals import task_postrun, task_prerun
+from celery.signals import task_postrun, task_prerun, worker_process_init
 from django.db import close_old_connections
+
+from servicedesk.garbage import collect_less
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "servicedesk.settings")
 
@@ -42,6 +44,8 @@ app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
 def _connections_as_in_a_request(**_: object) -> None:
     close_old_connections()
 
+
+worker_process_init.connect(collect_less, weak=False)
 
 app.conf.beat_schedule = {
     # A pass that could not start before the next one is due is of no use any more.

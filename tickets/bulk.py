@@ -117,13 +117,36 @@ def keys_take(wanted: Mapping[type[models.Model], int]) -> dict[type[models.Mode
     kinds = [kind for kind, count in wanted.items() if count]
     taken: dict[type[models.Model], list[int]] = {kind: [] for kind in wanted}
     if kinds:
-        each = "SELECT %s, nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
-        values = [v for place, kind in enumerate(kinds) for v in (place, kind._meta.db_table, wanted[kind])]
+        asked = _keys_asked(tuple(kinds)).ready()
         with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join([each] * len(kinds)), values)
+            cursor.execute(asked, [wanted[kind] for kind in kinds])
             for place, key in cursor.fetchall():
                 taken[kinds[place]].append(key)
     return {kind: iter(sorted(keys)) for kind, keys in taken.items()}
+
+
+@cache
+def _keys_asked(kinds: tuple[type[models.Model], ...]) -> Prepared:
+    with connection.cursor() as cursor:
+        names = ", ".join(["pg_get_serial_sequence(%s, 'id')"] * len(kinds))
+        cursor.execute(f"SELECT {names}", [kind._meta.db_table for kind in kinds])
+        sequences = cursor.fetchone()
+    parts = [
+        f"SELECT {place}, nextval('{sequence}'::regclass) FROM generate_series(1, %s)"  # noqa: S608 - its own catalogue says so
+        for place, sequence in enumerate(sequences)
+    ]
+    return Prepared(" UNION ALL ".join(parts), ("int",) * len(parts))
+
+
+def tell(statement: Prepared, values: Sequence[Any] | Mapping[str, Any]) -> None:
+    """A statement of which nobody needs anything back; inside `together` it waits as the writes do."""
+    asked = statement.ready()
+    with connection.cursor() as cursor:
+        made: bytes = cursor.cursor.mogrify(asked, values)
+    if _waiting.statements is None:
+        _send([made])
+    else:
+        _waiting.statements.append(made)
 
 
 def _dumps(value: object) -> str | None:
@@ -294,6 +317,13 @@ def insert_new(rows: Sequence[M], *unique: str) -> list[M]:
             row._state.adding, row._state.db = False, "default"
             new.append(row)
     return new
+
+
+def insert_or_update(rows: Sequence[models.Model], unique: tuple[str, ...], fields: tuple[str, ...]) -> None:
+    """INSERT … ON CONFLICT (`unique`) DO UPDATE of `fields`, columns both; nothing comes back."""
+    if rows:
+        sets = ", ".join(f"{name} = EXCLUDED.{name}" for name in fields)
+        _inserted(rows, False, f" ON CONFLICT ({', '.join(unique)}) DO UPDATE SET {sets}", fetch=False)
 
 
 def _inserted(rows: Sequence[M], with_id: bool, ending: str, *, fetch: bool) -> list[tuple[Any, ...]]:

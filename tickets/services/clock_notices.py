@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 
 from tickets import bulk
 from tickets.models import (
@@ -22,6 +21,7 @@ from tickets.models import (
     TaskKind,
     Ticket,
 )
+from tickets.prepared import Prepared
 from tickets.services.audit import task, tasks_make
 from tickets.wake import DELIVER, wake
 
@@ -212,18 +212,27 @@ def _release(reply: OutboundReply, ticket: Ticket, now: datetime) -> AgentTask:
     )
 
 
+#: Of nothing that has begun to go, nor of what went in part.
+_GIVING_WAY = Prepared(
+    """
+SELECT r.id FROM tickets_outboundreply r
+ WHERE r.ticket_id = ANY(%(ids)s) AND r.kind = ANY(%(kinds)s)
+   AND (r.state IN ('queued', 'held') OR r.state = 'sending' AND r.send_started_at IS NULL)
+   AND NOT EXISTS (SELECT 1 FROM tickets_outboundpart p WHERE p.reply_id = r.id AND p.external_id <> '')
+ ORDER BY r.id FOR UPDATE OF r
+""",
+    {"ids": "bigint[]", "kinds": "text[]"},
+)
+
+
 def rows_give_way(
     tickets: Iterable[Ticket], kinds: Collection[ReplyKind], *, reason: str, now: datetime
 ) -> list[int]:
     """Automatic rows of these kinds that have not begun to go fall away, also out of a worker's hands; their ids."""
     ids = [ticket.pk for ticket in tickets]
-    gone = Q(state__in=[ReplyState.QUEUED, ReplyState.HELD]) | Q(
-        state=ReplyState.SENDING, send_started_at__isnull=True
-    )
-    mine = OutboundReply.objects.filter(gone, ticket_id__in=ids, kind__in=list(kinds)).exclude(
-        parts__external_id__gt=""
-    )
-    given_way = list(mine.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVING_WAY.ready(), {"ids": ids, "kinds": [str(kind) for kind in kinds]})
+        given_way = [row[0] for row in cursor.fetchall()]
     if given_way:
         OutboundReply.objects.filter(pk__in=given_way).update(
             state=ReplyState.SUPERSEDED,
@@ -260,6 +269,14 @@ def tasks_end(
     user_id: int | None = None,
 ) -> None:
     """What these tasks ask for has happened; `how` is a code."""
-    AgentTask.objects.filter(
-        ticket_id__in=[ticket.pk for ticket in tickets], kind__in=list(kinds), done_at__isnull=True
-    ).update(done_at=now, done_how=how, done_by_id=user_id)
+    ended = {"ids": [ticket.pk for ticket in tickets], "kinds": [str(kind) for kind in kinds]}
+    bulk.tell(_TASKS_END, ended | {"how": how, "now": now, "user": user_id})
+
+
+_TASKS_END = Prepared(
+    """
+UPDATE tickets_agenttask SET done_at = %(now)s, done_how = %(how)s, done_by_id = %(user)s
+ WHERE ticket_id = ANY(%(ids)s) AND kind = ANY(%(kinds)s) AND done_at IS NULL
+""",
+    {"now": "timestamptz", "how": "text", "user": "bigint", "ids": "bigint[]", "kinds": "text[]"},
+)

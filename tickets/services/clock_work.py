@@ -70,9 +70,11 @@ def clock_apply(ticket: Ticket, clock: TicketClock, *, looked: datetime | None =
 def pauses_of(ticket_ids: Iterable[int]) -> dict[int, list[Pause]]:
     """By ticket: every pause it ever had, in order."""
     found: dict[int, list[Pause]] = {}
-    for pause in Pause.objects.filter(ticket_id__in=set(ticket_ids)).order_by(
-        "ticket_id", "started_at", "pk"
-    ):
+    ids = sorted(set(ticket_ids))
+    if not ids:
+        return found
+    clause = "WHERE ticket_id = ANY(%s) ORDER BY ticket_id, started_at, id"
+    for pause in bulk.read(Pause, clause, [ids], types=("bigint[]",)):
         found.setdefault(pause.ticket_id, []).append(pause)
     return found
 

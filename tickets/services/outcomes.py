@@ -19,22 +19,25 @@ from tickets.models import (
     MessageKind,
     OutboundPart,
     OutboundReply,
+    ReplyEffect,
     ReplyKind,
     Status,
     TaskKind,
     Ticket,
     TicketEvent,
 )
-from tickets.services.audit import event_record, task, tasks_make, tickets_changed
+from tickets.services.audit import event, event_record, task, tasks_make, tickets_changed
 from tickets.services.clock_facts import clocks_of
 from tickets.services.clock_notices import changed_queue
 from tickets.services.clock_work import CLOCK, clock_apply, clock_set
 from tickets.services.effects import BY_PERSON, answer_came_first, effect_follows, tasks_answered
-from tickets.services.promises import promise_answered, promise_told
+from tickets.services.promises import promise_answered, promise_open, promise_told, watched
 from tickets.services.reopening import tickets_reopen
 from tickets.services.responses import responded
 
 ACTOR = System("delivery")
+#: What our own receipt says better than the network's echo of the same message.
+_OURS = ("direction", "kind", "author_id", "reply_id", "body", "ticket_id", "conversation_id")
 WORDS_KEPT = 300
 
 _KIND = {
@@ -71,7 +74,9 @@ def reply_sent(
     4. What it asks or closes (`effects`), and the tasks that it was for.
     5. Ticket with its clock, conversation, history.
     """
-    conversation = Conversation.objects.select_for_update(no_key=True).get(pk=reply.conversation_id)
+    mine = "WHERE id = %s FOR NO KEY UPDATE"
+    (conversation,) = bulk.read(Conversation, mine, [reply.conversation_id], types=("bigint",))
+    reply.conversation = conversation
     parts_record(reply, parts, now=now)
     by_person = reply.kind in BY_PERSON and not reply.is_automatic
     if by_person:
@@ -80,7 +85,7 @@ def reply_sent(
     promise = promise_told(reply=reply, ticket=ticket, told_at=sent_at, now=now)
     if reply.is_automatic:
         conversation.automated_since_inbound += 1
-        conversation.save(update_fields=["automated_since_inbound"])
+        bulk.update([conversation], ("automated_since_inbound",))
     effect_follows(reply, ticket, sent_at=sent_at, now=now)
     tasks_answered(reply, ticket, told=promise is not None, now=now)
     clock_apply(ticket, clocks_of([ticket])[ticket.pk])
@@ -91,13 +96,8 @@ def reply_sent(
         args["effect"] = reply.effect
     if promise is not None:
         args |= {"promised_for": promise.promised_for.isoformat(), "promise_kind": promise.kind}
-    event_record(
-        _EVENT.get(ReplyKind(reply.kind), "notified"),
-        actor=author_of(reply),
-        now=now,
-        ticket_id=ticket.pk,
-        args=args,
-    )
+    told = _EVENT.get(ReplyKind(reply.kind), "notified")
+    bulk.insert([event(told, actor=author_of(reply), now=now, ticket_id=ticket.pk, args=args)], keys=False)
     answer_came_first(reply, ticket, sent_at=sent_at, now=now)
 
 
@@ -134,9 +134,13 @@ def reply_held(
 def reply_superseded(
     reply: OutboundReply, *, reason: str, not_told: bool, ticket: Ticket, now: datetime
 ) -> None:
-    """It falls away. Where the caller should have been told a date, a person is asked to."""
+    """It falls away. Where the caller should have been told a date, a person is asked to. Whoever wrote that it is done,
+    and whose words did not go because it was opened again, is told so: the words stand on the ticket."""
     if not_told:
         not_told_ask(reply, ticket, reason=reason, now=now)
+    if reply.kind == ReplyKind.RESOLUTION:
+        cause = f"unsent:{reply.pk}"
+        _ask(TaskKind.UNSENT, reply, ticket, reason=reason, cause=cause, due_at=now, now=now)
     _note("reply_superseded", reply, ticket, now=now, rule=reason)
 
 
@@ -177,7 +181,8 @@ def not_delivered_reopens(reply: OutboundReply, ticket: Ticket, *, now: datetime
 
 
 def reply_unknown(reply: OutboundReply, *, ticket: Ticket, now: datetime, words: str = "") -> None:
-    """Nobody can tell whether it went; a person looks and says. It is never sent again by itself."""
+    """Nobody can tell whether it went; a person looks and says. It is never sent again by itself. Where a date hangs on
+    it, whoever leads the team looks from when that is at risk."""
     _ask(
         TaskKind.NOT_CERTAIN,
         reply,
@@ -187,8 +192,21 @@ def reply_unknown(reply: OutboundReply, *, ticket: Ticket, now: datetime, words:
         due_at=now,
         now=now,
         words=words,
+        lead_at=_at_risk_at(reply, ticket),
     )
     _note("reply_unknown", reply, ticket, now=now)
+
+
+def _at_risk_at(reply: OutboundReply, ticket: Ticket) -> datetime | None:
+    """From when a date is at risk that a message of which nobody knows whether it went told, or moved; None: it does
+    neither. Of the date that stands and the one in the message the earlier: either may be what the caller knows."""
+    if reply.tells_for is None and reply.effect != ReplyEffect.ASKS:
+        return None
+    standing = promise_open(ticket.pk)
+    found = [standing.at_risk_at] if standing is not None else []
+    if reply.tells_for is not None:
+        found.append(watched(ticket, reply.tells_for)["at_risk_at"])
+    return min(found, default=None)
 
 
 def not_told_ask(reply: OutboundReply, ticket: Ticket, *, reason: str, now: datetime) -> None:
@@ -237,20 +255,7 @@ def parts_record(reply: OutboundReply, parts: Sequence[OutboundPart], *, now: da
             )
         )
         before = part.external_id
-    Message.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["account", "external_id"],
-        update_fields=[
-            "direction",
-            "kind",
-            "author",
-            "reply",
-            "body",
-            "ticket",
-            "conversation",
-        ],
-    )
+    bulk.insert_or_update(rows, ("account_id", "external_id"), _OURS)
 
 
 def _ask(
@@ -263,6 +268,7 @@ def _ask(
     due_at: datetime,
     now: datetime,
     words: str = "",
+    lead_at: datetime | None = None,
 ) -> None:
     args: dict[str, object] = {"reply": reply.pk}
     if words:
@@ -279,6 +285,7 @@ def _ask(
         now=now,
         args=args,
     )
+    row.lead_at = lead_at
     tasks_make([row])
 
 

@@ -110,23 +110,23 @@ def promise_told(*, reply: OutboundReply, ticket: Ticket, told_at: datetime, now
         told_at=told_at,
         **watched(ticket, reply.tells_for),
     )
-    later = Promise.objects.filter(ticket_id=ticket.pk, told_at__gt=told_at).order_by("told_at", "pk").first()
-    if later is not None:
-        _ended(promise, PromiseEnd.RENEWED, reason=later.reason, at=later.told_at)
-        promise.save(force_insert=True)
+    clause = "WHERE ticket_id = %s AND told_at > %s ORDER BY told_at, id LIMIT 1"
+    if later := bulk.read(Promise, clause, [ticket.pk, told_at], types=("bigint", "timestamptz")):
+        _ended(promise, PromiseEnd.RENEWED, reason=later[0].reason, at=later[0].told_at)
+        bulk.insert([promise])
         return promise
     if standing is not None:
         promise_end(standing, PromiseEnd.RENEWED, reason=promise.reason, at=told_at)
     if not ticket.is_open:
         _ended(promise, PromiseEnd.KEPT, reason="resolved", at=max(told_at, ticket.resolved_at or now))
-    promise.save(force_insert=True)
+    bulk.insert([promise])
     _copy(ticket, promise if promise.end == "" else None)
     return promise
 
 
 def promise_open(ticket_id: int) -> Promise | None:
     """The one open promise of a ticket, if it has one."""
-    found = bulk.read(Promise, """WHERE ticket_id = %s AND "end" = ''""", [ticket_id])
+    found = bulk.read(Promise, """WHERE ticket_id = %s AND "end" = ''""", [ticket_id], types=("bigint",))
     return found[0] if found else None
 
 
