@@ -127,7 +127,9 @@ class Caps(Model):
 
 
 class Periods(Model):
-    """The other periods; minutes unless the name says days. `triage` runs in `triage_calendar`."""
+    """The other periods; minutes unless the name says days. `triage` runs in `triage_calendar`. transfers_most: a
+    ticket that is transferred more often goes before the leads. look_again_days: what *watch* proposes. Both came
+    later than the others: a document that leaves them out means these figures."""
 
     triage_calendar: Key
     triage: Minutes
@@ -136,6 +138,8 @@ class Periods(Model):
     lead_if_untouched: Share
     reopen_days: Annotated[int, Field(ge=0, le=366)]
     notice_lead: Annotated[int, Field(ge=0, le=24 * 60)]
+    transfers_most: Annotated[int, Field(ge=1, le=99)] = 2
+    look_again_days: Annotated[int, Field(ge=1, le=99)] = 1
 
 
 class Otherwise(Model):

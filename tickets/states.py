@@ -26,6 +26,14 @@ TICKET: Mapping[tuple[str, str], str] = {
     ("resolved", "spoke_again"): "open",
     ("new", "spoke_again"): "new",
     ("open", "spoke_again"): "open",
+    # a person watches it: nothing is said or owed, and they look again
+    ("new", "watched"): "new",
+    ("open", "watched"): "open",
+    ("closed", "watched"): "open",
+    # the verdict is taken back before anything came of it
+    ("new", "verdict_undone"): "new",
+    ("open", "verdict_undone"): "open",
+    ("closed", "verdict_undone"): "new",
     # a person decides that it is answered after all
     ("new", "respond"): "new",
     ("open", "respond"): "open",

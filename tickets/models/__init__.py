@@ -41,6 +41,7 @@ from tickets.models.ticket import (
     Ticket,
     Triage,
 )
+from tickets.models.verdict import NoReplyReason
 from tickets.models.words import MessageWords, SearchMark
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "MessageUnplaced",
     "MessageVersion",
     "MessageWords",
+    "NoReplyReason",
     "Notices",
     "OptOut",
     "OutboundPart",

@@ -22,6 +22,7 @@ class ReplyKind(models.TextChoices):
     RESOLUTION = "resolution_notice", _("resolution notice")
     REMINDER = "reminder", _("reminder")
     CLOSING = "closing_word", _("closing word")
+    TRANSFER = "transfer_notice", _("word of a transfer")
 
 
 class ReplyEffect(models.TextChoices):

@@ -50,7 +50,9 @@ class Ticket(models.Model):
     reference: 7 random Crockford base32 characters and a check character, made before the insert.
     subject: derived from no caller text at rest; pages show the first message's words instead.
     triage_by: "rule" or "person". triage_decided_at: when a person last decided; what was said before it no longer
-    decides, also after later words have brought the ticket back to the rule.
+    decides, also after later words have brought the ticket back to the rule. triage_due_at: while it waits for triage
+    until when, or, watched, when to look again. triage_reason: why no reply is needed, or why it waits again.
+    tags_by: "rule", or "person" once somebody has set them: then the rule leaves them alone.
     reasons: stored `Reason`s of the decision in force (code and arguments, no caller text).
     proposal: a later decision that waits for an agent (a date was told already), same shape, or null.
     clock_started_at: when the first message that asks for something was sent.
@@ -110,6 +112,7 @@ class Ticket(models.Model):
     language_source = models.CharField(max_length=8, blank=True)
     place = models.CharField(max_length=200, blank=True)
     tags = models.JSONField(default=list)
+    tags_by = models.CharField(max_length=8, default="rule")
     custom = models.JSONField(default=dict)
 
     clock_started_at = models.DateTimeField(null=True, blank=True)
@@ -138,6 +141,9 @@ class Ticket(models.Model):
             models.CheckConstraint(
                 condition=models.Q(triage_by__in=["rule", "person"]),
                 name="ticket_triage_by_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(tags_by__in=["rule", "person"]), name="ticket_tags_by_known"
             ),
             models.CheckConstraint(
                 condition=models.Q(promised_for__isnull=True, promise_kind="")
@@ -178,6 +184,11 @@ class Ticket(models.Model):
                 fields=["triage_due_at"],
                 name="ticket_triage_due",
                 condition=models.Q(triage="pending", status__in=[s.value for s in OPEN_STATUSES]),
+            ),
+            models.Index(
+                fields=["triage_due_at"],
+                name="ticket_look_again",
+                condition=models.Q(triage="watch", status__in=[s.value for s in OPEN_STATUSES]),
             ),
         ]
 
