@@ -2,6 +2,7 @@ from tickets.models.account import Acknowledge, ChannelAccount, ChannelMode, Not
 from tickets.models.contact import Contact, Identity, LanguageSource, OptOut
 from tickets.models.conversation import Conversation, Visibility
 from tickets.models.event import TicketEvent
+from tickets.models.join import JoinWhy, TicketJoin
 from tickets.models.message import (
     Attachment,
     AttachmentState,
@@ -60,6 +61,7 @@ __all__ = [
     "Direction",
     "HoldKind",
     "Identity",
+    "JoinWhy",
     "LanguageSource",
     "Message",
     "MessageCopy",
@@ -89,6 +91,7 @@ __all__ = [
     "TextRevision",
     "Ticket",
     "TicketEvent",
+    "TicketJoin",
     "Triage",
     "Visibility",
 ]
