@@ -1,6 +1,7 @@
 from tickets.models.account import Acknowledge, ChannelAccount, ChannelMode, Notices
 from tickets.models.contact import Contact, Identity, LanguageSource, OptOut
 from tickets.models.conversation import Conversation, Visibility
+from tickets.models.draft import Draft, DraftKind
 from tickets.models.event import TicketEvent
 from tickets.models.join import JoinWhy, TicketJoin
 from tickets.models.message import (
@@ -32,6 +33,7 @@ from tickets.models.promise import (
     Target,
     TargetKind,
 )
+from tickets.models.saved_reply import SavedReply, SavedReplyText
 from tickets.models.switch import DeskSwitch
 from tickets.models.task import AgentTask, TaskKind
 from tickets.models.ticket import (
@@ -43,6 +45,7 @@ from tickets.models.ticket import (
     Triage,
 )
 from tickets.models.verdict import NoReplyReason
+from tickets.models.together import BulkAction, BulkWhat
 from tickets.models.words import MessageWords, SearchMark
 
 __all__ = [
@@ -52,6 +55,8 @@ __all__ = [
     "AgentTask",
     "Attachment",
     "AttachmentState",
+    "BulkAction",
+    "BulkWhat",
     "CallType",
     "ChannelAccount",
     "ChannelMode",
@@ -59,6 +64,8 @@ __all__ = [
     "Conversation",
     "DeskSwitch",
     "Direction",
+    "Draft",
+    "DraftKind",
     "HoldKind",
     "Identity",
     "JoinWhy",
@@ -83,6 +90,8 @@ __all__ = [
     "ReplyEffect",
     "ReplyKind",
     "ReplyState",
+    "SavedReply",
+    "SavedReplyText",
     "SearchMark",
     "Status",
     "Target",

@@ -88,6 +88,16 @@ class AgentTask(models.Model):
                 name="task_for_lead",
                 condition=models.Q(done_at__isnull=True, for_lead=False, lead_at__isnull=False),
             ),
+            models.Index(
+                fields=["kind", "ticket"],
+                name="task_open_kind",
+                condition=models.Q(done_at__isnull=True, ticket__isnull=False),
+            ),
+            models.Index(
+                fields=["user", "due_at"],
+                name="task_open_user",
+                condition=models.Q(done_at__isnull=True, user__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -166,6 +166,11 @@ class Ticket(models.Model):
                 condition=models.Q(status__in=[s.value for s in OPEN_STATUSES]),
             ),
             models.Index(
+                fields=["owner", "queue_at", "id"],
+                name="ticket_open_owner",
+                condition=models.Q(status__in=[s.value for s in OPEN_STATUSES], owner__isnull=False),
+            ),
+            models.Index(
                 fields=["next_at", "id"], name="ticket_next", condition=models.Q(next_at__isnull=False)
             ),
             models.Index(
