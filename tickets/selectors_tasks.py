@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from tickets.models import AgentTask, TaskKind, Ticket
+from tickets.models import AgentTask, OutboundReply, ReplyState, TaskKind, Ticket
 from tickets.tokens import named, token
 
 URGENT = frozenset({TaskKind.DANGER.value, TaskKind.REFUSED.value, TaskKind.NOT_CERTAIN.value})
@@ -69,13 +69,10 @@ def tickets_asked(*kinds: TaskKind) -> QuerySet[AgentTask, Any]:
     )
 
 
-def tickets_held() -> QuerySet[AgentTask, Any]:
-    """Ids of tickets on which a message of ours is held, or will be before its date: a task says so in each case."""
-    held = Q(kind__in=(TaskKind.RELEASE, TaskKind.NOTICE, TaskKind.REMIND))
-    held |= Q(kind=TaskKind.NOT_TOLD, args__has_key="reply")
-    return AgentTask.objects.filter(held, done_at__isnull=True, ticket__isnull=False).values_list(
-        "ticket", flat=True
-    )
+def tickets_held() -> QuerySet[Any, Any]:
+    """Ids of tickets on which a message of ours is held, whoever was asked about it, or will be before its date."""
+    held = OutboundReply.objects.filter(state=ReplyState.HELD).values_list("ticket", flat=True)
+    return held.union(tickets_asked(TaskKind.RELEASE, TaskKind.NOTICE, TaskKind.REMIND))
 
 
 def kinds_asked(ticket_ids: Iterable[int]) -> dict[int, set[str]]:

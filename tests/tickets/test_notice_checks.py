@@ -26,6 +26,7 @@ from tests.tickets.notices import (
 )
 from tickets.clock import database_now
 from tickets.models import (
+    AgentTask,
     ChannelAccount,
     Conversation,
     Identity,
@@ -35,6 +36,9 @@ from tickets.models import (
     Promise,
     Ticket,
 )
+from tickets.services.errors import Refused
+from tickets.services.later import later_proposal, later_say
+from tickets.services.replies import reply_release
 
 
 @pytest.fixture(autouse=True)
@@ -314,6 +318,34 @@ class TestDelay:
         row = self.delay()
         OutboundReply.objects.filter(pk=row.pk).update(tells_for=database_now() - HOUR)
         assert (sent(row).state, row.held_reason) == ("held", "date_passed")
+
+    def test_it_is_not_released_with_it_but_replaced_by_one_that_is_chosen(self) -> None:
+        row = self.delay()
+        OutboundReply.objects.filter(pk=row.pk).update(tells_for=database_now() - HOUR)
+        sent(row)
+        for _ in range(2):
+            with pytest.raises(Refused) as refused:
+                reply_release(actor=outbox.agent(), reply_id=row.pk, now=database_now())
+            assert refused.value.code == "date_passed"
+            row.refresh_from_db()
+            assert (row.state, row.text) == ("held", "News: later."), "nothing that was typed is lost"
+            assert AgentTask.objects.filter(kind="release", done_at=None).count() == 1
+        proposal = later_proposal(actor=outbox.agent(), ticket_id=row.ticket_id, now=database_now())
+        later_say(
+            actor=outbox.agent(), ticket_id=row.ticket_id, reason="own_words", own_words="The part is late.",
+            date=proposal.proposed, client_key="later-0001", seen_message_id=None, now=database_now(),
+        )  # fmt: skip
+        row.refresh_from_db()
+        assert (row.state, row.held_reason) == ("superseded", "later_said")
+        assert not AgentTask.objects.filter(kind="release", done_at=None).exists()
+
+    def test_one_about_a_date_that_no_longer_counts_falls_away_when_it_is_released(self) -> None:
+        row = self.delay()
+        OutboundReply.objects.filter(pk=row.pk).update(tells_for=database_now() - HOUR)
+        sent(row)
+        promise_set(end="kept", ended_at=database_now())(row)
+        reply_release(actor=outbox.agent(), reply_id=row.pk, now=database_now())
+        assert (sent(row).state, row.held_reason) == ("superseded", "promise_ended")
 
     def test_nor_where_it_was_resolved_meanwhile(self) -> None:
         row = self.delay()

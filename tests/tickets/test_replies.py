@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from channels_social.delivery import deliver, deliver_due
 from tests import desk
 from tests.channels_social import outbox
 from tests.channels_social.outbox import CannotFind, Scripted
+from tests.tickets.notices import in_words, told
 from tickets.clock import database_now
 from tickets.contract import Unclear
 from tickets.models import (
@@ -26,7 +27,8 @@ from tickets.models import (
     Ticket,
 )
 from tickets.services.errors import Changed, NotFound, Refused
-from tickets.services.promises import date_to_tell
+from tickets.services.notice_checks import next_date
+from tickets.services.promises import date_to_tell, watched
 from tickets.services.replies import (
     answer_length,
     answer_write,
@@ -34,6 +36,7 @@ from tickets.services.replies import (
     reply_release,
     reply_resolve_unknown,
 )
+from tickets.services.sweep import sweep_due
 
 
 @pytest.fixture(autouse=True)
@@ -141,22 +144,51 @@ class TestAnswer:
         second = write(ticket, sanne, tell_date=False, client_key="form-0002")
         assert second.tells_for is None, "the first answer tells it"
 
-    def test_a_date_that_has_passed_is_not_told(self, ticket: Ticket, sanne: User) -> None:
+    def test_a_caller_who_was_never_told_a_date_is_told_the_next_one(
+        self, ticket: Ticket, sanne: User
+    ) -> None:
         Target.objects.filter(ticket=ticket).update(due_at=desk.MONDAY - timedelta(days=9))
-        assert write(ticket, sanne).tells_for is None
+        now = database_now()
+        row = write(ticket, sanne, now=now)
+        assert (row.tells_for, row.tells_reason) == (next_date(ticket, now, now), "answered")
+        assert row.tells_for is not None
+        assert row.tells_for > now
+        deliver(ticket.account_id)
+        promise = Promise.objects.get()
+        assert (promise.promised_for, promise.end) == (row.tells_for, "")
+        assert in_words(promise.promised_for) in Scripted.sent[0].text
 
-    def test_a_date_that_passes_while_it_waits_is_held_and_released_without_it(
+    def test_where_the_calendar_ends_an_answer_tells_none(self, ticket: Ticket, sanne: User) -> None:
+        Target.objects.filter(ticket=ticket).update(due_at=desk.MONDAY - timedelta(days=9))
+        assert write(ticket, sanne, now=datetime(2041, 3, 1, tzinfo=UTC)).tells_for is None
+
+    def test_a_date_that_passes_while_it_waits_is_held_and_released_with_the_next_one(
         self, ticket: Ticket, sanne: User
     ) -> None:
         row = write(ticket, sanne)
         outbox.age(row, tells_for=database_now() - timedelta(minutes=1))
+        Target.objects.filter(ticket=ticket).update(due_at=database_now() - timedelta(minutes=1))
         deliver(ticket.account_id)
         row.refresh_from_db()
         assert (row.state, row.held_reason) == ("held", "date_passed")
         reply_release(actor=sanne, reply_id=row.pk, now=database_now())
         deliver(ticket.account_id)
+        row.refresh_from_db()
+        promise = Promise.objects.get()
+        assert (row.state, promise.promised_for) == ("sent", row.tells_for)
+        assert promise.promised_for > database_now()
+        assert in_words(promise.promised_for) in Scripted.sent[0].text
+
+    def test_released_it_tells_none_where_the_caller_has_one_meanwhile(
+        self, ticket: Ticket, sanne: User
+    ) -> None:
+        row = write(ticket, sanne)
+        OutboundReply.objects.filter(pk=row.pk).update(state="held", held_reason="date_passed",
+                                                       tells_for=database_now() - timedelta(minutes=1))  # fmt: skip
+        told(ticket, date=database_now() + timedelta(days=3))
+        reply_release(actor=sanne, reply_id=row.pk, now=database_now())
+        deliver(ticket.account_id)
         assert Scripted.sent[0].text == "The machine is out again. ^Merendam"
-        assert not Promise.objects.exists()
 
     @pytest.mark.parametrize(
         ("change", "text", "code"),
@@ -349,6 +381,47 @@ class TestUnknown:
         assert len(Scripted.sent) == 1
         with pytest.raises(Changed):
             reply_resolve_unknown(actor=sanne, reply_id=row.pk, verdict="again", now=database_now())
+
+    def test_from_when_a_date_is_at_risk_that_hangs_on_it_the_lead_looks(
+        self, ticket: Ticket, sanne: User
+    ) -> None:
+        row = self.unknown(ticket)
+        assert row.tells_for is not None
+        task = AgentTask.objects.get(kind="not_certain")
+        at_risk = watched(ticket, row.tells_for)["at_risk_at"]
+        assert (task.lead_at, task.for_lead) == (at_risk, False)
+        sweep_due(now=at_risk - timedelta(seconds=1))
+        assert not AgentTask.objects.get(pk=task.pk).for_lead
+        sweep_due(now=at_risk)
+        assert AgentTask.objects.get(pk=task.pk).for_lead
+        assert at_risk < row.tells_for
+
+    def test_of_a_later_date_and_the_one_that_stands_the_earlier_counts(
+        self, ticket: Ticket, sanne: User
+    ) -> None:
+        promise = told(ticket, date=database_now() + timedelta(days=1))
+        OutboundReply.objects.all().update(dedupe_key="earlier")
+        row = outbox.queued(Ticket.objects.get())
+        OutboundReply.objects.filter(pk=row.pk).update(
+            kind="delay_notice", promise=promise, is_automatic=False, author=sanne, text="Later.",
+            tells_for=promise.promised_for + timedelta(days=3), tells_kind="solved",
+        )  # fmt: skip
+        Scripted.script = [Unclear("?")]
+        deliver(ticket.account_id)
+        outbox.age(row, find_after=database_now())
+        deliver(ticket.account_id)
+        assert AgentTask.objects.get(kind="not_certain").lead_at == promise.at_risk_at
+
+    def test_one_that_tells_no_date_stays_with_who_wrote_it(self, ticket: Ticket, sanne: User) -> None:
+        told(ticket, date=database_now() + timedelta(days=1))
+        row = write(Ticket.objects.get(), sanne)
+        assert row.tells_for is None
+        Scripted.script = [Unclear("?")]
+        deliver(ticket.account_id)
+        outbox.age(row, find_after=database_now())
+        deliver(ticket.account_id)
+        task = AgentTask.objects.get(kind="not_certain")
+        assert (task.lead_at, task.user) == (None, sanne)
 
     def test_another_verdict_is_refused(self, ticket: Ticket, sanne: User) -> None:
         row = self.unknown(ticket)

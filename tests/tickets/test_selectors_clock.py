@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,6 +21,7 @@ from tickets.models import ChannelAccount, HoldKind, PromiseEnd, Status, TaskKin
 from tickets.selectors_queue import Place, queue
 from tickets.services.owning import ticket_take
 from tickets.services.sweep import sweep_due
+from tickets.services.tasks import task_done
 from tickets.services.work import ticket_hold
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +83,22 @@ def test_a_date_that_passed_is_still_shown_when_its_promise_has_ended(
     assert row.line is not None
     assert row.line.over > 0
     assert [r.ticket for r in queue(agent, show="held", now=clock.now).rows] == [ticket]
+
+
+def test_every_held_message_is_found_whoever_was_asked_about_it(agent: User, clock: SimulatedClock) -> None:
+    """At its time, when its date has passed, and when somebody has said that the task about it is done."""
+    ticket = told(1, "anouk", clock)
+    notice_at = ticket.promises.get().notice_at
+    for moment in (notice_at - timedelta(hours=1), notice_at, at(24, 9, 30)):
+        clock.set(moment)
+        sweep_due(now=clock.now)
+    assert ticket.replies.filter(state="held").count() == 1
+    assert selectors_queue.figures(agent, now=clock.now).held == 1
+    task = ticket.tasks.get(kind=TaskKind.NOT_TOLD)
+    task_done(actor=agent, task_id=task.pk, how="done", now=clock.now)
+    assert [row.ticket for row in queue(agent, show="held", now=clock.now).rows] == [ticket]
+    ticket.replies.filter(state="held").update(state="superseded")
+    assert queue(agent, show="held", now=clock.now).rows == []
 
 
 def test_what_waits_is_listed_apart_and_said_in_words(agent: User, clock: SimulatedClock) -> None:
@@ -187,5 +204,5 @@ def test_who_was_told_a_date_that_passed_was_not_told_no_date() -> None:
 
 
 def test_every_open_task_has_a_sign_or_a_clock_of_its_own() -> None:
-    known = {*bits._OF_TASKS, TaskKind.TRIAGE_LATE.value, TaskKind.UNREAD.value}
+    known = {*bits._OF_TASKS, TaskKind.TRIAGE_LATE.value, TaskKind.UNREAD.value, TaskKind.CALENDAR.value}
     assert {kind.value for kind in TaskKind} == known

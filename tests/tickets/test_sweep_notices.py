@@ -89,6 +89,7 @@ def test_what_a_person_releases_is_asked_for_at_risk_and_held_at_its_time(notice
     row = OutboundReply.objects.get(kind="overdue_notice")
     assert (row.state, row.held_reason) == (ReplyState.HELD, rule)
     assert AgentTask.objects.get(kind=TaskKind.NOTICE).pk == task.pk
+    assert AgentTask.objects.get(pk=task.pk).args["reply"] == row.pk
 
 
 def test_what_comes_up_while_the_date_is_at_risk_is_seen_before_it() -> None:

@@ -23,10 +23,15 @@ from tickets.models import (
     Ticket,
     TicketEvent,
 )
+from tickets.selectors_talk import Replied
+from tickets.selectors_ticket import ticket_page
 from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.intake import messages_receive
 from tickets.services.later import LaterSaid
-from tickets.services.outcomes import reply_failed, reply_sent
+from tickets.services.notice_checks import message_check
+from tickets.services.notice_facts import facts_of
+from tickets.services.notices import Supersede
+from tickets.services.outcomes import reply_failed, reply_sent, reply_superseded
 from tickets.services.owning import ticket_assign, ticket_take, ticket_transfer
 from tickets.services.replies import answer_write
 from tickets.services.resolving import ticket_resolve
@@ -316,6 +321,43 @@ class TestResolve:
         assert (opened.status, opened.resolved_at) == ("open", None)
         assert resolution(ticket).cycle == 2
         assert OutboundReply.objects.get(kind="date_changed_notice").args == {}
+
+    @pytest.mark.parametrize(
+        "how",
+        [{"own_text": "Your card is at the desk."}, {"what": "the card is back"}],
+        ids=["answer", "line"],
+    )
+    def test_new_words_before_it_went_are_told_to_whoever_wrote_that_it_is_done(
+        self, agent: User, ticket: Ticket, how: dict[str, Any]
+    ) -> None:
+        self.resolve(agent, ticket, **how)
+        row = OutboundReply.objects.get(kind="resolution_notice")
+        words = said.utterance(2, "the machine took my other card, too", thread=1, at=MONDAY + 2 * HOUR)
+        with transaction.atomic():
+            messages_receive(ticket.account, [words], now=MONDAY + 2 * HOUR)
+        assert again(ticket).status == "open"
+        with transaction.atomic():
+            checked = message_check(
+                row, ticket=again(ticket), conversation=row.conversation,
+                facts=facts_of(row, ticket=again(ticket), conversation=row.conversation),
+            )  # fmt: skip
+            assert checked == Supersede("reopened")
+            OutboundReply.objects.filter(pk=row.pk).update(state="superseded", held_reason="reopened")
+            reply_superseded(
+                row, reason="reopened", not_told=False, ticket=again(ticket), now=MONDAY + 2 * HOUR
+            )
+        task = AgentTask.objects.get(kind=TaskKind.UNSENT)
+        assert (task.user, task.args["reply"], task.reason) == (agent, row.pk, "reopened")
+        page = ticket_page(agent, ticket.reference, now=MONDAY + 2 * HOUR)
+        assert page is not None
+        (shown,) = [item for day in page.days for item in day.items
+                    if isinstance(item, Replied) and item.reply.pk == row.pk]  # fmt: skip
+        assert shown.reply.text or shown.reply.args["what"], "what was typed stands there"
+        assert page.tasks[0].reply_token == shown.token
+        self.resolve(
+            agent, again(ticket), what="both cards are back", key="another-form", at=MONDAY + 3 * HOUR
+        )
+        assert AgentTask.objects.get(pk=task.pk).done_how == "resolved"
 
     def test_opened_again_by_hand_within_the_days_a_new_date_is_told(
         self, agent: User, ticket: Ticket

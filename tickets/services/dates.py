@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from priority.clock import BeyondCalendar
 from tickets.models import (
     UNSETTLED,
     OutboundReply,
@@ -39,12 +40,12 @@ class Wanted:
 
 def date_wanted(ticket: Ticket, *, now: datetime) -> Wanted | None:
     """None where none is to be told: one stands, or is on its way, or waits for the caller's answer; or what was
-    promised was done.
+    promised was done; or the policy's calendar knows no date so far ahead.
 
-    1. Never told one: the date of the ticket's target, while it lies ahead.
+    The date is always that of the ticket's target or, where that is past, the next one from now, as the policy has it.
+    1. Never told one.
     2. A date-changed notice waits to go or to be released: the answer tells its date in its stead.
-    3. The newest date has passed, waited for the answer that has come, or was kept by what turned out not to be done:
-       the target's date, or where that is past the next one from now.
+    3. The newest date has passed, waited for the answer that has come, or was kept by what turned out not to be done.
     """
     if not ticket.is_open or ticket.status == Status.WAITING:
         return None
@@ -53,18 +54,18 @@ def date_wanted(ticket: Ticket, *, now: datetime) -> Wanted | None:
     )
     if answers.filter(state__in=_ON_ITS_WAY).exists():
         return None
-    tell = date_to_tell(ticket)
-    if tell is None:
+    try:
+        tell = date_to_tell(ticket)
+        if tell is None:
+            return None
+        date = tell.date if tell.date > now else next_date(ticket, now, now)
+    except BeyondCalendar:
         return None
     newest = Promise.objects.filter(ticket_id=ticket.pk).order_by("-told_at", "-pk").first()
-    if newest is None:
-        return Wanted(tell.date, tell.kind, "answered") if tell.date > now else None
-    changed = changed_waiting(newest)
-    reason = _reason(newest, changed)
+    reason = "answered" if newest is None else _reason(newest, changed_waiting(newest))
     if reason is None:
         return None
-    date = tell.date if tell.date > now else next_date(ticket, now, now)
-    if newest.end == "" and (date, tell.kind) == (newest.promised_for, newest.kind):
+    if newest is not None and newest.end == "" and (date, tell.kind) == (newest.promised_for, newest.kind):
         return None
     return Wanted(date, tell.kind, reason)
 

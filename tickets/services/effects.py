@@ -90,7 +90,7 @@ def tasks_answered(reply: OutboundReply, ticket: Ticket, *, told: bool, now: dat
     """Tasks end by themselves when what they ask for has happened. What was asked since the message was written is not
     answered by it."""
     if reply.kind in BY_PERSON and not reply.is_automatic:
-        kinds = [TaskKind.DANGER, TaskKind.NOT_TOLD, TaskKind.REFUSED, TaskKind.PROGRESS]
+        kinds = [TaskKind.DANGER, TaskKind.NOT_TOLD, TaskKind.REFUSED, TaskKind.UNSENT, TaskKind.PROGRESS]
         answered = AgentTask.objects.filter(
             ticket_id=ticket.pk, kind__in=kinds, created_at__lte=reply.created_at, done_at__isnull=True
         )

@@ -14,6 +14,7 @@ from tickets.models import (
     OutboundPart,
     OutboundReply,
     Promise,
+    PromiseEnd,
     ReplyKind,
     ReplyState,
     TaskKind,
@@ -22,6 +23,7 @@ from tickets.models import (
 )
 from tickets.services.audit import event_record, tickets_changed
 from tickets.services.clock_work import clock_set
+from tickets.services.dates import date_wanted
 from tickets.services.errors import Changed, Refused
 from tickets.services.locked import reply_locked
 from tickets.services.notice_facts import ON_ITS_WAY
@@ -32,6 +34,8 @@ Verdict: TypeAlias = Literal["went", "again", "not"]
 
 #: Without one of these the caller may have no date.
 _TELLING = (ReplyKind.ACKNOWLEDGEMENT, ReplyKind.ANSWER, ReplyKind.DATE_CHANGED)
+#: Whose date was settled when a person wrote them; that of the others is worked out when they go.
+_WRITTEN = (ReplyKind.ANSWER, ReplyKind.DELAY)
 
 
 def reply_resolve_unknown(*, actor: User, reply_id: int, verdict: Verdict, now: datetime) -> OutboundReply:
@@ -89,15 +93,17 @@ def _went(reply: OutboundReply, parts: list[OutboundPart], now: datetime) -> Non
 def reply_release(*, actor: User, reply_id: int, now: datetime) -> OutboundReply:
     """A person sends what a rule held back. An automatic message becomes theirs, and counts towards no cap.
 
-    What binds people, too (the channel mode, the network's rule), is asked again before it goes.
-    Raises NotFound; Changed where it is no longer held.
+    1. What binds people, too (the channel mode, the network's rule), is asked again before it goes.
+    2. An answer whose date has passed tells the one that an answer written now would tell, if any: its line is ours.
+    3. A delay notice whose date has passed is refused, since its text stands as its author has read it.
+    Raises NotFound; Refused; Changed where it is no longer held.
     """
     with transaction.atomic():
         ticket, reply = reply_locked(actor, reply_id)
         if reply.state != ReplyState.HELD:
             raise Changed("not_held", _("This is no longer held; this is how it stands now."))
-        if reply.held_reason == "date_passed":
-            reply.tells_for, reply.tells_kind, reply.tells_reason = None, "", ""
+        if reply.tells_for is not None and reply.tells_for <= now and reply.kind in _WRITTEN:
+            _date_again(reply, ticket, now)
         if reply.is_automatic:
             reply.is_automatic, reply.author = False, actor
         reply.state, reply.held_reason, reply.held_by = ReplyState.QUEUED, "", ""
@@ -106,6 +112,25 @@ def reply_release(*, actor: User, reply_id: int, now: datetime) -> OutboundReply
         reply.save()
         _decided(reply, ticket, actor=actor, kind=TaskKind.RELEASE, how="released", now=now)
     return reply
+
+
+def _date_again(reply: OutboundReply, ticket: Ticket, now: datetime) -> None:
+    """Of a person's message that tells a date which has passed."""
+    if reply.kind == ReplyKind.ANSWER:
+        tell = date_wanted(ticket, now=now)
+        reply.tells_for = tell.date if tell else None
+        reply.tells_kind, reply.tells_reason = (tell.kind, tell.reason) if tell else ("", "")
+    elif ticket.is_open and _is_newest(reply):
+        raise Refused(
+            "date_passed",
+            _("The date in it has passed. Say it will be later: choose a new date, and that goes instead."),
+        )
+
+
+def _is_newest(reply: OutboundReply) -> bool:
+    """Whether the date that it is about still counts; about another it falls away at its check."""
+    newest = Promise.objects.filter(ticket_id=reply.ticket_id).order_by("-told_at", "-pk").first()
+    return newest is not None and newest.pk == reply.promise_id and newest.end in ("", PromiseEnd.MISSED)
 
 
 def reply_drop(*, actor: User, reply_id: int, now: datetime) -> OutboundReply:

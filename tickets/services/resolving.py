@@ -65,6 +65,7 @@ _ENDED = (
     TaskKind.REASON,
     TaskKind.REMIND,
     TaskKind.NOT_TOLD,
+    TaskKind.UNSENT,
     TaskKind.PROGRESS,
     TaskKind.ASK_AGAIN,
     TaskKind.PROPOSAL,

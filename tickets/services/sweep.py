@@ -21,6 +21,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from tickets import bulk
 from tickets.models import AgentTask, TaskKind, Ticket
 from tickets.moments import MomentKind, TicketClock, moments_of
+from tickets.prepared import Prepared
 from tickets.services import sweep_moments, sweep_notices
 from tickets.services.audit import task, tickets_changed
 from tickets.services.clock_facts import clocks_of
@@ -40,6 +41,14 @@ AGAIN = timedelta(minutes=5)
 _LOCK = (
     "WHERE next_at IS NOT NULL AND next_at <= %s AND id <> ALL(%s) "
     "ORDER BY next_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED"
+)
+_NOW_ABOUT = Prepared(
+    """
+UPDATE tickets_agenttask t SET args = t.args || jsonb_build_object('reply', now.reply)
+  FROM unnest(%(causes)s, %(replies)s) AS now (cause, reply)
+ WHERE t.cause = now.cause AND (t.args -> 'reply') IS DISTINCT FROM to_jsonb(now.reply)
+""",
+    {"causes": "text[]", "replies": "bigint[]"},
 )
 #: What the moments themselves may change of a ticket.
 MOVED = ("status", "closed_at", "promised_for", "promise_kind")
@@ -212,11 +221,15 @@ def _write(work: Work) -> None:
     bulk.update(work.breached, ("breached_at",))
     bulk.update(work.ended, ("ended_at",))
     bulk.insert(work.targets, ignore_conflicts=True)
-    come_again(work.replies)
-    replies = {row.dedupe_key: row for row in notices_put(work.replies)}
+    again = come_again(work.replies)
+    replies = {row.dedupe_key: row.pk for row in [*again, *notices_put(work.replies)]}
+    about = {cause: replies[key] for cause, key in work.reply_of.items() if key in replies}
     for row in work.tasks:
-        reply = replies.get(work.reply_of.get(row.cause, ""))
-        if reply is not None:
-            row.args = {**row.args, "reply": reply.pk}
+        if row.cause in about:
+            row.args = {**row.args, "reply": about[row.cause]}
     bulk.insert(sorted(work.tasks, key=lambda row: row.cause), ignore_conflicts=True)
+    if about:
+        # A task that was made while the date was at risk stands: the row that it asked about is there now.
+        with connection.cursor() as cursor:
+            cursor.execute(_NOW_ABOUT.ready(), {"causes": list(about), "replies": list(about.values())})
     bulk.insert(sorted(work.events, key=lambda row: (row.ticket_id or 0, row.at)), keys=False)
