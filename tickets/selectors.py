@@ -37,10 +37,14 @@ def tickets_visible(actor: Actor) -> QuerySet[Ticket]:
     return Ticket.objects.none()
 
 
-def teams_visible(user: User) -> list[Team]:
+def teams_shown(user: User) -> QuerySet[Team]:
     """Teams whose tickets the user may see, by name."""
     mine = Q(pk__in=user.memberships.values("team_id"))
-    return list(Team.objects.filter(mine | Q(is_private=False)).order_by("name", "pk"))
+    return Team.objects.filter(mine | Q(is_private=False)).order_by("name", "pk")
+
+
+def teams_visible(user: User) -> list[Team]:
+    return list(teams_shown(user))
 
 
 def count_to(tickets: QuerySet[Ticket], cap: int = COUNT_CAP) -> int:
@@ -48,23 +52,26 @@ def count_to(tickets: QuerySet[Ticket], cap: int = COUNT_CAP) -> int:
     return tickets.order_by()[: cap + 1].count()
 
 
-def counts_to(asked: Mapping[str, QuerySet[Ticket]], cap: int = COUNT_CAP) -> dict[str, int]:
-    """The same of several at once: one statement, each of its counts ending at its own cap."""
-    parts: list[str] = []
-    values: list[Any] = []
-    for tickets in asked.values():
+def counts_to(asked: Mapping[str, QuerySet[Any]], cap: int = COUNT_CAP) -> dict[str, int]:
+    """The same of several at once: one statement, each of its counts ending at its own cap; what is asked for twice is
+    counted once."""
+    parts: dict[tuple[str, str], list[Any]] = {}
+    places: dict[str, tuple[str, str] | None] = {}
+    for name, rows in asked.items():
         try:
-            sql, given = tickets.order_by().values("pk")[: cap + 1].query.sql_with_params()
+            sql, given = rows.order_by().values("pk")[: cap + 1].query.sql_with_params()
         except EmptyResultSet:  # nothing can match, and Django writes no statement for that
-            parts.append("0")
+            places[name] = None
             continue
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 - Django wrote it
-        values += given
+        places[name] = (sql, repr(given))
+        parts.setdefault((sql, repr(given)), list(given))
     if not parts:
-        return {}
+        return dict.fromkeys(asked, 0)
+    counts = ", ".join(f"(SELECT count(*) FROM ({sql}) AS counted)" for sql, _ in parts)  # noqa: S608 - Django's
     with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(parts), values)
-        return dict(zip(asked, cursor.fetchone(), strict=True))
+        cursor.execute(f"SELECT {counts}", [value for given in parts.values() for value in given])
+        found = dict(zip(parts, cursor.fetchone(), strict=True))
+    return {name: found[place] if place is not None else 0 for name, place in places.items()}
 
 
 def category_names(policy: Policy, key: str) -> Mapping[str, str]:

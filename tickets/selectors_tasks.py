@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from accounts.access import visible_teams
+from accounts.models import User
 from tickets.models import AgentTask, OutboundReply, ReplyState, TaskKind, Ticket
 from tickets.tokens import named, token
 
@@ -73,6 +75,18 @@ def tickets_held() -> QuerySet[Any, Any]:
     """Ids of tickets on which a message of ours is held, whoever was asked about it, or will be before its date."""
     held = OutboundReply.objects.filter(state=ReplyState.HELD).values_list("ticket", flat=True)
     return held.union(tickets_asked(TaskKind.RELEASE, TaskKind.NOTICE, TaskKind.REMIND))
+
+
+def tasks_seen(user: User) -> QuerySet[AgentTask]:
+    """Open tasks of teams, and about tickets, that the user may see."""
+    opened = AgentTask.objects.filter(done_at__isnull=True)
+    return opened.filter(visible_teams(user), visible_teams(user, field="ticket__team"))
+
+
+def tasks_mine(user: User) -> QuerySet[AgentTask]:
+    """What is asked of this user: by name, or about what they own, while it is not their lead's."""
+    of_mine = Q(user__isnull=True, ticket__owner=user)
+    return tasks_seen(user).filter(Q(user=user) | of_mine, for_lead=False)
 
 
 def kinds_asked(ticket_ids: Iterable[int]) -> dict[int, set[str]]:

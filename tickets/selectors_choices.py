@@ -1,0 +1,120 @@
+"""What there is to choose from where tickets are listed: teams and their people, channels, and the policy's keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+
+from accounts.models import Membership, User
+from priority.policy import Level, Otherwise, Policy
+from priority.selectors import NEWEST_ID, NoPolicy, policy_of
+from priority.wording import Category
+from tickets.models import ChannelAccount
+from tickets.selectors import teams_shown
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    username: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A team that the reader may see, with those who work in it, by name. `is_mine`: the reader is in it."""
+
+    key: str
+    name: str
+    is_mine: bool
+    people: Sequence[Person]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """`channels`: slugs that our accounts are on. `policy`: the newest; tickets may hold keys of an older one."""
+
+    groups: Sequence[Group]
+    channels: Sequence[str]
+    policy: Policy
+
+    @property
+    def people(self) -> list[Person]:
+        """Everybody of these teams once, by name."""
+        found = {each.username: each for group in self.groups for each in group.people}
+        return sorted(found.values(), key=lambda each: (each.name.casefold(), each.username))
+
+    @property
+    def categories(self) -> Sequence[Category | Otherwise]:
+        return [*self.policy.categories, self.policy.otherwise]
+
+    @property
+    def priorities(self) -> Sequence[Level]:
+        return sorted(self.policy.priorities, key=lambda level: level.rank)
+
+    @property
+    def impacts(self) -> Sequence[Level]:
+        return sorted(self.policy.impacts, key=lambda level: level.rank)
+
+    @property
+    def urgencies(self) -> Sequence[Level]:
+        return sorted(self.policy.urgencies, key=lambda level: level.rank)
+
+    @property
+    def languages(self) -> Sequence[str]:
+        return self.policy.languages
+
+
+def choices(user: User) -> Choices:
+    """One statement, and the policy from memory. Raises NoPolicy before the first is published."""
+    people = (
+        Membership.objects.filter(team_id=OuterRef("pk"), user__is_active=True)
+        .order_by("user__display_name", "user__username")
+        .values(who=JSONObject(username="user__username", name="user__display_name"))
+    )
+    teams = (
+        teams_shown(user)
+        .filter(closed_at__isnull=True)
+        .annotate(
+            people=ArraySubquery(people),
+            is_mine=Exists(Membership.objects.filter(team_id=OuterRef("pk"), user_id=user.pk)),
+        )
+        .values("key", "name", "is_mine", "people")
+    )
+    channels = ChannelAccount.objects.order_by("channel").values("channel").distinct()
+    found_teams, found_channels, revision_id = _asked(teams, channels)
+    if revision_id is None:
+        raise NoPolicy("No policy is published. Run priority.services.policy_ensure_seeded, or publish one.")
+    return Choices(
+        groups=[
+            Group(
+                key=team["key"],
+                name=team["name"],
+                is_mine=team["is_mine"],
+                people=[Person(who["username"], who["name"] or who["username"]) for who in team["people"]],
+            )
+            for team in found_teams
+        ],
+        channels=[row["channel"] for row in found_channels],
+        policy=policy_of(revision_id),
+    )
+
+
+def _asked(
+    teams: QuerySet[Any, Any], channels: QuerySet[Any, Any]
+) -> tuple[list[Any], list[Any], int | None]:
+    """The rows of both as JSON, and the newest revision's id, in one statement."""
+    parts, values = [], []
+    for rows in (teams, channels):
+        sql, given = rows.query.sql_with_params()
+        parts.append(f"(SELECT coalesce(json_agg(row_to_json(r)), '[]') FROM ({sql}) r)")  # noqa: S608 - Django's
+        values += given
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}, ({NEWEST_ID})", values)
+        found: tuple[list[Any], list[Any], int | None] = cursor.fetchone()
+    return found
