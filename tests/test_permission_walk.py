@@ -146,6 +146,8 @@ WALK: dict[str, Entry] = {
     ),
     "queue": Entry(always(200), always(405)),
     "search": Entry(always(200), always(405)),
+    "palette": Entry(always(200), always(405)),
+    "keys": Entry(always(200), always(405)),
     "ticket": Entry(if_seen(200), always(405), args=_shown, missing=NO_TICKET),
     "ticket_triage": Entry(if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET),
     "ticket_answer": Entry(if_seen(302), if_seen(422), args=_shown, missing=NO_TICKET),

@@ -22,13 +22,13 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DatabaseError, connection, transaction
 from django.db.models.expressions import RawSQL
 
-from accounts.models import User
+from accounts.models import Team, User
 from tickets.display.line import Line, Standing, line_of, standing_of
 from tickets.display.numbers import hidden
 from tickets.display.words import without_our_handle
 from tickets.models import Direction, Message, MessageKind, Status, Ticket, Triage
-from tickets.search import Part, Query, Term, excerpt
-from tickets.selectors import COUNT_CAP, tickets_visible
+from tickets.search import Part, Query, Term, excerpt, query_of
+from tickets.selectors import COUNT_CAP, teams_visible, tickets_visible
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,10 @@ PAGE = 20
 WALK = 4_000
 """Messages that are walked through before the index is asked: their walk costs about what a few thousand hits cost."""
 SECONDS = 2.0
+GLANCE = 5
+GLANCE_SECONDS = 0.7
+LEAST_TYPED = 2
+"""Letters before tickets are looked for while one types."""
 LOCK_MS = 500
 #: Django makes the whole list anew for each row that it is asked for.
 _STATUSES = {code: label for code, label in Status.choices}  # noqa: C416 - dict() loses the labels' type
@@ -106,15 +110,47 @@ class Found:
     waiting: int = 0
 
 
-def search(actor: User, query: Query, *, after: Place | None = None, now: datetime) -> Found:
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What is offered while one types: `ticket` by its reference, teams by name, the newest hits by words."""
+
+    state: State
+    teams: Sequence[Team] = ()
+    ticket: Ticket | None = None
+    hits: Sequence[Hit] = ()
+
+
+def glance(actor: User, typed: str, *, now: datetime) -> Glance:
+    """A few of each, within GLANCE_SECONDS. Nothing typed: every team, no ticket."""
+    wanted = typed.casefold()
+    teams = [team for team in teams_visible(actor) if wanted in team.name.casefold()]
+    query = query_of(typed)
+    if query.reference:
+        ticket = tickets_visible(actor).filter(reference=query.reference).first()
+        return Glance("found" if ticket else "nothing", teams, ticket)
+    if len(typed) < LEAST_TYPED:
+        return Glance("nothing", teams)
+    found = search(actor, query, limit=GLANCE, seconds=GLANCE_SECONDS, now=now)
+    return Glance(found.state, teams, hits=found.hits)
+
+
+def search(
+    actor: User,
+    query: Query,
+    *,
+    after: Place | None = None,
+    limit: int = PAGE,
+    seconds: float = SECONDS,
+    now: datetime,
+) -> Found:
     """A page of hits. Raises nothing of the database's: what goes wrong in looking is one of the states."""
     if not query.wanted:
         return Found("nothing")
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + seconds
     try:
         with transaction.atomic():
             found, has_more = _found(actor, query, after, until)
-            hits = _hits(actor, query, found, now)
+            hits = _hits(actor, query, found[:limit], now)
             waiting = _waiting(actor, until)
             _unlimited()
     except EmptyResultSet:  # an actor who may see nothing, and Django writes no statement for that
@@ -125,7 +161,7 @@ def search(actor: User, query: Query, *, after: Place | None = None, now: dateti
         # Not the words: they may be a caller's.
         log.exception("search is out of order: it could not look for %d terms", len(query.terms))
         return Found("out_of_order")
-    last = hits[-1] if hits and has_more else None
+    last = hits[-1] if hits and (has_more or len(found) > limit) else None
     following = Place(last.message.sent_at, last.ticket.reference) if last else None
     return Found("found" if hits else "nothing", hits, following, waiting)
 

@@ -4,6 +4,7 @@ from tickets.views import (
     answer,
     later,
     owning,
+    palette,
     people,
     properties,
     queue,
@@ -17,6 +18,8 @@ from tickets.views import (
 urlpatterns = [
     path("", queue.queue, name="queue"),
     path("search/", search.search, name="search"),
+    path("do/", palette.palette, name="palette"),
+    path("keys/", palette.keys, name="keys"),
     path("t/<str:shown>/", ticket.ticket, name="ticket"),
     path("t/<str:shown>/triage/", triage.triage, name="ticket_triage"),
     path("t/<str:shown>/answer/", answer.answer, name="ticket_answer"),

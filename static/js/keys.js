@@ -1,71 +1,98 @@
-// Single keys. Each does what a visible link, button or field does, and nothing else.
-// J K move in a list, Enter opens (the link has the focus); C goes to the field that says so; A T H E L P open their form; R releases
-// the held message, or goes to "no reply needed" in triage; G then D, M or T; Esc back; / search; ? shows all.
+// Keys. A key presses or focuses the control that carries it and is in sight, and does nothing else: data-key="x", "shift+x", "ctrl+k",
+// "escape", or two one after the other ("g m"). What stands in the row with the focus comes first, then the work, then the frame; a
+// place in a folded menu counts as in sight. A control with data-below opens its address below the row's ticket. J and K move in a
+// list; Enter opens, since the link has the focus. Without this script every control is there to be clicked.
 "use strict";
 
 (() => {
-  const typing = (target) => target.closest("input, select, textarea, [contenteditable], dialog") !== null;
-  const rows = () => Array.from(document.querySelectorAll(".row .open"));
-  const dialog = document.getElementById("all-keys");
-  const FORMS = ["a", "c", "e", "h", "l", "p", "r", "t"];
-  let after = "";
+  const PATIENCE = 1500;   // ms in which the second key of two has to follow the first
+  const WRITES = 'textarea, select, [contenteditable], input:not([type="checkbox"], [type="radio"], [type="button"], [type="submit"])';
+  let begun = "";
+  let until = 0;
 
-  const move = (step) => {
-    const all = rows();
-    if (all.length === 0) return;
-    const at = all.indexOf(document.activeElement);
-    const next = at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + step, 0), all.length - 1);
-    all[next].focus();
-    all[next].closest(".row").scrollIntoView({ block: "nearest" });
+  const writing = (target) => target instanceof Element && target.closest(WRITES) !== null;
+  const rowNow = () => document.activeElement?.closest(".row") ?? null;
+
+  const usable = (control, row) => {
+    if (control.disabled || control.getAttribute("aria-disabled") === "true") return false;
+    if (control.dataset.below !== undefined && !row?.querySelector(".open")) return false;
+    return control.checkVisibility({ visibilityProperty: true }) || control.matches("[popover] a[href]");
   };
 
-  const inSight = (element) => {
+  // Controls of a page by what they stand in: the row with the focus, the work, the rest. Those of other rows are not meant.
+  const controls = (selector, row = rowNow()) => {
+    const found = [...document.querySelectorAll(selector)].filter((each) => !each.closest("dialog"));
+    const free = found.filter((each) => !each.closest(".row"));
+    return [
+      ...found.filter((each) => row?.contains(each)),
+      ...free.filter((each) => each.closest("main")),
+      ...free.filter((each) => !each.closest("main")),
+    ].filter((each) => usable(each, row));
+  };
+
+  const seen = (element) => {
     const place = element.getBoundingClientRect();
     return place.top >= 0 && place.bottom <= window.innerHeight;
   };
 
-  const goTo = (selector) => {
-    const target = document.querySelector(selector);
-    if (!target) return false;
-    if (target.dataset.look !== undefined && !inSight(target.closest(".say"))) {
-      target.scrollIntoView({ block: "center" });   // nobody sends what they have not seen: the first press shows it
-      target.focus({ preventScroll: true });
-    } else if (target.matches("a, button")) target.click();
-    else target.focus();
+  const press = (control, row = rowNow()) => {
+    if (control.dataset.below !== undefined) {
+      location.assign(new URL(control.dataset.below, row.querySelector(".open").href));
+    } else if (control.dataset.look !== undefined && !seen(control.closest(".say"))) {
+      control.scrollIntoView({ block: "center" });   // nobody sends what they have not seen: the first press shows it
+      control.focus({ preventScroll: true });
+    } else if (control.matches('a, button, summary, [type="checkbox"], [type="radio"]')) {
+      control.click();
+    } else {
+      control.focus();
+      if (control.type === "search") control.select();
+    }
+  };
+
+  const move = (step) => {
+    const all = [...document.querySelectorAll("main .row .open")].filter((each) => each.checkVisibility());
+    if (all.length === 0) return false;
+    const at = all.indexOf(rowNow()?.querySelector(".open"));
+    const next = at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + step, 0), all.length - 1);
+    all[next].focus();
+    all[next].closest(".row").scrollIntoView({ block: "nearest" });
     return true;
   };
 
-  const search = () => {   // the field in sight; where there is none, the page that has one
-    const fields = Array.from(document.querySelectorAll("#find, #q"));
-    const field = fields.reverse().find((each) => each.getBoundingClientRect().width > 40);
-    if (!field) return goTo('a[href="/search/"]');
-    field.focus();
-    field.select();
-    return true;
+  const named = (event) => {
+    const key = event.key.toLowerCase();
+    const shift = event.shiftKey && (key.length > 1 || /\p{L}/u.test(key)) ? "shift+" : "";
+    return (event.ctrlKey || event.metaKey ? "ctrl+" : "") + shift + key;
+  };
+
+  const act = (key) => {
+    const control = controls("[data-key]").find((each) => each.dataset.key === key);
+    if (control) press(control);
+    else if (key === "j") return move(1);
+    else if (key === "k") return move(-1);
+    return Boolean(control);
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape" && typing(event.target)) {
-      if (!event.target.closest("dialog")) event.target.blur();
+    if (event.defaultPrevented || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
+    const key = named(event);
+    const isSingle = !key.startsWith("ctrl+") && event.key.length === 1;
+    if (isSingle && (writing(event.target) || document.body.dataset.singleKeys === "off")) return;
+    if (event.repeat && key !== "j" && key !== "k") return;
+    if (key === "escape" && writing(event.target)) {
+      event.target.blur();
       return;
     }
-    if (typing(event.target)) return;
-    const key = event.key.toLowerCase();
-    const chord = after;
-    after = "";
-    let done = true;
-    if (chord === "g" && key === "d") done = goTo('.rail a[href="/"]');
-    else if (chord === "g" && key === "m") done = goTo('.rail a[href="/?show=mine&team=any"]');
-    else if (chord === "g" && key === "t") done = goTo('.rail a[href="/?show=triage"]');
-    else if (key === "g") after = "g";
-    else if (key === "j") move(1);
-    else if (key === "k") move(-1);
-    else if (FORMS.includes(key)) done = goTo(`[data-key="${key}"]`);
-    else if (key === "/") done = search();
-    else if (key === "escape") done = goTo('a[data-key="escape"]');
-    else if (key === "?" && dialog) dialog.showModal();
-    else done = false;
+    const wanted = begun && event.timeStamp < until ? `${begun} ${key}` : key;
+    begun = "";
+    let done = act(wanted);
+    if (!done && isSingle && [...document.querySelectorAll("[data-key]")].some((each) => each.dataset.key.startsWith(`${wanted} `))) {
+      begun = wanted;
+      until = event.timeStamp + PATIENCE;
+      done = true;
+    }
     if (done) event.preventDefault();
   });
+
+  window.desk = { controls, press, rowNow };
 })();

@@ -57,7 +57,7 @@ def test_keys_move_and_open(window: Desk) -> None:
     window.page.keyboard.press("Escape")
     window.page.wait_for_url(window.url + "/")
     window.page.keyboard.press("?")
-    assert window.page.locator("#all-keys").is_visible()
+    window.page.locator("#all-keys").wait_for(state="visible")
     assert window.complaints == []
 
 
