@@ -7,6 +7,9 @@
 4. Accounts, policy and words are set by managers.
 5. People and teams are looked after by administrators; a lead sees who is in their team. That one looks after people
    opens no ticket: an administrator sees of tickets what an agent sees.
+6. What a team's lead decides (an agent's escalation, a ticket that wanders) its leads decide, and managers; of a
+   private team only its leads and managers in it. Words are taken out of a message for good by these, and by the agent
+   who owns the ticket.
 """
 
 from __future__ import annotations
@@ -71,3 +74,13 @@ def people_visible(user: User) -> Q:
     led = Membership.objects.filter(user_id=user.pk, is_lead=True).values("team_id")
     members = Membership.objects.filter(team_id__in=led).values("user_id")
     return Q(pk__in=members)
+
+
+def may_lead(user: User, team_id: int) -> bool:
+    """Rule 6. Asked about a team whose tickets the user sees."""
+    return user.is_manager or team_id in leads(user)
+
+
+def may_redact(user: User, *, team_id: int, owner_id: int | None) -> bool:
+    """Rule 6. Asked about a ticket that the user sees."""
+    return owner_id == user.pk or may_lead(user, team_id)

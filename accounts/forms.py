@@ -1,53 +1,75 @@
-"""Signing in: by name or mail address, with the throttle in front of the password."""
+"""Signing in: by name or mail address, with our throttle in front of the password."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import LoginForm
+from allauth.account.models import Login
 from django import forms
-from django.contrib.auth import authenticate
-from django.http import HttpRequest
+from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import throttle
+from accounts.clock import database_now
 from accounts.models import User
 
 
-class SignInForm(forms.Form):
-    """`sign_in` gives the user, or None with `refusal` = (heading, sentence) for the page."""
-
-    username = forms.CharField(label=gettext_lazy("Name or mail address"), max_length=254)
-    password = forms.CharField(label=gettext_lazy("Password"), strip=False, max_length=4096)
+class SignInForm(LoginForm):  # type: ignore[misc]  # the library has no types
+    """The library's form with our fields, our throttle and our words; what comes after the password (a second factor,
+    once there is one) is the library's. `refusal` = (heading, sentence) for the page."""
 
     refusal: tuple[str, str] | None = None
 
-    def sign_in(self, request: HttpRequest, *, now: datetime) -> User | None:
-        if not self.is_valid():
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = {
+            "username": forms.CharField(label=gettext_lazy("Name or mail address"), max_length=254),
+            "password": forms.CharField(label=gettext_lazy("Password"), strip=False, max_length=4096),
+        }
+
+    def user_credentials(self) -> dict[str, str]:
+        return {
+            "username": _username_of(self.cleaned_data["username"]),
+            "password": self.cleaned_data["password"],
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = self.cleaned_data
+        if self.errors:
             self.refusal = (
                 _("Something is missing"),
                 _("Write your name or mail address, and your password."),
             )
-            return None
-        typed = self.cleaned_data["username"]
+            return cleaned
+        typed, now = self.cleaned_data["username"], database_now()
         verdict = throttle.try_begin(typed, now=now)
         if verdict.allowed:
-            user = authenticate(
-                request,
-                username=_username_of(typed),
-                password=self.cleaned_data["password"],
-            )
-            if isinstance(user, User):
+            user = get_adapter().authenticate(self.request, **self.user_credentials())
+            if isinstance(user, User) and user.is_active:
                 throttle.try_succeeded(typed)
-                return user
+                self.user, self._login = user, Login(user=user)
+                return cleaned
         self.refusal = _refusal(verdict, now=now)
-        return None
+        raise ValidationError(self.refusal[1])
 
 
 def _username_of(typed: str) -> str:
-    """The user name behind a mail address that exactly one user has, else what was typed."""
-    names = list(User.objects.filter(email__iexact=typed.strip()).values_list("username", flat=True)[:2])
-    return names[0] if len(names) == 1 else typed.strip()
+    """The user name that was meant: as typed, else in another case or behind a mail address, where exactly one user has
+    it."""
+    typed = typed.strip()
+    found = list(
+        User.objects.filter(Q(username__iexact=typed) | Q(email__iexact=typed)).values_list(
+            "username", flat=True
+        )[:3]
+    )
+    if typed in found or len(found) != 1:
+        return typed
+    return found[0]
 
 
 def _refusal(verdict: throttle.Verdict, *, now: datetime) -> tuple[str, str]:

@@ -7,12 +7,12 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeAlias
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 
 from accounts.access import is_staff_of_desk
+from accounts.middleware import to_sign_in
 from accounts.models import User
 
 P = ParamSpec("P")
@@ -39,8 +39,7 @@ def desk_page(view: DeskView[P]) -> Callable[Concatenate[HttpRequest, P], HttpRe
     def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         user = request.user
         if not isinstance(user, User) or not is_staff_of_desk(user):
-            back = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
-            return redirect_to_login(back)
+            return to_sign_in(request)
         translation.activate(user.language)
         timezone.activate(ZoneInfo(user.zone))
         desk_request: DeskRequest = request  # type: ignore[assignment]

@@ -2,48 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from allauth.account.views import LoginView
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
-from accounts.clock import database_now
 from accounts.forms import SignInForm
-from accounts.models import User
+from accounts.services.organisation import organisation_name
 
 
-@login_not_required
-@never_cache
-@sensitive_post_parameters("password")
-@require_http_methods(["GET", "HEAD", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
-    """The form; a right answer leads to where one wanted to go, a wrong one says so without saying what was wrong."""
-    onward = _onward(request)
-    form = SignInForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        user = form.sign_in(request, now=database_now())
-        if user is not None:
-            login(request, user)
-            response = HttpResponseRedirect(onward)
-            # For pages outside the desk (this door, 404, 503), which know no user.
-            response.set_cookie(
-                settings.LANGUAGE_COOKIE_NAME,
-                user.language,
-                max_age=settings.SESSION_COOKIE_AGE * 60,
-                secure=settings.SESSION_COOKIE_SECURE,
-                httponly=True,
-                samesite="Lax",
-            )
-            return response
-    elif isinstance(request.user, User) and request.user.is_active:
-        return HttpResponseRedirect(onward)
-    status = 200 if form.refusal is None else 400
-    return render(request, "accounts/sign_in.html", {"form": form, "next": onward}, status=status)
+@method_decorator([login_not_required, never_cache], name="dispatch")
+class SignIn(LoginView):  # type: ignore[misc]  # the library has no types
+    """The form; a right answer leads to where one wanted to go, a wrong one says so without saying what was wrong.
+
+    django-allauth's view with our form and page: what may come between the password and the desk (a second factor,
+    somebody else's sign-in service) finds its place there.
+    """
+
+    http_method_names = ["get", "head", "post"]
+    template_name = "accounts/sign_in.html"
+
+    def get_form_class(self) -> type[Form]:
+        return SignInForm
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        response: HttpResponse = self.render_to_response(self.get_context_data(form=form), status=400)
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            **super().get_context_data(**kwargs),
+            # '' where it is only the usual way in: what was asked for by name is where one comes back to.
+            "next": self.get_success_url() or "",
+            "organisation": organisation_name(),
+        }
+
+
+sign_in = SignIn.as_view()
 
 
 @login_not_required
@@ -51,12 +53,3 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     return HttpResponseRedirect(settings.LOGOUT_REDIRECT_URL)
-
-
-def _onward(request: HttpRequest) -> str:
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return wanted
-    return settings.LOGIN_REDIRECT_URL

@@ -34,6 +34,8 @@ DATA_DIR = env_str("DATA_DIR", "")
 # Updates too large for a row. One folder for every process: what web stores, a worker reads.
 FILES_DIR = env_str("FILES_DIR", "")
 MEDIA_ROOT = FILES_DIR or str((Path(DATA_DIR) if DATA_DIR else BASE_DIR / ".data") / "files")
+# Seconds in which a person may take back what they sent (tickets/services/undo.py); 0: it goes at once.
+UNDO_SECONDS = env_int("UNDO_SECONDS", 10, low=0, high=60)
 # True only for the laptop's demo: pages say so, and the sandbox on loopback may be spoken to.
 DEMO = env_bool("DEMO", False)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
@@ -52,6 +54,9 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "rest_framework",
@@ -69,8 +74,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Closed unless a view says otherwise: a page that forgets its decorator is no open page.
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SignInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -194,6 +200,29 @@ STORAGES = {
 LOGIN_URL = env_str("LOGIN_URL", "/sign-in/")
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
+# Where an administrator goes on with a first run that is not over.
+FIRST_RUN_URL = "/first-run/"
+# django-allauth: people are invited (no sign-up), sign in by name, and no mail is sent. Of its addresses only those in
+# accounts/urls.py are there. accounts/throttle.py is the rule for wrong passwords; the library's own counts beside it
+# are wide (a whole office signs in from one address) and, like everything it counts, in PostgreSQL (CACHES).
+ACCOUNT_ADAPTER = "accounts.adapter.DeskAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "100/m/ip"}
+# The address of a caller of the door is the proxy's last word, where there is a proxy of ours.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env_bool("BEHIND_TLS_PROXY", False) else 0
+# Written at sign-in only: a row per request would cost more than it tells.
+USERSESSIONS_TRACK_ACTIVITY = False
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_cacheentry",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -259,8 +288,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttle_api.PerPerson"],
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+# Of one person to one endpoint. A page asks four times a minute what changed; a dozen open pages stay well below.
+API_REQUESTS_PER_MINUTE = 240
 
 # --- Logs: ids and codes, never what somebody wrote -----------------------------------------------------------------
 

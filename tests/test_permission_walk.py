@@ -134,7 +134,8 @@ NO_TICKET = {"shown": "0000-0000"}
 WALK: dict[str, Entry] = {
     "healthz": Entry(always(200), always(405), open_to_all=True, anonymous=(200, 405)),
     "readyz": Entry(always(200), always(405), open_to_all=True, anonymous=(200, 405)),
-    "sign_in": Entry(always(302), always(400), open_to_all=True, anonymous=(200, 400)),
+    "sign_in": Entry(always(302), always(302), open_to_all=True, anonymous=(200, 400)),
+    "account_login": Entry(always(302), always(302), open_to_all=True, anonymous=(200, 400)),
     "sign_out": Entry(always(405), always(302), open_to_all=True, anonymous=(405, 302)),
     "webhook": Entry(
         always(403),
