@@ -58,6 +58,8 @@ class OutboundReply(models.Model):
     effect: what follows for the ticket once it is sent.
     precedence: smaller goes first (a person's answers 0, automatic ones 10 + priority rank).
     lease_token, lease_until: who may settle it. send_started_at: committed before the first byte leaves.
+    undo_until: until then its author may take it back; while it is set, nobody may claim the row, and nothing has given
+    way to it (services/undo.py).
     """
 
     account = models.ForeignKey("tickets.ChannelAccount", on_delete=models.PROTECT, related_name="replies")
@@ -104,6 +106,7 @@ class OutboundReply(models.Model):
     precedence = models.PositiveSmallIntegerField(default=10)
     next_try_at = models.DateTimeField()
     not_before = models.DateTimeField(null=True, blank=True)
+    undo_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -154,12 +157,17 @@ class OutboundReply(models.Model):
                 name="reply_to_find",
                 condition=models.Q(state="waiting"),
             ),
-            models.Index(fields=["ticket", "id"], name="reply_on_ticket"),
             models.Index(
                 fields=["ticket"],
                 name="reply_held",
                 condition=models.Q(state="held"),
             ),
+            models.Index(
+                fields=["ticket", "undo_until"],
+                name="reply_to_undo",
+                condition=models.Q(state="queued", undo_until__isnull=False),
+            ),
+            models.Index(fields=["ticket", "id"], name="reply_on_ticket"),
         ]
 
     def __str__(self) -> str:
