@@ -66,6 +66,12 @@ def _opened(args: Mapping[str, Any], _now: datetime) -> str:
     return _("opened")
 
 
+def _let_go(args: Mapping[str, Any], _now: datetime) -> str:
+    if args.get("why") == "left":
+        return _("has no owner any more: whoever had it has left the desk")
+    return _("has no owner any more: whoever had it does not see this team’s tickets now")
+
+
 def _closed(args: Mapping[str, Any], _now: datetime) -> str:
     if args.get("rule") == "no_answer":
         return _("closed: the caller never answered, and was told so")
@@ -166,6 +172,7 @@ def _task_done(args: Mapping[str, Any], _now: datetime) -> str:
 
 
 _SPECIAL: Mapping[str, Callable[[Mapping[str, Any], datetime], str]] = {
+    "let_go": _let_go,
     "opened": _opened,
     "closed": _closed,
     "reopened": _reopened,
