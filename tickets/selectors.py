@@ -38,9 +38,9 @@ def tickets_visible(actor: Actor) -> QuerySet[Ticket]:
 
 
 def teams_shown(user: User) -> QuerySet[Team]:
-    """Teams whose tickets the user may see, by name."""
+    """Teams whose tickets the user may see, by name; one that is gone is offered nowhere."""
     mine = Q(pk__in=user.memberships.values("team_id"))
-    return Team.objects.filter(mine | Q(is_private=False)).order_by("name", "pk")
+    return Team.objects.filter(mine | Q(is_private=False), closed_at__isnull=True).order_by("name", "pk")
 
 
 def teams_visible(user: User) -> list[Team]:

@@ -27,7 +27,10 @@ from tickets.services.clock_work import clock_set
 
 
 def person_change(*, actor: Actor, user_id: int, person: Person, now: datetime) -> User:
-    """As it is to be; what they own in a private team that they are in no more, they let go. Raises NotFound, Refused."""
+    """As it is to be; what they own in a private team that they are in no more, they let go.
+
+    Raises NotFound, Refused.
+    """
     with transaction.atomic():
         changed = person_set(actor=actor, user_id=user_id, person=person, now=now)
         if changed.left:
