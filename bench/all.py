@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench import intake, profiles, reply, report, search, sweep
+from bench import intake, pages, profiles, reply, report, search, sweep
 
 
 def say(line: str) -> None:
@@ -41,6 +41,13 @@ def run(parts: set[str], *, folder: Path, out: Path | None, quick: bool) -> int:
         say("\n" + search.table(looked))
         if out is not None:
             search.write(out, looked, report.machine())
+    if "pages" in parts:
+        say("pages: the queue and a ticket beside an empty page, with few tickets and with many")
+        asked = pages.run(quick=quick, rounds=2 if quick else 5, say=say)
+        held = held and asked.holds
+        say("\n" + pages.table(asked))
+        if out is not None:
+            pages.write(out, asked, report.machine())
     if "profile" in parts:
         profiles.run(folder, messages=200 if quick else 1_000, replies=20 if quick else 100, out=out, say=say)
     if took is None and not paced:
