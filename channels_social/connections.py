@@ -5,6 +5,7 @@ What only a person can put right goes through `health.person_needed`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,8 +46,13 @@ def account_view(connection: ChannelConnection) -> AccountView:
         handle=account.handle,
         name=account.name,
         language=account.language,
-        settings=dict(connection.settings),
+        settings=settings_of(connection),
     )
+
+
+def settings_of(connection: ChannelConnection) -> dict[str, str]:
+    """What holds for the account: its app's settings, and its own before them."""
+    return {**connection.app.settings, **connection.settings}
 
 
 def adapter_for(connection: ChannelConnection) -> Channel:
@@ -61,7 +67,7 @@ def net_for(connection: ChannelConnection) -> Net:
         allow_private=connection.allow_private_addresses,
         read_credentials=lambda: _credentials(pk),
         rotate=lambda old, new: _rotate(pk, old, new),
-        settings=dict(connection.settings),
+        settings=settings_of(connection),
     )
 
 
@@ -101,31 +107,35 @@ def health_of(connection: ChannelConnection, *, now: datetime) -> Health:
 
 
 def _credentials(pk: int) -> dict[str, str]:
-    """The app's newest secrets and the account's, as one mapping; the account's win."""
+    """The app's settings and newest secrets, and the account's, as one mapping; the account's win."""
     with database.cursor() as cursor:
         cursor.execute(_SECRETS.ready(), [pk])
         found = cursor.fetchone()
     if found is None:
         raise ChannelConnection.DoesNotExist(pk)
-    secrets, credentials = found
+    settings_, secrets, credentials = found
     return _together(
+        json.loads(settings_) if isinstance(settings_, str) else settings_,
         _APP_SECRETS.from_db_value(secrets, None, database) or {},
         _CREDENTIALS.from_db_value(credentials, None, database) or {},
     )
 
 
 def _merged(found: ChannelConnection) -> dict[str, str]:
-    return _together(found.app.secrets, found.credentials)
+    return _together(found.app.settings, found.app.secrets, found.credentials)
 
 
-def _together(secrets: Mapping[str, Any], credentials: Mapping[str, Any]) -> dict[str, str]:
-    return {**{name: values[0] for name, values in secrets.items() if values}, **credentials}
+def _together(
+    settings_: Mapping[str, Any], secrets: Mapping[str, Any], credentials: Mapping[str, Any]
+) -> dict[str, str]:
+    newest = {name: values[0] for name, values in secrets.items() if values}
+    return {**settings_, **newest, **credentials}
 
 
 _APP_SECRETS: Any = ChannelApp._meta.get_field("secrets")
 _CREDENTIALS: Any = ChannelConnection._meta.get_field("credentials")
 _SECRETS = Prepared(
-    """SELECT a.secrets, c.credentials
+    """SELECT a.settings, a.secrets, c.credentials
          FROM channels_social_channelconnection c JOIN channels_social_channelapp a ON a.id = c.app_id
         WHERE c.id = %s""",
     ("bigint",),

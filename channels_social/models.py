@@ -12,13 +12,15 @@ from tickets.models.base import one_of
 class ChannelApp(models.Model):
     """Our registration at a network. One webhook address serves every account that belongs to it.
 
-    hook_key: the unguessable end of the webhook's address. secrets: field name → list of values, newest first.
+    hook_key: the unguessable end of the webhook's address. secrets: field name → list of values, newest first;
+    settings: the fields of its form that are no secrets, which hold for each of its accounts.
     """
 
     channel = models.SlugField(max_length=32)
     name = models.CharField(max_length=120)
     hook_key = models.CharField(max_length=64, unique=True)
     secrets = EncryptedJSONField()
+    settings = models.JSONField(default=dict, blank=True)
     bad_signatures = models.PositiveBigIntegerField(default=0)
     last_bad_signature_at = models.DateTimeField(null=True, blank=True)
     unknown_accounts = models.PositiveBigIntegerField(default=0)
@@ -35,6 +37,11 @@ class ChannelConnection(models.Model):
     bucket_size and bucket_per_minute set it (size 0: no limit of ours).
     paused_until: nothing is sent before it; needs_person: nothing is sent or polled until a person says so.
     counters: what arrived and was not kept, by rule: {"mode_off": 12, …}.
+    disconnected_at: since when it has no credentials; its cursor stays, for whoever connects it again.
+    hook_due_at: when somebody looks next whether the network still sends us everything (subscriptions.py); hook_at:
+    when that worked last, with hook_code (adapter.Hooked; "failed" with hook_words: the network's) and hook_events.
+    checked_at: when its token and permissions were looked at last; missing: permissions it lacks; budget: what the
+    network lets us do still, [{"what", "left", "of", "until"}].
     """
 
     account = models.OneToOneField(
@@ -67,17 +74,68 @@ class ChannelConnection(models.Model):
     counters = models.JSONField(default=dict, blank=True)
     looked_up = models.PositiveBigIntegerField(default=0)
 
+    disconnected_at = models.DateTimeField(null=True, blank=True)
+    hook_due_at = models.DateTimeField(null=True, blank=True)
+    hook_at = models.DateTimeField(null=True, blank=True)
+    hook_code = models.CharField(max_length=60, blank=True)
+    hook_words = models.TextField(blank=True)
+    hook_events = models.JSONField(default=list, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    missing = models.JSONField(default=list, blank=True)
+    budget = models.JSONField(default=list, blank=True)
+
     class Meta:
         indexes = [
             models.Index(
                 fields=["poll_due_at"],
                 name="connection_poll_due",
                 condition=models.Q(poll_due_at__isnull=False),
-            )
+            ),
+            models.Index(
+                fields=["hook_due_at"],
+                name="connection_hook_due",
+                condition=models.Q(hook_due_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"connection {self.pk}"
+
+
+class ConnectAttempt(models.Model):
+    """Somebody on their way to connect an account: on the network's own pages (state), or by its fields.
+
+    state_hash: SHA-256 of the state that comes back, '' by fields. session_hash: of the session it began in.
+    remembered: what the adapter must not lose or show (PKCE's verifier; keys that were typed). found: the accounts that
+    may be connected, with their credentials, once that is known. account: the one that is connected again, if any.
+    expires_at: until when it may come back (then: until when it may be finished). used_at: when it came back.
+    """
+
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    app = models.ForeignKey(ChannelApp, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(
+        "tickets.ChannelAccount", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    state_hash = models.CharField(max_length=64, blank=True)
+    session_hash = models.CharField(max_length=64)
+    callback = models.CharField(max_length=500, blank=True)
+    address = models.TextField(blank=True)
+    remembered = EncryptedJSONField()
+    found = EncryptedJSONField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state_hash"], condition=~models.Q(state_hash=""), name="connect_attempt_state_once"
+            )
+        ]
+        indexes = [models.Index(fields=["expires_at"], name="connect_attempt_expiry")]
+
+    def __str__(self) -> str:
+        return f"attempt {self.pk}"
 
 
 class EventKey(models.Model):
