@@ -2,7 +2,8 @@
 `Channel`, and one folder of recorded requests in `tests/fixtures/channels/<slug>/`; see docs/add-a-channel.md.
 
 `challenge`, `verify` and `split` run on our app's secrets, before an account is known, because one webhook may
-carry updates of many accounts. Everything else runs for one account.
+carry updates of many accounts; so do `connect_begin`, `connect_finish` and `connect_fields`, since the account is what
+they find out. Everything else runs for one account.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
+
+from django.utils.functional import Promise as LazyText
 
 from tickets.contract import (
     CannotTell,
@@ -52,11 +55,89 @@ class PollFailed(Exception):
         self.reauthorise = reauthorise
 
 
+class ConnectFailed(Exception):
+    """An account could not be connected. code: with words in the adapter's `rule_words`; words: the network's own."""
+
+    def __init__(self, code: str, words: str = "") -> None:
+        super().__init__(f"{code}: {words}".rstrip(": "))
+        self.code = code
+        self.words = words
+
+
+class AskFailed(Exception):
+    """The network did not do what was asked for an account (a look at it, a subscription, a test); its own words.
+    reauthorise: it no longer takes our key."""
+
+    def __init__(self, words: str, *, reauthorise: bool = False) -> None:
+        super().__init__(words)
+        self.words = words
+        self.reauthorise = reauthorise
+
+
 @dataclass(frozen=True, slots=True)
 class AppView:
-    """Our registration at a network. `secrets` maps a field name to its values, newest first (two in rotation)."""
+    """Our registration at a network. `secrets` maps a field name to its values, newest first (two in rotation);
+    `settings` holds the fields of its form that are none (base_url among them)."""
 
     secrets: Mapping[str, Sequence[str]]
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def newest(self, name: str) -> str:
+        """The value in use of a field of its form; '' where none is stored."""
+        values = self.secrets.get(name) or (self.settings.get(name, ""),)
+        return str(values[0])
+
+
+@dataclass(frozen=True, slots=True)
+class GoThere:
+    """Where a manager goes to allow us in. remembered: what `connect_finish` needs and nobody may see; it stays on the
+    server, and is no part of the address."""
+
+    address: str
+    remembered: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An account that may be connected. missing: permissions that were not given, in the network's own names, each with
+    words in `rule_words` under "permission.<name>"; usable: whether it can be read and answered without them."""
+
+    external_id: str
+    name: str
+    handle: str
+    credentials: Mapping[str, str]
+    missing: tuple[str, ...] = ()
+    usable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Hooked:
+    """How updates reach us. code: '' where the webhook and all its subscriptions stand; else why they cannot, with
+    words in `rule_words`, and the account is polled alone. events: what is subscribed; renewed: what had to be put
+    there (again)."""
+
+    code: str = ""
+    events: tuple[str, ...] = ()
+    renewed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What the network still lets us do. what: "reads", "posts" or "calls"; left of `of`, until it begins anew."""
+
+    what: str
+    left: int
+    of: int
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a look at the network found: permissions missing, how many updates one page held, what is left."""
+
+    missing: tuple[str, ...] = ()
+    read: int = 0
+    budget: tuple[Budget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +181,7 @@ class FormField:
     """One thing a manager fills in for an app or an account. Secrets are stored encrypted and never shown again."""
 
     name: str
-    label: str
+    label: str | LazyText
     secret: bool = False
     required: bool = True
 
@@ -111,8 +192,12 @@ class Channel(ABC):
     slug: ClassVar[str]
     label: ClassVar[str]
     capabilities: ClassVar[Capabilities]
+    #: What our registration at the network is made of; what is no secret of it holds for each of its accounts.
     app_fields: ClassVar[tuple[FormField, ...]] = ()
+    #: What an account is connected with by hand; empty where only the network's own pages lead to a key.
     account_fields: ClassVar[tuple[FormField, ...]] = ()
+    #: The app's fields that connecting on the network's own pages needs; empty where it has no such pages.
+    sign_in_fields: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, account: AccountView, net: Net) -> None:
         self.account = account
@@ -137,6 +222,73 @@ class Channel(ABC):
     @abstractmethod
     def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:
         """One RawEvent per update. Cheap; never raises on content: what is odd is left for `parse` to refuse."""
+
+    # -- connecting, before an account is known ---------------------------------------------------------------
+    @classmethod
+    def connect_begin(cls, app: AppView, net: Net, callback: str, state: str) -> GoThere:
+        """Where the manager allows us in; the network sends them back to `callback` with `state`. Raises
+        ConnectFailed."""
+        raise ConnectFailed("no_pages")
+
+    @classmethod
+    def connect_finish(
+        cls,
+        app: AppView,
+        net: Net,
+        callback: str,
+        query: Mapping[str, str],
+        remembered: Mapping[str, str],
+    ) -> list[Candidate]:
+        """What came of it: `query` is what the network sent them back with, its state already looked at. Raises
+        ConnectFailed, also where they said no."""
+        raise ConnectFailed("no_pages")
+
+    @classmethod
+    def connect_fields(cls, app: AppView, net: Net, given: Mapping[str, str]) -> list[Candidate]:
+        """The account that these values of `account_fields` belong to. Asks the network whose they are where that
+        costs one call. Raises ConnectFailed."""
+        credentials = {
+            one.name: given[one.name] for one in cls.account_fields if one.secret and given[one.name]
+        }
+        known = given.get("external_id", "")
+        handle = given.get("handle", "") or known
+        return [Candidate(known, handle, handle, credentials)] if known else []
+
+    # -- the account at the network ---------------------------------------------------------------------------
+    def subscribe(self, address: str) -> Hooked:  # noqa: ARG002 - for those whose network can be told by a call
+        """Look whether this account's updates are sent to `address`, and put there what is missing. Safe to repeat.
+        Raises AskFailed."""
+        return Hooked("by_hand")
+
+    def check(self) -> Checked:
+        """Whether our key is taken, what it permits, and one page of what is new, by the cheapest real calls; nothing
+        is written and nobody is told anything. Raises AskFailed."""
+        if not self.capabilities.polling:
+            return Checked()
+        try:
+            events, _cursor, _more = self.poll({})
+        except PollFailed as failed:
+            raise AskFailed(failed.words, reauthorise=failed.reauthorise) from failed
+        return Checked(read=len(events))
+
+    def try_out(self, text: str) -> None:  # noqa: ARG002 - for those that have such a place
+        """Put `text` where no caller is spoken to, and take it away again; `try_out_words` says where. Raises
+        AskFailed."""
+        raise AskFailed(f"{self.slug} offers no place to try it out")
+
+    @classmethod
+    def try_out_words(cls, language: str) -> str:
+        """What `try_out` does, for the manager who confirms it; '' where the network has no such place."""
+        return ""
+
+    def leave(self) -> str:
+        """Have no more updates sent, and give the key back. Returns '' when the network took it back, else a code with
+        words in `rule_words`: what is left to do there. Raises AskFailed."""
+        return "revoke_by_hand"
+
+    def cursor_at(self, moment: datetime) -> dict[str, str]:  # noqa: ARG002 - for those that look back
+        """The cursor of a poll that hands over nothing from before `moment`."""
+        return {}
 
     # -- inbound, for one account ---------------------------------------------------------------------------
     @abstractmethod

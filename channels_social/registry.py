@@ -138,9 +138,22 @@ def _faults(kind: type[Channel], file_name: str) -> Iterator[str]:
         yield "capabilities is missing: a tickets.contract.Capabilities"
         return
     yield from _capability_faults(kind, capabilities)
+    yield from _connecting_faults(kind)
     names = [field.name for field in (*kind.app_fields, *kind.account_fields)]
     if len(names) != len(set(names)):
         yield f"two fields of its forms have the same name: {', '.join(sorted(names))}"
+
+
+def _connecting_faults(kind: type[Channel]) -> Iterator[str]:
+    unknown = set(kind.sign_in_fields) - {field.name for field in kind.app_fields}
+    if unknown:
+        yield f"sign_in_fields names {', '.join(sorted(unknown))}, but app_fields has no such field"
+    for method in ("connect_begin", "connect_finish"):
+        defined = _function(kind, method) is not _function(Channel, method)
+        if defined != bool(kind.sign_in_fields):
+            yield f"sign_in_fields and {method}() go together: state both, or neither"
+    if (_function(kind, "try_out") is not _function(Channel, "try_out")) != bool(kind.try_out_words("en")):
+        yield "try_out() and try_out_words() go together: define both, or neither"
 
 
 def _capability_faults(kind: type[Channel], capabilities: Capabilities) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """A Facebook Page as a channel. What is decided where: webhook.py (challenge, signature, split), parse.py with feed.py
 and messenger.py (what an update says), reading.py (the polls), finding.py (whether ours stands there), outcome.py
-(what an answer to a send means), graph.py (facebook-sdk), hooks.py (having updates sent to us), words.py."""
+(what an answer to a send means), graph.py (facebook-sdk), hooks.py (having updates sent to us), login.py (Facebook
+Login), standing.py (the Page at Facebook), words.py."""
 
 from __future__ import annotations
 
@@ -9,13 +10,25 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from channels_social.adapter import AccountView, AppView, Channel, FormField, RawEvent, WebhookRequest
+from django.utils.translation import gettext_lazy as _
+
+from channels_social.adapter import (
+    AccountView,
+    AppView,
+    Candidate,
+    Checked,
+    FormField,
+    GoThere,
+    Hooked,
+    RawEvent,
+)
 from channels_social.adapters.facebook import webhook, words
 from channels_social.adapters.facebook.feed import comment_url
 from channels_social.adapters.facebook.messenger import AUTOMATIC_WINDOW, PERSON_WINDOW
 from channels_social.adapters.facebook.parse import parse
 from channels_social.adapters.facebook.values import identifier, is_object_id
 from channels_social.net import BadBaseURL, Net, NetError
+from channels_social.updates import WebhookChannel, WebhookModule
 from tickets.contract import (
     Capabilities,
     FindResult,
@@ -40,7 +53,8 @@ def _clock() -> datetime:
     return datetime.now(UTC)
 
 
-class FacebookChannel(Channel):
+class FacebookChannel(WebhookChannel):
+    webhook: ClassVar[WebhookModule] = webhook
     slug: ClassVar[str] = "facebook"
     label: ClassVar[str] = "Facebook"
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -56,19 +70,18 @@ class FacebookChannel(Channel):
         find_sent_after=timedelta(seconds=30),
     )
     app_fields: ClassVar[tuple[FormField, ...]] = (
-        FormField("app_id", "App id (a number)"),
-        FormField("app_secret", "App secret", secret=True),
-        FormField("verify_token", "Verify token of the webhook", secret=True),
+        FormField("app_id", _("App id (a number)"), required=True),
+        FormField("app_secret", _("App secret"), secret=True),
+        FormField("verify_token", _("Verify token of the webhook: any long word of your own"), secret=True),
+        FormField("graph_version", _("Version of the Graph API, where it is not 26.0"), required=False),
+        FormField("token_in", _("Write url where the token must stand in the address"), required=False),
+        FormField("base_url", _("Base URL, where it is not the network itself"), required=False),
     )
     account_fields: ClassVar[tuple[FormField, ...]] = (
-        FormField("external_id", "Page id (a number)"),
-        FormField("handle", "User name of the Page, without @"),
-        FormField("access_token", "Page access token", secret=True),
-        FormField("graph_version", "Version of the Graph API, where it is not 26.0", required=False),
-        FormField("base_url", "Base URL, where it is not Facebook itself", required=False),
-        FormField("token_in", "Write url where the token must stand in the address", required=False),
-        FormField("find_sent_after_seconds", "Seconds until a comment surely shows", required=False),
+        FormField("access_token", _("Page access token"), secret=True),
+        FormField("find_sent_after_seconds", _("Seconds until a comment surely shows"), required=False),
     )
+    sign_in_fields: ClassVar[tuple[str, ...]] = ("app_id", "app_secret")
 
     def __init__(self, account: AccountView, net: Net, clock: Callable[[], datetime] = _clock) -> None:
         super().__init__(account, net)
@@ -78,18 +91,55 @@ class FacebookChannel(Channel):
     def warm(cls) -> None:
         importlib.import_module("channels_social.adapters.facebook.finding")
 
-    # -- inbound, before an account is known
+    # -- connecting
     @classmethod
-    def challenge(cls, app: AppView, request: WebhookRequest) -> bytes | None:
-        return webhook.challenge(app, request)
+    def connect_begin(cls, app: AppView, net: Net, callback: str, state: str) -> GoThere:
+        from channels_social.adapters.facebook import login
+
+        return login.begin(app, callback, state)
 
     @classmethod
-    def verify(cls, app: AppView, request: WebhookRequest) -> None:
-        webhook.verify(app, request)
+    def connect_finish(
+        cls,
+        app: AppView,
+        net: Net,
+        callback: str,
+        query: Mapping[str, str],
+        remembered: Mapping[str, str],
+    ) -> list[Candidate]:
+        from channels_social.adapters.facebook import login
+
+        return login.finish(app, net, callback, query)
 
     @classmethod
-    def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:
-        return webhook.split(request)
+    def connect_fields(cls, app: AppView, net: Net, given: Mapping[str, str]) -> list[Candidate]:
+        from channels_social.adapters.facebook import login
+
+        return login.by_token(app, net, given)
+
+    def subscribe(self, address: str) -> Hooked:
+        from channels_social.adapters.facebook import standing
+
+        with self.net.one_deadline(), standing.asking():
+            return standing.subscribe(self._graph(), self.net, self.account, address)
+
+    def check(self) -> Checked:
+        from channels_social.adapters.facebook import standing
+
+        with self.net.one_deadline(), standing.asking():
+            return standing.check(self._graph(), self.net, self.account)
+
+    def leave(self) -> str:
+        from channels_social.adapters.facebook import standing
+
+        with self.net.one_deadline(), standing.asking():
+            return standing.leave(self._graph(), self.account)
+
+    def cursor_at(self, moment: datetime) -> dict[str, str]:
+        return {
+            "since": moment.isoformat(timespec="seconds"),
+            "hooks_at": moment.isoformat(timespec="seconds"),
+        }
 
     # -- inbound, for one account
     def parse(self, event: RawEvent) -> list[Parsed]:
@@ -162,14 +212,6 @@ class FacebookChannel(Channel):
         return rule
 
     # -- numbers and words
-    def find_sent_delay(self) -> timedelta | None:
-        told = str(self.account.settings.get("find_sent_after_seconds", "")).strip()
-        if told and not (told.isascii() and told.isdigit()):
-            raise ValueError(
-                f"the setting find_sent_after_seconds of {self.account.handle} is {told!r}; write a whole number"
-            )
-        return timedelta(seconds=int(told)) if told else self.capabilities.find_sent_after
-
     @classmethod
     def rule_words(cls, rule: str, language: str) -> str:
         return words.rule_words(rule, language)

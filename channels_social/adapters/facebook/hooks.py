@@ -7,11 +7,12 @@ developers.facebook.com, Graph API webhooks; Page, subscribed_apps; Messenger Pl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import requests
 
+from channels_social.adapter import AppView
 from channels_social.adapters.facebook.graph import GRAPH, VERSION, Graph, GraphError
 from channels_social.adapters.facebook.values import as_dict, as_list, identifier
 
@@ -61,14 +62,7 @@ def register(
                 base_url=base_url or GRAPH,
                 timeout=DEADLINE_SECONDS,
             )
-            app.put_object(
-                app_id,
-                "subscriptions",
-                object="page",
-                callback_url=url,
-                verify_token=verify_token,
-                fields=",".join(FIELDS),
-            )
+            _app_hook(app, app_id, verify_token, url)
             for page, token in page_tokens.items():
                 graph = Graph(
                     token,
@@ -83,7 +77,37 @@ def register(
             raise HookRefused(f"{getattr(error, 'status', '')} {error}".strip()[:300]) from error
 
 
-def reconcile(graph: Graph, page: str, app_id: str = "") -> bool:
+def app_hooked(as_app: Graph, app: AppView, url: str) -> tuple[str, ...]:
+    """The app's webhook for Pages, put there (again) where its address or a field is another. What was. Facebook asks
+    the address its challenge at once. Raises GraphError, NetError."""
+    app_id = app.newest("app_id")
+    listed = as_app.get_connections(app_id, "subscriptions")
+    for hook in map(as_dict, as_list(listed.get("data"))):
+        named = {str(as_dict(one).get("name") or one) for one in as_list(hook.get("fields"))}
+        ours = hook.get("object") == "page" and hook.get("callback_url") == url
+        if ours and set(FIELDS) <= named and hook.get("active") is not False:
+            return ()
+    _app_hook(as_app, app_id, app.newest("verify_token"), url)
+    return ("webhook",)
+
+
+def _app_hook(as_app: Graph, app_id: str, verify_token: str, url: str) -> None:
+    as_app.put_object(
+        app_id,
+        "subscriptions",
+        object="page",
+        callback_url=url,
+        verify_token=verify_token,
+        fields=",".join(FIELDS),
+    )
+
+
+def fields_without(missing: Collection[str]) -> tuple[str, ...]:
+    """The fields that a Page may subscribe to which lacks these permissions: all others are of Messenger."""
+    return FIELDS[:1] if "pages_messaging" in missing else FIELDS
+
+
+def reconcile(graph: Graph, page: str, app_id: str = "", fields: Sequence[str] = FIELDS) -> bool:
     """Renew the Page's subscription where it is gone or lacks a field; whether it did. Raises GraphError, NetError.
 
     With the Page's own token the list holds our app; `app_id` finds it where there are several.
@@ -93,9 +117,9 @@ def reconcile(graph: Graph, page: str, app_id: str = "") -> bool:
     for app in map(as_dict, as_list(listed.get("data"))):
         if not app_id or identifier(app.get("id")) == app_id:
             standing |= {str(one) for one in as_list(app.get("subscribed_fields"))}
-    if set(FIELDS) <= standing:
+    if set(fields) <= standing:
         return False
-    graph.put_object(page, "subscribed_apps", subscribed_fields=",".join(FIELDS))
+    graph.put_object(page, "subscribed_apps", subscribed_fields=",".join(fields))
     return True
 
 

@@ -10,18 +10,24 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "nl": "Onder een bericht of reactie op onze pagina mogen we altijd antwoorden.",
     },
     "message_window": {
-        "en": "Messenger takes our messages for 24 hours after the person's last one, and for 7 days those that "
+        "en": "Messenger takes our messages for 24 hours after the person's last one, and for 7 days "
+        "those that "
         "a person of ours writes.",
-        "nl": "Messenger neemt onze berichten aan tot 24 uur na het laatste van de ander, en tot 7 dagen daarna "
+        "nl": "Messenger neemt onze berichten aan tot 24 uur na het laatste van de ander, en tot 7 dagen "
+        "daarna "
         "die van een medewerker.",
     },
     "window": {
-        "en": "More than 24 hours after the person's last message Messenger takes none that is sent automatically.",
-        "nl": "Meer dan 24 uur na het laatste bericht van de ander neemt Messenger geen automatisch bericht meer aan.",
+        "en": "More than 24 hours after the person's last message Messenger takes none that is sent "
+        "automatically.",
+        "nl": "Meer dan 24 uur na het laatste bericht van de ander neemt Messenger geen automatisch "
+        "bericht meer aan.",
     },
     "person_window": {
-        "en": "More than 7 days after the person's last message Messenger takes nothing, until they write again.",
-        "nl": "Meer dan 7 dagen na het laatste bericht van de ander neemt Messenger niets meer aan, tot die weer "
+        "en": "More than 7 days after the person's last message Messenger takes nothing, until they write "
+        "again.",
+        "nl": "Meer dan 7 dagen na het laatste bericht van de ander neemt Messenger niets meer aan, tot "
+        "die weer "
         "schrijft.",
     },
     "other_app": {
@@ -34,7 +40,8 @@ _RULES: Mapping[str, Mapping[str, str]] = {
     },
     "person_unavailable": {
         "en": "This person cannot be reached on Messenger: they blocked the Page, or the account is gone.",
-        "nl": "Deze persoon is via Messenger niet te bereiken: de pagina is geblokkeerd, of het account is weg.",
+        "nl": "Deze persoon is via Messenger niet te bereiken: de pagina is geblokkeerd, of het account "
+        "is weg.",
     },
     "gone": {
         "en": "What this answers is no longer there, or no longer visible to this Page.",
@@ -76,6 +83,68 @@ _RULES: Mapping[str, Mapping[str, str]] = {
     "removed_by_author": {
         "en": "It was removed on Facebook, by its author or by somebody of the Page.",
         "nl": "Het is op Facebook verwijderd, door de schrijver of door iemand van de pagina.",
+    },
+    "no_client": {
+        "en": "Our registration lacks its app id or app secret. Both stand in Meta's app dashboard under "
+        "Settings, Basic.",
+        "nl": "Onze registratie mist de app-id of het app-geheim. Beide staan in Meta's app-dashboard "
+        "onder Instellingen, "
+        "Algemeen.",
+    },
+    "no_verify_token": {
+        "en": "Our registration lacks the verify token, so Facebook cannot be told where to send what is "
+        "new: the Page is "
+        "only asked.",
+        "nl": "Onze registratie mist het verificatietoken; Facebook kan dus niet horen waar nieuws "
+        "naartoe moet: de "
+        "pagina wordt alleen bevraagd.",
+    },
+    "no_page_given": {
+        "en": "You allowed it, but chose no Page. Begin again, and choose the Page in Facebook's list.",
+        "nl": "Je hebt het toegestaan, maar geen pagina gekozen. Begin opnieuw en kies de pagina in de "
+        "lijst van "
+        "Facebook.",
+    },
+    "other_app_token": {
+        "en": "This token was made for another app than ours.",
+        "nl": "Dit token is voor een andere app dan de onze gemaakt.",
+    },
+    "bad_version": {
+        "en": "The version of the Graph API in our registration is none.",
+        "nl": "De versie van de Graph API in onze registratie bestaat niet.",
+    },
+    "revoke_by_hand": {
+        "en": "Facebook sends us nothing more. The Page's token ends only when whoever gave it removes "
+        "our app there, "
+        "under Settings, Business integrations.",
+        "nl": "Facebook stuurt ons niets meer. Het token van de pagina eindigt pas als wie het gaf onze "
+        "app daar "
+        "verwijdert, onder Instellingen, Zakelijke integraties.",
+    },
+    "permission.pages_show_list": {
+        "en": "Without it Facebook does not show us which Pages there are.",
+        "nl": "Zonder dit laat Facebook niet zien welke pagina's er zijn.",
+    },
+    "permission.pages_read_engagement": {
+        "en": "Without it nothing on the Page can be read.",
+        "nl": "Zonder dit kan er niets op de pagina worden gelezen.",
+    },
+    "permission.pages_read_user_content": {
+        "en": "Without it Facebook does not say who wrote, so nobody can be answered.",
+        "nl": "Zonder dit zegt Facebook niet wie er schreef en kan niemand antwoord krijgen.",
+    },
+    "permission.pages_manage_metadata": {
+        "en": "Without it Facebook tells us nothing by itself: the Page is only asked for what is new.",
+        "nl": "Zonder dit vertelt Facebook niets uit zichzelf: de pagina wordt alleen bevraagd op wat er "
+        "nieuw is.",
+    },
+    "permission.pages_manage_engagement": {
+        "en": "Without it no comment can be answered.",
+        "nl": "Zonder dit kan op geen reactie worden geantwoord.",
+    },
+    "permission.pages_messaging": {
+        "en": "Without it private messages in Messenger are neither read nor answered.",
+        "nl": "Zonder dit worden privéberichten in Messenger niet gelezen en niet beantwoord.",
     },
 }
 

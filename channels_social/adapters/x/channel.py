@@ -1,6 +1,6 @@
 """X as a channel. What is decided where: webhook.py (challenge, signature, split), parse.py and post.py
 (what an update says), text.py (length, parts, comparing), outcome.py (what an answer to a send means),
-client.py (tweepy)."""
+client.py (tweepy), login.py (connecting on X's own pages), hooks.py (subscriptions), standing.py (the account at X)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from channels_social.adapter import AppView, Channel, FormField, RawEvent, WebhookRequest
-from channels_social.adapters.x import reading, text, webhook
+from django.utils.translation import gettext_lazy as _
+
+from channels_social.adapter import AppView, Candidate, Checked, FormField, GoThere, Hooked, RawEvent
+from channels_social.adapters.x import hooks, login, reading, standing, text, webhook
 from channels_social.adapters.x.client import Client, Failed, MissingCredentials
 from channels_social.adapters.x.outcome import of_answer, of_network
 from channels_social.adapters.x.parse import parse
 from channels_social.adapters.x.post import post_url
-from channels_social.net import BadBaseURL
+from channels_social.net import BadBaseURL, Net
+from channels_social.updates import WebhookChannel, WebhookModule
 from tickets.contract import (
     Capabilities,
     FindResult,
@@ -31,7 +34,8 @@ from tickets.contract import (
 )
 
 
-class XChannel(Channel):
+class XChannel(WebhookChannel):
+    webhook: ClassVar[WebhookModule] = webhook
     slug: ClassVar[str] = "x"
     label: ClassVar[str] = "X"
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -48,39 +52,72 @@ class XChannel(Channel):
         look_up_batch=100,
     )
     app_fields: ClassVar[tuple[FormField, ...]] = (
-        FormField("consumer_key", "API key", secret=True),
-        FormField("consumer_secret", "API key secret", secret=True),
-        FormField("bearer_token", "Bearer token", secret=True, required=False),
-    )
+        FormField("client_id", _("Client ID (OAuth 2.0)"), required=False),
+        FormField("client_secret", _("Client secret (OAuth 2.0)"), secret=True, required=False),
+        FormField("consumer_key", _("API key"), secret=True),
+        FormField("consumer_secret", _("API key secret"), secret=True),
+        FormField("bearer_token", _("Bearer token; without it the network is only asked, it tells nothing"),
+                  secret=True, required=False),
+        FormField("base_url", _("Base URL, where it is not the network itself"), required=False),
+    )  # fmt: skip
     account_fields: ClassVar[tuple[FormField, ...]] = (
-        FormField("external_id", "User id (a number)"),
-        FormField("handle", "Handle without @"),
-        FormField("access_token", "Access token", secret=True),
-        FormField("access_token_secret", "Access token secret", secret=True),
-        FormField("base_url", "Base URL, where it is not X itself", required=False),
-        FormField("max_length", "Longest post, where it is not 280", required=False),
+        FormField("access_token", _("Access token"), secret=True),
+        FormField("access_token_secret", _("Access token secret"), secret=True),
+        FormField("max_length", _("Longest post, where it is not 280"), required=False),
         FormField(
-            "find_sent_after_seconds", "Seconds until a post surely shows in a timeline", required=False
+            "find_sent_after_seconds", _("Seconds until a post surely shows in a timeline"), required=False
         ),
     )
+    sign_in_fields: ClassVar[tuple[str, ...]] = ("client_id", "client_secret")
 
     @classmethod
     def warm(cls) -> None:
         importlib.import_module("tweepy")
         importlib.import_module("twitter_text")
 
-    # -- inbound, before an account is known
+    # -- connecting
     @classmethod
-    def challenge(cls, app: AppView, request: WebhookRequest) -> bytes | None:
-        return webhook.challenge(app, request)
+    def connect_begin(cls, app: AppView, net: Net, callback: str, state: str) -> GoThere:
+        return login.begin(app, callback, state)
 
     @classmethod
-    def verify(cls, app: AppView, request: WebhookRequest) -> None:
-        webhook.verify(app, request)
+    def connect_finish(
+        cls,
+        app: AppView,
+        net: Net,
+        callback: str,
+        query: Mapping[str, str],
+        remembered: Mapping[str, str],
+    ) -> list[Candidate]:
+        return login.finish(app, net, callback, query, remembered)
 
     @classmethod
-    def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:
-        return webhook.split(request)
+    def connect_fields(cls, app: AppView, net: Net, given: Mapping[str, str]) -> list[Candidate]:
+        return standing.by_keys(app, net, given)
+
+    def subscribe(self, address: str) -> Hooked:
+        with self.net.one_deadline(), standing.asking():
+            bearer = self.net.credentials.get("bearer_token", "")
+            return hooks.subscribe(self._client(), bearer, self.account.external_id, address)
+
+    def check(self) -> Checked:
+        with self.net.one_deadline(), standing.asking():
+            return standing.check(self._client(), self.account)
+
+    def try_out(self, text_: str) -> None:
+        with self.net.one_deadline(), standing.asking():
+            standing.try_out(self._client(), text_)
+
+    @classmethod
+    def try_out_words(cls, language: str) -> str:
+        return standing.words_of("try_out", language)
+
+    def leave(self) -> str:
+        with self.net.one_deadline(), standing.asking():
+            return standing.leave(self._client(), self.net.credentials, self.account)
+
+    def cursor_at(self, moment: datetime) -> dict[str, str]:
+        return {"start_time": moment.isoformat(timespec="seconds")}
 
     # -- inbound, for one account
     def parse(self, event: RawEvent) -> list[Parsed]:
@@ -130,12 +167,8 @@ class XChannel(Channel):
         return message.reply_rule
 
     # -- numbers and words
-    def find_sent_delay(self) -> timedelta | None:
-        told = self._number("find_sent_after_seconds")
-        return self.capabilities.find_sent_after if told is None else timedelta(seconds=told)
-
     def length_limit(self, visibility: Visibility = "public") -> int | None:  # noqa: ARG002 - X has public posts only
-        told = self._number("max_length")
+        told = self.number("max_length")
         return self.capabilities.max_length if told is None else told
 
     @classmethod
@@ -148,17 +181,11 @@ class XChannel(Channel):
 
     @classmethod
     def rule_words(cls, rule: str, language: str) -> str:
-        return text.rule_words(rule, language)
+        return text.rule_words(rule, language) or standing.words_of(rule, language)
 
     @classmethod
     def notices_rule_words(cls, language: str) -> str:
         return text.notices_rule_words(language)
-
-    def _number(self, name: str) -> int | None:
-        told = str(self.account.settings.get(name, "")).strip()
-        if told and not (told.isascii() and told.isdigit()):
-            raise ValueError(f"the setting {name} of {self.account.handle} is {told!r}; write a whole number")
-        return int(told) if told else None
 
     def _client(self) -> Client:
         return Client(self.net, self.account.settings.get("base_url", ""))

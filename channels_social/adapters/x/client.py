@@ -1,15 +1,17 @@
 """The real client, tweepy, on our session. Every call goes through `Client.call`, which has the one try.
 
 The signature of OAuth 1.0a is over https://api.twitter.com, which tweepy has built in; the session then
-leads the bytes to the account's base URL.
+leads the bytes to the account's base URL. An account without those keys has a token of OAuth 2.0, which is renewed
+when its end is near or X refuses it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+from channels_social.adapters.x import login
 from channels_social.net import Net, NetError, NoConnection, Session
 
 SIGNED_FOR = "https://api.twitter.com"
@@ -29,7 +31,7 @@ KEYS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret"
 
 
 class MissingCredentials(Exception):
-    """The account cannot sign: one of its four keys is empty."""
+    """The account cannot sign: it has neither all four keys of OAuth 1.0a nor a token of OAuth 2.0."""
 
 
 class Failed(Exception):
@@ -50,25 +52,56 @@ class Client:
     converted."""
 
     def __init__(self, net: Net, base_url: str) -> None:
+        self._net, self._base_url = net, base_url
+        self._session: Session = net.session({SIGNED_FOR: base_url} if base_url else None)
+        self._sign(net.credentials)
+
+    def _sign(self, credentials: Mapping[str, str]) -> None:
         # tweepy takes 0.1 s to import; only a process that talks to X pays it.
         import tweepy
 
-        credentials = net.credentials
         missing = [key for key in KEYS if not credentials.get(key)]
-        if missing:
+        self._credentials = credentials
+        self._by_token = bool(missing) and bool(credentials.get("user_token"))
+        if missing and not self._by_token:
             raise MissingCredentials(f"not filled in: {', '.join(missing)}")
-        self._client = tweepy.Client(
-            **{key: credentials[key] for key in KEYS}, return_type=dict, wait_on_rate_limit=False
+        keys = (
+            {"bearer_token": credentials["user_token"]}
+            if self._by_token
+            else {key: credentials[key] for key in KEYS}
         )
-        self._session: Session = net.session({SIGNED_FOR: base_url} if base_url else None)
+        self._client = tweepy.Client(**keys, return_type=dict, wait_on_rate_limit=False)
         self._client.session = self._session
 
+    def _renew(self) -> None:
+        try:
+            self._sign(login.renewed(self._net, self._credentials, self._base_url))
+        except login.RenewFailed as failed:
+            error = None if failed.dead else NoConnection(failed.words)
+            raise Failed(401 if failed.dead else 0, {}, failed.words.encode(), error) from failed
+
+    def user_token(self) -> str:
+        """The token of OAuth 2.0, alive; '' where the account has none. Raises Failed."""
+        if self._credentials.get("refresh_token") and login.near_its_end(self._credentials, _now()):
+            self._renew()
+        return self._credentials.get("user_token", "")
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    def me(self) -> dict[str, Any]:
+        return self.call("get_me")
+
+    def delete(self, post_id: str) -> None:
+        self.call("delete_tweet", id=post_id)
+
     def create(self, text: str, in_reply_to: str | None) -> dict[str, Any]:
-        return self.call(self._client.create_tweet, text=text, in_reply_to_tweet_id=in_reply_to)
+        return self.call("create_tweet", text=text, in_reply_to_tweet_id=in_reply_to)
 
     def mentions(self, user_id: str, **paging: Any) -> dict[str, Any]:
         return self.call(
-            self._client.get_users_mentions,
+            "get_users_mentions",
             id=user_id,
             expansions=["author_id"],
             user_fields=["username", "name"],
@@ -78,11 +111,11 @@ class Client:
         )
 
     def posts(self, ids: Sequence[str]) -> dict[str, Any]:
-        return self.call(self._client.get_tweets, ids=list(ids), tweet_fields=list(POST_FIELDS))
+        return self.call("get_tweets", ids=list(ids), tweet_fields=list(POST_FIELDS))
 
     def own_posts(self, user_id: str, start_time: datetime, token: str | None) -> dict[str, Any]:
         return self.call(
-            self._client.get_users_tweets,
+            "get_users_tweets",
             id=user_id,
             start_time=start_time,
             tweet_fields=list(POST_FIELDS),
@@ -90,16 +123,28 @@ class Client:
             **({"pagination_token": token} if token else {}),
         )
 
-    def call(self, function: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
-        """The answer's JSON object; raises Failed for everything else.
+    def call(self, name: str, **arguments: Any) -> dict[str, Any]:
+        """The JSON object that tweepy's method of that name brings; raises Failed for everything else. With OAuth 2.0
+        a 401 is certain to have done nothing: the token is renewed, and the call made once more."""
+        if self._by_token and self._credentials.get("refresh_token"):
+            if login.near_its_end(self._credentials, _now()):
+                self._renew()
+            try:
+                return self._once(name, arguments)
+            except Failed as failed:
+                if failed.status != 401:
+                    raise
+            self._renew()
+        return self._once(name, arguments)
 
-        tweepy raises its own exceptions for 4xx and 5xx, but AttributeError for an error whose body is a
+    def _once(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """tweepy raises its own exceptions for 4xx and 5xx, but AttributeError for an error whose body is a
         list, JSONDecodeError for a success without JSON, and ValueError for an odd reset header. The answer
         itself, which the session keeps, says what happened in every one of these cases.
         """
         self._session.last_response = None
         try:
-            answer = function(user_auth=True, **arguments)
+            answer = getattr(self._client, name)(user_auth=not self._by_token, **arguments)
         except NetError as error:
             raise Failed(0, {}, b"", error) from error
         except Exception as error:  # tweepy raises also AttributeError, JSONDecodeError, … on odd bodies
@@ -115,3 +160,7 @@ class Client:
         ):  # the client or the signing refused the arguments: nothing was asked of the session
             return Failed(0, {}, b"", NoConnection(words[:300]))
         return Failed(response.status_code, response.headers, response.content)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
