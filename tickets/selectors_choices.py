@@ -109,7 +109,8 @@ def _asked(
     teams: QuerySet[Any, Any], channels: QuerySet[Any, Any]
 ) -> tuple[list[Any], list[Any], int | None]:
     """The rows of both as JSON, and the newest revision's id, in one statement."""
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for rows in (teams, channels):
         sql, given = rows.query.sql_with_params()
         parts.append(f"(SELECT coalesce(json_agg(row_to_json(r)), '[]') FROM ({sql}) r)")  # noqa: S608 - Django's

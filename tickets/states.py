@@ -21,6 +21,10 @@ TICKET: Mapping[tuple[str, str], str] = {
     ("new", "put_away"): "closed",
     ("open", "put_away"): "closed",
     ("closed", "put_away"): "closed",
+    # one press over several is taken back
+    ("closed", "put_back_new"): "new",
+    ("closed", "put_back_open"): "open",
+    ("closed", "put_back_closed"): "closed",
     # it was put away, and words came that are not: nobody has looked at them yet
     ("closed", "spoke_again"): "new",
     ("resolved", "spoke_again"): "open",

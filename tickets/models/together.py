@@ -17,7 +17,8 @@ class BulkWhat(models.TextChoices):
 
 class BulkAction(models.Model):
     """One press. `args`: what was chosen, keys and ids. `before`: by ticket id {"old": fields as they were, "new": as
-    they were set, "version": the ticket's after it}; codes, keys and ids, never a caller's words."""
+    they were set, "version": the ticket's after it, "targets": ids of those that ended by it}; codes, keys and ids,
+    never a caller's words."""
 
     token = models.CharField(max_length=40, unique=True)
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")

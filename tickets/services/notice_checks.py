@@ -51,6 +51,8 @@ SOONER = frozenset({"more_urgent", "sooner"})
 #: And that it comes later.
 LATER = frozenset({"fewer_people", "desk_closed"})
 _EARLIER = Proven("sooner")
+#: Stands among the args of a row that a person has released together with others: their id.
+RELEASED_BY = "released_by"
 
 
 class _Asked:
@@ -264,7 +266,9 @@ def _kept_back(asked: _Asked) -> Hold | None:
     rule = standing_rule(conversation, facts, by_person=asked.by_person)
     if rule is None and reply.is_automatic:
         caps = policy_of(asked.ticket.policy_revision_id).caps
-        rule = released_by_hand(conversation.account) or automatic_rule(conversation, caps=caps, facts=facts)
+        # Released with others by one press it is automatic still, but an agent has released it.
+        by_hand = None if RELEASED_BY in reply.args else released_by_hand(conversation.account)
+        rule = by_hand or automatic_rule(conversation, caps=caps, facts=facts)
     return Hold(rule) if rule is not None else None
 
 

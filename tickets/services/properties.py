@@ -130,7 +130,7 @@ def _set(
     )
     if ticket.triage == Triage.RESPOND and ticket.clock_started_at is not None and ticket.is_open:
         targets_follow(ticket, now)
-        _date_follows(ticket, _reason(policy, rank, ticket, before, impact), now)
+        date_follows(ticket, _reason(policy, rank, ticket, before, impact), now)
     clock_set([ticket], now)
 
 
@@ -172,7 +172,7 @@ def targets_follow(ticket: Ticket, now: datetime) -> None:
     bulk.insert(new)
 
 
-def _date_follows(ticket: Ticket, reason: str, now: datetime) -> None:
+def date_follows(ticket: Ticket, reason: str, now: datetime) -> None:
     """Before a date was told it is worked out when it is; while it waits for the caller, their answer tells it."""
     if ticket.promised_for is None:
         return
