@@ -6,10 +6,10 @@ Pure, and made from stored facts alone: the words shown are the policy's own, ne
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from priority import clock
@@ -17,16 +17,26 @@ from priority.calendars import Calendar
 from priority.facts import Reason
 from priority.policy import Policy
 from priority.shapes import DateMeans, Texts, Visibility, minutes
-from priority.targets import date_means, response_minutes
+from priority.targets import date_means, response_minutes, told_date
 from priority.why_words import MONTHS, SENTENCES, WEEKDAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """While the clock of our targets stood still, and what for. ended_at None: it stands still now."""
+
+    kind: Literal["waiting", "hold"]
+    started_at: dt.datetime
+    ended_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
     """priority: one sentence per step that led to the priority. duration: what that priority is given.
 
-    sums: how the target came out, a line per span of open time, closed dates in between, the total.
-    rounding: from the target to the told date. The last three are empty where there is no date.
+    sums: how the target came out, a line per span of open time that counts, what does not count and closed dates in
+    between, the total. rounding: from the target to a date that is told, and the first that was, where it is another.
+    The last three are empty where there is no date.
     """
 
     priority: tuple[str, ...]
@@ -53,13 +63,16 @@ def why(
     channel: str = "",
     visibility: Visibility = "public",
     revision: int | None = None,
+    stood: Sequence[Stood] = (),
 ) -> Why:
     """The explanation of a ticket's priority and, with `started_at` and `due_at`, of its date.
 
-    `reasons` as `decide` gave them, or as stored JSON; `due_at` the target that the date rests on. Times are
-    shown in the zone of the priority's calendar. A language without sentences is answered in English.
+    `reasons` as `decide` gave them, or as stored JSON; `due_at` the target that the date rests on, worked out over what
+    of `stood` has ended; `told_at` the first date that the caller was told. Times are shown in the zone of the
+    priority's calendar. A language without sentences is answered in English.
     """
     words = _Words(policy, language, revision)
+    stands = any(one.ended_at is None and due_at is not None and one.started_at < due_at for one in stood)
     told = [reason if isinstance(reason, Reason) else Reason.from_json(reason) for reason in reasons]
     steps = tuple(words.steps(told))
     if started_at is None or due_at is None:
@@ -75,8 +88,10 @@ def why(
     return Why(
         priority=steps,
         duration=words.duration(means, priority, minutes(given), calendar),
-        sums=tuple(words.sums(calendar, started_at, due_at)),
-        rounding=words.rounding(calendar, due_at, told_at) if told_at else "",
+        sums=tuple(words.sums(calendar, started_at, due_at, stood)),
+        rounding=words.rounding(calendar, priority, category, None if stands else due_at, told_at)
+        if told_at
+        else "",
     )
 
 
@@ -172,16 +187,17 @@ class _Words:
             days=days,
         )
 
-    def sums(self, calendar: Calendar, started_at: dt.datetime, due_at: dt.datetime) -> Iterable[str]:
-        """Spans of open time in order; three or more alike in a row become one line."""
+    def sums(
+        self, calendar: Calendar, started_at: dt.datetime, due_at: dt.datetime, stood: Sequence[Stood]
+    ) -> Iterable[str]:
+        """Spans of open time that count in order; three or more alike in a row become one line."""
         zone = ZoneInfo(calendar.zone)
+        counted, lines = self._counted(calendar, started_at, due_at, stood)
         spans = [
-            (start.astimezone(zone), end.astimezone(zone), end - start)
-            for start, end in clock.spans(calendar, started_at, due_at)
+            (start.astimezone(zone), end.astimezone(zone), end - start, stop) for start, end, stop in counted
         ]
-        lines: list[tuple[dt.date, str]] = []
-        for each, group in groupby(spans, key=lambda span: (span[2], span[0].time(), span[1].time())):
-            alike = list(group)
+        for each, group in groupby(spans, key=lambda s: (s[2], s[0].time(), s[1].time(), s[3])):
+            alike = [span[:3] for span in group]
             length = each[0]
             if len(alike) > 2:
                 line = self.say(
@@ -191,20 +207,47 @@ class _Words:
                     each=self.amount(length),
                     amount=self.amount(length * len(alike)),
                 )
-                lines.append((alike[0][0].date(), line))
+                lines.append((alike[0][0], line))
             else:
-                lines += [(start.date(), self._span(start, end, length)) for start, end, length in alike]
+                lines += [(start, self._span(start, end, length)) for start, end, length in alike]
         first, last = started_at.astimezone(zone).date(), due_at.astimezone(zone).date()
         for closed in calendar.closed:
             if first <= closed.date <= last and calendar.week.days()[closed.date.weekday()]:
-                lines.append(
-                    (closed.date, self.say("closed", day=self.day(closed.date), name=self.name(closed.name)))
-                )
+                day = dt.datetime.combine(closed.date, dt.time(), zone)
+                lines.append((day, self.say("closed", day=self.day(day), name=self.name(closed.name))))
         lines.sort(key=lambda line: line[0])
         yield from (line for _, line in lines)
-        if len(spans) > 1:
-            total = sum((length for _, _, length in spans), dt.timedelta())
+        if len(spans) > 1 and not any(one.ended_at is None and one.started_at < due_at for one in stood):
+            total = sum((span[2] for span in spans), dt.timedelta())
             yield self.say("due", amount=self.amount(total), at=self.moment(due_at.astimezone(zone)))
+
+    def _counted(
+        self, calendar: Calendar, started_at: dt.datetime, due_at: dt.datetime, stood: Sequence[Stood]
+    ) -> tuple[list[tuple[dt.datetime, dt.datetime, int]], list[tuple[dt.datetime, str]]]:
+        """(open spans outside what has ended of `stood`, each with how often the clock had stood still before; a line
+        for each time that it did in open hours). Where it stands still now the spans end there."""
+        zone = ZoneInfo(calendar.zone)
+        spans: list[tuple[dt.datetime, dt.datetime, int]] = []
+        lines: list[tuple[dt.datetime, str]] = []
+        at = started_at
+        for number, stop in enumerate(sorted(stood, key=lambda one: one.started_at)):
+            begins, ends = max(stop.started_at, at), min(stop.ended_at or due_at, due_at)
+            if begins >= ends:
+                continue
+            spans += [(start, end, number) for start, end in clock.spans(calendar, at, begins)]
+            at = ends
+            if stop.ended_at is None:
+                left = self.amount(clock.between(calendar, begins, due_at))
+                since = {"from": self.moment(begins.astimezone(zone)), "amount": left}
+                lines.append((begins.astimezone(zone), self.say(f"stands_{stop.kind}", **since)))
+            elif clock.between(calendar, begins, ends) > dt.timedelta():
+                times = {
+                    "from": self.moment(begins.astimezone(zone)),
+                    "to": self.moment(ends.astimezone(zone)),
+                }
+                lines.append((begins.astimezone(zone), self.say(f"stood_{stop.kind}", **times)))
+        spans += [(start, end, len(stood)) for start, end in clock.spans(calendar, at, due_at)]
+        return spans, lines
 
     def _span(self, start: dt.datetime, end: dt.datetime, length: dt.timedelta) -> str:
         same_day = start.date() == end.date()
@@ -214,9 +257,27 @@ class _Words:
             amount=self.amount(length),
         )
 
-    def rounding(self, calendar: Calendar, due_at: dt.datetime, told_at: dt.datetime) -> str:
-        at = self.moment(told_at.astimezone(ZoneInfo(calendar.zone)))
-        return self.say("exact" if told_at == due_at else "rounded", at=at)
+    def rounding(
+        self,
+        calendar: Calendar,
+        priority: str,
+        category: str,
+        due_at: dt.datetime | None,
+        told_at: dt.datetime,
+    ) -> str:
+        """`due_at` None: the clock stands still, and nobody can tell yet."""
+        zone = ZoneInfo(calendar.zone)
+        first = self.say("told_first", at=self.moment(told_at.astimezone(zone)))
+        if due_at is None:
+            return first
+        try:
+            date = told_date(self.policy, priority=priority, category=category, due_at=due_at)
+        except clock.BeyondCalendar:
+            date = told_at
+        line = self.say("exact" if date == due_at else "rounded", at=self.moment(date.astimezone(zone)))
+        if date == told_at:
+            return line
+        return f"{line}; {first}"
 
     def day(self, day: dt.date) -> str:
         return f"{WEEKDAYS[self.tongue][day.weekday()]} {day.day} {MONTHS[self.tongue][day.month - 1]}"

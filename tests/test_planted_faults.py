@@ -1,10 +1,10 @@
-"""The histories of weeks would see it: five faults, planted one at a time into a story that holds without them."""
+"""The histories of weeks would see it: seven faults, planted one at a time into a story that holds without them."""
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,14 +22,18 @@ from tickets.models import HoldKind, OutboundReply, Promise, Status, Ticket
 from tickets.services import (
     clock_facts,
     clock_work,
+    dates,
     notice_checks,
     notice_words,
     notices,
+    outcomes,
     properties,
+    replies,
     resolving,
     triage_work,
 )
 from tickets.services.notice_facts import Facts
+from tickets.services.promises import date_to_tell
 from tickets.services.ruling import acknowledgement
 
 Fault: TypeAlias = Callable[[], AbstractContextManager[None]]
@@ -85,18 +89,37 @@ def done(weeks: Weeks) -> None:
     weeks.holds_at_every_moment()
 
 
+def answered_late(weeks: Weeks) -> None:
+    """A person answers at last, whatever the caller knows."""
+    weeks.time_passes(timedelta(days=5))
+    weeks.answers(which=0, tell=True, asks=False)
+    weeks.holds_at_every_moment()
+
+
 def said_more(weeks: Weeks) -> None:
     """The same caller below the same post, with another request."""
     weeks.says("2222", TEXTS[2], 0)
     weeks.holds_at_every_moment()
 
 
-def story(*steps: Callable[[Weeks], None], fault: AbstractContextManager[None]) -> None:
+def story(
+    *steps: Callable[[Weeks], None],
+    fault: AbstractContextManager[None],
+    wires: Sequence[str] = (),
+    blind: bool = False,
+) -> None:
     with patch("channels_social.registry.channels", lambda: {"x": Memory}):
         weeks = Weeks()
         try:
-            weeks.begins(start=STARTS[3], notices="free", wires=[], places=[], asked=[TEXTS[0]])
             with fault:
+                weeks.begins(
+                    start=STARTS[3],
+                    notices="free",
+                    wires=list(wires),
+                    places=[],
+                    asked=[TEXTS[0]],
+                    blind=blind,
+                )
                 for step in steps:
                     step(weeks)
         finally:
@@ -170,12 +193,39 @@ def date_moved_silently() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def answer_without_date() -> Iterator[None]:
+    """Whoever was never told a date hears none once it has passed."""
+    wanted = dates.date_wanted
+
+    def while_it_lies_ahead(ticket: Ticket, *, now: datetime) -> Any:
+        tell = date_to_tell(ticket)
+        return wanted(ticket, now=now) if tell is not None and tell.date > now else None
+
+    with patch.object(replies, "date_wanted", while_it_lies_ahead):
+        yield
+
+
+@contextmanager
+def uncertain_and_nobody_leads() -> Iterator[None]:
+    """What may or may not have gone stays with whoever it was asked of."""
+    with patch.object(outcomes, "_at_risk_at", lambda *_: None):
+        yield
+
+
+#: How the network takes the first messages of a story, and whether it can be looked at.
+BADLY: dict[Fault, dict[str, Any]] = {
+    answer_without_date: {"wires": ["refused"]},
+    uncertain_and_nobody_leads: {"wires": ["lost"], "blind": True},
+}
 STORIES: dict[Fault, tuple[Callable[[Weeks], None], ...]] = {
     overdue_after_resolve: (told, done),
     pause_forgotten: (told, answered, held),
     second_acknowledgement: (told, said_more),
     notice_without_date: (told, late),
     date_moved_silently: (told, more_urgent),
+    answer_without_date: (told, answered_late),
+    uncertain_and_nobody_leads: (told, late),
 }
 
 
@@ -189,11 +239,11 @@ def city(db: None) -> None:
 @pytest.mark.parametrize("fault", STORIES, ids=lambda fault: fault.__name__)
 class TestPlanted:
     def test_the_story_holds_without_it(self, fault: Fault) -> None:
-        story(*STORIES[fault], fault=nullcontext())
+        story(*STORIES[fault], fault=nullcontext(), **BADLY.get(fault, {}))
 
     def test_it_is_caught(self, fault: Fault) -> None:
         with pytest.raises(AssertionError):
-            story(*STORIES[fault], fault=fault())
+            story(*STORIES[fault], fault=fault(), **BADLY.get(fault, {}))
 
 
 @pytest.mark.usefixtures("city")

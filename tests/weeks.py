@@ -95,11 +95,19 @@ class Weeks(Agents, Oracle, RuleBasedStateMachine):
         wires=st.lists(st.sampled_from(WIRES), max_size=12),
         places=st.lists(st.sampled_from(PLACES), max_size=12),
         asked=st.lists(st.sampled_from(TEXTS[:4]), min_size=1, max_size=2),
+        blind=st.sampled_from([False, False, True]),
     )
     def begins(
-        self, start: datetime, notices: str, wires: list[str], places: list[str], asked: list[str]
+        self,
+        start: datetime,
+        notices: str,
+        wires: list[str],
+        places: list[str],
+        asked: list[str],
+        blind: bool = False,
     ) -> None:
-        """free: a network that allows any number of automatic messages."""
+        """free: a network that allows any number of automatic messages. blind: one on which nothing can be looked
+        for."""
         self.simulated = simulated_clock(start)
         self.clock = self.simulated.__enter__()
         self.until = start + self.ends
@@ -109,7 +117,7 @@ class Weeks(Agents, Oracle, RuleBasedStateMachine):
         else:
             ChannelAccount.objects.update(notices=notices, notices_note="They agreed." if notices else "")
         self.notices = notices
-        self.network.how, self.places = wires, places
+        self.network.how, self.network.blind, self.places = wires, blind, places
         for author, text in zip(AUTHORS, asked, strict=False):
             self.says(author, text, -1)
 

@@ -26,6 +26,7 @@ from tickets.models import (
     ReplyState,
     Status,
     Target,
+    TaskKind,
     Ticket,
     TicketEvent,
     Triage,
@@ -60,6 +61,9 @@ class Oracle:
             assert reply.tells_for is not None, f"a {reply.kind} without a date"
             assert reply.tells_for > self.clock.now, f"a {reply.kind} with a date that has passed"
             assert self.words(reply) in message.text, f"{message.text!r} does not say its date"
+        if reply.kind == ReplyKind.ANSWER and not self.has_or_may_have_a_date(reply):
+            assert reply.tells_for is not None, "an answer without a date to whoever was never told one"
+            assert reply.tells_for > self.clock.now, "an answer with a date that has passed"
         if reply.kind == ReplyKind.ACKNOWLEDGEMENT:
             same = [m for _, m in self.network.stored if m.idempotency_key.startswith(f"ack:{ticket.pk}#")]
             others = OutboundReply.objects.filter(
@@ -67,6 +71,21 @@ class Oracle:
             )
             assert not others.exclude(pk=reply.pk).exists(), "acknowledged twice"
             assert not same, "acknowledged twice"
+
+    def has_or_may_have_a_date(self, answer: OutboundReply) -> bool:
+        """A caller who answers, or whose ticket is over, is owed none now; nor is one to whom another message may have
+        told one, or should have when this one was written: that has its own task."""
+        ticket = answer.ticket
+        others = OutboundReply.objects.filter(
+            Q(is_automatic=False) | Q(state__in=[*UNSETTLED, ReplyState.UNKNOWN]),
+            ticket=ticket,
+            tells_for__isnull=False,
+        ).exclude(pk=answer.pk)
+        written_open = not TicketEvent.objects.filter(
+            ticket=ticket, kind="resolved", at__lte=answer.created_at
+        )
+        owed = ticket.is_open and ticket.status != Status.WAITING and written_open
+        return not owed or Promise.objects.filter(ticket=ticket).exists() or others.exists()
 
     def automatic_is_allowed(self, message: OutboundMessage, reply: OutboundReply) -> None:
         assert message.recipient not in self.out_now(), "opted out"
@@ -100,6 +119,7 @@ class Oracle:
         self.heard()
         self.no_date_moves_silently()
         self.no_date_passes_in_silence()
+        self.nobody_is_left_to_wonder()
         self.nothing_twice()
         self.pauses_stop_our_targets_only()
 
@@ -174,6 +194,27 @@ class Oracle:
                     f"{one.promised_for} was missed, and nobody was asked before: "
                     f"{list(tasks.values_list('kind', 'reason', 'created_at'))}"
                 )
+
+    def nobody_is_left_to_wonder(self) -> None:
+        """3. Where nobody knows whether a message went, and the date that hangs on it has passed, the lead knows by
+        then. Words that a person wrote and that fell away have their task."""
+        now = self.clock.now
+        unsure = OutboundReply.objects.filter(Q(tells_for__isnull=False) | Q(effect=ReplyEffect.ASKS))
+        for reply in unsure.filter(state=ReplyState.UNKNOWN):
+            standing = Promise.objects.filter(ticket_id=reply.ticket_id, end="").values_list(
+                "promised_for", flat=True
+            )
+            dates = [*standing, *([reply.tells_for] if reply.tells_for else [])]
+            if any(date <= now for date in dates):
+                task = AgentTask.objects.filter(kind=TaskKind.NOT_CERTAIN, args__reply=reply.pk, done_at=None)
+                assert [one.for_lead for one in task] == [True], (
+                    f"{min(dates)} hangs on {reply.kind}, {reply.state}"
+                )
+        fallen = OutboundReply.objects.filter(kind=ReplyKind.RESOLUTION, state=ReplyState.SUPERSEDED)
+        for reply in fallen.filter(held_reason="reopened"):
+            assert AgentTask.objects.filter(cause=f"unsent:{reply.pk}").exists(), (
+                "words fell away without a word"
+            )
 
     def nothing_twice(self) -> None:
         """6. No part stands at the network twice."""

@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from priority.models import PolicyRevision
 from priority.policy import Policy
 from priority.selectors import policy_of
+from priority.why import Stood
 from tickets import tokens
 from tickets.display.line import Line, Mark, Standing
 from tickets.display.words import without_our_handle
@@ -22,6 +23,8 @@ from tickets.models import (
     Identity,
     Message,
     OutboundReply,
+    Pause,
+    PauseKind,
     Promise,
     ReplyKind,
     ReplyState,
@@ -41,6 +44,7 @@ from tickets.selectors import (
 from tickets.selectors_promise import Telling, Told, promise_line, telling_of, told_of
 from tickets.selectors_talk import Day, Thread, days_of, threads_of
 from tickets.selectors_tasks import Asked, tasks_open
+from tickets.services.clock_work import pauses_of
 
 NEWEST_FIRST = (F("last_inbound_at").desc(nulls_last=True), "pk")
 """Conversations, the one in which the caller spoke last ahead: there a notice goes."""
@@ -76,6 +80,7 @@ class TicketPage:
     line: Line | None
     marks: Sequence[Mark]
     targets: Mapping[str, Target]
+    pauses: Sequence[Pause]
     tasks: Sequence[Asked]
     policy: Policy
     category: Mapping[str, str]
@@ -116,11 +121,20 @@ class TicketPage:
         return any(asked.task.kind == TaskKind.DANGER for asked in self.tasks)
 
     @property
-    def due_at_of_date(self) -> datetime | None:
+    def target_of_date(self) -> Target | None:
         """The target that the told date rests on; None where no date was told or will be."""
         kind = self.promises[-1].kind if self.promises else self.ticket.date_means
-        target = self.targets.get(TARGET_OF_PROMISE.get(kind, ""))
-        return target.due_at if target is not None else None
+        return self.targets.get(TARGET_OF_PROMISE.get(kind, ""))
+
+    @property
+    def stood(self) -> list[Stood]:
+        """While the clock of that target stood still; one that was met is not moved by what came later."""
+        target = self.target_of_date
+        met = target.met_at if target is not None else None
+        counts = [p for p in self.pauses if met is None or (p.ended_at is not None and p.ended_at <= met)]
+        return [
+            Stood("hold" if p.kind == PauseKind.HOLD else "waiting", p.started_at, p.ended_at) for p in counts
+        ]
 
     @property
     def first_told(self) -> datetime | None:
@@ -220,6 +234,7 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
         line=line,
         marks=marks,
         targets=dict(sorted(targets.items(), key=lambda each: each[1].due_at)),
+        pauses=pauses_of([ticket.pk]).get(ticket.pk, []),
         tasks=tasks_open(
             ticket,
             {reply.pk: token_of(reply) for reply in replies},

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from priority import targets
 from priority.facts import Reason
-from priority.why import Why, why
+from priority.why import Stood, Why, why
 from priority.why_words import SENTENCES
 from tests.priority.support import MONDAY, POLICY, local, triaged
 
@@ -128,3 +130,83 @@ def test_a_reason_of_later_days_is_named_and_a_foreign_reader_gets_english() -> 
 
 def test_both_languages_have_the_same_sentences() -> None:
     assert SENTENCES["en"].keys() == SENTENCES["nl"].keys()
+
+
+def stood_still(
+    stood: list[Stood], *, reader: str = "en", told_first: dt.datetime | None = None
+) -> tuple[Why, dt.datetime]:
+    """The P2 of Monday 11:40 over what has ended of `stood`, and when it is due."""
+    ended = [(one.started_at, one.ended_at) for one in stood if one.ended_at is not None]
+    due_at = targets.target(
+        POLICY,
+        kind="resolution",
+        priority="P2",
+        amount=dt.timedelta(hours=10),
+        started_at=MONDAY,
+        pauses=ended,
+    ).due_at
+    told = why(
+        POLICY, reasons=[], priority="P2", category="traffic_lights", language=reader, started_at=MONDAY, due_at=due_at,
+        told_at=told_first or targets.told_date(POLICY, priority="P2", category="traffic_lights", due_at=due_at),
+        stood=stood,
+    )  # fmt: skip
+    return told, due_at
+
+
+def test_what_did_not_count_is_said_and_the_sum_is_the_policys() -> None:
+    told, due_at = stood_still(
+        [
+            Stood("waiting", local(2026, 11, 23, 15), local(2026, 11, 24, 9)),
+            Stood("hold", local(2026, 11, 24, 10), local(2026, 11, 24, 12, 30)),
+        ],
+        told_first=local(2026, 11, 24, 12),
+    )
+    assert told.sums == (
+        "Mon 23 Nov 11:40 – 15:00 is 3 h 20",
+        "Mon 23 Nov 15:00 – Tue 24 Nov 09:00 does not count: we waited for the caller’s answer",
+        "Tue 24 Nov 09:00 – 10:00 is 1 h",
+        "Tue 24 Nov 10:00 – Tue 24 Nov 12:30 does not count: it was on hold",
+        "Tue 24 Nov 12:30 – 18:00 is 5 h 30",
+        "Wed 25 Nov 08:00 – 08:10 is 10 min",
+        "together 10 h, until Wed 25 Nov 08:10",
+    )
+    assert due_at == local(2026, 11, 25, 8, 10)
+    assert told.rounding.startswith("rounded up to Wed 25 Nov ")
+    assert told.rounding.endswith("; the caller was first told Tue 24 Nov 12:00")
+
+
+def test_a_night_that_stood_still_takes_nothing_and_needs_no_line() -> None:
+    night = [Stood("waiting", local(2026, 11, 23, 19), local(2026, 11, 24, 7))]
+    assert stood_still(night)[0].sums == stood_still([])[0].sums
+
+
+def test_while_it_stands_still_nobody_can_tell_when_it_is_due() -> None:
+    told, _ = stood_still(
+        [Stood("hold", local(2026, 11, 24, 9))], reader="nl", told_first=local(2026, 11, 24, 12)
+    )
+    assert told.sums == (
+        "ma 23 nov 11:40 – 18:00 is 6 u 20",
+        "di 24 nov 08:00 – 09:00 is 1 u",
+        "vanaf di 24 nov 09:00 telt er niets mee: het is aangehouden, en er is nog 2 u 40 over",
+    )
+    assert told.rounding == "de melder hoorde eerst di 24 nov 12:00"
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 6_000), st.integers(1, 3_000), st.sampled_from(["waiting", "hold"])),
+        max_size=4,
+    )
+)
+def test_the_spans_that_count_always_add_up_to_what_the_policy_gives(
+    stops: list[tuple[int, int, Literal["waiting", "hold"]]],
+) -> None:
+    stood, at = [], MONDAY
+    for after, length, kind in stops:
+        begins = at + dt.timedelta(minutes=after)
+        at = begins + dt.timedelta(minutes=length)
+        stood.append(Stood(kind, begins, at))
+    told, _ = stood_still(stood)
+    total = [line for line in told.sums if line.startswith("together")]
+    assert total == [] or total[0].startswith("together 10 h, until ")
+    assert total or [line for line in told.sums if line.endswith(" is 10 h")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from accounts.actors import System
+from tickets import bulk
 from tickets.models import (
     AgentTask,
     Direction,
@@ -18,6 +19,7 @@ from tickets.models import (
     TaskKind,
     Ticket,
 )
+from tickets.prepared import Prepared
 from tickets.services.audit import event_record, tasks_done
 from tickets.services.clock_notices import rows_give_way, tasks_end
 from tickets.services.clock_work import caller_answered, pause_begin, pause_end
@@ -65,6 +67,17 @@ def _closed(ticket: Ticket, *, sent_at: datetime, now: datetime) -> None:
     event_record("closed", actor=ACTOR, now=now, ticket_id=ticket.pk, args={"rule": "no_answer"})
 
 
+#: A date that is sooner than the one that hangs on a message of which nobody knows whether it went.
+_SEEN_BY_THEN = Prepared(
+    """
+UPDATE tickets_agenttask t SET lead_at = p.at_risk_at FROM tickets_promise p
+ WHERE t.ticket_id = %(ticket)s AND t.kind = 'not_certain' AND t.done_at IS NULL
+   AND p.ticket_id = t.ticket_id AND p."end" = '' AND p.at_risk_at < t.lead_at
+""",
+    {"ticket": "bigint"},
+)
+
+
 def targets_end(ticket: Ticket, *, at: datetime) -> None:
     """None of its open targets applies any more."""
     Target.objects.filter(ticket_id=ticket.pk, met_at__isnull=True, ended_at__isnull=True).update(ended_at=at)
@@ -103,5 +116,6 @@ def tasks_answered(reply: OutboundReply, ticket: Ticket, *, told: bool, now: dat
     if told:
         rows_give_way([ticket], [ReplyKind.OVERDUE, ReplyKind.DATE_CHANGED], reason="already_told", now=now)
         tasks_end([ticket], [*ABOUT_DATE, TaskKind.NOT_TOLD], how="told", now=now, user_id=reply.author_id)
+        bulk.tell(_SEEN_BY_THEN, {"ticket": ticket.pk})
     if reply.kind in (ReplyKind.REMINDER, ReplyKind.CLOSING):
         tasks_done(causes=[reply.dedupe_key], how="sent", now=now, user_id=reply.author_id)

@@ -134,8 +134,8 @@ def reply_held(
 def reply_superseded(
     reply: OutboundReply, *, reason: str, not_told: bool, ticket: Ticket, now: datetime
 ) -> None:
-    """It falls away. Where the caller should have been told a date, a person is asked to. Who wrote that it is done, and
-    whose words did not go because it was opened again, is told so: the words stand on the ticket."""
+    """It falls away. Where the caller should have been told a date, a person is asked to. Who wrote that it is done is
+    told where that did not go, because the ticket was opened again: the words stand there."""
     if not_told:
         not_told_ask(reply, ticket, reason=reason, now=now)
     if reply.kind == ReplyKind.RESOLUTION:

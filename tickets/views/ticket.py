@@ -178,19 +178,20 @@ def _newest_url(page: TicketPage) -> str:
 
 def _why(page: TicketPage) -> Why:
     found = page.ticket
-    due = page.due_at_of_date
+    target = page.target_of_date
     return why(
         page.policy,
         reasons=found.reasons,
         priority=found.priority,
         category=found.category,
         language=(get_language() or "en").split("-")[0],
-        started_at=found.clock_started_at if due is not None else None,
-        due_at=due,
+        started_at=target.started_at if target is not None else None,
+        due_at=target.due_at if target is not None else None,
         told_at=page.first_told,
         channel=page.account.channel,
         visibility="private"
         if page.conversation is not None and page.conversation.visibility == "private"
         else "public",
         revision=page.policy_number,
+        stood=page.stood,
     )
