@@ -59,6 +59,7 @@ due AS MATERIALIZED (
       FROM tickets_outboundreply r
      WHERE r.account_id = %(account)s AND r.state = 'queued' AND r.next_try_at <= clock_timestamp()
        AND (r.not_before IS NULL OR r.not_before <= clock_timestamp())
+       AND r.undo_until IS NULL
        AND NOT EXISTS (
            SELECT 1 FROM tickets_outboundreply e
             WHERE e.conversation_id = r.conversation_id AND e.id <> r.id
@@ -106,7 +107,7 @@ SELECT c.account_id
  WHERE NOT c.needs_person AND (c.paused_until IS NULL OR c.paused_until <= clock_timestamp())
    AND (EXISTS (SELECT 1 FROM tickets_outboundreply r
                  WHERE r.account_id = c.account_id AND r.state = 'queued'
-                   AND r.next_try_at <= clock_timestamp()
+                   AND r.next_try_at <= clock_timestamp() AND r.undo_until IS NULL
                    AND (r.not_before IS NULL OR r.not_before <= clock_timestamp()))
      OR EXISTS (SELECT 1 FROM tickets_outboundreply r
                  WHERE r.account_id = c.account_id AND r.state = 'waiting'

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -88,8 +88,10 @@ def reply_prepare(claim: Claim, adapter: Channel) -> Ready | None:
     1. Lock the contact, whose automatic messages are counted, then the ticket, then the row by its token; then
        read them, and what must be known of them.
     2. Parts stored before (a retry): the text stands, go on with them.
-    3. Ask whether it may still go, and what it says; then the network's rule on this very message.
-    4. Store the text and its parts, and a whole lease from now; or hold it, or let it fall away.
+    3. A person has written on this ticket, and may still take it back: what would fall away for their message waits as
+       long, so that it is there again if they do.
+    4. Ask whether it may still go, and what it says; then the network's rule on this very message.
+    5. Store the text and its parts, and a whole lease from now; or hold it, or let it fall away.
     """
     with transaction.atomic(), bulk.together():
         reply = _locked(claim)
@@ -101,6 +103,9 @@ def reply_prepare(claim: Claim, adapter: Channel) -> Ready | None:
         reply.attempts += 1
         parts = _stored_parts(reply) if reply.attempts > 1 else []
         begun = any(part.external_id for part in parts)
+        if facts.undo_until is not None and not begun and reply.kind not in _BY_HAND:
+            _wait(reply, max(facts.undo_until, now + _BEAT))
+            return None
         stale = bool(parts)
         verdict = _verdict(
             reply, ticket=ticket, conversation=conversation, parts=parts if begun else [], facts=facts
@@ -120,6 +125,18 @@ def reply_prepare(claim: Claim, adapter: Channel) -> Ready | None:
             return Ready(claim, reply, conversation, parts)
         _keep_back(reply, verdict, ticket=ticket, now=now)
         return None
+
+
+#: Kinds that a person writes: what another person is about to say changes nothing about them.
+_BY_HAND = (ReplyKind.ANSWER, ReplyKind.RESOLUTION, ReplyKind.DELAY)
+_BEAT = timedelta(seconds=1)
+
+
+def _wait(reply: OutboundReply, until: datetime) -> None:
+    """Back into the line, as if it had not been claimed."""
+    reply.state, reply.lease_token, reply.lease_until = ReplyState.QUEUED, None, None
+    reply.next_try_at = until
+    bulk.update([reply], ("state", "lease_token", "lease_until", "next_try_at"))
 
 
 def _verdict(

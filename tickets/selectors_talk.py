@@ -30,6 +30,7 @@ SILENT_EVENTS = frozenset(
         "machine",
         "answered",
         "answer_written",
+        "noted",
         "acknowledged",
         "notified",
         "reply_held",
@@ -189,7 +190,7 @@ def days_of(
     items += [
         _replied(reply, is_told=reply.pk in told)
         for reply in replies
-        if only is None or reply.conversation_id == only.pk
+        if (only is None or reply.conversation_id == only.pk) and reply.held_reason != "undone"
     ]
     if only is None:
         items += [Happened(event.at, event) for event in events if event.kind not in SILENT_EVENTS]

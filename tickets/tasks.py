@@ -8,6 +8,8 @@ from tickets.clock import database_now
 from tickets.services.search_index import words_fill
 from tickets.services.sweep import sweep_due
 from tickets.services.triage import triage_overdue
+from tickets.services.undo import replies_let_go as let_go
+from tickets.wake import LET_GO
 
 
 @shared_task(name="tickets.tasks_due")
@@ -20,6 +22,12 @@ def tasks_due() -> None:
 def clock_due() -> None:
     """What time has brought: targets, told dates, reminders. Two at once share the work."""
     sweep_due(now=database_now())
+
+
+@shared_task(name=LET_GO)
+def replies_let_go(_account_id: int = 0) -> None:
+    """Messages that can no longer be taken back may go. Woken when the first of them may; the beat finds the others."""
+    let_go(now=database_now())
 
 
 @shared_task(name="tickets.words_due")

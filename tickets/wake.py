@@ -12,6 +12,7 @@ find nothing, and every other account stands behind them.
 from __future__ import annotations
 
 import base64
+import heapq
 import json
 import logging
 import os
@@ -46,6 +47,7 @@ class _Waker:
     def __init__(self) -> None:
         self.pid = os.getpid()
         self.jobs: dict[Job, None] = {}
+        self.later: list[tuple[float, Job]] = []
         self.condition = threading.Condition()
         self.thread = threading.Thread(target=self._run, name="waker", daemon=True)
         self.thread.start()
@@ -60,16 +62,33 @@ class _Waker:
             # Python's other threads get their turn when this one waits, or after 5 ms: it waits, for about 0.1 ms.
             time.sleep(TURN)
 
+    def add_later(self, job: Job, seconds: float) -> None:
+        """The same, after so many seconds; more than `LIMIT` of these are left to the beat, as is everything that waits
+        here when the process ends."""
+        with self.condition:
+            if len(self.later) < LIMIT:
+                heapq.heappush(self.later, (time.monotonic() + seconds, job))
+            self.condition.notify()
+
+    def _take(self) -> list[Job]:
+        """Wait until there is something to do, and take all of it."""
+        with self.condition:
+            while True:
+                now = time.monotonic()
+                while self.later and self.later[0][0] <= now:
+                    self.jobs[heapq.heappop(self.later)[1]] = None
+                if self.jobs:
+                    batch = list(self.jobs)
+                    self.jobs.clear()
+                    return batch
+                self.condition.wait(self.later[0][0] - now if self.later else None)
+
     def _run(self) -> None:
         pause = BREAKER_FIRST
         publisher: _Publisher | None = None
         broken: Job | None = None
         while True:
-            with self.condition:
-                while not self.jobs:
-                    self.condition.wait()
-                batch = list(self.jobs)
-                self.jobs.clear()
+            batch = self._take()
             try:
                 publisher = publisher or _Publisher()
                 while batch:
@@ -209,6 +228,16 @@ _lock = threading.Lock()
 
 def wake_now(name: str, argument: int) -> None:
     """Ask that job `name` runs for row `argument`; returns at once, whatever the broker does."""
+    _own_waker().add((name, argument))
+
+
+def wake_at(name: str, argument: int, *, seconds: float) -> None:
+    """The same after so many seconds, once the transaction under way has committed."""
+    transaction.on_commit(lambda: _own_waker().add_later((name, argument), seconds), robust=True)
+
+
+def _own_waker() -> _Waker:
+    """This process's."""
     global _waker
     waker = _waker
     if waker is None or waker.pid != os.getpid():
@@ -216,7 +245,7 @@ def wake_now(name: str, argument: int) -> None:
             if _waker is None or _waker.pid != os.getpid():
                 _waker = _Waker()
             waker = _waker
-    waker.add((name, argument))
+    return waker
 
 
 def wake(name: str, argument: int) -> None:
@@ -227,5 +256,6 @@ def wake(name: str, argument: int) -> None:
 #: The jobs a lower floor may ask of a higher one, by name.
 EVENTS_PROCESS = "channels_social.events_process"
 DELIVER = "channels_social.deliver"
+LET_GO = "tickets.replies_let_go"
 #: Jobs that take all there is for their account and call `begun`: one that waits is enough.
 ONCE = frozenset({EVENTS_PROCESS, DELIVER})

@@ -132,6 +132,8 @@ _SUPERSEDED: Words = {
     "later_said": gettext_lazy("a person told the caller a later date"),
     "too_late": gettext_lazy("it was too late to acknowledge: the date would have been near or past"),
     "dropped": gettext_lazy("a person dropped it"),
+    "undone": gettext_lazy("whoever wrote it took it back"),
+    "caller_spoke": gettext_lazy("the caller said more before it went"),
     "not_sent": gettext_lazy("a person said that it did not go, and that it need not"),
 }
 

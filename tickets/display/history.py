@@ -20,6 +20,8 @@ _EVENTS: Mapping[str, LazyText | str] = {
     "acknowledged": gettext_lazy("acknowledged, with a date"),
     "notified": gettext_lazy("a notice was sent"),
     "answer_written": gettext_lazy("wrote an answer"),
+    "answer_undone": gettext_lazy("took a message back before it was sent"),
+    "noted": gettext_lazy("wrote a note"),
     "answered_elsewhere": gettext_lazy("a colleague answered, outside the desk; no date was told there"),
     "reply_held": gettext_lazy("a message of ours is held"),
     "reply_released": gettext_lazy("released a held message"),

@@ -52,7 +52,8 @@ def date_wanted(ticket: Ticket, *, now: datetime) -> Wanted | None:
     answers = OutboundReply.objects.filter(
         ticket_id=ticket.pk, kind=ReplyKind.ANSWER, tells_for__isnull=False
     )
-    if answers.filter(state__in=_ON_ITS_WAY).exists():
+    # One that may still be taken back tells nothing yet.
+    if answers.filter(state__in=_ON_ITS_WAY, undo_until__isnull=True).exists():
         return None
     try:
         tell = date_to_tell(ticket)

@@ -32,6 +32,7 @@ class Facts:
     below_is_gone: the message we would answer was removed. opted_out: they want none from this account.
     in_an_hour, in_a_day, on_ticket: other automatic messages that went, or may have gone, to the contact and on the
     ticket. words: the newest revision of the words, if any. desk_stopped: no automatic message leaves from anywhere.
+    undo_until: a person has written on this ticket, and may take it back until then; None: nobody has.
     """
 
     is_automated: bool
@@ -46,6 +47,7 @@ class Facts:
     on_ticket: int
     words: int | None
     desk_stopped: bool
+    undo_until: datetime | None
 
 
 _FACTS = Prepared(
@@ -74,7 +76,9 @@ SELECT statement_timestamp(),
        count(*) FILTER (WHERE contact_id = %(contact)s AND at > statement_timestamp() - interval '1 day'),
        count(*) FILTER (WHERE ticket_id = %(ticket)s),
        (SELECT id FROM tickets_textrevision ORDER BY number DESC LIMIT 1),
-       EXISTS (SELECT 1 FROM tickets_deskswitch WHERE stopped_at IS NOT NULL)
+       EXISTS (SELECT 1 FROM tickets_deskswitch WHERE stopped_at IS NOT NULL),
+       (SELECT max(undo_until) FROM tickets_outboundreply
+         WHERE ticket_id = %(ticket)s AND state = 'queued' AND undo_until IS NOT NULL)
   FROM other
 """,
     {

@@ -10,18 +10,30 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from tickets.channels import Length, measured, rule_words, seen_by
-from tickets.models import Conversation, OutboundReply, ReplyEffect, ReplyKind, Status, Ticket, Triage
+from tickets.models import (
+    Conversation,
+    DraftKind,
+    OutboundReply,
+    ReplyEffect,
+    ReplyKind,
+    Status,
+    Ticket,
+    Triage,
+)
 from tickets.services.audit import event_record, tickets_changed
 from tickets.services.clock_notices import rows_give_way
 from tickets.services.clock_work import clock_set
 from tickets.services.dates import date_wanted
+from tickets.services.drafts import draft_sent
 from tickets.services.errors import Refused
 from tickets.services.locked import conversation_of, nothing_new, ticket_locked, ticket_seen
 from tickets.services.notices import answer_text, rule_of
 from tickets.services.reply_decisions import reply_drop as reply_drop
 from tickets.services.reply_decisions import reply_release as reply_release
 from tickets.services.reply_decisions import reply_resolve_unknown as reply_resolve_unknown
-from tickets.wake import DELIVER, wake
+from tickets.services.saved_reply_use import PLACEHOLDERS, saved_reply_used
+from tickets.services.undo_time import undo_until, waits
+from tickets.wake import DELIVER, LET_GO, wake, wake_at
 
 MOST_CHARACTERS = 10_000
 MOST_PARTS = 20
@@ -38,6 +50,7 @@ def answer_write(
     seen_message_id: int | None,
     now: datetime,
     asks: bool = False,
+    saved: int | None = None,
 ) -> OutboundReply:
     """Queue a person's answer; the same `client_key` again gives the same row. Raises NotFound, Refused,
     Changed.
@@ -49,9 +62,11 @@ def answer_write(
        had).
     4. The date line: while the caller has no date it is part of the answer (`tell_date`); a date that stands is not
        repeated.
-    5. An acknowledgement that has not gone gives way, even one that a worker holds but has not begun; so does a
-       date-changed notice, where the answer tells the new date.
-    6. `asks`: it asks the caller something, and says that the date waits for the answer. Once it is sent, it does.
+    5. For as long as it can be taken back (services/undo.py) nobody may send it, and nothing gives way to it.
+    6. Then, or at once where it cannot: an acknowledgement that has not gone gives way, even one that a worker holds
+       but has not begun; so does a date-changed notice, where the answer tells the new date.
+    7. `asks`: it asks the caller something, and says that the date waits for the answer. Once it is sent, it does.
+    8. The draft it was is gone; `saved`, the saved reply that it began with, was used once more.
     """
     key = f"answer:{client_key}"
     key_checked(client_key)
@@ -61,7 +76,7 @@ def answer_write(
         if earlier is not None:
             return earlier_checked(earlier, ticket, actor)
         conversation = conversation_of(ticket, conversation_id)
-        text = text_checked(text)
+        text = filled_checked(text_checked(text))
         may_answer(ticket, conversation, now)
         if asks and not ticket.is_open:
             raise Refused("resolved", _("This is resolved. Open it again, then ask the caller."))
@@ -70,15 +85,31 @@ def answer_write(
         if reply.tells_for is None and not tell_date and date_line_wanted(ticket, now=now):
             raise Refused("date_line", _("The caller has no date yet: leave the line with the date in."))
         length_checked(conversation, answer_text(reply, ticket=ticket, account=conversation.account, now=now))
-        acknowledgement_gives_way(ticket, reason="answered_first", now=now)
-        if reply.tells_for is not None:
-            rows_give_way([ticket], [ReplyKind.DATE_CHANGED], reason="answered_first", now=now)
+        if not waits(reply, undo_until(ticket, conversation, now=now)):
+            answer_stands(reply, ticket, now=now)
+        saved_reply_used(reply, saved, actor=actor, now=now)
         reply.save(force_insert=True)
+        draft_sent(actor, ticket, DraftKind.ANSWER)
         event_record("answer_written", actor=actor, now=now, ticket_id=ticket.pk, args={"reply": reply.pk})
         tickets_changed([ticket.pk])
         clock_set([ticket], now)
-        wake(DELIVER, reply.account_id)
+        reply_wake(reply, now=now)
     return reply
+
+
+def answer_stands(reply: OutboundReply, ticket: Ticket, *, now: datetime) -> None:
+    """It can no longer be taken back: what gives way to an answer does so now. The ticket is locked."""
+    acknowledgement_gives_way(ticket, reason="answered_first", now=now)
+    if reply.tells_for is not None:
+        rows_give_way([ticket], [ReplyKind.DATE_CHANGED], reason="answered_first", now=now)
+
+
+def reply_wake(reply: OutboundReply, *, now: datetime) -> None:
+    """Somebody to send it, now or when it can no longer be taken back."""
+    if reply.undo_until is None:
+        wake(DELIVER, reply.account_id)
+    else:
+        wake_at(LET_GO, reply.account_id, seconds=(reply.undo_until - now).total_seconds())
 
 
 def answer_length(
@@ -122,6 +153,17 @@ def text_checked(text: str) -> str:
     if not plain:
         raise Refused("empty", _("Write something first."))
     return plain
+
+
+def filled_checked(text: str) -> str:
+    """A saved reply's placeholder that nobody has filled in is no word for a caller."""
+    left = next((name for name in PLACEHOLDERS if f"{{{name}}}" in text), None)
+    if left is not None:
+        raise Refused(
+            "placeholder",
+            _("“%(name)s” stands in it still: write what belongs there.") % {"name": f"{{{left}}}"},
+        )
+    return text
 
 
 def answer_row(

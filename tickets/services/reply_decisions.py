@@ -157,8 +157,13 @@ def _date_asked_for(reply: OutboundReply, ticket: Ticket, *, reason: str, now: d
         return
     stands = Promise.objects.filter(ticket_id=ticket.pk).exclude(end__in=["missed", "suspended"])
     told = stands if reply.kind != ReplyKind.DATE_CHANGED else stands.filter(end="")
+    # One that may still be taken back tells nothing yet.
     on_its_way = OutboundReply.objects.filter(
-        ticket_id=ticket.pk, kind=ReplyKind.ANSWER, tells_for__isnull=False, state__in=ON_ITS_WAY
+        ticket_id=ticket.pk,
+        kind=ReplyKind.ANSWER,
+        tells_for__isnull=False,
+        state__in=ON_ITS_WAY,
+        undo_until__isnull=True,
     )
     if not told.exists() and not on_its_way.exclude(pk=reply.pk).exists():
         not_told_ask(reply, ticket, reason=reason, now=now)

@@ -9,22 +9,28 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from accounts.actors import Actor
 from accounts.models import User
 from tickets import bulk
 from tickets.models import (
     Conversation,
+    Direction,
+    DraftKind,
+    Message,
     OutboundReply,
     ReplyEffect,
     ReplyKind,
+    ReplyState,
     Target,
     TargetKind,
     TaskKind,
     Ticket,
     Triage,
 )
-from tickets.services.audit import event_record
+from tickets.services.audit import event_record, tickets_changed
 from tickets.services.clock_notices import rows_give_way, tasks_end
 from tickets.services.clock_work import clock_set, pause_end
+from tickets.services.drafts import draft_sent
 from tickets.services.errors import Changed, Refused
 from tickets.services.locked import conversation_of, nothing_new, ticket_locked
 from tickets.services.notice_words import notice_render
@@ -33,14 +39,17 @@ from tickets.services.promises import promise_resolved, promise_withdrawn
 from tickets.services.replies import (
     answer_row,
     earlier_checked,
+    filled_checked,
     key_checked,
     length_checked,
     may_answer,
+    reply_wake,
     text_checked,
 )
+from tickets.services.saved_reply_use import saved_reply_used
+from tickets.services.undo_time import undo_until, waits
 from tickets.states import NotPossible, after
 from tickets.texts.render import CannotFill
-from tickets.wake import DELIVER, wake
 
 #: Why nothing is said → whether nothing is owed any more (the promise is withdrawn) or it was done (kept).
 WITHOUT_A_WORD: Mapping[str, bool] = {
@@ -69,6 +78,8 @@ _ENDED = (
     TaskKind.PROGRESS,
     TaskKind.ASK_AGAIN,
     TaskKind.PROPOSAL,
+    TaskKind.ESCALATED,
+    TaskKind.TRANSFERS,
 )
 _SAVED = (
     "status",
@@ -97,6 +108,7 @@ def ticket_resolve(
     client_key: str,
     seen_message_id: int | None,
     now: datetime,
+    saved: int | None = None,
 ) -> Ticket:
     """It is done. The promise is kept now, or was missed; the message about it follows. Raises NotFound, Refused,
     Changed.
@@ -105,8 +117,10 @@ def ticket_resolve(
        notice itself; `without_a_word`, a reason of WITHOUT_A_WORD.
     2. Changed: the caller has said something that the actor had not seen; somebody has resolved it. The same
        `client_key` again changes nothing.
-    3. What waited to be said about dates falls away; targets, promise, pauses and tasks end.
-    4. The message, if any, as a row of the outbox. Where the network refuses it for good, the ticket is opened again.
+    3. The message, if any, as a row of the outbox. For as long as it can be taken back (services/undo.py) that is all:
+       it is resolved when it no longer can. Somebody else who resolves it meanwhile is told so (Changed).
+    4. What waited to be said about dates falls away; targets, promise, pauses and tasks end.
+    Where the network refuses the message for good, the ticket is opened again.
     """
     if sum(map(bool, (what.strip(), own_text.strip(), without_a_word))) != 1:
         raise Refused(
@@ -126,6 +140,7 @@ def ticket_resolve(
             status = after(ticket.status, "resolved")
         except NotPossible:
             raise Changed("resolved", _("It is over already; this is how it stands now.")) from None
+        _nobody_else(ticket)
         reply = None
         if without_a_word:
             if without_a_word not in WITHOUT_A_WORD:
@@ -133,24 +148,62 @@ def ticket_resolve(
         else:
             place = conversation_of(ticket, conversation_id or 0)
             reply = _message(actor, ticket, place, what.strip(), own_text.strip(), client_key, now)
-        _over(ticket, status, without_a_word, now)
-        ticket.resolved_how = (
-            f"without_a_word:{without_a_word}"
-            if without_a_word
-            else "answer"
-            if own_text.strip()
-            else "notice"
-        )
-        ticket.version += 1
-        bulk.update([ticket], _SAVED)
-        args: dict[str, object] = {"how": ticket.resolved_how}
-        if reply is not None:
+            until = undo_until(ticket, place, now=now)
+            if waits(reply, until):
+                reply.args["heard"] = heard(ticket)
+            saved_reply_used(reply, saved, actor=actor, now=now)
             reply.save(force_insert=True)
-            args["reply"] = reply.pk
-            wake(DELIVER, reply.account_id)
-        event_record("resolved", actor=actor, now=now, ticket_id=ticket.pk, args=args)
-        clock_set([ticket], now)
+            if own_text.strip():
+                draft_sent(actor, ticket, DraftKind.ANSWER)
+            reply_wake(reply, now=now)
+            if until is not None:
+                args = {"reply": reply.pk}
+                event_record("answer_written", actor=actor, now=now, ticket_id=ticket.pk, args=args)
+                tickets_changed([ticket.pk])
+                clock_set([ticket], now)
+                return ticket
+        resolution_stands(ticket, status, actor=actor, reply=reply, without_a_word=without_a_word, now=now)
     return ticket
+
+
+def resolution_stands(
+    ticket: Ticket,
+    status: str,
+    *,
+    actor: Actor,
+    reply: OutboundReply | None = None,
+    without_a_word: str = "",
+    now: datetime,
+) -> None:
+    """It is resolved, and nobody can take that back by taking back its message. The ticket is locked; `status`: what
+    `states.after` makes of it."""
+    _over(ticket, status, without_a_word, now)
+    told = "notice" if reply is not None and reply.args.get("what") else "answer"
+    ticket.resolved_how = f"without_a_word:{without_a_word}" if without_a_word else told
+    ticket.version += 1
+    bulk.update([ticket], _SAVED)
+    args: dict[str, object] = {"how": ticket.resolved_how}
+    if reply is not None:
+        args["reply"] = reply.pk
+    event_record("resolved", actor=actor, now=now, ticket_id=ticket.pk, args=args)
+    clock_set([ticket], now)
+
+
+def heard(ticket: Ticket) -> int:
+    """How often people outside have spoken on it. They do so while it is locked, so that a larger number is news."""
+    return Message.objects.filter(ticket_id=ticket.pk, direction=Direction.INBOUND, machine_rule="").count()
+
+
+def _nobody_else(ticket: Ticket) -> None:
+    """Raises Changed where a message that resolves it is about to go."""
+    going = OutboundReply.objects.filter(
+        ticket_id=ticket.pk, state=ReplyState.QUEUED, undo_until__isnull=False, effect=ReplyEffect.RESOLVES
+    )
+    if going.exists():
+        raise Changed(
+            "resolving",
+            _("It is being resolved just now: that message goes in a few seconds, or is taken back."),
+        )
 
 
 def _message(
@@ -162,7 +215,7 @@ def _message(
         n=Count("pk")
     )
     key = f"resolved:{ticket.pk}:{count['n'] + 1}"
-    text = text_checked(own_text) if own_text else ""
+    text = filled_checked(text_checked(own_text)) if own_text else ""
     row = answer_row(actor, ticket, place, text, False, key, now, kind=ReplyKind.RESOLUTION)
     row.effect = ReplyEffect.RESOLVES
     row.args = {"client_key": client_key}

@@ -14,6 +14,7 @@ from tickets.clock import database_now
 from tickets.services.search_index import words_fill
 from tickets.services.sweep import sweep_due
 from tickets.services.triage import triage_overdue
+from tickets.services.undo import replies_let_go
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,10 @@ def sweep() -> int:
     return sweep_due(now=database_now()).tickets
 
 
+def let_go() -> int:
+    return replies_let_go(now=database_now())
+
+
 def triage() -> int:
     return triage_overdue(now=database_now())
 
@@ -86,6 +91,7 @@ PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
     ("looked up", look_up),
     ("read", read),
     ("swept", sweep),
+    ("no longer taken back", let_go),
     ("sent", delivery.deliver_due),
     ("late in triage", triage),
     ("made searchable", words),

@@ -1,0 +1,66 @@
+"""A saved reply inside an answer: its placeholders, filled for one caller; and that it was used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db.models import F
+
+from accounts.models import User
+from tickets.models import Conversation, OutboundReply, SavedReply, Ticket
+from tickets.selectors_saved_replies import saved_replies_offered
+from tickets.services.dates import date_wanted
+from tickets.texts.dates import LANGUAGES, date_words
+from tickets.texts.document import PLACEHOLDER
+from tickets.texts.render import one_line
+
+PLACEHOLDERS = ("name", "reference", "date", "sign_off")
+#: A caller's name in a greeting is never longer.
+NAME_MOST = 60
+
+
+def placeholder_values(
+    ticket: Ticket, conversation: Conversation, *, language: str, now: datetime
+) -> Mapping[str, str]:
+    """What each placeholder says to this caller; one that nothing is known for is not among them.
+
+    date: the one that stands, else the one that the answer is going to tell.
+    """
+    account = conversation.account
+    wanted = date_wanted(ticket, now=now) if ticket.promised_for is None else None
+    date = ticket.promised_for or (wanted.date if wanted is not None else None)
+    values = {"reference": ticket.shown_reference, "sign_off": account.sign_off}
+    name = one_line(conversation.identity.name or conversation.identity.handle, most=NAME_MOST)
+    if name:
+        values["name"] = name
+    if date is not None:
+        known = language if language in LANGUAGES else "en"
+        values["date"] = date_words(date, zone=account.zone, language=known, now=now)
+    return values
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The words with what is known put in. What is not known stays as it is, to be seen and written by hand; a value is
+    never read as a template. An empty value takes one space beside it along."""
+    for name in PLACEHOLDERS:
+        if values.get(name) == "":
+            slot = re.escape(f"{{{name}}}")
+            text = re.sub(rf" {slot}|{slot} ?", "", text)
+    return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text).strip()
+
+
+def saved_reply_used(reply: OutboundReply, saved: int | None, *, actor: User, now: datetime) -> None:
+    """Note on an unsaved message which saved reply it began with, and count that. Another's, or none, is left out."""
+    if saved is None or not saved_replies_offered(actor).filter(pk=saved).exists():
+        return
+    SavedReply.objects.filter(pk=saved).update(uses=F("uses") + 1, last_used_at=now)
+    reply.args = {**reply.args, "saved": saved}
+
+
+def saved_reply_unused(reply: OutboundReply) -> None:
+    """The message was taken back."""
+    saved = reply.args.get("saved")
+    if saved is not None:
+        SavedReply.objects.filter(pk=saved, uses__gt=0).update(uses=F("uses") - 1)
