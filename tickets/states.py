@@ -72,6 +72,15 @@ TICKET: Mapping[tuple[str, str], str] = {
     # too old to go on: a new ticket follows it
     ("resolved", "followed"): "closed",
     ("closed", "followed"): "closed",
+    # joined with another ticket of the same person, and parted from it again: as it was before
+    ("new", "joined"): "closed",
+    ("open", "joined"): "closed",
+    ("waiting_on_caller", "joined"): "closed",
+    ("on_hold", "joined"): "closed",
+    ("closed", "parted_new"): "new",
+    ("closed", "parted_open"): "open",
+    ("closed", "parted_waiting_on_caller"): "waiting_on_caller",
+    ("closed", "parted_on_hold"): "on_hold",
 }
 
 #: state → states it may go to next (channels_social/delivery*.py, tickets/services/replies.py).

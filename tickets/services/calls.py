@@ -56,15 +56,26 @@ def subject_of(category: str, otherwise: str) -> str:
 def candidates(
     account: ChannelAccount, identity_ids: Iterable[int], *, also_over: Iterable[int] = ()
 ) -> list[tuple[int, int]]:
-    """(identity, ticket) of those that may be joined: open tickets and, for `also_over`, the newest whatever it is."""
+    """(identity, ticket) of those that may be joined: open tickets of the same person, also by another identity of
+    theirs that an agent has joined with this one; and, for `also_over`, the newest whatever it is."""
     ids, over = sorted(set(identity_ids)), sorted(set(also_over))
     if not ids:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
             """
-SELECT c.identity_id, t.id FROM tickets_conversation c JOIN tickets_ticket t ON t.id = c.ticket_id
- WHERE c.identity_id = ANY(%(ids)s) AND c.account_id = %(account)s AND t.status = ANY(%(open)s)
+WITH RECURSIVE up (identity_id, id, into_id) AS (
+    SELECT i.id, k.id, k.merged_into_id FROM tickets_identity i JOIN tickets_contact k ON k.id = i.contact_id
+     WHERE i.id = ANY(%(ids)s)
+    UNION ALL
+    SELECT up.identity_id, k.id, k.merged_into_id FROM up JOIN tickets_contact k ON k.id = up.into_id),
+person (identity_id, id) AS (
+    SELECT identity_id, id FROM up WHERE into_id IS NULL
+    UNION ALL
+    SELECT p.identity_id, k.id FROM person p JOIN tickets_contact k ON k.merged_into_id = p.id)
+SELECT p.identity_id, t.id FROM person p JOIN tickets_conversation c ON c.contact_id = p.id
+  JOIN tickets_ticket t ON t.id = c.ticket_id
+ WHERE c.account_id = %(account)s AND t.status = ANY(%(open)s)
 UNION
 SELECT identity_id, max(ticket_id) FROM tickets_conversation
  WHERE identity_id = ANY(%(over)s) AND account_id = %(account)s AND ticket_id IS NOT NULL GROUP BY identity_id

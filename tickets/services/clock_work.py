@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, cast
 
+from django.db.models import F
+
 from accounts.actors import System
 from priority.clock import BeyondCalendar
 from priority.selectors import policy_of
@@ -136,11 +138,13 @@ def target_made(
 
 
 def places_of(tickets: Iterable[Ticket]) -> dict[int, Place]:
-    """By ticket: the channel, and the visibility of its first conversation."""
+    """By ticket: the channel, and the visibility of its first conversation there."""
     rows = list(tickets)
     accounts = ChannelAccount.objects.in_bulk({ticket.account_id for ticket in rows})
     firsts = dict(
-        Conversation.objects.filter(ticket_id__in=[ticket.pk for ticket in rows])
+        Conversation.objects.filter(
+            ticket_id__in=[ticket.pk for ticket in rows], account_id=F("ticket__account_id")
+        )
         .order_by("ticket_id", "-pk")
         .values_list("ticket_id", "visibility")
     )

@@ -15,12 +15,12 @@ def delivery_reported(*, account_id: int, event: DeliveryEvent, now: datetime) -
     # By the message, whose ids have an index; a part of ours is one as soon as it was sent.
     said = (
         Message.objects.filter(account_id=account_id, external_id=event.external_id, reply__isnull=False)
-        .select_related("reply__ticket")
+        .select_related("reply__ticket", "ticket")
         .first()
     )
     if said is None or said.reply is None:
         return
-    ticket = said.reply.ticket
+    ticket = said.ticket or said.reply.ticket
     event_record(
         f"message_{event.state}",
         actor=System("channel"),

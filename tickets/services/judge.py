@@ -14,7 +14,8 @@ from tickets.services.opt_out import wish_of
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A message's words as they stand, with what triage asks of them. contact_id: of the person who says them."""
+    """A message's words as they stand, with what triage asks of them. contact_id: of the person who says them.
+    account_id: where they were said; None: the judge's own account."""
 
     external_id: str
     version_id: str
@@ -24,18 +25,20 @@ class Words:
     private: bool
     sent_at: datetime
     contact_id: int
+    account_id: int | None = None
 
 
 @dataclass(slots=True)
 class Judge:
-    """For one account and policy. `languages`: what these contacts said, or an agent set; a guess is no fact, and would
-    depend on what came first."""
+    """For one account and policy; what was said to another account, on a ticket that was joined, is judged as there.
+    `languages`: what these contacts said, or an agent set; a guess is no fact, and would depend on what came first."""
 
     account: ChannelAccount
     policy: Policy
     _languages: dict[int, str] = field(default_factory=dict)
     _asked: set[int] = field(default_factory=set)
-    _made: dict[tuple[str, str, bool], Decision] = field(default_factory=dict)
+    _made: dict[tuple[int, str, str, bool], Decision] = field(default_factory=dict)
+    _others: dict[int, ChannelAccount] = field(default_factory=dict)
 
     def know(self, contact_ids: Iterable[int], *, strangers: Iterable[int] = ()) -> None:
         """Read the languages of those that were not asked about yet; of `strangers` nothing is known."""
@@ -50,7 +53,8 @@ class Judge:
         self._languages.update(known.values_list("pk", "language"))
 
     def of(self, words: Words) -> Decision:
-        key = (words.external_id, words.version_id, words.addressed)
+        account_id = words.account_id or self.account.pk
+        key = (account_id, words.external_id, words.version_id, words.addressed)
         decision = self._made.get(key)
         if decision is None:
             decision = self._made[key] = decide(self.policy, self._facts(words))
@@ -67,20 +71,29 @@ class Judge:
                 message.visibility == Visibility.PRIVATE,
                 message.sent_at,
                 contact_id,
+                message.account_id,
             )
         )
 
+    def _account(self, account_id: int | None) -> ChannelAccount:
+        if account_id is None or account_id == self.account.pk:
+            return self.account
+        if account_id not in self._others:
+            self._others[account_id] = ChannelAccount.objects.get(pk=account_id)
+        return self._others[account_id]
+
     def _facts(self, words: Words) -> TicketFacts:
+        account = self._account(words.account_id)
         return TicketFacts(
             text=words.body,
             language=None,
             network_language=words.language or None,
-            account_language=self.account.language,
+            account_language=account.language,
             caller_language=self._languages.get(words.contact_id),
             addressed=words.addressed,
             private=words.private,
-            acknowledge=self.account.acknowledge,  # type: ignore[arg-type]  # a TextChoices value is its str
-            channel=self.account.channel,
+            acknowledge=account.acknowledge,  # type: ignore[arg-type]  # a TextChoices value is its str
+            channel=account.channel,
             at=words.sent_at,
         )
 

@@ -117,7 +117,7 @@ def acknowledgement(
 ) -> OutboundReply:
     """The unsaved acknowledgement, below the message that asked. What it says is worked out when it goes."""
     return OutboundReply(
-        account_id=ticket.account_id,
+        account_id=asked.account_id,
         conversation_id=asked.conversation_id,
         ticket=ticket,
         dedupe_key=f"ack:{ticket.pk}",

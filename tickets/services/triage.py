@@ -69,6 +69,8 @@ def ticket_triage(
             )
         if ticket.triage == verdict:
             return ticket
+        if ticket.resolved_how == "joined":
+            raise Refused("joined", _("It was joined with another ticket. Undo that, and it is open again."))
         if ticket.status not in UNDER_WAY:
             raise Refused(
                 "status", _("This can be decided anew only while it is open, and waits for nobody.")

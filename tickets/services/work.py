@@ -158,6 +158,8 @@ def ticket_reopen(*, actor: User, ticket_id: int, now: datetime) -> Ticket:
             raise Refused("triage", _("It was put away. Choose respond, and it is opened again."))
         if ticket.status not in (Status.RESOLVED, Status.CLOSED):
             raise Changed("open", _("It is open; this is how it stands now."))
+        if ticket.resolved_how == "joined":
+            raise Refused("joined", _("It was joined with another ticket. Undo that, and it is open again."))
         policy = policy_of(ticket.policy_revision_id)
         if is_past(ticket, policy, now):
             raise Refused(

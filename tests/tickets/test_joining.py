@@ -1,0 +1,308 @@
+"""Two tickets of one person are joined, and parted again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import transaction
+
+from accounts.models import User
+from tests import desk
+from tests.simulated_clock import SimulatedClock
+from tests.tickets import said
+from tests.tickets.at_work import LIGHTS, at
+from tickets.models import (
+    AgentTask,
+    ChannelAccount,
+    Contact,
+    Conversation,
+    Message,
+    OutboundReply,
+    Promise,
+    Target,
+    Ticket,
+    TicketEvent,
+    TicketJoin,
+)
+from tickets.services.errors import Changed, NotFound, Refused
+from tickets.services.intake import messages_receive
+from tickets.services.joining import ticket_join
+from tickets.services.joining_undo import ticket_join_undo
+
+pytestmark = pytest.mark.django_db
+
+CARD = "@desk the ticket machine at Central swallowed my card"
+GAS = "@desk there is a strong gas smell in the Lindelaan, help"
+
+
+@pytest.fixture
+def other(clock: SimulatedClock) -> ChannelAccount:
+    """Another account, where things are said in private."""
+    return desk.account("7777", notices="released")
+
+
+def hear(
+    account: ChannelAccount,
+    number: int,
+    text: str,
+    when: datetime,
+    *,
+    by: str = "anouk",
+    private: bool = False,
+    thread: int | None = None,
+) -> Ticket:
+    message = said.utterance(number, text, by=by, at=when, thread=thread)
+    if private:
+        message = replace(message, visibility="private")
+    with transaction.atomic():
+        messages_receive(account, [message], now=when + timedelta(seconds=5))
+    return Ticket.objects.get(messages__account=account, messages__external_id=str(number))
+
+
+def join(actor: User, one: Ticket, two: Ticket, now: datetime, **kwargs: object) -> TicketJoin:
+    given = {"one_person": True, "consent_message_id": None, "seen": None, **kwargs}
+    return ticket_join(actor=actor, ticket_id=one.pk, other_id=two.pk, now=now, **given)  # type: ignore[arg-type]
+
+
+def undo(actor: User, row: TicketJoin, now: datetime) -> Ticket:
+    return ticket_join_undo(actor=actor, join_id=row.pk, now=now)
+
+
+@pytest.fixture
+def private(other: ChannelAccount, ticket: Ticket) -> Ticket:
+    """The same person, by another identity, in private; the acknowledgement has not gone."""
+    return hear(other, 50, LIGHTS, at(23, 9, 30), by="anouk.b", private=True)
+
+
+def test_the_told_one_goes_on_and_nobody_is_acknowledged_twice(
+    ticket: Ticket, private: Ticket, noor: User, clock: SimulatedClock
+) -> None:
+    row = join(noor, private, ticket, at(23, 10))
+    ticket.refresh_from_db()
+    private.refresh_from_db()
+    assert (row.into, row.joined, row.why) == (ticket, private, "only_date")
+    assert (private.status, private.resolved_how, private.next_at) == ("closed", "joined", None)
+    assert set(Conversation.objects.values_list("ticket", flat=True)) == {ticket.pk}
+    assert set(Message.objects.values_list("ticket", flat=True)) == {ticket.pk}
+    unsaid = OutboundReply.objects.get(ticket=private)
+    assert (unsaid.kind, unsaid.state, unsaid.held_reason) == ("acknowledgement", "superseded", "joined")
+    assert ticket.promised_for == Promise.objects.get().promised_for
+    assert (ticket.calls, ticket.status) == (2, "new")
+    assert not Target.objects.filter(ticket=private, met_at=None, ended_at=None).exists()
+    callers = Contact.objects.exclude(merged_into=None)
+    assert [(one.pk, one.merged_into_id) for one in callers] == [(private.caller_id, ticket.caller_id)]
+    assert row.contact_id == private.caller_id
+    kinds = TicketEvent.objects.filter(actor_user=noor).values_list("kind", "ticket")
+    assert sorted(kinds) == [("joined", ticket.pk), ("joined_into", private.pk)]
+
+
+def test_undone_it_is_as_it_was(ticket: Ticket, private: Ticket, noor: User, clock: SimulatedClock) -> None:
+    before = {one.pk: one for one in Ticket.objects.all()}
+    targets = sorted(Target.objects.values_list("ticket", "kind", "started_at", "due_at", "ended_at"))
+    row = join(noor, private, ticket, at(23, 10))
+    assert undo(noor, row, at(23, 11)) == private
+    same = (
+        *(
+            "status",
+            "triage",
+            "triage_by",
+            "category",
+            "impact",
+            "urgency",
+            "priority",
+            "reasons",
+            "tags",
+            "calls",
+        ),
+        *("clock_started_at", "promised_for", "queue_at", "due_at", "next_at", "closed_at", "resolved_how"),
+    )
+    for now in Ticket.objects.all():
+        was = before[now.pk]
+        assert [(name, getattr(now, name)) for name in same] == [(name, getattr(was, name)) for name in same]
+        assert now.version > was.version
+    assert sorted(Target.objects.values_list("ticket", "kind", "started_at", "due_at", "ended_at")) == targets
+    assert not Contact.objects.exclude(merged_into=None).exists()
+    said_there = Message.objects.filter(external_id="50").get()
+    assert (said_there.ticket, said_there.conversation.ticket) == (private, private)
+    again = OutboundReply.objects.get(ticket=private)
+    assert (again.kind, again.state) == ("acknowledgement", "queued")
+    with pytest.raises(Changed):
+        undo(noor, row, at(23, 12))
+
+
+def test_the_earlier_of_two_told_dates_holds(
+    ticket: Ticket, private: Ticket, noor: User, clock: SimulatedClock
+) -> None:
+    said.acknowledge(private, at=at(23, 9, 31))
+    earlier, later = sorted([ticket, private], key=lambda one: one.promised_for or at(30, 1))
+    row = join(noor, later, earlier, at(23, 10))
+    assert (row.into, row.why) == (earlier, "earliest_date")
+    gone = Promise.objects.get(ticket=later)
+    assert (gone.end, gone.end_reason) == ("withdrawn", "merged")
+    assert Promise.objects.get(ticket=earlier).end == ""
+    undo(noor, row, at(23, 11))
+    later.refresh_from_db()
+    stands = Promise.objects.get(ticket=later)
+    assert (stands.end, stands.end_reason, stands.ended_at) == ("", "", None)
+    assert later.promised_for == stands.promised_for
+
+
+def test_an_earlier_date_is_told(
+    ticket: Ticket, other: ChannelAccount, noor: User, clock: SimulatedClock
+) -> None:
+    """The other is more urgent, and its caller was told nothing yet."""
+    urgent = hear(other, 50, GAS, at(23, 9, 30), by="anouk.b", private=True)
+    was = ticket.promised_for
+    row = join(noor, ticket, urgent, at(23, 10))
+    ticket.refresh_from_db()
+    assert (row.into, ticket.priority, ticket.is_danger) == (ticket, "P1", True)
+    assert [reason["code"] for reason in ticket.reasons][-1] == "joined"
+    changed = OutboundReply.objects.get(kind="date_changed_notice")
+    assert (changed.ticket, changed.state, changed.args["reason"]) == (ticket, "held", "more_urgent")
+    assert changed.conversation.ticket == ticket
+    assert changed.conversation.visibility == "private"  # where they spoke last
+    assert ticket.promised_for == was  # until it is told
+    danger = AgentTask.objects.get(kind="danger")
+    assert (danger.ticket, danger.done_at) == (ticket, None)
+    undo(noor, row, at(23, 11))
+    ticket.refresh_from_db()
+    assert (ticket.priority, ticket.promised_for, ticket.is_danger) == ("P2", was, False)
+    danger.refresh_from_db()
+    assert danger.ticket == urgent
+
+
+def test_words_after_it_find_the_one_that_goes_on_and_go_back_with_their_conversation(
+    ticket: Ticket, private: Ticket, other: ChannelAccount, noor: User, clock: SimulatedClock
+) -> None:
+    row = join(noor, private, ticket, at(23, 10))
+    assert hear(other, 51, "@desk hello?", at(23, 10, 30), by="anouk.b", private=True, thread=50) == ticket
+    # A thread of their own, with the other account, finds it through the contacts.
+    new = hear(ChannelAccount.objects.exclude(pk=other.pk).get(), 52, LIGHTS, at(23, 10, 40), by="anouk.b")
+    assert new == ticket
+    undo(noor, row, at(23, 11))
+    assert set(
+        Message.objects.filter(ticket=private, direction="in").values_list("external_id", flat=True)
+    ) == {*("50", "51", "52")}
+    for message in Message.objects.all():
+        assert message.ticket_id == message.conversation.ticket_id
+
+
+def test_what_was_answered_meanwhile_is_answered(
+    ticket: Ticket, private: Ticket, noor: User, clock: SimulatedClock
+) -> None:
+    row = join(noor, private, ticket, at(23, 10))
+    place = Conversation.objects.get(thread_key="50:anouk.b")
+    reply = OutboundReply.objects.create(
+        account=place.account, conversation=place, ticket=ticket, dedupe_key="answer:1", kind="answer",
+        is_automatic=False, author=noor, text="On it.", state="sent", next_try_at=at(23, 10, 5),
+        created_at=at(23, 10, 5), sent_at=at(23, 10, 5),
+    )  # fmt: skip
+    Message.objects.create(
+        account=place.account, conversation=place, ticket=ticket, external_id="900", version_id="900",
+        direction="out", visibility="private", kind="answer", reply=reply, body="On it.",
+        sent_at=at(23, 10, 5), received_at=at(23, 10, 5),
+    )  # fmt: skip
+    undo(noor, row, at(23, 11))
+    private.refresh_from_db()
+    assert private.first_response_at == at(23, 10, 5)
+    assert Target.objects.get(ticket=private, kind="first_response").met_at == at(23, 10, 5)
+
+
+def test_a_date_that_passed_meanwhile_asks_somebody(
+    ticket: Ticket, private: Ticket, noor: User, clock: SimulatedClock
+) -> None:
+    said.acknowledge(private, at=at(23, 9, 31))
+    earlier, later = sorted([ticket, private], key=lambda one: one.promised_for or at(30, 1))
+    row = join(noor, later, earlier, at(23, 10))
+    undo(noor, row, at(27, 9))
+    missed = Promise.objects.get(ticket=later)
+    assert (missed.end, missed.ended_at) == ("missed", missed.promised_for)
+    asked = AgentTask.objects.get(ticket=later, kind="not_told")
+    assert (asked.reason, asked.due_at) == ("date_passed", missed.promised_for)
+
+
+@pytest.mark.parametrize("state", ["sending", "waiting", "unknown"])
+@pytest.mark.parametrize("whose", [0, 1])
+def test_not_while_something_may_have_left(
+    ticket: Ticket, private: Ticket, noor: User, state: str, whose: int
+) -> None:
+    row = OutboundReply.objects.get(ticket=(ticket, private)[whose])
+    OutboundReply.objects.filter(pk=row.pk).update(
+        state=state, lease_token="7" * 32, lease_until=at(23, 11), send_started_at=at(23, 9, 59)
+    )
+    with pytest.raises(Refused) as refusal:
+        join(noor, ticket, private, at(23, 10))
+    assert refusal.value.code == "on_its_way"
+    assert not TicketJoin.objects.exists()
+
+
+def test_what_a_worker_holds_and_has_not_begun_falls_away(
+    ticket: Ticket, private: Ticket, noor: User
+) -> None:
+    OutboundReply.objects.filter(ticket=private).update(
+        state="sending", lease_token="7" * 32, lease_until=at(23, 11)
+    )
+    join(noor, ticket, private, at(23, 10))
+    gone = OutboundReply.objects.get(ticket=private)
+    assert (gone.state, gone.lease_token) == ("superseded", None)
+
+
+def test_two_callers_are_one_person_only_where_somebody_says_so(
+    ticket: Ticket, private: Ticket, noor: User
+) -> None:
+    with pytest.raises(Refused) as refusal:
+        join(noor, ticket, private, at(23, 10), one_person=False)
+    assert refusal.value.code == "two_callers"
+    with pytest.raises(Refused) as refusal:
+        join(noor, ticket, private, at(23, 10), consent_message_id=10**9)
+    assert refusal.value.code == "consent"
+    word = Message.objects.get(external_id="50")
+    row = join(noor, ticket, private, at(23, 10), consent_message_id=word.pk)
+    assert row.consent_message == word
+
+
+def test_the_same_person_again_needs_no_word_and_is_parted_with_the_last_of_them(
+    ticket: Ticket, private: Ticket, other: ChannelAccount, noor: User
+) -> None:
+    first = join(noor, ticket, private, at(23, 10))
+    third = hear(other, 60, CARD, at(23, 10, 1), by="anouk.c", private=True)
+    second = join(noor, ticket, third, at(23, 10, 30))
+    with pytest.raises(Refused) as refusal:
+        undo(noor, first, at(23, 11))
+    assert refusal.value.code == "on_top"
+    undo(noor, second, at(23, 11))
+    undo(noor, first, at(23, 11))
+    assert not Contact.objects.exclude(merged_into=None).exists()
+
+
+def test_a_private_team_is_not_joined_with_another(ticket: Ticket, private: Ticket, noor: User) -> None:
+    secret = desk.team("integrity", private=True)
+    Ticket.objects.filter(pk=private.pk).update(team=secret)
+    with pytest.raises(NotFound):
+        join(noor, ticket, private, at(23, 10))
+    both = desk.user("kim", teams=[secret, desk.team("front")])
+    with pytest.raises(Refused) as refusal:
+        join(both, ticket, private, at(23, 10))
+    assert refusal.value.code == "private_team"
+
+
+def test_what_was_not_seen_is_not_joined(ticket: Ticket, private: Ticket, noor: User) -> None:
+    private.refresh_from_db()
+    ticket.refresh_from_db()
+    seen = {ticket.pk: ticket.version, private.pk: private.version}
+    Ticket.objects.filter(pk=private.pk).update(version=private.version + 1)
+    with pytest.raises(Changed):
+        join(noor, ticket, private, at(23, 10), seen=seen)
+    with pytest.raises(Refused):
+        join(noor, ticket, ticket, at(23, 10))
+
+
+def test_it_can_be_undone_for_as_long_as_it_could_be_opened_again(
+    ticket: Ticket, private: Ticket, noor: User
+) -> None:
+    row = join(noor, ticket, private, at(23, 10))
+    with pytest.raises(Refused) as refusal:
+        undo(noor, row, at(23, 10) + timedelta(days=200))
+    assert refusal.value.code == "too_late"
