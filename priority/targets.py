@@ -12,6 +12,9 @@ from priority.calendars import Calendar
 from priority.policy import Override, Policy, StepRounding, TimesRounding
 from priority.shapes import DateMeans, TargetKind, Visibility, minutes, minutes_of
 
+#: A calendar whose known years end sooner than this is asked for in time: a year is published once, and slowly.
+CALENDAR_AHEAD = dt.timedelta(days=90)
+
 
 @dataclass(frozen=True)
 class Target:
@@ -189,10 +192,35 @@ def renewals_allowed(policy: Policy, capabilities: Collection[str]) -> int:
 
 def triage_due(policy: Policy, *, at: dt.datetime) -> dt.datetime:
     """When a message that waits in triage should have been looked at. One that is older than the calendar's years is
-    due as their first."""
+    due as their first; beyond them, where nobody knows what is closed, plain time will do: no caller is told it."""
     periods = policy.periods
     calendar = policy.calendar(periods.triage_calendar)
-    return clock.add(calendar, clock.known_from(calendar, at), minutes(periods.triage))
+    try:
+        return clock.add(calendar, clock.known_from(calendar, at), minutes(periods.triage))
+    except clock.BeyondCalendar:
+        return at + minutes(periods.triage)
+
+
+def calendars_ending(policy: Policy, *, at: dt.datetime) -> dict[str, dt.datetime]:
+    """By key: the end of each calendar that does not reach far enough beyond `at`, so that a new policy can be asked
+    for in time. Enough is `CALENDAR_AHEAD`, or twice what the longest duration on it takes from `at`, where that is more.
+    """
+    longest = {policy.periods.triage_calendar: 0, policy.reminders.calendar: 0}
+    for duration in policy.durations:
+        longest[duration.calendar] = max(longest.get(duration.calendar, 0), duration.resolution)
+    found = {}
+    for key, most in longest.items():
+        calendar = policy.calendar(key)
+        until = clock.known_until(calendar)
+        if until is None:
+            continue
+        try:
+            far = clock.add(calendar, at, 2 * minutes(most))
+        except clock.BeyondCalendar:
+            far = until
+        if max(far, at + CALENDAR_AHEAD) >= until:
+            found[key] = until
+    return found
 
 
 def clock_start(policy: Policy, *, priority: str, at: dt.datetime) -> dt.datetime:

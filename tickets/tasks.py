@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from tickets.clock import database_now
+from tickets.services.calendar_watch import calendars_watch
 from tickets.services.search_index import words_fill
 from tickets.services.sweep import sweep_due
 from tickets.services.triage import triage_overdue
@@ -28,6 +29,12 @@ def clock_due() -> None:
 def replies_let_go(_account_id: int = 0) -> None:
     """Messages that can no longer be taken back may go. Woken when the first of them may; the beat finds the others."""
     let_go(now=database_now())
+
+
+@shared_task(name="tickets.calendars_due")
+def calendars_due() -> None:
+    """Ask for a policy that knows more years, before its calendars end."""
+    calendars_watch(now=database_now())
 
 
 @shared_task(name="tickets.words_due")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from priority.clock import BeyondCalendar
 from priority.models import PolicyRevision
 from priority.policy import Policy
 from priority.targets import clock_start, targets_for
@@ -86,10 +87,23 @@ def reasons_as_json(decision: Decision) -> list[dict[str, Any]]:
 
 def targets_make(ticket: Ticket, policy: Policy, channel: str, visibility: str) -> list[Target]:
     """Unsaved targets from the ticket's clock; sets where it stands in the queue. A clock that would start before the
-    policy's calendar does is set to start with it."""
+    policy's calendar does is set to start with it. None beyond the calendar's years: the ticket stands where it began,
+    and `calendar_watch` has asked for a policy that knows them."""
     if ticket.clock_started_at is None:
         raise ValueError("targets need a clock that has started")
     ticket.clock_started_at = clock_start(policy, priority=ticket.priority, at=ticket.clock_started_at)
+    try:
+        made = targets_for(
+            policy,
+            priority=ticket.priority,
+            category=ticket.category,
+            channel=channel,
+            visibility=visibility,  # type: ignore[arg-type]  # a TextChoices value is its str
+            started_at=ticket.clock_started_at,
+        )
+    except BeyondCalendar:
+        ticket.queue_at = ticket.clock_started_at
+        return []
     rows = [
         Target(
             ticket=ticket,
@@ -99,14 +113,7 @@ def targets_make(ticket: Ticket, policy: Policy, channel: str, visibility: str) 
             due_at=target.due_at,
             at_risk_at=target.at_risk_at,
         )
-        for target in targets_for(
-            policy,
-            priority=ticket.priority,
-            category=ticket.category,
-            channel=channel,
-            visibility=visibility,  # type: ignore[arg-type]  # a TextChoices value is its str
-            started_at=ticket.clock_started_at,
-        )
+        for target in made
     ]
     ticket.queue_at = next(row.due_at for row in rows if row.kind == "resolution")
     return rows

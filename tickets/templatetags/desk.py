@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from accounts.models import User
-from tickets import selectors, selectors_queue
+from tickets import selectors, selectors_queue, selectors_rail
 from tickets.clock import database_now
 from tickets.display import bits, codes, history, promises, words
 from tickets.display.line import Standing
@@ -58,9 +58,9 @@ def _icon(name: str, label: str, extra: str) -> SafeString:
 
 
 @register.simple_tag
-def desk_rail(user: User, now: datetime | None = None) -> selectors_queue.Figures:
+def desk_rail(user: User, now: datetime | None = None) -> selectors_rail.Figures:
     """`now`: the page's own, where it has one; a page of another kind asks for it."""
-    return selectors_queue.figures(user, now=now or database_now())
+    return selectors_rail.figures(user, now=now or database_now())
 
 
 @register.filter

@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 
 from channels_social import connecting, delivery, inbox, ingest, polling
 from tickets.clock import database_now
+from tickets.services.calendar_watch import calendars_watch
 from tickets.services.search_index import words_fill
 from tickets.services.sweep import sweep_due
 from tickets.services.triage import triage_overdue
@@ -75,6 +76,10 @@ def triage() -> int:
     return triage_overdue(now=database_now())
 
 
+def calendars() -> int:
+    return calendars_watch(now=database_now())
+
+
 def words() -> int:
     """Until none is missing: nobody waits for this pass."""
     return words_fill(seconds=3_600.0)
@@ -94,6 +99,7 @@ PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
     ("no longer taken back", let_go),
     ("sent", delivery.deliver_due),
     ("late in triage", triage),
+    ("calendars that end", calendars),
     ("made searchable", words),
     ("purged", purge),
 )
