@@ -203,7 +203,7 @@ def triage_due(policy: Policy, *, at: dt.datetime) -> dt.datetime:
 
 def calendars_ending(policy: Policy, *, at: dt.datetime) -> dict[str, dt.datetime]:
     """By key: the end of each calendar that does not reach far enough beyond `at`, so that a new policy can be asked
-    for in time. Enough is `CALENDAR_AHEAD`, or twice what the longest duration on it takes from `at`, where that is more.
+    for in time. Enough is `CALENDAR_AHEAD`, or twice the longest duration on it from `at`, where that is more.
     """
     longest = {policy.periods.triage_calendar: 0, policy.reminders.calendar: 0}
     for duration in policy.durations:

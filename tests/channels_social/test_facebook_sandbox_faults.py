@@ -98,6 +98,76 @@ def test_no_other_error_of_the_network_is_without_an_outcome(desk: Desk) -> None
         assert outcome.words, row
 
 
+HTML = {"content-type": "text/html"}
+WAITS = {
+    "told by retry-after": ({"retry-after": "90"}, timedelta(seconds=90)),
+    "told for our Page": (
+        {"x-business-use-case-usage": '{"PAGE": [{"type": "pages", "estimated_time_to_regain_access": 25}],'
+                                      ' "999": [{"estimated_time_to_regain_access": 600}]}'},
+        timedelta(minutes=25),
+    ),
+    "told by nothing": ({}, timedelta(minutes=10)),
+    "told as nonsense": ({"retry-after": "soon", "x-business-use-case-usage": "{[["}, timedelta(minutes=10)),
+    "told for years": ({"retry-after": "900000"}, timedelta(hours=24)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", ["<html>Too many requests</html>", {}, {"error": {"message": "Slow down"}}])
+@pytest.mark.parametrize("how", WAITS)
+@pytest.mark.parametrize("way", ["comment", "message"])
+def test_the_status_429_is_certain_and_waits(desk: Desk, way: str, how: str, body: str | Json) -> None:
+    """Whatever stands in it: nothing was taken, the whole account waits, and then it goes."""
+    headers, wait = WAITS[how]
+    told = {name: value.replace("PAGE", str(desk.page["page_id"])) for name, value in headers.items()}
+    asked = desk.asked() if way == "comment" else desk.written()
+    rule = {"status": 429, "body": body, "headers": {**(HTML if isinstance(body, str) else {}), **told}}
+    desk.town.rule(method="POST", path=COMMENTS if way == "comment" else MESSAGES, **rule)
+    outcome = desk.outcome(desk.answer(asked))
+    assert isinstance(outcome, NotSent), outcome
+    assert (outcome.whole_account, outcome.code, outcome.retry_after) == (True, "rate_limit", wait)
+    assert "429" in outcome.words
+    assert desk.channel.find_sent(desk.answer(asked), datetime.now(UTC)) == NotThere()
+    assert desk.channel.send(desk.answer(asked)).external_id
+
+
+def test_a_poll_that_meets_the_status_429_says_when_again(desk: Desk) -> None:
+    desk.town.rule(method="GET", path="/feed$", status=429, body="", headers={"retry-after": "45"})
+    with pytest.raises(PollFailed) as caught:
+        desk.polled()
+    assert (caught.value.retry_after, caught.value.reauthorise) == (45, False)
+
+
+#: Rows of the network's documents that its table of errors does not hold by name: as their code stands in the answer.
+BY_CODE: dict[str, tuple[int, Json, type[SendOutcome], str]] = {
+    "a token of another kind": (400, {"code": 104}, Reauthorise, ""),
+    "no token at all": (401, {}, Reauthorise, ""),
+    "a permission in between": (403, {"code": 230}, Permanent, "permission"),
+    "another count per Page": (400, {"code": 80_006}, NotSent, "rate_limit"),
+    "a window, by its other number": (400, {"code": 10, "error_subcode": 2_534_022}, Permanent, "window"),
+    "nobody there any more": (400, {"code": 803}, Permanent, "gone"),
+    "temporary, it says": (400, {"code": 2_000, "is_transient": True}, Unclear, ""),
+    "a code that passes, in a status that does not": (503, {"code": 100, "error_subcode": 33}, Unclear, ""),
+    "a gateway": (502, {}, Unclear, ""),
+    "a gateway that waited": (504, {}, Unclear, ""),
+    "it waited for us": (408, {}, Unclear, ""),
+    "a number nobody knows": (400, {"code": 987_654}, Permanent, "refused"),
+}
+
+
+@pytest.mark.parametrize("row", BY_CODE)
+@pytest.mark.parametrize("way", ["comment", "message"])
+def test_rows_that_are_known_by_their_code_alone(desk: Desk, row: str, way: str) -> None:
+    status, error, kind, code = BY_CODE[row]
+    asked = desk.asked() if way == "comment" else desk.written()
+    body = {"error": {"message": "(#1) Something", "type": "OAuthException", **error}} if error else "<html>"
+    path = COMMENTS if way == "comment" else MESSAGES
+    desk.town.rule(method="POST", path=path, status=status, body=body, headers={} if error else HTML)
+    outcome = desk.outcome(desk.answer(asked))
+    assert type(outcome) is kind, f"{outcome!r} {outcome.words}"
+    assert getattr(outcome, "code", "") == code or not code
+    assert desk.channel.send(desk.answer(asked)).external_id, "the fault was played once"
+
+
 def test_the_regain_time_is_the_network_s(desk: Desk) -> None:
     asked = desk.asked()
     desk.fb.play("80001", method="POST", path=COMMENTS)
