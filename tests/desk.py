@@ -35,13 +35,21 @@ def team(key: str = "front", *, private: bool = False) -> Team:
     )[0]
 
 
-def user(name: str, *, teams: list[Team] | None = None, lead: bool = False, manager: bool = False) -> User:
+def user(
+    name: str,
+    *,
+    teams: list[Team] | None = None,
+    lead: bool = False,
+    manager: bool = False,
+    admin: bool = False,
+) -> User:
     made = User.objects.create_user(
         username=name,
         email=f"{name}@merendam.example",
         password="correct horse",
         display_name=name.title(),
         is_manager=manager,
+        is_admin=admin,
     )
     for one in teams or []:
         Membership.objects.create(user=made, team=one, is_lead=lead)

@@ -33,7 +33,7 @@ Side: TypeAlias = Literal["front", "private"]
 SIDES: tuple[Side, ...] = ("front", "private")
 ANONYMOUS = "anonymous"
 #: Members of the front team, of another, a manager without any private team, and members of the private one.
-ROLES = (ANONYMOUS, "agent", "other", "lead", "manager", "private_agent", "private_lead")
+ROLES = (ANONYMOUS, "agent", "other", "lead", "manager", "admin", "private_agent", "private_lead")
 PRIVATE = frozenset({"private_agent", "private_lead"})
 SIGN_IN = "/sign-in/"
 
@@ -77,6 +77,10 @@ def if_run(status: int) -> Status:
 
 def if_manager(status: int) -> Status:
     return lambda role, _side: status if role == "manager" else 404
+
+
+def if_admin(status: int) -> Status:
+    return lambda role, _side: status if role == "admin" else 404
 
 
 def if_raw(status: int) -> Status:
@@ -128,6 +132,15 @@ def _to(world: World, side: Side) -> dict[str, str]:
     return {"to": token_of(world.tickets[side].conversations.get()), "text": "On our way."}
 
 
+def _team(_world: World, side: Side) -> dict[str, str]:
+    return {"key": "front" if side == "front" else "integrity"}
+
+
+def _person(world: World, side: Side) -> dict[str, str]:
+    return {"name": token("user", world.users["agent" if side == "front" else "private_agent"].pk)}
+
+
+NO_TEAM = {"key": "no-such-team"}
 NO_ACCOUNT = {"name": "0" * 20}
 NO_TICKET = {"shown": "0000-0000"}
 
@@ -209,6 +222,25 @@ WALK: dict[str, Entry] = {
         always(405), if_run(302), args=_account, missing=NO_ACCOUNT,
         data=lambda _world, _side: {"what": "stop", "why": "wrong"},
     ),
+    "me": Entry(always(200), always(422)),
+    "me_password": Entry(always(405), always(422)),
+    "me_session": Entry(always(405), always(302)),
+    "invitation": Entry(
+        always(404), always(404), args=lambda _world, _side: {"token": "none"}, open_to_all=True,
+        anonymous=(404, 404),
+    ),
+    "people": Entry(
+        lambda role, _side: 200 if role in ("admin", "lead", "private_lead") else 404, always(405)
+    ),
+    "invite": Entry(if_admin(200), if_admin(422)),
+    "invitation_take_back": Entry(always(405), always(404), args=lambda _world, _side: NO_ACCOUNT),
+    "team_new": Entry(if_admin(200), if_admin(422)),
+    "team": Entry(if_admin(200), if_admin(422), args=_team, missing=NO_TEAM),
+    "team_private": Entry(if_admin(200), if_admin(302), args=_team, missing=NO_TEAM),
+    "team_end": Entry(always(405), if_admin(422), args=_team, missing=NO_TEAM),
+    "person": Entry(if_admin(200), if_admin(422), args=_person, missing=NO_ACCOUNT),
+    "person_end": Entry(if_admin(200), if_admin(302), args=_person, missing=NO_ACCOUNT),
+    "person_back": Entry(always(405), if_admin(302), args=_person, missing=NO_ACCOUNT),
     "quarantine_replay": Entry(always(405), if_raw(302), args=_event, missing={"name": "00" * 32}),
 }  # fmt: skip
 
@@ -222,6 +254,7 @@ def world() -> World:
         "other": desk.user("daan", teams=[trams]),
         "lead": desk.user("ilse", teams=[front], lead=True),
         "manager": desk.user("mona", teams=[front], manager=True),
+        "admin": desk.user("ada", teams=[trams], admin=True),
         "private_agent": desk.user("kim", teams=[secret]),
         "private_lead": desk.user("lena", teams=[secret], lead=True),
     }

@@ -10,6 +10,8 @@ from tickets.views import (
     queue,
     replies,
     search,
+    staff,
+    staff_teams,
     ticket,
     triage,
     work,
@@ -43,4 +45,16 @@ urlpatterns = [
     path("t/<str:shown>/tasks/<str:token>/", replies.task_end, name="task_done"),
     path("t/<str:shown>/conversations/<str:token>/part/", people.part, name="conversation_part"),
     path("t/<str:shown>/conversations/<str:token>/messages/", people.opt_out, name="opt_out"),
+    path("people/", staff.people, name="people"),
+    path("people/invite/", staff.invite, name="invite"),
+    path(
+        "people/invitations/<str:name>/take-back/", staff.invitation_take_back, name="invitation_take_back"
+    ),
+    path("people/teams/new/", staff_teams.team_new, name="team_new"),
+    path("people/teams/<slug:key>/", staff_teams.team, name="team"),
+    path("people/teams/<slug:key>/private/", staff_teams.team_private, name="team_private"),
+    path("people/teams/<slug:key>/end/", staff_teams.team_end, name="team_end"),
+    path("people/<str:name>/", staff.person, name="person"),
+    path("people/<str:name>/end/", staff.person_leave, name="person_end"),
+    path("people/<str:name>/back/", staff.person_back, name="person_back"),
 ]
