@@ -14,7 +14,7 @@ from accounts.actors import Caller, System
 from accounts.models import User
 from tests import desk
 from tests.tickets.said import DANGER, VENTING, acknowledge, hear
-from tickets import selectors, selectors_queue
+from tickets import selectors, selectors_rail
 from tickets.clock import database_now
 from tickets.models import OutboundReply, ReplyState, Status, TaskKind, Ticket
 from tickets.selectors import tickets_visible
@@ -162,7 +162,7 @@ def test_held_and_unsure_have_a_list_of_their_own(agent: User) -> None:
         reply_unknown(OutboundReply.objects.get(ticket=unsure), ticket=unsure, now=now)
     assert [row.ticket for row in queue(agent, show="held", now=now).rows] == [held]
     assert [row.ticket for row in queue(agent, show="unsure", now=now).rows] == [unsure]
-    figures = selectors_queue.figures(agent, now=now)
+    figures = selectors_rail.figures(agent, now=now)
     assert (figures.held, figures.unsure, figures.mine, figures.triage) == (1, 1, 2, 0)
 
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from tests import desk
 from tests.simulated_clock import SimulatedClock, simulated_clock
 from tests.tickets.said import VENTING, acknowledge, hear
-from tickets import selectors, selectors_queue
+from tickets import selectors, selectors_queue, selectors_rail
 from tickets.display import bits
 from tickets.models import ChannelAccount, HoldKind, PromiseEnd, Status, TaskKind, Ticket
 from tickets.selectors_queue import Place, queue
@@ -66,7 +66,7 @@ def test_near_and_late_by_the_tickets_own_columns(agent: User, clock: SimulatedC
     late = queue(agent, now=at(24, 9, 30))
     assert (late.at_risk, late.breached) == (0, 1)
     assert [row.ticket for row in late.late] == [ticket]
-    figures = selectors_queue.figures(agent, now=at(24, 9, 30))
+    figures = selectors_rail.figures(agent, now=at(24, 9, 30))
     assert (figures.at_risk, figures.own, figures.mine) == (1, 0, 1)
 
 
@@ -93,7 +93,7 @@ def test_every_held_message_is_found_whoever_was_asked_about_it(agent: User, clo
         clock.set(moment)
         sweep_due(now=clock.now)
     assert ticket.replies.filter(state="held").count() == 1
-    assert selectors_queue.figures(agent, now=clock.now).held == 1
+    assert selectors_rail.figures(agent, now=clock.now).held == 1
     task = ticket.tasks.get(kind=TaskKind.NOT_TOLD)
     task_done(actor=agent, task_id=task.pk, how="done", now=clock.now)
     assert [row.ticket for row in queue(agent, show="held", now=clock.now).rows] == [ticket]
@@ -113,7 +113,7 @@ def test_what_waits_is_listed_apart_and_said_in_words(agent: User, clock: Simula
         words = [bit.words for bit in bits.bits_of(found.rows[0].ticket, (), was_told=True, now=clock.now)]
     assert words == ["on hold: Lichtnet BV, ask again Mon 23 Nov"]
     assert {row.ticket for row in queue(agent, now=clock.now).rows} == {held, other}
-    assert selectors_queue.figures(agent, now=clock.now).waiting == 1
+    assert selectors_rail.figures(agent, now=clock.now).waiting == 1
 
 
 def test_a_date_that_waits_for_its_caller_is_still_shown(agent: User, clock: SimulatedClock) -> None:
@@ -133,7 +133,7 @@ def test_mine_is_what_i_own_of_any_team(agent: User, clock: SimulatedClock) -> N
     mine, _other = told(1, "anouk", clock), told(2, "bram", clock)
     ticket_take(actor=agent, ticket_id=mine.pk, now=clock.now)
     assert [row.ticket for row in queue(agent, show="mine", team="any", now=clock.now).rows] == [mine]
-    assert selectors_queue.figures(agent, now=clock.now).own == 1
+    assert selectors_rail.figures(agent, now=clock.now).own == 1
 
 
 def test_triage_goes_on_page_by_page_danger_first(
