@@ -7,6 +7,8 @@ class ChannelsSocialConfig(AppConfig):
 
     def ready(self) -> None:
         from channels_social.facts import facts
-        from tickets.channels import register
+        from channels_social.inbox import bodies_empty
+        from tickets import channels, raw
 
-        register(facts)
+        channels.register(facts)
+        raw.register(bodies_empty)

@@ -16,7 +16,7 @@ from accounts.models import Membership, Team, User
 from channels_social.models import ChannelApp, ChannelConnection
 from priority.services import policy_ensure_seeded
 from tickets.clock import database_now
-from tickets.models import ChannelAccount, ChannelMode
+from tickets.models import ChannelAccount, ChannelMode, NoReplyReason
 from tickets.services.texts import texts_ensure_seeded
 
 SECRET = "a-consumer-secret"
@@ -27,6 +27,12 @@ def seeded() -> None:
     now = database_now()
     policy_ensure_seeded(now=now)
     texts_ensure_seeded(now=now)
+    # A test with a database of its own has emptied what migrations put there.
+    for position, key in enumerate(("venting", "spam", "not_ours", "for_communications"), 1):
+        names = {"en": key.replace("_", " "), "nl": key.replace("_", " ")}
+        NoReplyReason.objects.get_or_create(
+            key=key, defaults={"names": names, "position": position, "created_at": now}
+        )
 
 
 def team(key: str = "front", *, private: bool = False) -> Team:

@@ -151,7 +151,8 @@ def test_the_network_is_asked_only_where_it_is_read(scene: Scene) -> None:
 def test_triage_offers_respond_only_where_somebody_is_answered(scene: Scene) -> None:
     page = scene.client.get(reverse("ticket", args=[scene.untriaged.shown_reference])).content.decode()
     assert ('value="respond"' in page) == scene.answers
-    assert 'value="no_reply_needed"' in page
+    assert 'value="venting"' in page
+    assert 'value="watch"' in page
 
 
 def test_respond_is_refused(scene: Scene) -> None:

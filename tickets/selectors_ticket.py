@@ -42,9 +42,11 @@ from tickets.selectors import (
     tickets_visible,
 )
 from tickets.selectors_promise import Telling, Told, promise_line, telling_of, told_of
+from tickets.selectors_reasons import NoReply, no_reply_reasons
 from tickets.selectors_talk import Day, Thread, days_of, threads_of
 from tickets.selectors_tasks import Asked, tasks_open
 from tickets.services.clock_work import pauses_of
+from tickets.services.join_rule import contacts_of_person
 
 NEWEST_FIRST = (F("last_inbound_at").desc(nulls_last=True), "pk")
 """Conversations, the one in which the caller spoke last ahead: there a notice goes."""
@@ -92,6 +94,7 @@ class TicketPage:
     telling: Telling
     policy_number: int
     newest_inbound: Message | None
+    no_reply: NoReply
 
     @property
     def conversation(self) -> Conversation | None:
@@ -187,7 +190,7 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
         .order_by("-sent_at", "-pk")[:MOST_SHOWN]
     )
     replies = list(
-        OutboundReply.objects.filter(ticket=ticket)
+        OutboundReply.objects.filter(conversation__ticket=ticket)
         .select_related("author", "on_behalf_of", "conversation", "account")
         .prefetch_related("parts")
         .order_by("-pk")[:MOST_SHOWN]
@@ -212,6 +215,7 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
     current = chosen or (threads[0] if threads else None)
     first = _first(messages)
     identity = current.conversation.identity if current is not None else None
+    person = contacts_of_person(ticket.caller_id)
     standing, line, marks = promise_line(ticket, promises, now=now)
     return TicketPage(
         ticket=ticket,
@@ -243,11 +247,11 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
         policy=policy,
         category=category_names(policy, ticket.category),
         priority=priority_names(policy, ticket.priority),
-        identities=list(Identity.objects.filter(contact_id=ticket.caller_id).order_by("pk")[:10]),
+        identities=list(Identity.objects.filter(contact_id__in=person).order_by("pk")[:10]),
         others=[
             Other(each, category_names(policy_of(each.policy_revision_id), each.category))
             for each in tickets_visible(actor)
-            .filter(caller_id=ticket.caller_id)
+            .filter(caller_id__in=person)
             .exclude(pk=ticket.pk)
             .order_by("-created_at")[:5]
         ],
@@ -263,6 +267,7 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
         newest_inbound=max(
             (m for m in messages if m.direction == Direction.INBOUND), key=lambda m: m.pk, default=None
         ),
+        no_reply=no_reply_reasons(),
     )
 
 

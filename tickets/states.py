@@ -21,10 +21,6 @@ TICKET: Mapping[tuple[str, str], str] = {
     ("new", "put_away"): "closed",
     ("open", "put_away"): "closed",
     ("closed", "put_away"): "closed",
-    # one press over several is taken back
-    ("closed", "put_back_new"): "new",
-    ("closed", "put_back_open"): "open",
-    ("closed", "put_back_closed"): "closed",
     # it was put away, and words came that are not: nobody has looked at them yet
     ("closed", "spoke_again"): "new",
     ("resolved", "spoke_again"): "open",
@@ -35,9 +31,14 @@ TICKET: Mapping[tuple[str, str], str] = {
     ("open", "watched"): "open",
     ("closed", "watched"): "open",
     # the verdict is taken back before anything came of it
-    ("new", "verdict_undone"): "new",
-    ("open", "verdict_undone"): "open",
-    ("closed", "verdict_undone"): "new",
+    ("new", "undone_to_new"): "new",
+    ("open", "undone_to_open"): "open",
+    ("closed", "undone_to_new"): "new",
+    ("closed", "undone_to_open"): "open",
+    # so is one press over several
+    ("closed", "put_back_new"): "new",
+    ("closed", "put_back_open"): "open",
+    ("closed", "put_back_closed"): "closed",
     # a person decides that it is answered after all
     ("new", "respond"): "new",
     ("open", "respond"): "open",

@@ -24,6 +24,7 @@ urlpatterns = [
     path("keys/", palette.keys, name="keys"),
     path("t/<str:shown>/", ticket.ticket, name="ticket"),
     path("t/<str:shown>/triage/", triage.triage, name="ticket_triage"),
+    path("t/<str:shown>/triage/undo/", triage.undo, name="verdict_undo"),
     path("t/<str:shown>/answer/", answer.answer, name="ticket_answer"),
     path("t/<str:shown>/answer/length/", answer.answer_measure, name="ticket_answer_length"),
     path("t/<str:shown>/later/", later.later, name="ticket_later"),

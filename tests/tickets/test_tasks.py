@@ -20,7 +20,7 @@ from tickets.models import AgentTask, OutboundReply, ReplyKind, ReplyState, Task
 from tickets.services.audit import task, tasks_make
 from tickets.services.errors import NotFound, Refused
 from tickets.services.outcomes import not_told_ask, reply_failed, reply_sent
-from tickets.services.tasks import BY_HAND, task_done
+from tickets.services.tasks import BY_HAND, OF_LEADS, task_done
 from tickets.tokens import token
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +65,10 @@ def test_looking_at_a_danger_ends_it_once_and_is_history(noor: User) -> None:
 def test_only_what_nothing_else_ends_is_ended_by_hand(noor: User, kind: str) -> None:
     ticket = hear(desk.account(), 1)
     made = asked(ticket, TaskKind(kind))
+    if kind in OF_LEADS:
+        with pytest.raises(Refused):
+            task_done(actor=noor, task_id=made.pk, how=BY_HAND[kind], now=database_now())
+        noor.memberships.update(is_lead=True)
     if kind in BY_HAND:
         with pytest.raises(Refused):
             task_done(actor=noor, task_id=made.pk, how="nonsense", now=database_now())

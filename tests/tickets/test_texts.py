@@ -41,6 +41,7 @@ LONGEST = {
     "sign": "^Alexandra",
     "party": "the energy network company",
     "team": "Public Works North",
+    "stands": "De datum die we noemden, blijft staan.",
     "what": "the machine at Central gives your card back, and your money is on its way.",
     "name": "Maria Magdalena van den Nieuwenhuijzen-Oosterbaan",
     "summary": "the ticket machine at Central swallowed my card this morning and nobody is there to help",

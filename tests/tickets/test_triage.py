@@ -50,7 +50,7 @@ def hear(account: ChannelAccount, *items: Parsed) -> None:
 
 def put_away(ticket: Ticket, actor: User) -> None:
     ticket_triage(
-        actor=actor, ticket_id=ticket.pk, verdict=Triage.NO_REPLY, reason="thanks", now=database_now()
+        actor=actor, ticket_id=ticket.pk, verdict=Triage.NO_REPLY, reason="venting", now=database_now()
     )
 
 

@@ -244,7 +244,7 @@ def test_no_reply_needed_wants_a_reason_from_the_list(page: Client) -> None:
     assert "Respond after all" in shown
 
 
-@pytest.mark.parametrize("verdict", ["", "watch", "pending", "nonsense"])
+@pytest.mark.parametrize("verdict", ["", "pending", "nonsense"])
 def test_another_verdict_changes_nothing(page: Client, verdict: str) -> None:
     ticket = hear(desk.account(), 1, VENTING)
     answer = page.post(address(ticket, "ticket_triage"), {"verdict": verdict}, follow=True)

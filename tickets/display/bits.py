@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tickets.display.words import day, day_and_time
-from tickets.models import HoldKind, Status, TaskKind, Ticket
+from tickets.models import LOOK_AGAIN, HoldKind, Status, TaskKind, Ticket, Triage
 
 Weight: TypeAlias = Literal["", "strong", "needs"]
 
@@ -40,6 +40,8 @@ _OF_TASKS: dict[str, tuple[str, LazyText | str, Weight]] = {
     TaskKind.PROGRESS.value: ("clock", gettext_lazy("an update is due"), "strong"),
     TaskKind.ASK_AGAIN.value: ("again", gettext_lazy("ask again how it stands"), "strong"),
     TaskKind.REMIND.value: ("waits", gettext_lazy("remind the caller"), "strong"),
+    TaskKind.ESCALATED.value: ("hand", gettext_lazy("before the lead"), "strong"),
+    TaskKind.TRANSFERS.value: ("again", gettext_lazy("transferred often"), "strong"),
     TaskKind.PROPOSAL.value: ("edit", gettext_lazy("new words may change it"), "strong"),
 }
 """In the order in which they are shown. Too long in triage stands in the row's clock already."""
@@ -58,6 +60,11 @@ def bits_of(ticket: Ticket, asks: Collection[str], *, was_told: bool, now: datet
         bits.append(Bit("", _("danger, looked at"), "strong"))
     if ticket.calls > 1:
         bits.append(Bit("again", _("called again ×%(n)d") % {"n": ticket.calls - 1}, "strong"))
+    if ticket.triage_reason == LOOK_AGAIN and ticket.triage == Triage.PENDING:
+        bits.append(Bit("eye", _("watched until now: look again"), "strong"))
+    elif ticket.triage == Triage.WATCH and ticket.triage_due_at is not None:
+        when = day_and_time(ticket.triage_due_at, now)
+        bits.append(Bit("eye", _("watched, look again %(when)s") % {"when": when}, ""))
     waits = waits_words(ticket, now=now)
     if waits:
         bits.append(Bit("waits", waits, ""))

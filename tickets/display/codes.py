@@ -5,26 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.functional import Promise as LazyText
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from tickets.models import AgentTask, CallType, HoldKind, TaskKind
 
 Words = Mapping[str, "LazyText | str"]
+Names = Mapping[str, Mapping[str, str]]
 
-NO_REPLY_REASONS: dict[str, LazyText | str] = {
-    "venting": gettext_lazy("it vents, and asks for nothing"),
-    "spam": gettext_lazy("it is spam"),
-    "not_ours": gettext_lazy("it is not ours to deal with"),
-    "for_communications": gettext_lazy("it is for communications"),
-}
-"""What an agent may choose; the code is stored on the ticket."""
-
-_TRIAGE_REASONS: Words = NO_REPLY_REASONS | {
+_TRIAGE_REASONS: Words = {
     "removed_by_author": gettext_lazy("its author removed it"),
     "not_addressed": gettext_lazy("none of it is said to us"),
+    "look_again": gettext_lazy("the time has come to look at it again"),
 }
+"""What the desk itself says; what an agent chooses is the managers’ list (tickets/selectors_reasons.py)."""
+
+ESCALATION_REASONS: dict[str, LazyText | str] = {
+    "decision": gettext_lazy("It needs a decision that I may not take"),
+    "date": gettext_lazy("The date will not be kept"),
+    "caller": gettext_lazy("The caller is not content with how we deal with it"),
+    "safety": gettext_lazy("Somebody may come to harm"),
+    "other": gettext_lazy("Something else: my words say what"),
+}
+"""Why an agent puts a ticket before the lead (services/escalating.py)."""
+
+REDACT_REASONS: dict[str, LazyText | str] = {
+    "personal": gettext_lazy("details that say who the caller is"),
+    "somebody_else": gettext_lazy("details of somebody else"),
+    "abuse": gettext_lazy("abuse or threats"),
+    "asked": gettext_lazy("the caller asked for it"),
+    "other": gettext_lazy("another reason"),
+}
+"""Why words are taken out of a message (services/redacting.py)."""
 
 WITHOUT_A_WORD: dict[str, LazyText | str] = {
     "said_already": gettext_lazy("they have read it already, in a message above"),
@@ -80,6 +93,12 @@ _TASKS: Words = {
     TaskKind.REMIND.value: gettext_lazy(
         "The caller has not answered, and this does not go by itself: release it, or write."
     ),
+    TaskKind.ESCALATED.value: gettext_lazy(
+        "A colleague asks the lead. Read the note; then take it, answer the caller, or say what is to be done."
+    ),
+    TaskKind.TRANSFERS.value: gettext_lazy(
+        "It has gone from team to team more often than the policy wants. Agree whose it is."
+    ),
     TaskKind.CALENDAR.value: gettext_lazy(
         "The policy’s calendar does not know the closed days of the time ahead, and without them no date can be told. "
         "Publish a policy whose calendar has the next years."
@@ -130,6 +149,8 @@ _SUPERSEDED: Words = {
     "caller_answered": gettext_lazy("the caller has answered"),
     "asked": gettext_lazy("the caller was asked something, and the date waits"),
     "later_said": gettext_lazy("a person told the caller a later date"),
+    "transferred_on": gettext_lazy("it went to another team since"),
+    "joined": gettext_lazy("its ticket was joined with another of the same person"),
     "too_late": gettext_lazy("it was too late to acknowledge: the date would have been near or past"),
     "dropped": gettext_lazy("a person dropped it"),
     "undone": gettext_lazy("whoever wrote it took it back"),
@@ -155,6 +176,7 @@ _TASK_ENDS: Words = {
     TaskKind.PROGRESS.value: gettext_lazy("Done"),
     TaskKind.ASK_AGAIN.value: gettext_lazy("I have asked"),
     TaskKind.REMIND.value: gettext_lazy("Done"),
+    TaskKind.TRANSFERS.value: gettext_lazy("It stays here"),
 }
 """The button that ends a task by hand."""
 
@@ -185,8 +207,25 @@ _PROMISE_REASONS: Words = REASONS | {
 }
 
 
-def triage_reason(code: str) -> str:
+def triage_reason(code: str, chosen: Names) -> str:
+    """Why no reply is needed, or why it waits again. `chosen`: the managers’ list, key → language → words."""
+    names = chosen.get(code)
+    if names:
+        language = (get_language() or "en").split("-")[0]
+        return names.get(language) or next(iter(names.values()))
     return str(_TRIAGE_REASONS.get(code, code))
+
+
+def gone_words(rule: str, when: str) -> str:
+    """What stands in the place of words that are gone. `rule`: by which they went."""
+    kind, _colon, reason = rule.partition(":")
+    if kind == "redacted":
+        because = REDACT_REASONS.get(reason, reason)
+        return _("taken out by us, %(when)s: %(reason)s; the text is nowhere here any more") % {
+            "when": when,
+            "reason": because,
+        }
+    return _("removed by its author, %(when)s; the text is gone here too") % {"when": when}
 
 
 def task_words(task: AgentTask) -> str:
@@ -203,6 +242,10 @@ def task_reason(task: AgentTask) -> str:
         return ""
     if task.kind in (TaskKind.NOT_TOLD, TaskKind.UNSENT):
         return _sentence(_SUPERSEDED.get(task.reason) or _HELD.get(task.reason, ""))
+    if task.kind == TaskKind.ESCALATED:
+        return _sentence(ESCALATION_REASONS.get(task.reason, ""))
+    if task.kind == TaskKind.TRANSFERS:
+        return " → ".join(step.get("team") or _("a private team") for step in task.args.get("way", ()))
     return str(_TASK_REASONS.get(task.reason, ""))
 
 

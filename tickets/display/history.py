@@ -11,9 +11,18 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tickets.display.codes import REASONS, WITHOUT_A_WORD, triage_reason
+from tickets.display.codes import (
+    ESCALATION_REASONS,
+    REASONS,
+    REDACT_REASONS,
+    WITHOUT_A_WORD,
+    Names,
+    call_type,
+    triage_reason,
+)
 from tickets.display.words import day_and_time
-from tickets.models import HoldKind, TargetKind, TaskKind, TicketEvent, Triage
+from tickets.reference import as_shown
+from tickets.models import BulkWhat, HoldKind, TargetKind, TaskKind, TicketEvent, Triage
 
 _EVENTS: Mapping[str, LazyText | str] = {
     "answered": gettext_lazy("answered"),
@@ -45,15 +54,19 @@ _EVENTS: Mapping[str, LazyText | str] = {
     "machine": gettext_lazy("a text was filed as a machine’s"),
     "taken": gettext_lazy("took it"),
     "assigned": gettext_lazy("gave it to somebody else"),
-    "transferred": gettext_lazy("transferred it to another team"),
     "went_on": gettext_lazy("went on with it; our targets run again"),
+    "escalation_answered": gettext_lazy("told the agent who asked what is to be done"),
+    "verdict_undone": gettext_lazy("took the verdict back; it waits for triage again"),
     "proposal_accepted": gettext_lazy("accepted what the new words propose"),
     "proposal_declined": gettext_lazy("left it as it was, whatever the new words propose"),
 }
 
 
-def event_words(event: TicketEvent, *, now: datetime) -> str:
-    """A line of history; "" for a kind that has no words, and then no line."""
+def event_words(event: TicketEvent, *, now: datetime, reasons: Names | None = None) -> str:
+    """A line of history; "" for a kind that has no words, and then no line. `reasons`: the managers’ list of why no
+    reply is needed, key → language → words."""
+    if event.kind == "triaged":
+        return _triaged(event.args, now, reasons or {})
     special = _SPECIAL.get(event.kind)
     if special is not None:
         return special(event.args, now)
@@ -135,18 +148,62 @@ def _missed(args: Mapping[str, Any], now: datetime) -> str:
     return _("the date that was told has passed without a word: %(when)s") % {"when": when}
 
 
-def _triaged(args: Mapping[str, Any], _now: datetime) -> str:
+def _triaged(args: Mapping[str, Any], now: datetime, reasons: Names) -> str:
     verdict = args.get("triage")
     if verdict == Triage.RESPOND:
         if args.get("by") == "person":
             return _("chose to respond: %(priority)s") % {"priority": args.get("priority", "")}
         return _("recognised as a request: %(priority)s") % {"priority": args.get("priority", "")}
+    if verdict == Triage.WATCH:
+        again = parse_datetime(str(args.get("look_again_at", "")))
+        when = day_and_time(again, now) if again is not None else ""
+        return _("chose to watch it, and to look again %(when)s") % {"when": when}
+    reason = triage_reason(str(args.get("reason") or ""), reasons)
     if verdict == Triage.NO_REPLY:
-        reason = triage_reason(str(args.get("reason", "")))
         if args.get("by") == "person":
             return _("decided that no reply is needed: %(reason)s") % {"reason": reason}
         return _("no reply needed: %(reason)s") % {"reason": reason} if reason else _("no reply needed")
-    return _("waits for triage")
+    return _("waits for triage: %(reason)s") % {"reason": reason} if reason else _("waits for triage")
+
+
+def _transferred(args: Mapping[str, Any], _now: datetime) -> str:
+    before, after = args.get("from_name"), args.get("team_name")
+    if before and after:
+        words = _("transferred it from %(before)s to %(after)s") % {"before": before, "after": after}
+    elif after:
+        words = _("transferred it to %(after)s") % {"after": after}
+    else:
+        words = _("transferred it to another team")
+    return _("%(words)s, and told the caller") % {"words": words} if args.get("reply") else words
+
+
+def _escalated(args: Mapping[str, Any], _now: datetime) -> str:
+    reason = str(ESCALATION_REASONS.get(str(args.get("reason", "")), ""))
+    return _("put it before the lead: %(reason)s") % {"reason": f"{reason[:1].lower()}{reason[1:]}"}
+
+
+def _call_type_set(args: Mapping[str, Any], _now: datetime) -> str:
+    code = str(args.get("call_type", ""))
+    return _("said what it is: %(what)s") % {"what": call_type(code)}
+
+
+def _labels_set(args: Mapping[str, Any], _now: datetime) -> str:
+    said = [_("noted the place")] if args.get("place") else []
+    if args.get("added"):
+        said.append(_("tagged it %(tags)s") % {"tags": ", ".join(args["added"])})
+    if args.get("taken"):
+        said.append(_("took the tag %(tags)s off") % {"tags": ", ".join(args["taken"])})
+    return "; ".join(said) or _("noted the place")
+
+
+def _language_set(args: Mapping[str, Any], _now: datetime) -> str:
+    language = str(args.get("language", "")).upper()
+    return _("said that the caller is written to in %(language)s") % {"language": language}
+
+
+def _redacted(args: Mapping[str, Any], _now: datetime) -> str:
+    reason = REDACT_REASONS.get(str(args.get("reason", "")), "")
+    return _("took the words of a message out: %(reason)s") % {"reason": reason}
 
 
 def _properties(args: Mapping[str, Any], _now: datetime) -> str:
@@ -173,6 +230,31 @@ def _task_done(args: Mapping[str, Any], _now: datetime) -> str:
     return _("ended the task: a message did not reach the caller")
 
 
+def _bulk_undone(args: Mapping[str, Any], _now: datetime) -> str:
+    what = args.get("what")
+    if what == BulkWhat.ASSIGN:
+        return _("took back what was assigned to several at once: who had it has it again")
+    if what == BulkWhat.TRANSFER:
+        return _("took back a transfer of several at once: the team that had it has it again")
+    if what == BulkWhat.PROPERTIES:
+        return _("took back category, impact and urgency that were set on several at once")
+    return _("took back that no reply was needed, said of several at once")
+
+
+def _joined(args: Mapping[str, Any], _now: datetime) -> str:
+    return _("joined %(reference)s with it") % {"reference": as_shown(str(args.get("ticket", "")))}
+
+
+def _joined_into(args: Mapping[str, Any], _now: datetime) -> str:
+    return _("joined it with %(reference)s, where it goes on") % {
+        "reference": as_shown(str(args.get("ticket", "")))
+    }
+
+
+def _join_undone(args: Mapping[str, Any], _now: datetime) -> str:
+    return _("took the joining with %(reference)s back") % {"reference": as_shown(str(args.get("ticket", "")))}
+
+
 _SPECIAL: Mapping[str, Callable[[Mapping[str, Any], datetime], str]] = {
     "let_go": _let_go,
     "opened": _opened,
@@ -183,8 +265,17 @@ _SPECIAL: Mapping[str, Callable[[Mapping[str, Any], datetime], str]] = {
     "later_said": _later_said,
     "target_breached": _breached,
     "promise_missed": _missed,
-    "triaged": _triaged,
+    "joined": _joined,
+    "joined_into": _joined_into,
+    "join_undone": _join_undone,
+    "transferred": _transferred,
+    "escalated": _escalated,
+    "call_type_set": _call_type_set,
+    "labels_set": _labels_set,
+    "language_set": _language_set,
+    "message_redacted": _redacted,
     "properties_set": _properties,
     "properties_changed": _properties,
     "task_done": _task_done,
+    "bulk_undone": _bulk_undone,
 }

@@ -60,7 +60,16 @@ KEYS: Sequence[Group] = (
             Key(("l",), gettext_lazy("say it will be later")),
             Key(("h",), gettext_lazy("put on hold")),
             Key(("e",), gettext_lazy("resolve")),
+            Key(("i",), gettext_lazy("join with another ticket")),
             Key(("r",), gettext_lazy("release the held message; in triage: no reply needed")),
+        ),
+    ),
+    Group(
+        gettext_lazy("In triage"),
+        (
+            Key(("1",), gettext_lazy("respond")),
+            Key(("2",), gettext_lazy("watch, and look again later")),
+            Key(("3", "4", "5", "6", "7", "8", "9"), gettext_lazy("no reply needed, for the reason beside it")),
         ),
     ),
     Group(

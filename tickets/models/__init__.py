@@ -44,11 +44,12 @@ from tickets.models.ticket import (
     Ticket,
     Triage,
 )
-from tickets.models.verdict import NoReplyReason
+from tickets.models.verdict import LOOK_AGAIN, NoReplyReason
 from tickets.models.together import BulkAction, BulkWhat
 from tickets.models.words import MessageWords, SearchMark
 
 __all__ = [
+    "LOOK_AGAIN",
     "OPEN_STATUSES",
     "UNSETTLED",
     "Acknowledge",

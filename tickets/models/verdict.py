@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
+#: `Ticket.triage_reason` of what was watched and waits for triage again: the time has come that was set for it.
+LOOK_AGAIN = "look_again"
+
 
 class NoReplyReason(models.Model):
     """One reason. Tickets and history keep its `key`, which is never used again for another meaning: a reason that is

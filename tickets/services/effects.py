@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from accounts.access import may_lead
 from accounts.actors import System
 from tickets import bulk
 from tickets.models import (
@@ -113,9 +114,17 @@ def tasks_answered(reply: OutboundReply, ticket: Ticket, *, told: bool, now: dat
             now=now,
             user_id=reply.author_id,
         )
+        _lead_answered(ticket, reply, now=now)
     if told:
         rows_give_way([ticket], [ReplyKind.OVERDUE, ReplyKind.DATE_CHANGED], reason="already_told", now=now)
         tasks_end([ticket], [*ABOUT_DATE, TaskKind.NOT_TOLD], how="told", now=now, user_id=reply.author_id)
         bulk.tell(_SEEN_BY_THEN, {"ticket": ticket.pk})
     if reply.kind in (ReplyKind.REMINDER, ReplyKind.CLOSING):
         tasks_done(causes=[reply.dedupe_key], how="sent", now=now, user_id=reply.author_id)
+
+
+def _lead_answered(ticket: Ticket, reply: OutboundReply, *, now: datetime) -> None:
+    """What an agent put before the lead (`escalating.py`) is dealt with once a lead has answered the caller."""
+    asked = AgentTask.objects.filter(ticket_id=ticket.pk, kind=TaskKind.ESCALATED, done_at__isnull=True)
+    if asked.exists() and reply.author is not None and may_lead(reply.author, ticket.team_id):
+        tasks_end([ticket], [TaskKind.ESCALATED], how="answered", now=now, user_id=reply.author_id)

@@ -61,7 +61,7 @@ _FACTS = Prepared(
 SELECT w.ticket, w.at,
        c.visibility = 'public' AND NOT EXISTS (
            SELECT 1 FROM tickets_message m WHERE m.conversation_id = c.id AND m.direction = 'in'
-                     AND m.removed_at IS NULL),
+                     AND (m.removed_at IS NULL OR starts_with(m.removed_rule, 'redacted:'))),
        i.is_automated,
        EXISTS (SELECT 1 FROM tickets_optout o
                 WHERE o.identity_id = c.identity_id AND o.account_id = c.account_id AND o.ended_at IS NULL),

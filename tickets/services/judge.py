@@ -36,6 +36,7 @@ class Judge:
     account: ChannelAccount
     policy: Policy
     _languages: dict[int, str] = field(default_factory=dict)
+    _chosen: dict[int, str] = field(default_factory=dict)
     _asked: set[int] = field(default_factory=set)
     _made: dict[tuple[int, str, str, bool], Decision] = field(default_factory=dict)
     _others: dict[int, ChannelAccount] = field(default_factory=dict)
@@ -50,7 +51,14 @@ class Judge:
         known = Contact.objects.filter(
             pk__in=new, language_source__in=[LanguageSource.SAID, LanguageSource.SET]
         )
-        self._languages.update(known.values_list("pk", "language"))
+        for pk, language, source in known.values_list("pk", "language", "language_source"):
+            self._languages[pk] = language
+            if source == LanguageSource.SET:
+                self._chosen[pk] = language
+
+    def chosen(self, contact_id: int) -> str:
+        """The language in which an agent said that this person is written to; "" where nobody did."""
+        return self._chosen.get(contact_id, "")
 
     def of(self, words: Words) -> Decision:
         account_id = words.account_id or self.account.pk

@@ -232,6 +232,16 @@ def _closing(asked: _Asked) -> Verdict:
     return _while_waiting(asked, "closing_word")
 
 
+def _transfer(asked: _Asked) -> Verdict:
+    """An agent has read the line: it goes as it is, while that team still has it."""
+    ticket = asked.ticket
+    if not ticket.is_open:
+        return Supersede("resolved" if ticket.status == Status.RESOLVED else "ticket_closed")
+    if asked.reply.args.get("team") != ticket.team_id:
+        return Supersede("transferred_on")
+    return _kept_back(asked) or Go(asked.reply.text)
+
+
 def _while_waiting(asked: _Asked, kind: NoticeKind) -> Verdict:
     """Only while the caller is waited for since the very moment that the row was made for (it stands in its key)."""
     since = asked.ticket.waiting_since
@@ -346,4 +356,5 @@ _CHECKS: Mapping[ReplyKind, _Check] = {
     ReplyKind.RESOLUTION: _resolution,
     ReplyKind.REMINDER: _reminder,
     ReplyKind.CLOSING: _closing,
+    ReplyKind.TRANSFER: _transfer,
 }

@@ -29,7 +29,8 @@ class Facts:
     """is_automated: the network says that a program writes there. now: when this was asked, by PostgreSQL's clock.
     told: whether the caller was ever told a date on this ticket. answered: whether a person's answer from the desk
     went or is on its way (one made elsewhere tells no date). due_at: of the target that the date rests on.
-    below_is_gone: the message we would answer was removed. opted_out: they want none from this account.
+    below_is_gone: the message we would answer was removed at the network, where one that was redacted here stands.
+    opted_out: they want none from this account.
     in_an_hour, in_a_day, on_ticket: other automatic messages that went, or may have gone, to the contact and on the
     ticket. words: the newest revision of the words, if any. desk_stopped: no automatic message leaves from anywhere.
     undo_until: a person has written on this ticket, and may take it back until then; None: nobody has.
@@ -66,10 +67,10 @@ SELECT statement_timestamp(),
        (SELECT due_at FROM tickets_target
          WHERE ticket_id = %(ticket)s AND kind = %(target)s AND ended_at IS NULL ORDER BY cycle DESC LIMIT 1),
        EXISTS (SELECT 1 FROM tickets_messagetombstone
-                WHERE account_id = %(account)s AND external_id = %(below)s)
+                WHERE account_id = %(account)s AND external_id = %(below)s AND NOT starts_with(rule, 'redacted:'))
        OR EXISTS (SELECT 1 FROM tickets_message
                    WHERE account_id = %(account)s AND external_id = %(below)s AND direction = 'in'
-                     AND removed_at IS NOT NULL),
+                     AND removed_at IS NOT NULL AND NOT starts_with(removed_rule, 'redacted:')),
        EXISTS (SELECT 1 FROM tickets_optout
                 WHERE identity_id = %(identity)s AND account_id = %(account)s AND ended_at IS NULL),
        count(*) FILTER (WHERE contact_id = %(contact)s AND at > statement_timestamp() - interval '1 hour'),
@@ -137,7 +138,8 @@ SELECT (SELECT id FROM tickets_promise WHERE ticket_id = %(ticket)s ORDER BY tol
        count(*) FILTER (WHERE is_automatic AND kind = 'overdue_notice'
                           AND (state = 'sent' OR (state <> 'queued' AND on_its_way AND rendered_at IS NOT NULL))),
        coalesce((SELECT external_id FROM tickets_message
-                  WHERE conversation_id = %(conversation)s AND direction = 'in' AND removed_at IS NULL
+                  WHERE conversation_id = %(conversation)s AND direction = 'in'
+                    AND (removed_at IS NULL OR starts_with(removed_rule, 'redacted:'))
                   ORDER BY sent_at DESC, id DESC LIMIT 1), '')
   FROM (SELECT *, state IN ('queued', 'sending', 'waiting', 'unknown') AS on_its_way FROM tickets_outboundreply
          WHERE ticket_id = %(ticket)s AND id <> %(reply)s) other

@@ -68,6 +68,8 @@ def notice_render(
     old: datetime | None = None,
     date: datetime | None = None,
     what: str = "",
+    team: str = "",
+    date_stays: bool = False,
 ) -> str:
     """Any other notice. Its reason is the one that `reply.args` holds. Notes revision and language on `reply`, and asks
     for what its `kind` needs only. Raises CannotFill."""
@@ -86,6 +88,10 @@ def notice_render(
         values["date"] = date_words(date, zone=account.zone, language=language, now=now)
     if what:
         values["what"] = sentence(what)
+    if team:
+        values["team"] = team
+        stays = line(words, "lines.date_stays", language=language, manner=manner, values={})
+        values["stands"] = stays if date_stays else ""
     if "reason" in reply.args:
         values["reason"] = reason_words(
             words,

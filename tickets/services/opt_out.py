@@ -16,8 +16,17 @@ from typing import Literal
 from django.db import transaction
 
 from accounts.actors import Actor, System, actor_columns
-from tickets.models import Contact, Conversation, Direction, Identity, Message, OptOut, TicketEvent
-from tickets.services.audit import event, event_record
+from tickets.models import (
+    Contact,
+    Conversation,
+    Direction,
+    Identity,
+    Message,
+    OptOut,
+    Ticket,
+    TicketEvent,
+)
+from tickets.services.audit import event, event_record, tickets_changed
 from tickets.services.errors import NotFound
 
 #: The whole message, names, punctuation and a word of courtesy aside. A sentence with "stop" in it is about a tram.
@@ -196,3 +205,10 @@ def _note(kind: str, actor: Actor, identity_id: int, account_id: int, now: datet
     event_record(
         kind, actor=actor, now=now, ticket_id=ticket_id, account_id=account_id, args={"identity": identity_id}
     )
+    # Every page of this person at this account says it. Locked in the order of every service.
+    shown = Ticket.objects.filter(
+        conversations__account_id=account_id, conversations__identity_id=identity_id
+    )
+    ids = shown.order_by("pk").values_list("pk", flat=True).distinct()
+    locked = Ticket.objects.filter(pk__in=ids).select_for_update(no_key=True).order_by("pk")
+    tickets_changed(locked.values_list("pk", flat=True))

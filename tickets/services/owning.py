@@ -1,4 +1,6 @@
-"""Who works on a ticket: taking it, giving it to a colleague, transferring it to another team. None moves a date."""
+"""Who works on a ticket: taking it, giving it to a colleague, transferring it (`transferring.py`). None moves a date.
+
+What an agent has put before the lead is theirs once the lead takes it, or says who has it."""
 
 from __future__ import annotations
 
@@ -8,17 +10,20 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.access import may_lead
 from accounts.models import User
 from tickets import bulk
-from tickets.models import AgentTask, Target, TargetKind, Ticket
-from tickets.selectors import teams_visible, tickets_visible
+from tickets.models import Target, TargetKind, TaskKind, Ticket
+from tickets.selectors import tickets_visible
 from tickets.services.audit import event_record
+from tickets.services.clock_notices import tasks_end
 from tickets.services.clock_work import clock_set
-from tickets.services.errors import Changed, NotFound, Refused
+from tickets.services.errors import Changed, Refused
 from tickets.services.locked import ticket_locked
 from tickets.services.promises import promise_started
+from tickets.services.transferring import ticket_transfer as ticket_transfer
 
-_SAVED = ("owner", "team", "promised_for", "promise_kind", "version")
+_SAVED = ("owner", "promised_for", "promise_kind", "version")
 
 
 def ticket_take(*, actor: User, ticket_id: int, now: datetime) -> Ticket:
@@ -32,6 +37,7 @@ def ticket_take(*, actor: User, ticket_id: int, now: datetime) -> Ticket:
             raise Changed("owner", _("A colleague has it already; this is how it stands now."))
         ticket.owner = actor
         begun(ticket, at=now)
+        _lead_has_it(ticket, actor, now)
         _saved(ticket, "taken", actor, {}, now)
     return ticket
 
@@ -48,31 +54,14 @@ def ticket_assign(*, actor: User, ticket_id: int, user_id: int | None, now: date
             if colleague is None or not tickets_visible(colleague).filter(pk=ticket.pk).exists():
                 raise Refused("user", _("This colleague may not see it: transfer it to their team first."))
         ticket.owner_id = user_id
+        _lead_has_it(ticket, actor, now)
         _saved(ticket, "assigned", actor, {"user": user_id}, now)
     return ticket
 
 
-def ticket_transfer(*, actor: User, ticket_id: int, team_key: str, now: datetime) -> Ticket:
-    """To a team that the actor may see. What is asked of people about it is asked of that team; an owner who is not in
-    it lets go. Raises NotFound, also for a team that is not there for the actor; Refused where it is closed."""
-    with transaction.atomic():
-        ticket = ticket_locked(actor, ticket_id)
-        team = next((team for team in teams_visible(actor) if team.key == team_key), None)
-        if team is None:
-            raise NotFound
-        if team.pk == ticket.team_id:
-            return ticket
-        if not ticket.is_open:
-            raise Refused("closed", _("This is over. Open it again before you transfer it."))
-        args = {"from": ticket.team_id, "team": team.pk}
-        ticket.team = team
-        if ticket.owner_id is not None and not team.memberships.filter(user_id=ticket.owner_id).exists():
-            ticket.owner_id = None
-        AgentTask.objects.filter(ticket_id=ticket.pk, done_at__isnull=True).update(
-            team=team, user_id=ticket.owner_id
-        )
-        _saved(ticket, "transferred", actor, args, now)
-    return ticket
+def _lead_has_it(ticket: Ticket, actor: User, now: datetime) -> None:
+    if may_lead(actor, ticket.team_id):
+        tasks_end([ticket], [TaskKind.ESCALATED], how="taken", now=now, user_id=actor.pk)
 
 
 def begun(ticket: Ticket, *, at: datetime) -> None:

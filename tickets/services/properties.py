@@ -18,7 +18,7 @@ from priority.policy import Policy
 from priority.selectors import policy_of
 from priority.targets import date_means
 from tickets import bulk
-from tickets.models import ReplyKind, Target, TargetKind, TaskKind, Ticket, Triage
+from tickets.models import CallType, ReplyKind, Target, TargetKind, TaskKind, Ticket, Triage
 from tickets.services.audit import event_record
 from tickets.services.clock_notices import changed_queue, rows_give_way, tasks_end
 from tickets.services.clock_work import clock_set, pauses_of, places_of, target_made, targets_again
@@ -50,8 +50,10 @@ def ticket_properties_set(
     urgency: str,
     seen_version: int | None,
     now: datetime,
+    call_type: str | None = None,
 ) -> Ticket:
-    """Keys of the policy that the ticket was triaged by. Raises NotFound, Refused, Changed.
+    """Keys of the policy that the ticket was triaged by; a call type, or None to leave it. Raises NotFound, Refused,
+    Changed.
 
     1. Priority from the matrix; the stored reason says that a person set it.
     2. Targets from their own start: those that the new priority has, over the pauses that were.
@@ -62,8 +64,24 @@ def ticket_properties_set(
         ticket = ticket_locked(actor, ticket_id)
         as_seen(ticket, seen_version)
         said = {"category": category, "impact": impact, "urgency": urgency}
+        if call_type is not None and call_type != ticket.call_type:
+            _call_type_set(actor, ticket, call_type, now)
         _set(actor, ticket, said, [{"code": "set_by_person", "args": said}], "set", now)
     return ticket
+
+
+def _call_type_set(actor: User, ticket: Ticket, call_type: str, now: datetime) -> None:
+    """What kind of call it is weighs nothing: no target and no date follows from it. From now on a person has decided,
+    so later words do not set it back."""
+    if call_type not in CallType.values:
+        raise Refused("call_type", _("Choose what kind of call it is from the list."))
+    if not ticket.is_open:
+        raise Refused("closed", _("This is over. Open it again first."))
+    args = {"call_type": call_type, "was": ticket.call_type}
+    ticket.call_type, ticket.triage_by, ticket.triage_decided_at = call_type, "person", now
+    ticket.version += 1
+    bulk.update([ticket], ("call_type", "triage_by", "triage_decided_at", "version"))
+    event_record("call_type_set", actor=actor, now=now, ticket_id=ticket.pk, args=args)
 
 
 def proposal_accept(*, actor: User, ticket_id: int, now: datetime) -> Ticket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from priority.models import PolicyRevision
 from priority.policy import Policy
 from priority.targets import clock_start, targets_for
 from priority.triage import Decision
-from tickets.models import Message, OutboundReply, ReplyKind, Target, Ticket
+from tickets.models import LanguageSource, Message, OutboundReply, ReplyKind, Target, Ticket
 
 UNTRIAGED: dict[str, Any] = {
     "triage_due_at": None,
@@ -60,6 +61,16 @@ TRIAGED = [
 ]
 
 
+def untriage(ticket: Ticket) -> None:
+    """Nothing of what a rule has read is left; what a person set stays. In memory."""
+    kept = {"tags"} if ticket.tags_by == "person" else set[str]()
+    if ticket.language_source == LanguageSource.SET:
+        kept |= {"language", "language_source"}
+    for name, value in UNTRIAGED.items():
+        if name not in kept:
+            setattr(ticket, name, copy(value))
+
+
 def properties_set(ticket: Ticket, decision: Decision, policy: Policy, revision: PolicyRevision) -> None:
     """Copy keys, rank and reasons of a decision onto the ticket; the caller saves."""
     ticket.call_type = decision.call_type
@@ -73,11 +84,13 @@ def properties_set(ticket: Ticket, decision: Decision, policy: Policy, revision:
     ticket.is_danger = decision.danger
     ticket.date_means = decision.date_means
     ticket.reasons = reasons_as_json(decision)
-    ticket.tags = sorted(decision.tags)
-    ticket.language, ticket.language_source = (
-        decision.language,
-        decision.language_source,
-    )
+    if ticket.tags_by == "rule":
+        ticket.tags = sorted(decision.tags)
+    if ticket.language_source != LanguageSource.SET:
+        ticket.language, ticket.language_source = (
+            decision.language,
+            decision.language_source,
+        )
     ticket.policy_revision = revision
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import visible_teams
+from accounts.access import may_lead, visible_teams
 from accounts.models import User
 from tickets.models import AgentTask, TaskKind, Ticket
 from tickets.selectors import tickets_visible
@@ -27,8 +27,11 @@ BY_HAND: Mapping[str, str] = {
     TaskKind.PROGRESS.value: DONE,
     TaskKind.ASK_AGAIN.value: DONE,
     TaskKind.REMIND.value: DONE,
+    TaskKind.TRANSFERS.value: LOOKED_AT,
 }
 """Kind → the code that is stored as how it ended. A kind that stands not here cannot be ended by hand."""
+OF_LEADS = frozenset({TaskKind.TRANSFERS.value})
+"""Only a lead of the team that is asked ends these."""
 
 
 def task_done(*, actor: User, task_id: int, how: str, now: datetime) -> AgentTask:
@@ -49,6 +52,8 @@ def task_done(*, actor: User, task_id: int, how: str, now: datetime) -> AgentTas
             raise Refused("kind", _("This task ends by itself, as soon as what it asks for was done."))
         if how != BY_HAND[task.kind]:
             raise Refused("how", _("Say that it is done with the button beside the task."))
+        if task.kind in OF_LEADS and not may_lead(actor, task.team_id):
+            raise Refused("who", _("This waits for a lead of its team, or for a manager."))
         if task.done_at is not None:
             return task
         task.done_at, task.done_by, task.done_how = now, actor, how

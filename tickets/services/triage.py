@@ -1,35 +1,42 @@
-"""Triage by a person, and the clock that asks for one."""
+"""Triage by a person, taking the verdict back, and the clocks that ask for one."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from accounts.actors import Actor
+from accounts.actors import Actor, System
+from accounts.models import User
 from priority.selectors import policy_of
+from priority.targets import triage_due
+from tickets import bulk
 from tickets.models import (
+    LOOK_AGAIN,
+    AgentTask,
     Direction,
     Message,
+    NoReplyReason,
     OutboundReply,
     ReplyState,
     Status,
     Target,
     TaskKind,
     Ticket,
+    TicketEvent,
     Triage,
 )
 from tickets.models.outbox import UNSETTLED
-from tickets.services.audit import (
-    event_record,
-    task,
-    tasks_done,
-    tasks_make,
-    tickets_changed,
-)
+from tickets.services.audit import event, event_record, task, tasks_make, tickets_changed
+from tickets.services.clock_facts import epoch
+from tickets.services.clock_notices import tasks_end
 from tickets.services.clock_work import clock_set
 from tickets.services.errors import Changed, Refused
+from tickets.services.locked import ticket_locked
 from tickets.services.look_ups import look_ups_resume
 from tickets.services.replies import acknowledgement_gives_way
 from tickets.services.ruling import TRIAGED, acknowledgement, targets_make
@@ -38,6 +45,9 @@ from tickets.wake import DELIVER, wake
 
 #: A verdict may be given, or given anew, in these. What was put away can be taken up again.
 UNDER_WAY = (Status.NEW, Status.OPEN, Status.CLOSED)
+#: Nobody watches longer than this without looking.
+WATCH_MOST = timedelta(days=366)
+_ACTOR = System("triage_clock")
 
 
 def ticket_triage(
@@ -46,16 +56,21 @@ def ticket_triage(
     ticket_id: int,
     verdict: Triage,
     reason: str = "",
+    look_again_at: datetime | None = None,
     now: datetime,
     seen_version: int | None = None,
 ) -> Ticket:
-    """A person decides: respond, or no reply needed (with a reason, a code). Visibility is the caller's to check.
+    """A person decides: respond, watch (until `look_again_at`), or no reply needed (`reason`: a key of the managers'
+    list). Visibility is the caller's to check.
 
     Respond makes the targets, counted from the first message that is addressed to us, and an acknowledgement that
-    waits for a person's answer for as long as the policy says. No reply needed closes the ticket; an acknowledgement
-    that has not begun to go falls away.
+    waits for a person's answer for as long as the policy says. Watch says nothing to anybody and owes nothing: it
+    stands in triage again at that time, or with the caller's next word. No reply needed closes the ticket. With both an
+    acknowledgement that has not begun to go falls away.
     Raises Refused, and Changed if somebody decided since `seen_version`.
     """
+    if verdict == Triage.PENDING:
+        raise Refused("verdict", _("Choose respond, watch, or no reply needed."))
     with transaction.atomic():
         ticket = (
             Ticket.objects.select_for_update(of=("self",), no_key=True)
@@ -67,7 +82,7 @@ def ticket_triage(
                 "triaged",
                 _("A colleague has decided this in the meantime; this is how it stands now."),
             )
-        if ticket.triage == verdict:
+        if ticket.triage == verdict and (verdict != Triage.WATCH or ticket.triage_due_at == look_again_at):
             return ticket
         if ticket.resolved_how == "joined":
             raise Refused("joined", _("It was joined with another ticket. Undo that, and it is open again."))
@@ -75,35 +90,90 @@ def ticket_triage(
             raise Refused(
                 "status", _("This can be decided anew only while it is open, and waits for nobody.")
             )
+        was = _as_it_was(ticket)
+        ticket.triage_due_at = None
         if verdict == Triage.RESPOND:
             _respond_by_hand(ticket, now)
-        elif verdict == Triage.NO_REPLY:
-            _no_reply_by_hand(ticket, reason, now)
+        elif verdict == Triage.WATCH:
+            _watch_by_hand(ticket, look_again_at, now)
         else:
-            raise Refused("verdict", _("Choose respond or no reply needed."))
-        ticket.triage_by, ticket.triage_decided_at, ticket.triage_due_at = (
-            "person",
-            now,
-            None,
-        )
-        ticket.save(update_fields=TRIAGED)
+            _no_reply_by_hand(ticket, reason, now)
+        ticket.triage_by, ticket.triage_decided_at = "person", now
+        ticket.version += 1
+        ticket.save(update_fields=[*TRIAGED, "version"])
         clock_set([ticket], now)
-        event_record(
-            "triaged",
-            actor=actor,
-            now=now,
-            ticket_id=ticket.pk,
-            args={
-                "triage": ticket.triage,
-                "reason": reason,
-                "priority": ticket.priority,
-                "by": "person",
-            },
-        )
-        tasks_done(causes=[f"triage_late:{ticket.pk}"], how="triaged", now=now)
-        tickets_changed([ticket.pk])
+        args: dict[str, Any] = {
+            "triage": ticket.triage,
+            "reason": ticket.triage_reason,
+            "priority": ticket.priority,
+            "by": "person",
+            "was": was,
+        }
+        if verdict == Triage.WATCH and look_again_at is not None:
+            args["look_again_at"] = look_again_at.isoformat()
+        event_record("triaged", actor=actor, now=now, ticket_id=ticket.pk, args=args)
+        user_id = actor.pk if isinstance(actor, User) else None
+        tasks_end([ticket], [TaskKind.TRIAGE_LATE], how="triaged", now=now, user_id=user_id)
     ticket.refresh_from_db()
     return ticket
+
+
+def triage_undo(*, actor: User, ticket_id: int, seen_version: int, now: datetime) -> Ticket:
+    """Take one's own last verdict back: it waits for triage as it did before. Raises NotFound, Refused, Changed.
+
+    1. Only the actor's own verdict, on what waited for triage before, and only while nothing has happened to the ticket
+       since (`seen_version`: the version that the verdict made).
+    2. Refused where a message to the caller has begun to go.
+    3. An acknowledgement that waits falls away, and comes again with the next *respond*; targets go.
+    """
+    with transaction.atomic():
+        ticket = ticket_locked(actor, ticket_id)
+        last = TicketEvent.objects.filter(ticket_id=ticket.pk, kind="triaged").order_by("-at", "-pk").first()
+        was = last.args.get("was") if last is not None else None
+        if last is None or not was or last.actor_user_id != actor.pk or was["triage"] != Triage.PENDING:
+            raise Refused("verdict", _("There is no verdict of yours here to take back."))
+        if ticket.version != seen_version:
+            raise Changed("ticket", _("Something has happened here since; this is how it stands now."))
+        if ticket.triage == Triage.RESPOND:
+            acknowledgement_gives_way(ticket, reason="not_wanted", now=now)
+        if _on_its_way(ticket):
+            raise Refused(
+                "on_its_way", _("A message to the caller has begun to go; the verdict stays as it is.")
+            )
+        Target.objects.filter(ticket_id=ticket.pk, met_at__isnull=True).delete()
+        ticket.status = after(ticket.status, f"undone_to_{was['status']}")
+        ticket.triage, ticket.triage_by, ticket.triage_reason = Triage.PENDING, was["by"], was["reason"]
+        ticket.triage_decided_at, ticket.triage_due_at = _read(was["decided_at"]), _read(was["due_at"])
+        ticket.closed_at, ticket.clock_started_at = None, None
+        ticket.queue_at = ticket.triage_due_at or ticket.queue_at
+        ticket.version += 1
+        ticket.save(update_fields=[*TRIAGED, "version"])
+        clock_set([ticket], now)
+        event_record(
+            "verdict_undone", actor=actor, now=now, ticket_id=ticket.pk, args={"triage": last.args["triage"]}
+        )
+    ticket.refresh_from_db()
+    return ticket
+
+
+def _as_it_was(ticket: Ticket) -> dict[str, str]:
+    """What a verdict replaces, as history keeps it; "" for no time."""
+
+    def stored(at: datetime | None) -> str:
+        return at.isoformat() if at is not None else ""
+
+    return {
+        "triage": ticket.triage,
+        "status": ticket.status,
+        "by": ticket.triage_by,
+        "reason": ticket.triage_reason,
+        "decided_at": stored(ticket.triage_decided_at),
+        "due_at": stored(ticket.triage_due_at),
+    }
+
+
+def _read(stored: str) -> datetime | None:
+    return parse_datetime(stored) if stored else None
 
 
 def _respond_by_hand(ticket: Ticket, now: datetime) -> None:
@@ -154,9 +224,28 @@ def _acknowledge(wanted: OutboundReply) -> None:
     fallen.save()
 
 
+def _watch_by_hand(ticket: Ticket, look_again_at: datetime | None, now: datetime) -> None:
+    if look_again_at is None or look_again_at <= now:
+        raise Refused("look_again_at", _("Choose a time ahead at which you look at it again."))
+    if look_again_at > now + WATCH_MOST:
+        raise Refused("look_again_at", _("Choose a time within a year."))
+    _nothing_owed(ticket, now)
+    ticket.triage, ticket.triage_reason = Triage.WATCH, ""
+    ticket.status, ticket.closed_at = after(ticket.status, "watched"), None
+    ticket.triage_due_at = ticket.queue_at = look_again_at
+
+
 def _no_reply_by_hand(ticket: Ticket, reason: str, now: datetime) -> None:
-    if not reason:
+    if not reason or not NoReplyReason.objects.filter(key=reason, is_active=True).exists():
         raise Refused("reason", _("Say why no reply is needed."))
+    _nothing_owed(ticket, now)
+    ticket.triage, ticket.triage_reason = Triage.NO_REPLY, reason
+    ticket.status, ticket.closed_at = after(ticket.status, "put_away"), now
+
+
+def _nothing_owed(ticket: Ticket, now: datetime) -> None:
+    """Nothing is said to the caller, and nothing runs. Raises Refused where they were told a date, or are about to be
+    told something."""
     if ticket.promised_for is not None:
         raise Refused(
             "promised",
@@ -164,39 +253,85 @@ def _no_reply_by_hand(ticket: Ticket, reason: str, now: datetime) -> None:
         )
     # An acknowledgement that a worker holds and has not begun gives way; what may have left is waited for.
     acknowledgement_gives_way(ticket, reason="not_wanted", now=now)
-    if OutboundReply.objects.filter(ticket_id=ticket.pk, state__in=[*UNSETTLED, ReplyState.UNKNOWN]).exists():
+    if _on_its_way(ticket):
         raise Refused(
             "on_its_way",
             _("A message to the caller is on its way. Wait until you see here what became of it."),
         )
-    ticket.triage, ticket.triage_reason = Triage.NO_REPLY, reason
-    ticket.status, ticket.closed_at = after(ticket.status, "put_away"), now
     ticket.clock_started_at = None
     Target.objects.filter(ticket_id=ticket.pk, met_at__isnull=True).update(ended_at=now)
 
 
+def _on_its_way(ticket: Ticket) -> bool:
+    going = OutboundReply.objects.filter(ticket_id=ticket.pk, state__in=[*UNSETTLED, ReplyState.UNKNOWN])
+    return going.exists()
+
+
 def triage_overdue(*, now: datetime, limit: int = 500) -> int:
-    """Tell the lead of tickets past their triage clock, once each, stamped with the time they were due."""
-    rows = list(
-        Ticket.objects.filter(
-            triage=Triage.PENDING,
-            triage_due_at__lte=now,
-            status__in=[Status.NEW, Status.OPEN],
+    """What time does to triage, at a cost by what is due; how many tickets it touched.
+
+    1. What was watched until now waits for triage again, ahead of all that is due later; the row says why.
+    2. The lead is told of what is past its triage clock, once each time, stamped with the time that it was due. What
+       stands there to be looked at again has the policy's time from then.
+    """
+    back = _look_again(now, limit)
+    late = _late(now, limit)
+    return back + late
+
+
+def _look_again(now: datetime, limit: int) -> int:
+    with transaction.atomic():
+        rows = list(
+            Ticket.objects.filter(
+                triage=Triage.WATCH, triage_due_at__lte=now, status__in=[Status.NEW, Status.OPEN]
+            )
+            .select_for_update(of=("self",), no_key=True, skip_locked=True)
+            .order_by("triage_due_at", "pk")[:limit]
         )
-        .exclude(tasks__kind=TaskKind.TRIAGE_LATE)
-        .order_by("triage_due_at")[:limit]
-    )
-    tasks_make(
-        task(
-            TaskKind.TRIAGE_LATE,
-            reason="triage_clock",
-            cause=f"triage_late:{ticket.pk}",
-            team_id=ticket.team_id,
-            ticket_id=ticket.pk,
-            due_at=ticket.triage_due_at or now,
-            now=now,
-            for_lead=True,
-        )
-        for ticket in rows
-    )
+        lines = []
+        for ticket in rows:
+            ticket.triage, ticket.triage_reason = Triage.PENDING, LOOK_AGAIN
+            # Late, for the lead, it is only after the policy's time from then (`_late`).
+            policy = policy_of(ticket.policy_revision_id)
+            ticket.queue_at = triage_due(policy, at=ticket.triage_due_at or now)
+            ticket.version += 1
+            args = {"triage": Triage.PENDING.value, "reason": LOOK_AGAIN, "by": "rule"}
+            lines.append(event("triaged", actor=_ACTOR, now=now, ticket_id=ticket.pk, args=args))
+        bulk.update(rows, ("triage", "triage_reason", "queue_at", "version"))
+        bulk.insert(lines, keys=False)
     return len(rows)
+
+
+def _late(now: datetime, limit: int) -> int:
+    told = AgentTask.objects.filter(ticket=OuterRef("pk"), kind=TaskKind.TRIAGE_LATE).filter(
+        Q(done_at__isnull=True) | Q(due_at__gte=OuterRef("triage_due_at"))
+    )
+    with transaction.atomic():
+        rows = list(
+            Ticket.objects.filter(
+                ~Q(triage_reason=LOOK_AGAIN) | Q(queue_at__lte=now),
+                ~Exists(told),
+                triage=Triage.PENDING,
+                triage_due_at__lte=now,
+                status__in=[Status.NEW, Status.OPEN],
+            )
+            .select_for_update(of=("self",), no_key=True, skip_locked=True)
+            .order_by("triage_due_at", "pk")[:limit]
+        )
+        tasks_make(_lead_told(ticket, now) for ticket in rows)
+        tickets_changed(ticket.pk for ticket in rows)
+    return len(rows)
+
+
+def _lead_told(ticket: Ticket, now: datetime) -> AgentTask:
+    due_at = ticket.queue_at if ticket.triage_reason == LOOK_AGAIN else ticket.triage_due_at or now
+    return task(
+        TaskKind.TRIAGE_LATE,
+        reason="triage_clock",
+        cause=f"triage_late:{ticket.pk}:{epoch(due_at)}",
+        team_id=ticket.team_id,
+        ticket_id=ticket.pk,
+        due_at=due_at,
+        now=now,
+        for_lead=True,
+    )

@@ -16,6 +16,7 @@ from django.db.models import Q
 from priority.models import PolicyRevision
 from tickets.models import (
     Direction,
+    LanguageSource,
     Message,
     MessageKind,
     MessageVersion,
@@ -57,6 +58,8 @@ def triage_again(
     work = Work(judge.account, judge.policy, revision, now, result)
     for ticket in sorted(tickets, key=lambda t: t.pk):
         spoken = words.get(ticket.pk, [])
+        if chosen := judge.chosen(ticket.caller_id):
+            ticket.language, ticket.language_source = chosen, LanguageSource.SET
         rulings = [
             Ruled(m, judge.of_message(m, ticket.caller_id), by_machine=bool(m.machine_rule))
             for m in spoken

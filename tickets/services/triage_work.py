@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,11 +34,11 @@ from tickets.services.judge import counts
 from tickets.services.look_ups import look_ups_resume
 from tickets.services.ruling import (
     TRIAGED,
-    UNTRIAGED,
     acknowledgement,
     properties_set,
     reasons_as_json,
     targets_make,
+    untriage,
 )
 from tickets.states import TICKET, after
 
@@ -157,10 +156,23 @@ class Work:
             return
         if ruling is not None and ticket.triage == Triage.RESPOND:
             self._propose(ticket, ruling)
+        elif ticket.triage == Triage.WATCH and any(not one.by_machine for one in ruled):
+            self._watched_spoke(ticket, ruling, since)
+            return
         elif ruling is not None and not all(one.decision.quiet or one.by_machine for one in ruled):
             ticket.triage_by = "rule"
             self.apply(ticket, ruling, since)
             return
+        self.tickets.append(ticket)
+
+    def _watched_spoke(self, ticket: Ticket, ruling: Ruling | None, since: Sequence[Message]) -> None:
+        """Whatever the caller of what is watched says brings it back: to be answered, or to be triaged again."""
+        ticket.triage_by, ticket.triage_reason = "rule", ""
+        if ruling is not None:
+            self.apply(ticket, ruling, since)
+            return
+        self._pending(ticket, since[0])
+        self._note("triaged", ticket, {"triage": ticket.triage, "priority": "", "reason": "", "by": "rule"})
         self.tickets.append(ticket)
 
     def propose(self, ticket: Ticket, ruled: Sequence[Ruled]) -> None:
@@ -212,8 +224,7 @@ class Work:
         needed. What an agent has in hand (asked, on hold, resolved) stays in their hands."""
         if (ticket.status, "put_away") not in TICKET:
             return
-        for name, value in UNTRIAGED.items():
-            setattr(ticket, name, copy(value))
+        untriage(ticket)
         gone = all(message.removed_at for message in spoken)
         ticket.triage, ticket.triage_reason = (
             Triage.NO_REPLY,

@@ -24,6 +24,8 @@ from tickets.display import bits, codes, history, promises, words
 from tickets.display.line import Standing
 from tickets.models import AgentTask, Message, OutboundReply, Promise, Ticket, TicketEvent
 from tickets.services.tasks import BY_HAND
+from tickets.views.last_verdict import LastVerdict
+from tickets.views.last_verdict import last_verdict as find_last_verdict
 
 register = template.Library()
 
@@ -133,8 +135,8 @@ def promise_kind(kind: str) -> str:
 
 
 @register.simple_tag
-def event_words(event: TicketEvent, now: datetime) -> str:
-    return history.event_words(event, now=now)
+def event_words(event: TicketEvent, now: datetime, reasons: codes.Names | None = None) -> str:
+    return history.event_words(event, now=now, reasons=reasons)
 
 
 @register.simple_tag
@@ -206,9 +208,22 @@ def promise_reason(code: str) -> str:
     return codes.promise_reason(code)
 
 
-@register.filter
-def triage_reason(ticket: Ticket) -> str:
-    return codes.triage_reason(ticket.triage_reason)
+@register.simple_tag
+def triage_reason(ticket: Ticket, reasons: codes.Names) -> str:
+    """`reasons`: the managers’ list."""
+    return codes.triage_reason(ticket.triage_reason, reasons)
+
+
+@register.simple_tag(takes_context=True)
+def last_verdict(context: template.Context) -> LastVerdict | None:
+    """The verdict that whoever reads this gave last, while it may be missed."""
+    return find_last_verdict(context["request"].session, context["now"])
+
+
+@register.simple_tag
+def gone_words(message: Message, now: datetime) -> str:
+    when = words.day_and_time(message.removed_at, now) if message.removed_at is not None else ""
+    return codes.gone_words(message.removed_rule, when)
 
 
 @register.filter

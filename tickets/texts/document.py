@@ -41,6 +41,7 @@ NoticeKind: TypeAlias = Literal[
     "reminder",
     "closing_word",
     "move_to_private",
+    "transfer_notice",
 ]
 LineKey: TypeAlias = Literal[
     "date_waits",
@@ -50,6 +51,7 @@ LineKey: TypeAlias = Literal[
     "stands_answered",
     "stands_started",
     "stands_solved",
+    "date_stays",
 ]
 Language: TypeAlias = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Line: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
@@ -76,6 +78,7 @@ PLACEHOLDERS: dict[NoticeKind, tuple[set[str], set[str]]] = {
     "reminder": ({"ref"}, {"name", "sign"}),
     "closing_word": ({"ref"}, {"name", "sign"}),
     "move_to_private": ({"ref"}, {"name", "sign", "network", "date", "question"}),
+    "transfer_notice": ({"ref", "team"}, {"name", "sign", "stands"}),
 }
 #: Everybody reads these: no name, no link, nothing repeated from the post.
 NOT_IN_PUBLIC = frozenset({"name", "summary", "status_link", "question"})
@@ -89,6 +92,7 @@ LINES: dict[LineKey, set[str]] = {
     "stands_answered": {"ref", "date"},
     "stands_started": {"ref", "date"},
     "stands_solved": {"ref", "date"},
+    "date_stays": set(),
 }
 
 #: Our own words, which tell a caller nothing. Whole words, in any case.

@@ -18,10 +18,10 @@ from accounts.models import User
 from accounts.pages import DeskRequest, desk_page
 from priority.why import Why, why
 from tickets.clock import database_now
-from tickets.display.codes import NO_REPLY_REASONS
 from tickets.models import PromiseEnd, Status, Ticket, Triage
 from tickets.reference import read
 from tickets.selectors import priority_names
+from tickets.selectors_join import joins_of
 from tickets.selectors_talk import Said
 from tickets.selectors_ticket import TicketPage, ticket_page, ticket_visible, token_of
 from tickets.services.errors import Refused
@@ -30,6 +30,7 @@ from tickets.services.replies import may_answer
 from tickets.views.ahead import held_ahead
 from tickets.views.measure import Composer
 from tickets.views.panel import Panel
+from tickets.views.triage_round import triage_round
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def ticket_show(
         "now": now,
         "here": found.team.key,
         "back": f"{reverse('queue')}?show=triage" if found.triage == Triage.PENDING else reverse("queue"),
-        "reasons": [(code, str(words)) for code, words in NO_REPLY_REASONS.items()],
+        "triage": triage_round(request, page, now),
         "can_answer": not cannot,
         "cannot": cannot,
         "may_say_later": _may_say_later(page),
@@ -119,6 +120,7 @@ def ticket_show(
         "proposal": _proposal(page),
         "status_line": line if line != text else "",
         "held": held_ahead(page, user),
+        "joins": joins_of(user, found),
     }
     return render(request, "tickets/ticket.html", context, status=status)
 
