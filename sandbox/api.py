@@ -7,14 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import api_hooks, api_posts
+from sandbox import api_hooks, api_posts, sign_in
 from sandbox.auth import APP_ONLY, OAUTH1, OAUTH2_USER, Caller, NotAuthenticated
 from sandbox.network import Network
 from sandbox.policing import Refused
-from sandbox.records import key
 from sandbox.shapes import render, status
 from sandbox.wire import Reply, Request, json_reply
 
+OAUTH: dict[str, Callable[[Network, Request], Reply]] = {
+    "/2/oauth2/token": sign_in.token,
+    "/2/oauth2/revoke": sign_in.revoke,
+}
 Handler = Callable[[Network, Caller, Request, "re.Match[str]"], Reply]
 EVERY = (APP_ONLY, OAUTH1, OAUTH2_USER)
 USERS = (OAUTH1, OAUTH2_USER)
@@ -87,8 +90,8 @@ def answer(network: Network, request: Request, entry: dict[str, Any]) -> Reply:
     """
     headers: dict[str, str] = {}
     try:
-        if (request.method, request.path) == ("POST", "/2/oauth2/token"):
-            return _token(network, request)
+        if request.method == "POST" and request.path in OAUTH:
+            return OAUTH[request.path](network, request)
         caller = _caller(network, request, entry)
         route, hit = _chosen(request, caller)
         headers = network.limits.take(route.limit, caller)
@@ -115,8 +118,19 @@ def _chosen(request: Request, caller: Caller) -> tuple[Route, re.Match[str]]:
             continue
         if caller.kind not in route.kinds:
             raise Refused("unsupported_authentication", got=caller.kind, supported=", ".join(route.kinds))
+        _scoped(route, caller)
         return route, hit
     raise Refused("not_found")
+
+
+def _scoped(route: Route, caller: Caller) -> None:
+    """A token of OAuth 2.0 does what its scopes say; one that a script made, everything."""
+    if caller.kind != OAUTH2_USER or caller.account is None or not caller.account.scopes:
+        return
+    writes = route.method in ("POST", "DELETE") and "/tweets" in route.pattern.pattern
+    needed = "tweet.write" if writes else "users.read" if route.limit == "GET /2/users/me" else "tweet.read"
+    if needed not in caller.account.scopes:
+        raise Refused("forbidden", detail=f"The token lacks the scope {needed}.")
 
 
 def _caller(network: Network, request: Request, entry: dict[str, Any]) -> Caller:
@@ -130,23 +144,3 @@ def _caller(network: Network, request: Request, entry: dict[str, Any]) -> Caller
         raise Refused("unauthorized") from problem
     entry["auth"] = {"ok": True, "kind": caller.kind, "as": caller.name}
     return caller
-
-
-def _token(network: Network, request: Request) -> Reply:
-    """Refresh of an OAuth 2.0 user token; the refresh token rotates and works once."""
-    form = request.form
-    with network.world.lock:
-        account = network.world.tokens.get(form.get("refresh_token", ""))
-        known = account is not None and getattr(account, "refresh_token", None) == form["refresh_token"]
-        if form.get("grant_type") != "refresh_token" or not known or getattr(account, "revoked", True):
-            raise Refused("token_refused")
-        found = network.world.accounts[getattr(account, "id", "")]
-        found.user_token, found.refresh_token = key(90), key(90)
-        network.world.keep(found)
-        body = render(
-            "token",
-            expires_in=7200,
-            access_token=found.user_token,
-            refresh_token=found.refresh_token,
-        )
-    return json_reply(200, body)

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, unquote
 from oauthlib.oauth1.rfc5849 import signature
 from oauthlib.oauth1.rfc5849.utils import escape
 
+from sandbox.ids import millis
 from sandbox.records import Account, App
 from sandbox.world import World
 
@@ -82,6 +83,8 @@ class Doorkeeper:
         if isinstance(found, App) and found.bearer_token == token:
             return Caller(APP_ONLY, found, None)
         if isinstance(found, Account) and found.user_token == token and not found.revoked:
+            if found.token_ends_ms and millis(self._world.clock()) >= found.token_ends_ms:
+                raise NotAuthenticated("bearer token has ended")
             return Caller(OAUTH2_USER, self._world.apps[found.app_id], found)
         raise NotAuthenticated("bearer token is not known or revoked")
 

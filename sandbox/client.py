@@ -67,6 +67,10 @@ class Sandbox:
         """A new consumer secret; the app with `old_secrets`."""
         return dict(self._call("POST", f"apps/{app_id}/rotate", {}))
 
+    def register_callback(self, app_id: str, *urls: str) -> Json:
+        """As a developer does in the console: where people may be sent back to."""
+        return dict(self._call("POST", f"apps/{app_id}", {"callbacks": list(urls)}))
+
     def create_account(
         self, username: str, name: str = "", lang: str = "en", app_id: str | None = None
     ) -> Json:

@@ -57,6 +57,8 @@ def account_json(network: Network, account: Account) -> dict[str, Any]:
         "consumer_key": app.consumer_key,
         "consumer_secret": app.consumer_secret,
         "bearer_token": app.bearer_token,
+        "client_id": app.client_id,
+        "client_secret": app.client_secret,
     }
 
 
@@ -115,6 +117,16 @@ def _rotate(network: Network, _: Request, hit: re.Match[str]) -> Any:
         app.old_secrets.append(app.consumer_secret)
         app.consumer_secret = records.key(50)
         network.world.keep(app)
+        return app_json(app)
+
+
+def _change_app(network: Network, request: Request, hit: re.Match[str]) -> Any:
+    """What a developer sets in the console: the addresses that people may be sent back to."""
+    body, world = request.json(), network.world
+    with world.lock:
+        app = world.app(hit["id"])
+        app.callbacks = [str(each) for each in body["callbacks"]]
+        world.keep(app)
         return app_json(app)
 
 
@@ -281,6 +293,7 @@ ACTIONS: list[tuple[str, str, Action]] = [
     ("POST", "reset", _reset),
     ("POST", "settings", _settings),
     ("POST", "apps", _create_app),
+    ("POST", f"apps/{_ID}", _change_app),
     ("POST", f"apps/{_ID}/rotate", _rotate),
     ("POST", "users", _create_user),
     ("POST", f"users/{_ID}", _change_user),

@@ -20,6 +20,7 @@ from sandbox import api, control, pages
 from sandbox.courier import LOOPBACK
 from sandbox.facebook import api as graph
 from sandbox.facebook import media
+from sandbox.facebook import sign_in as facebook_sign_in
 from sandbox.faults import Dropped
 from sandbox.network import Network
 from sandbox.sightings import BODY
@@ -37,6 +38,8 @@ APIS: list[tuple[re.Pattern[str], Api]] = [
 
 
 def _api(path: str) -> Api | None:
+    if facebook_sign_in.PATH.match(path):  # a page for people, below the API's own versions
+        return None
     return next((answer for pattern, answer in APIS if pattern.match(path)), None)
 
 

@@ -15,6 +15,7 @@ from sandbox.journal import Journal
 from sandbox.log_ins import NOBODY, LogIns
 from sandbox.policing import Limits, Purse
 from sandbox.sightings import Sightings
+from sandbox.sign_in import Grants
 from sandbox.webhooks import Deliverer
 from sandbox.world import World
 
@@ -46,6 +47,7 @@ class Network:
         self.hooks = Hooks(self.facebook, self.courier)
         self.facebook.listener = self.hooks
         self.meter = Meter(self.facebook)
+        self.grants = Grants()
 
     @property
     def base_url(self) -> str:
@@ -71,6 +73,7 @@ class Network:
         self.sightings.clear()
         self.hooks.forget()
         self.courier.forget()
+        self.grants.clear()
 
     def close(self) -> None:
         self.faults.clear()

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from sandbox import paper, text, view
+from sandbox import paper, sign_in, text, view
 from sandbox.facebook import pages as facebook
+from sandbox.facebook import sign_in as facebook_sign_in
 from sandbox.network import Network
 from sandbox.records import User
 from sandbox.wire import Reply, Request
@@ -24,8 +25,13 @@ def answer(network: Network, request: Request) -> Reply:
         return _timeline(network, request.query.get("as", ""))
     if request.method == "POST" and request.path in FORMS:
         return _form(network, request)
-    return facebook.answer(network, request) or Reply(
-        404, b"There is no such page. Go to /, /timeline, /page or /inbox.\n", "text/plain; charset=utf-8"
+    found = sign_in.answer(network, request) or facebook_sign_in.answer(network, request)
+    return (
+        found
+        or facebook.answer(network, request)
+        or Reply(
+            404, b"There is no such page. Go to /, /timeline, /page or /inbox.\n", "text/plain; charset=utf-8"
+        )
     )
 
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class App:
-    """A registration of a developer: secrets and the bearer token of the app itself."""
+    """A registration of a developer: secrets, the bearer token of the app itself, and its client of OAuth 2.0 with the
+    addresses that people may be sent back to."""
 
     KIND: ClassVar[str] = "app"
     id: str
@@ -23,11 +24,15 @@ class App:
     bearer_token: str
     owner_id: str | None = None
     old_secrets: list[str] = field(default_factory=list)
+    client_id: str = field(default_factory=lambda: key(34))
+    client_secret: str = field(default_factory=lambda: key(50))
+    callbacks: list[str] = field(default_factory=list)
 
 
 @dataclass
 class Account:
-    """What a user gave an app: OAuth 1.0a and OAuth 2.0 tokens. `revoked` makes all of them dead."""
+    """What a user gave an app: OAuth 1.0a and OAuth 2.0 tokens. `revoked` makes all of them dead. scopes: of the OAuth
+    2.0 token, empty for all; token_ends_ms: 0 for one that a script made, which does not end."""
 
     KIND: ClassVar[str] = "account"
     id: str  # the user's id and the app's, so that a user can be known to two apps
@@ -38,6 +43,8 @@ class Account:
     user_token: str
     refresh_token: str
     revoked: bool = False
+    scopes: list[str] = field(default_factory=list)
+    token_ends_ms: int = 0
 
 
 @dataclass

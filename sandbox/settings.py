@@ -110,6 +110,7 @@ class Settings:
     lookup_returns: str = "asked"
     mention_depth: int = 800
     latency: float = 0.0
+    token_seconds: float = 7200.0
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     facebook: FacebookSettings = field(default_factory=FacebookSettings)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.facebook import api_hooks, api_messages, api_stories
+from sandbox.facebook import api_hooks, api_messages, api_stories, sign_in
 from sandbox.facebook.asks import arguments
 from sandbox.facebook.auth import Caller, caller
 from sandbox.facebook.refusals import Refused, refusal
@@ -39,6 +39,10 @@ ROUTES: list[tuple[str, re.Pattern[str], Handler]] = [
     (method, re.compile(f"^{pattern}/?$"), handler)
     for method, pattern, handler in (
         ("GET", "", api_stories.several),
+        ("GET", "/debug_token", sign_in.debug_token),
+        ("GET", "/me/accounts", sign_in.accounts),
+        ("GET", "/me/permissions", sign_in.permissions),
+        ("DELETE", "/me/permissions", sign_in.taken_back),
         ("GET", _ID, api_stories.one),
         ("POST", _ID, api_stories.change),
         ("DELETE", _ID, api_stories.delete),
@@ -66,6 +70,9 @@ def answer(network: Network, request: Request, entry: dict[str, Any]) -> Reply:
     headers = {"facebook-api-version": version, "x-fb-trace-id": "sandbox"}
     try:
         given = arguments(request)
+        if hit is not None and hit["path"] == "/oauth/access_token":
+            with network.facebook.lock:
+                return sign_in.access_token(network, given)
         who = _caller(network, request, given, entry)
         headers |= network.meter.take(who)
         path = (hit["path"] if hit else "") or ""
@@ -85,7 +92,7 @@ def _caller(network: Network, request: Request, given: dict[str, Any], entry: di
     except Refused as refused:
         entry["auth"] = {"ok": False, "why": refused.name}
         raise
-    kind = "page token" if who.page else "app token"
+    kind = "page token" if who.page else "user token" if who.login else "app token"
     entry["auth"] = {"ok": True, "kind": kind, "as": who.name}
     return who
 

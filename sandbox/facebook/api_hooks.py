@@ -23,7 +23,7 @@ def _page(call: Call) -> Page:
     page = call.caller.own_page()
     if call.target != page.id:
         raise Refused("100/33", id=call.target)
-    allow(call.world, "pages_manage_metadata")
+    allow(call.world, "pages_manage_metadata", page=page)
     return page
 
 
@@ -50,8 +50,10 @@ def subscribed(call: Call) -> Reply:
 
 def subscribe(call: Call) -> Reply:
     """POST /{page}/subscribed_apps?subscribed_fields=feed,messages: takes the place of what was there."""
-    page = _page(call)
-    page.subscribed = _names(call.given.get("subscribed_fields"))
+    page, names = _page(call), _names(call.given.get("subscribed_fields"))
+    if any(name.startswith("messag") or name == "standby" for name in names):
+        allow(call.world, "pages_messaging", page=page)
+    page.subscribed = names
     call.world.keep(page)
     return json_reply(200, fill("facebook/success"))
 
@@ -65,7 +67,7 @@ def unsubscribe(call: Call) -> Reply:
 
 def _app(call: Call) -> App:
     """The app's own token and no Page's."""
-    if call.caller.page is not None:
+    if call.caller.page is not None or call.caller.login is not None:
         raise Refused("10", problem="This call must be made with an app access token")
     if call.target != call.caller.app.id:
         raise Refused("100/33", id=call.target)

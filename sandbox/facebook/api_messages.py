@@ -26,7 +26,7 @@ def conversations(call: Call) -> Reply:
 
 
 def listed(call: Call, page: Page, args: dict[str, Any], fields: Fields | None, path: str = "") -> Any:
-    policing.allow(call.world, "pages_messaging", "10")
+    policing.allow(call.world, "pages_messaging", "10", call.caller.page)
     if str(args.get("platform", "messenger")).lower() != "messenger":
         return render.listed([], ABSENT)
     wanted = str(args.get("user_id", ""))
@@ -50,7 +50,7 @@ def messages(call: Call) -> Reply:
 
 
 def _conversation(call: Call, target: str) -> tuple[Page, Person]:
-    policing.allow(call.world, "pages_messaging", "10")
+    policing.allow(call.world, "pages_messaging", "10", call.caller.page)
     page = call.caller.own_page()
     page_id, person_id = call.world.psids.get(target.removeprefix("t_"), ("", ""))
     if not target.startswith("t_") or page_id != page.id:
@@ -63,7 +63,7 @@ def node(call: Call, target: str, fields: Fields | None) -> Any:
     page = call.caller.own_page()
     if target.startswith("t_"):
         return render.conversation(call.world, *_conversation(call, target), fields)
-    policing.allow(call.world, "pages_messaging", "10")
+    policing.allow(call.world, "pages_messaging", "10", call.caller.page)
     message = call.world.messages.get(target)
     if message is not None and message.page_id == page.id and not message.unsent:
         thread = call.world.thread(page, call.world.people[message.person_id])
@@ -83,7 +83,7 @@ def send(call: Call) -> Reply:
     page = call.caller.own_page()
     if call.target != page.id:
         raise Refused("100/33", id=call.target, verb="post")
-    policing.allow(call.world, "pages_messaging", "10")
+    policing.allow(call.world, "pages_messaging", "10", call.caller.page)
     recipient, message = unpacked(call.given, "recipient"), unpacked(call.given, "message")
     said = policing.check_words(call.world, message.get("text"))
     about = str(recipient.get("comment_id") or recipient.get("post_id") or "")

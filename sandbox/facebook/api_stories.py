@@ -42,7 +42,7 @@ def _node(call: Call, target: str, fields: Fields | None) -> Any:
         }
         return render.page(page, fields, edges)
     if target in call.world.stories:
-        policing.allow(call.world, "pages_read_engagement", "10")
+        policing.allow(call.world, "pages_read_engagement", "10", call.caller.page)
         return render.story(call.world, story(call, target), fields)
     return api_messages.node(call, target, fields)
 
@@ -72,7 +72,7 @@ def feed(call: Call) -> Reply:
 
 
 def _feed(call: Call, page: Page, name: str, ask: Field, path: str = "") -> Any:
-    policing.allow(call.world, "pages_read_engagement", "10")
+    policing.allow(call.world, "pages_read_engagement", "10", call.caller.page)
     wanted = {"feed": (True, False), "posts": (True,), "visitor_posts": (False,)}[name]
     found = [
         post
@@ -84,7 +84,7 @@ def _feed(call: Call, page: Page, name: str, ask: Field, path: str = "") -> Any:
 
 
 def comments(call: Call) -> Reply:
-    policing.allow(call.world, "pages_read_engagement", "10")
+    policing.allow(call.world, "pages_read_engagement", "10", call.caller.page)
     found = story(call, call.target)
     fields = fields_of(str(call.given.get("fields", "")))
     return json_reply(200, render.comments(call.world, found, call.given, fields, call.path))
@@ -93,7 +93,7 @@ def comments(call: Call) -> Reply:
 def publish(call: Call) -> Reply:
     """POST /{page}/feed: the Page's own post."""
     page = _own_page(call)
-    policing.allow(call.world, "pages_manage_posts")
+    policing.allow(call.world, "pages_manage_posts", page=call.caller.page)
     said = str(call.given.get("message", ""))
     policing.check_comment(call.world, page, None, said)
     made = call.world.publish(page.id, page, said)
@@ -103,7 +103,7 @@ def publish(call: Call) -> Reply:
 def comment(call: Call) -> Reply:
     """POST /{post or comment}/comments: the Page's answer, right under that object."""
     parent = story(call, call.target, "post")
-    policing.allow(call.world, "pages_manage_engagement")
+    policing.allow(call.world, "pages_manage_engagement", page=call.caller.page)
     page = call.caller.own_page()
     said = str(call.given.get("message", ""))
     policing.check_comment(call.world, page, parent, said)
@@ -114,7 +114,7 @@ def comment(call: Call) -> Reply:
 def change(call: Call) -> Reply:
     """POST /{post or comment}: `is_hidden` of a visitor's, `message` of the Page's own."""
     found = story(call, call.target, "post")
-    policing.allow(call.world, "pages_manage_engagement")
+    policing.allow(call.world, "pages_manage_engagement", page=call.caller.page)
     own = found.author_id == found.page_id
     if "is_hidden" in call.given:
         if own:
@@ -134,6 +134,6 @@ def change(call: Call) -> Reply:
 def delete(call: Call) -> Reply:
     """DELETE /{post or comment} on the Page, whoever wrote it."""
     found = story(call, call.target, "delete")
-    policing.allow(call.world, "pages_manage_engagement")
+    policing.allow(call.world, "pages_manage_engagement", page=call.caller.page)
     call.world.delete(found)
     return json_reply(200, fill("facebook/success"))

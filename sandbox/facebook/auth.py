@@ -10,7 +10,7 @@ import hmac
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.facebook.records import App, Page
+from sandbox.facebook.records import App, Login, Page
 from sandbox.facebook.refusals import Refused
 from sandbox.facebook.world import Facebook
 from sandbox.wire import Request
@@ -18,13 +18,16 @@ from sandbox.wire import Request
 
 @dataclass(frozen=True)
 class Caller:
-    """A Page's token, or with `page` None the app's own (`id|secret`)."""
+    """A Page's token, a person's (`login`), or with neither the app's own (`id|secret`)."""
 
     app: App
     page: Page | None
+    login: Login | None = None
 
     @property
     def name(self) -> str:
+        if self.login is not None:
+            return f"person:{self.login.id}"
         return f"page:{self.page.id}" if self.page else f"app:{self.app.id}"
 
     def own_page(self) -> Page:
@@ -44,15 +47,18 @@ def caller(world: Facebook, request: Request, given: dict[str, Any]) -> Caller:
     token = rest.strip() if scheme.lower() in ("bearer", "oauth") else str(given.get("access_token", ""))
     if not token:
         raise Refused("104")
-    page = world.tokens.get(token)
-    app = world.apps.get(page.app_id if page else token.partition("|")[0])
-    if app is None or (page is None and token != f"{app.id}|{app.secret}"):
+    page, login = world.tokens.get(token), world.logins.get(token)
+    owner = page or login
+    app = world.apps.get(owner.app_id if owner else token.partition("|")[0])
+    if app is None or (owner is None and token != f"{app.id}|{app.secret}"):
         raise Refused("190")
+    if login is not None and (login.dead or world.now() >= login.ends_ms):
+        raise Refused("190/458" if login.dead else "190/463")
     if page is not None and page.dead is not None:
         raise Refused(f"190/{page.dead}" if page.dead else "190")
     sent = str(given.get("appsecret_proof", ""))
-    if not sent and page is not None and world.settings.require_proof:
+    if not sent and owner is not None and world.settings.require_proof:
         raise Refused("100/proof")
     if sent and not hmac.compare_digest(sent.encode(), proof(token, app.secret).encode()):
         raise Refused("100/badproof")
-    return Caller(app, page)
+    return Caller(app, page, login)

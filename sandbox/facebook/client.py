@@ -27,6 +27,10 @@ class FacebookControl:
     def rotate_secret(self, app_id: str) -> Json:
         return self._post(f"apps/{app_id}/rotate")
 
+    def register_callback(self, app_id: str, *urls: str) -> Json:
+        """As a developer does in the dashboard: where people may be sent back to."""
+        return self._post(f"apps/{app_id}", callbacks=list(urls))
+
     def create_page(self, username: str, name: str = "", lang: str = "en", app_id: str | None = None) -> Json:
         """A Page with all credentials: page_id, page_token, app_id, app_secret, app_token, verify_token."""
         return self._post("pages", username=username, name=name, lang=lang, app_id=app_id)

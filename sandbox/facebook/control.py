@@ -93,6 +93,16 @@ def _rotate(network: Network, _: Request, hit: Hit) -> Any:
         return records.to_dict(app)
 
 
+def _change_app(network: Network, request: Request, hit: Hit) -> Any:
+    """What a developer sets in the dashboard: the addresses that people may be sent back to."""
+    body, world = request.json(), network.facebook
+    with world.lock:
+        app = _app(world, hit["id"])
+        app.callbacks = [str(each) for each in body["callbacks"]]
+        world.keep(app)
+        return records.to_dict(app)
+
+
 def _create_page(network: Network, request: Request, _: Hit) -> Any:
     body, world = request.json(), network.facebook
     with world.lock:
@@ -313,6 +323,7 @@ def _play(network: Network, request: Request, _: Hit) -> Any:
 _ID = r"(?P<id>[\w-]+)"
 ACTIONS: list[tuple[str, str, Action]] = [
     ("POST", "facebook/apps", _create_app),
+    ("POST", f"facebook/apps/{_ID}", _change_app),
     ("POST", f"facebook/apps/{_ID}/rotate", _rotate),
     ("POST", "facebook/pages", _create_page),
     ("POST", f"facebook/pages/{_ID}", _change_page),

@@ -9,11 +9,23 @@ from sandbox.facebook.records import Page, Person, Story
 from sandbox.facebook.refusals import Refused, parameter
 from sandbox.facebook.world import Facebook
 
+#: What the dialog asks for; the rest is given to the app itself, in its review.
+ASKED_FOR = {
+    "pages_show_list": "See which Pages you manage",
+    "pages_read_engagement": "Read what the Page posts",
+    "pages_read_user_content": "Read what people write on the Page",
+    "pages_manage_metadata": "Have what is new on the Page sent to the app",
+    "pages_manage_engagement": "Answer and remove comments as the Page",
+    "pages_manage_posts": "Post as the Page",
+    "pages_messaging": "Read and answer the Page’s messages",
+}
 KINDS = ("RESPONSE", "UPDATE", "MESSAGE_TAG")
 
 
-def allow(world: Facebook, permission: str, code: str = "200") -> None:
-    if permission not in world.settings.permissions:
+def allow(world: Facebook, permission: str, code: str = "200", page: Page | None = None) -> None:
+    """What the app has, and, of what is asked for in the dialog, what was given with the Page's token."""
+    held = page.granted if page is not None and permission in ASKED_FOR else None
+    if permission not in world.settings.permissions or (held is not None and permission not in held):
         raise Refused(code, problem=f"Requires {permission} permission to manage the object")
 
 

@@ -18,13 +18,15 @@ class App:
     verify_token: str
     old_secrets: list[str] = field(default_factory=list)
     callback_url: str = ""
+    callbacks: list[str] = field(default_factory=list)  # of the sign-in, letter by letter
     fields: list[str] = field(default_factory=list)
 
 
 @dataclass
 class Page:
     """An organisation's Page, the token that its app was given, and what the app subscribed to. `dead`: the
-    subcode with which the token is refused, 0 for none."""
+    subcode with which the token is refused, 0 for none. `granted`: the permissions that somebody gave when they signed
+    in, None for all that the app has."""
 
     KIND: ClassVar[str] = "fb_page"
     id: str
@@ -35,7 +37,24 @@ class Page:
     token: str
     subscribed: list[str] = field(default_factory=list)
     dead: int | None = None
+    granted: list[str] | None = None
     category: str = "Government organisation"
+
+
+@dataclass
+class Login:
+    """What a colleague of the Pages gave the app on Facebook's dialog: a token of theirs, for some Pages and
+    permissions. `dead` once they took it back."""
+
+    KIND: ClassVar[str] = "fb_login"
+    id: str
+    app_id: str
+    name: str
+    token: str
+    pages: list[str]
+    scopes: list[str]
+    ends_ms: int
+    dead: bool = False
 
 
 @dataclass
@@ -103,5 +122,5 @@ class Message:
     read: bool = False
 
 
-Record = App | Page | Person | Story | Message
-CLASSES: dict[str, type[Record]] = {one.KIND: one for one in (App, Page, Person, Story, Message)}
+Record = App | Page | Login | Person | Story | Message
+CLASSES: dict[str, type[Record]] = {one.KIND: one for one in (App, Page, Login, Person, Story, Message)}

@@ -22,6 +22,7 @@ VERSION = "v26.0"  # of addresses of further pages of nested lists
 SECRET = ("access_token", "appsecret_proof")
 DEFAULTS = {
     "page": ("id", "name"),
+    "owned_page": ("access_token", "category", "category_list", "name", "id", "tasks"),
     "post": ("created_time", "message", "story", "id"),
     "comment": ("created_time", "from", "message", "id"),
     "conversation": ("id", "link", "updated_time"),
@@ -162,7 +163,9 @@ def page(item: Page, fields: Fields | None, edges: dict[str, Edge]) -> dict[str,
 def author(world: Facebook, item: Story) -> Any:
     """Who wrote it; visitors only where the app may read what users write."""
     own = item.author_id == item.page_id
-    if not own and "pages_read_user_content" not in world.settings.permissions:
+    granted = world.pages[item.page_id].granted
+    given = granted is None or "pages_read_user_content" in granted
+    if not own and not (given and "pages_read_user_content" in world.settings.permissions):
         return ABSENT
     return render("facebook/from", id=item.author_id, name=world.author_name(item.author_id))
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any, Protocol
 
-from sandbox.facebook.records import CLASSES, App, Message, Page, Person, Record, Story
+from sandbox.facebook.records import CLASSES, App, Login, Message, Page, Person, Record, Story
 from sandbox.facebook.tagging import tagged
 from sandbox.ids import millis
 from sandbox.journal import Journal
@@ -56,6 +56,7 @@ class Facebook:
         self.people: dict[str, Person] = {}
         self.names: dict[str, str] = {}  # a person's or Page's handle in lower case: id
         self.tokens: dict[str, Page] = {}
+        self.logins: dict[str, Login] = {}  # by token
         self.psids: dict[str, tuple[str, str]] = {}  # page-scoped id: (page id, person id)
         self.stories: dict[str, Story] = {}
         self.posts: dict[str, list[Story]] = defaultdict(list)  # page id: posts, oldest first
@@ -95,6 +96,9 @@ class Facebook:
             self.names[record.username.lower()] = record.id
             self.tokens = {token: page for token, page in self.tokens.items() if page is not record}
             self.tokens[record.token] = record
+        elif isinstance(record, Login):
+            self.logins = {token: one for token, one in self.logins.items() if one.id != record.id}
+            self.logins[record.token] = record
         elif isinstance(record, Person):
             self.people[record.id] = record
             self.names[record.username.lower()] = record.id

@@ -83,9 +83,12 @@ def test_user_token_of_oauth2_may_post_and_rotates(town: Town) -> None:
     user = real_client(town.url, town.desk, bearer_token=town.desk["user_token"])
     user.create_tweet(text="by OAuth 2", user_auth=False)
     form = {"grant_type": "refresh_token", "refresh_token": town.desk["refresh_token"]}
-    fresh = requests.post(f"{town.url}/2/oauth2/token", data=form, timeout=5)
+    client = (town.desk["client_id"], town.desk["client_secret"])
+    assert requests.post(f"{town.url}/2/oauth2/token", data=form, timeout=5).status_code == 401
+    fresh = requests.post(f"{town.url}/2/oauth2/token", data=form, auth=client, timeout=5)
     assert (fresh.status_code, fresh.json()["token_type"]) == (200, "bearer")
-    assert requests.post(f"{town.url}/2/oauth2/token", data=form, timeout=5).status_code == 400
+    again = requests.post(f"{town.url}/2/oauth2/token", data=form, auth=client, timeout=5)
+    assert again.status_code == 400
     with pytest.raises(tweepy.Unauthorized):
         user.create_tweet(text="with the old token", user_auth=False)
 
