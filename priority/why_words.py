@@ -29,6 +29,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "account_nothing": "This account leaves every first answer to a person.",
         "matrix": "Impact {impact} by urgency {urgency} is {priority}.",
         "matrix_in": "Impact {impact} by urgency {urgency} is {priority} in policy revision {revision}.",
+        "joined": "It was joined with {reference}, and takes its priority, the higher of the two: {priority}.",
         "unknown": "Also noted: {code}.",
         "answered": "{priority} is answered in {amount} of {calendar}{days}.",
         "started": "{priority} is started in {amount} of {calendar}{days}.",
@@ -83,6 +84,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "account_nothing": "Dit account laat elk eerste antwoord aan een medewerker.",
         "matrix": "Impact {impact} bij urgentie {urgency} is {priority}.",
         "matrix_in": "Impact {impact} bij urgentie {urgency} is {priority} in beleidsversie {revision}.",
+        "joined": "Het is samengevoegd met {reference} en krijgt de prioriteit daarvan, de hogere van de twee: "
+        "{priority}.",
         "unknown": "Ook genoteerd: {code}.",
         "answered": "{priority} krijgt antwoord in {amount} van {calendar}{days}.",
         "started": "{priority} wordt begonnen in {amount} van {calendar}{days}.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
 import pytest
@@ -22,7 +23,7 @@ from channels_social.models import EventState, InboundEvent
 from tests import desk
 from tests.tickets.said import hear
 from tickets.clock import database_now
-from tickets.models import OutboundReply, ReplyState, TaskKind, Ticket
+from tickets.models import OutboundReply, ReplyState, TaskKind, Ticket, TicketJoin
 from tickets.selectors_ticket import token_of
 from tickets.services.audit import task, tasks_make
 from tickets.tokens import token
@@ -116,6 +117,18 @@ def _task(world: World, side: Side) -> dict[str, str]:
     return {**_shown(world, side), "token": token("agenttask", world.tickets[side].tasks.get().pk)}
 
 
+def _join(world: World, side: Side) -> dict[str, str]:
+    """Of years ago, and too late to be undone."""
+    into = world.tickets[side]
+    row = TicketJoin.objects.filter(into=into).first() or TicketJoin.objects.create(
+        into=into,
+        joined=hear(into.account, 90 + SIDES.index(side), by="somebody"),
+        why="older",
+        at=into.created_at - timedelta(days=999),
+    )
+    return {**_shown(world, side), "token": token("ticketjoin", row.pk)}
+
+
 def _conversation(world: World, side: Side) -> dict[str, str]:
     return {**_shown(world, side), "token": token_of(world.tickets[side].conversations.get())}
 
@@ -184,6 +197,10 @@ WALK: dict[str, Entry] = {
     "ticket_reopen": Entry(if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET),
     "ticket_assign": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
     "ticket_transfer": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
+    "ticket_join": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
+    "join_undo": Entry(
+        if_seen(302), if_seen(302), args=_join, missing={**NO_TICKET, "token": "0" * 20},
+    ),
     "ticket_properties": Entry(if_seen(200), if_seen(302), args=_shown, missing=NO_TICKET),
     "ticket_properties_preview": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET),
     "ticket_proposal": Entry(

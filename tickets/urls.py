@@ -2,6 +2,7 @@ from django.urls import path
 
 from tickets.views import (
     answer,
+    joining,
     later,
     owning,
     palette,
@@ -37,6 +38,8 @@ urlpatterns = [
     path("t/<str:shown>/reopen/", work.reopen, name="ticket_reopen"),
     path("t/<str:shown>/assign/", owning.assign, name="ticket_assign"),
     path("t/<str:shown>/transfer/", owning.transfer, name="ticket_transfer"),
+    path("t/<str:shown>/join/", joining.join, name="ticket_join"),
+    path("t/<str:shown>/joins/<str:token>/undo/", joining.join_undo, name="join_undo"),
     path("t/<str:shown>/properties/", properties.properties, name="ticket_properties"),
     path(
         "t/<str:shown>/properties/preview/", properties.properties_preview, name="ticket_properties_preview"

@@ -23,6 +23,7 @@ from tickets.display.codes import (
 from tickets.display.words import day_and_time
 from tickets.reference import as_shown
 from tickets.models import BulkWhat, HoldKind, TargetKind, TaskKind, TicketEvent, Triage
+from tickets.reference import as_shown
 
 _EVENTS: Mapping[str, LazyText | str] = {
     "answered": gettext_lazy("answered"),

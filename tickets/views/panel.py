@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse, QueryDict
 
 from tickets.services.errors import Changed, NotFound, Refused
 
-PanelName: TypeAlias = Literal["later", "hold", "resolve", "assign", "transfer", "properties"]
+PanelName: TypeAlias = Literal["later", "hold", "resolve", "assign", "transfer", "properties", "join"]
 
 
 @dataclass(frozen=True, slots=True)
