@@ -70,9 +70,9 @@ tick: $(STAMP) ## One pass of everything that runs by itself, without a broker (
 replay: $(STAMP) ## Send a recorded request of a channel to the desk again (ARGS="x mention.json")
 	$(PY) manage.py desk_replay $(ARGS)
 
-messages: $(STAMP) ## Collect the strings to be translated (needs gettext)
+messages: $(STAMP) ## Collect the strings to be translated (needs gettext), compile what is
 	$(CHECK_ENV) $(PY) manage.py makemessages -l nl --no-obsolete --ignore .venv
-	$(CHECK_ENV) $(PY) manage.py compilemessages -l nl --ignore .venv
+	$(CHECK_ENV) $(PY) -m servicedesk.translations build
 
 requirements: $(STAMP) ## Compile requirements/*.txt anew from *.in
 	for name in base dev; do .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
