@@ -29,7 +29,7 @@ from tickets.contract import AccountEvent, DeliveryEvent, Ignored, Parsed
 from tickets.models import TaskKind
 from tickets.prepared import Prepared
 from tickets.services.audit import event_record, task, tasks_done, tasks_make
-from tickets.services.delivered import delivery_reported
+from tickets.services.delivered import deliveries_reported
 from tickets.services.intake import Received, messages_receive
 from tickets.wake import EVENTS_PROCESS, wake
 
@@ -249,16 +249,18 @@ def _receive(bridge: ChannelConnection, reads: Sequence[_Read], now: datetime) -
     owners = [(one, item) for one in reads for item in one.parsed]
     received = messages_receive(account, [item for _, item in owners], now=now)
     outcomes: dict[int, list[str]] = {}
+    reported: list[DeliveryEvent] = []
     for (one, item), outcome in zip(owners, received.outcomes, strict=True):
         outcomes.setdefault(one.event.pk, []).append(outcome)
         if isinstance(item, AccountEvent):
             connection_event(bridge, item, now=now)
         elif isinstance(item, DeliveryEvent):
-            delivery_reported(account_id=account.pk, event=item, now=now)
+            reported.append(item)
         elif external_id := getattr(item, "external_id", ""):
             one.event.external_id = external_id[:255]
     for one in reads:
         one.event.outcome = ",".join(dict.fromkeys(outcomes.get(one.event.pk, ["nothing"])))[:80]
+    deliveries_reported(account_id=account.pk, events=reported, now=now)
     return received
 
 

@@ -189,7 +189,7 @@ def date_moved_silently() -> Iterator[None]:
         Promise.objects.filter(ticket=ticket, end="").update(promised_for=MOVED)
         Ticket.objects.filter(pk=ticket.pk).update(promised_for=MOVED)
 
-    with patch.object(properties, "_date_follows", moved):
+    with patch.object(properties, "date_follows", moved):
         yield
 
 

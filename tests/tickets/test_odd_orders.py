@@ -31,10 +31,11 @@ from tickets.models import (
 )
 from tickets.selectors_ticket import token_of
 from tickets.services import machines
-from tickets.services.delivered import delivery_reported
+from tickets.services.delivered import deliveries_reported
 from tickets.services.errors import NotFound
 from tickets.services.intake import messages_receive
 from tickets.services.machines import Heard
+from tickets.services.responses import answered_outside
 from tickets.services.sweep import _put_off
 
 pytestmark = pytest.mark.django_db
@@ -158,15 +159,66 @@ def test_what_became_of_a_message_is_found_by_its_id_alone(account: ChannelAccou
     ticket = said.hear(account, 1, at=desk.MONDAY)
     reply = said.acknowledge(ticket)
     with CaptureQueriesContext(connection) as asked:
-        delivery_reported(
+        deliveries_reported(
             account_id=account.pk,
-            event=DeliveryEvent(f"ours-{reply.pk}", "bounced", desk.MONDAY),
+            events=[DeliveryEvent(f"ours-{reply.pk}", "bounced", desk.MONDAY)],
             now=desk.MONDAY,
         )
     assert TicketEvent.objects.filter(ticket=ticket, kind="message_bounced").exists()
     assert AgentTask.objects.filter(cause=f"came_back:{reply.pk}").exists()
     # Parts have no index by the network's id: every one of them would be looked at.
     assert not any("tickets_outboundpart" in one["sql"] for one in asked)
+
+
+def test_many_reports_take_as_many_statements_as_one(account: ChannelAccount) -> None:
+    asked = []
+    for first, count in ((10, 1), (20, 6)):
+        replies = [
+            said.acknowledge(said.hear(account, n, by=f"who{n}", at=desk.MONDAY))
+            for n in range(first, first + count)
+        ]
+        events = [DeliveryEvent(f"ours-{reply.pk}", "bounced", desk.MONDAY) for reply in replies]
+        events += [DeliveryEvent(f"ours-{replies[0].pk}", "delivered", desk.MONDAY)]
+        with CaptureQueriesContext(connection) as statements:
+            deliveries_reported(account_id=account.pk, events=events, now=desk.MONDAY)
+        asked.append(len(statements))
+        assert (
+            TicketEvent.objects.filter(
+                kind="message_bounced", args__reply__in=[r.pk for r in replies]
+            ).count()
+            == count
+        )
+        assert AgentTask.objects.filter(cause__in=[f"came_back:{r.pk}" for r in replies]).count() == count
+    assert asked[0] == asked[1]
+
+
+def test_many_answers_from_outside_take_as_many_statements_as_one(account: ChannelAccount) -> None:
+    """Also where one ticket has two of them: each update of ours ends at the first answer after it began."""
+    asked = []
+    for first, count in ((10, 1), (20, 6)):
+        heard = [
+            said.hear(account, n, said.DANGER if n % 2 == 0 else said.REQUEST, by=f"who{n}", at=desk.MONDAY)
+            for n in range(first, first + count)
+        ]
+        for ticket in heard:
+            said.acknowledge(ticket)
+        answers = [(ticket, desk.MONDAY + HOUR) for ticket in heard] + [(heard[0], desk.MONDAY + 2 * HOUR)]
+        with CaptureQueriesContext(connection) as statements:
+            answered_outside(answers)
+        asked.append(len(statements))
+        for ticket in heard:
+            ticket.refresh_from_db()
+            assert (ticket.first_response_at, ticket.status) == (desk.MONDAY + HOUR, "open")
+            assert ticket.targets.get(kind="first_response").met_at == desk.MONDAY + HOUR
+    updates = list(
+        heard[0].targets.filter(kind="progress").order_by("cycle").values_list("started_at", "met_at")
+    )
+    assert updates == [
+        (desk.MONDAY, desk.MONDAY + HOUR),
+        (desk.MONDAY + HOUR, desk.MONDAY + 2 * HOUR),
+        (desk.MONDAY + 2 * HOUR, None),
+    ]
+    assert asked[0] == asked[1]
 
 
 @pytest.mark.parametrize("part", ["triage", "answer"])

@@ -145,9 +145,10 @@ def _met_earlier(pairs: Sequence[tuple[Ticket, datetime]]) -> None:
     for ticket, at in pairs:
         late |= Q(ticket_id=ticket.pk, started_at__lte=at, met_at__gt=at)
     first = {(ticket.pk, at) for ticket, at in pairs}
-    for target in Target.objects.filter(late, kind__in=RESPONSES):
+    met = list(Target.objects.filter(late, kind__in=RESPONSES))
+    for target in met:
         target.met_at = min(at for pk, at in first if pk == target.ticket_id and at >= target.started_at)
-        target.save(update_fields=["met_at"])
+    bulk.update(met, ("met_at",))
 
 
 def _places(

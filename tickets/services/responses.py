@@ -24,43 +24,61 @@ from tickets.models import (
     Triage,
 )
 from tickets.services.clock_work import Place, pauses_of, places_of, target_made
-from tickets.services.promises import promise_answered
+from tickets.services.promises import promises_answered
 from tickets.states import after
 
 RESPONSES = (TargetKind.FIRST_RESPONSE, TargetKind.NEXT_RESPONSE)
 
 
 def responded(ticket: Ticket, *, at: datetime) -> None:
-    """A person's answer stands with the caller since `at`. In memory: first response, status. Written: targets.
-
-    1. What the caller has said by then is answered: first and next response are met.
-    2. It is an update, too: the progress target is met, and the next one begins.
-    """
-    open_targets = bulk.read(
-        Target, "WHERE ticket_id = %s AND met_at IS NULL AND ended_at IS NULL ORDER BY id", [ticket.pk]
-    )
-    met = [t for t in open_targets if t.kind in RESPONSES and t.started_at <= at]
-    updates = [t for t in open_targets if t.kind == TargetKind.PROGRESS and t.started_at <= at]
-    for row in [*met, *updates]:
-        row.met_at = at
-    bulk.update([*met, *updates], ("met_at",))
-    if ticket.status not in (Status.RESOLVED, Status.CLOSED):
-        bulk.insert(progress_next([(ticket, row, at) for row in updates]), ignore_conflicts=True)
-    if ticket.first_response_at is None or at < ticket.first_response_at:
-        ticket.first_response_at = at
-    ticket.status = after(ticket.status, "answered")
+    """A person's answer stands with the caller since `at`. In memory: first response, status. Written: targets."""
+    _responded([(ticket, at)])
 
 
 def answered_outside(answers: Sequence[tuple[Ticket, datetime]]) -> None:
-    """A person answered from our account, but not from the desk: response targets are met, a promise to answer is
-    kept; no date is told. Written with the tickets' columns; the clock is the caller's to set."""
-    for ticket, at in sorted(answers, key=lambda pair: (pair[0].pk, pair[1])):
-        promise_answered(ticket=ticket, answered_at=at)
-        responded(ticket, at=at)
+    """Persons answered from our account, but not from the desk: response targets are met, promises to answer are kept;
+    no date is told. Written with the tickets' columns, in as many statements as for one; the clock is the caller's to
+    set."""
+    promises_answered(answers)
+    _responded(answers)
     bulk.update(
         list({ticket.pk: ticket for ticket, _at in answers}.values()),
         ("first_response_at", "status", "promised_for", "promise_kind"),
     )
+
+
+def _responded(answers: Sequence[tuple[Ticket, datetime]]) -> None:
+    """1. What a caller has said by then is answered: first and next response are met by the first answer after it.
+    2. It is an update, too: the progress target is met, and the next one begins, which a later answer meets again.
+    """
+    tickets = {ticket.pk: ticket for ticket, _at in answers}
+    clause = "WHERE ticket_id = ANY(%s) AND met_at IS NULL AND ended_at IS NULL ORDER BY id"
+    open_rows: dict[int, list[Target]] = {}
+    for row in bulk.read(Target, clause, [sorted(tickets)], types=("bigint[]",)):
+        open_rows.setdefault(row.ticket_id, []).append(row)
+    updated = {
+        row.ticket_id for rows in open_rows.values() for row in rows if row.kind == TargetKind.PROGRESS
+    }
+    pauses = pauses_of(updated)
+    met: list[Target] = []
+    new: list[Target] = []
+    for ticket, at in sorted(answers, key=lambda pair: (pair[0].pk, pair[1])):
+        rows = open_rows.get(ticket.pk, [])
+        now_met = [t for t in rows if t.started_at <= at and t.kind in (*RESPONSES, TargetKind.PROGRESS)]
+        for row in now_met:
+            row.met_at = at
+        met += [row for row in now_met if row.pk is not None]
+        following: list[Target] = []
+        if ticket.status not in (Status.RESOLVED, Status.CLOSED):
+            updates = [(ticket, row, at) for row in now_met if row.kind == TargetKind.PROGRESS]
+            following = progress_next(updates, pauses)
+        new += following
+        open_rows[ticket.pk] = [row for row in rows if row.met_at is None] + following
+        if ticket.first_response_at is None or at < ticket.first_response_at:
+            ticket.first_response_at = at
+        ticket.status = after(ticket.status, "answered")
+    bulk.update(met, ("met_at",))
+    bulk.insert(new, ignore_conflicts=True)
 
 
 def progress_next(
