@@ -56,6 +56,10 @@ class Said:
     kind: str = "said"
 
     @property
+    def token(self) -> str:
+        return token("message", self.message.pk)
+
+    @property
     def is_ours(self) -> bool:
         return self.message.direction != Direction.INBOUND
 

@@ -95,6 +95,7 @@ class TicketPage:
     policy_number: int
     newest_inbound: Message | None
     no_reply: NoReply
+    history: Sequence[TicketEvent]
 
     @property
     def conversation(self) -> Conversation | None:
@@ -268,6 +269,7 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
             (m for m in messages if m.direction == Direction.INBOUND), key=lambda m: m.pk, default=None
         ),
         no_reply=no_reply_reasons(),
+        history=events,
     )
 
 

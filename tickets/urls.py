@@ -2,19 +2,23 @@ from django.urls import path
 
 from tickets.views import (
     answer,
+    escalating,
     joining,
+    labels,
     later,
     owning,
     palette,
     people,
     properties,
     queue,
+    redacting,
     replies,
     search,
     staff,
     staff_teams,
     ticket,
     triage,
+    triage_reasons,
     work,
 )
 
@@ -38,6 +42,10 @@ urlpatterns = [
     path("t/<str:shown>/reopen/", work.reopen, name="ticket_reopen"),
     path("t/<str:shown>/assign/", owning.assign, name="ticket_assign"),
     path("t/<str:shown>/transfer/", owning.transfer, name="ticket_transfer"),
+    path("t/<str:shown>/transfer/preview/", owning.transfer_preview, name="ticket_transfer_preview"),
+    path("t/<str:shown>/escalate/", escalating.escalate, name="ticket_escalate"),
+    path("t/<str:shown>/labels/", labels.labels, name="ticket_labels"),
+    path("t/<str:shown>/messages/<str:token>/redact/", redacting.redact, name="message_redact"),
     path("t/<str:shown>/join/", joining.join, name="ticket_join"),
     path("t/<str:shown>/joins/<str:token>/undo/", joining.join_undo, name="join_undo"),
     path("t/<str:shown>/properties/", properties.properties, name="ticket_properties"),
@@ -49,6 +57,8 @@ urlpatterns = [
     path("t/<str:shown>/tasks/<str:token>/", replies.task_end, name="task_done"),
     path("t/<str:shown>/conversations/<str:token>/part/", people.part, name="conversation_part"),
     path("t/<str:shown>/conversations/<str:token>/messages/", people.opt_out, name="opt_out"),
+    path("triage-reasons/", triage_reasons.triage_reasons, name="triage_reasons"),
+    path("triage-reasons/<slug:key>/", triage_reasons.triage_reason, name="triage_reason"),
     path("people/", staff.people, name="people"),
     path("people/invite/", staff.invite, name="invite"),
     path(

@@ -23,6 +23,10 @@
   const show = (answer) => {
     const text = form.querySelector("[data-preview-text]");
     if (text) text.textContent = answer.text;
+    const whole = form.querySelector("[data-preview-whole]");   // where nothing may be said, nothing is shown
+    if (whole) whole.hidden = !answer.text;
+    const outcome = form.querySelector("[data-outcome]");
+    if (outcome) outcome.textContent = answer.outcome || "";
     const words = form.querySelector("[data-preview-words]");
     if (words) {
       words.textContent = answer.words || "";

@@ -60,6 +60,8 @@ KEYS: Sequence[Group] = (
             Key(("l",), gettext_lazy("say it will be later")),
             Key(("h",), gettext_lazy("put on hold")),
             Key(("e",), gettext_lazy("resolve")),
+            Key(("u",), gettext_lazy("ask the lead")),
+            Key(("y",), gettext_lazy("place, tags, language")),
             Key(("i",), gettext_lazy("join with another ticket")),
             Key(("r",), gettext_lazy("release the held message; in triage: no reply needed")),
         ),

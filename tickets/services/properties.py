@@ -6,6 +6,7 @@ What changes by it is worked out anew at once: priority, targets, and the told d
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +19,25 @@ from priority.policy import Policy
 from priority.selectors import policy_of
 from priority.targets import date_means
 from tickets import bulk
-from tickets.models import CallType, ReplyKind, Target, TargetKind, TaskKind, Ticket, Triage
+from tickets.models import (
+    CallType,
+    OutboundReply,
+    ReplyKind,
+    ReplyState,
+    Target,
+    TargetKind,
+    TaskKind,
+    Ticket,
+    Triage,
+)
 from tickets.services.audit import event_record
 from tickets.services.clock_notices import changed_queue, rows_give_way, tasks_end
 from tickets.services.clock_work import clock_set, pauses_of, places_of, target_made, targets_again
 from tickets.services.errors import Changed, Refused
 from tickets.services.locked import as_seen, ticket_locked
+from tickets.services.notice_checks import message_check
+from tickets.services.notice_facts import facts_of
+from tickets.services.notices import Go
 from tickets.services.promises import date_to_tell, target_kind_of
 
 _SAVED = (
@@ -68,6 +82,58 @@ def ticket_properties_set(
             _call_type_set(actor, ticket, call_type, now)
         _set(actor, ticket, said, [{"code": "set_by_person", "args": said}], "set", now)
     return ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What would follow. `priority`: its key. `notice`: the row that would tell the caller of another date, as it would
+    go, with its text; None where none would. `kept_back`: the rule by which a person would have to release it."""
+
+    priority: str
+    notice: OutboundReply | None = None
+    kept_back: str = ""
+
+
+def properties_ahead(
+    *, actor: User, ticket_id: int, category: str, impact: str, urgency: str, now: datetime
+) -> Ahead:
+    """The change, made as it would be and taken back again: what is read of it is so to the letter. Raises NotFound,
+    Refused."""
+    with transaction.atomic():
+        ticket = ticket_properties_set(
+            actor=actor,
+            ticket_id=ticket_id,
+            category=category,
+            impact=impact,
+            urgency=urgency,
+            seen_version=None,
+            now=now,
+        )
+        ahead = _ahead(actor, ticket)
+        transaction.set_rollback(True)
+    return ahead
+
+
+def _ahead(actor: User, ticket: Ticket) -> Ahead:
+    made = (
+        OutboundReply.objects.filter(ticket_id=ticket.pk, kind=ReplyKind.DATE_CHANGED)
+        .filter(state__in=[ReplyState.QUEUED, ReplyState.HELD], send_started_at__isnull=True)
+        .select_related("conversation__account", "conversation__identity")
+        .order_by("-pk")
+        .first()
+    )
+    if made is None:
+        return Ahead(ticket.priority)
+    kept_back = made.held_reason
+    # Asked about as a person would release it: what it says is the same.
+    made.is_automatic, made.author = False, actor
+    conversation = made.conversation
+    facts = facts_of(made, ticket=ticket, conversation=conversation)
+    verdict = message_check(made, ticket=ticket, conversation=conversation, facts=facts)
+    if not isinstance(verdict, Go):
+        return Ahead(ticket.priority)
+    made.text = verdict.text
+    return Ahead(ticket.priority, made, kept_back)
 
 
 def _call_type_set(actor: User, ticket: Ticket, call_type: str, now: datetime) -> None:

@@ -11,7 +11,18 @@ from django.http import Http404, HttpResponse, QueryDict
 
 from tickets.services.errors import Changed, NotFound, Refused
 
-PanelName: TypeAlias = Literal["later", "hold", "resolve", "assign", "transfer", "properties", "join"]
+PanelName: TypeAlias = Literal[
+    "later",
+    "hold",
+    "resolve",
+    "assign",
+    "transfer",
+    "escalate",
+    "properties",
+    "labels",
+    "redact",
+    "join",
+]
 
 
 @dataclass(frozen=True, slots=True)

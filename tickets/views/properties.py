@@ -1,40 +1,52 @@
-"""What a ticket is about and how it weighs: category, impact, urgency; and what later words propose."""
+"""What a ticket is about and how it weighs: call type, category, impact, urgency; and what later words propose."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.models import User
 from accounts.pages import DeskRequest, desk_page
-from priority.clock import BeyondCalendar
 from priority.policy import Policy
 from priority.selectors import policy_of
-from priority.targets import amount_of, target, told_date
+from tickets.channels import measured, seen_by
 from tickets.clock import database_now
 from tickets.display.words import day_and_time
-from tickets.models import Pause, Ticket
+from tickets.models import CallType, Ticket
 from tickets.services.errors import Changed, NotFound, Refused
-from tickets.services.properties import proposal_accept, proposal_decline, ticket_properties_set
+from tickets.services.properties import (
+    properties_ahead,
+    proposal_accept,
+    proposal_decline,
+    ticket_properties_set,
+)
 from tickets.views.forms import version_of
+from tickets.views.later import Preview
+from tickets.views.measure import left_words
 from tickets.views.panel import Panel, attempt, values_of
 from tickets.views.ticket import ticket_or_404, ticket_show, to_ticket
+
+#: What the priority follows from; the call type weighs nothing.
+WEIGH = ("category", "impact", "urgency")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_page
 def properties(request: DeskRequest, shown: str) -> HttpResponse:
+    """The form; sent with `show`, the same form with what would follow and what the caller would read."""
     found = ticket_or_404(request.user, shown)
     policy = policy_of(found.policy_revision_id)
-    chosen = _chosen(request, found, policy)
+    chosen = _chosen(request.POST, found, policy)
 
     def show(refused: str = "", changed: str = "", status: int = 200) -> HttpResponse:
-        more = {"properties": _form(found, policy, chosen)}
+        followed = _followed(request.user, found, policy, chosen)
+        more = {"properties": _form(policy, chosen, followed.outcome), "preview": followed.preview}
         panel = Panel("properties", values_of(request.POST), refused, changed, more=more)
         return ticket_show(request, found.reference, panel=panel, status=status)
 
@@ -47,6 +59,7 @@ def properties(request: DeskRequest, shown: str) -> HttpResponse:
             category=chosen["category"],
             impact=chosen["impact"],
             urgency=chosen["urgency"],
+            call_type=chosen["call_type"] or None,
             seen_version=version_of(request.POST),
             now=database_now(),
         ),
@@ -54,17 +67,26 @@ def properties(request: DeskRequest, shown: str) -> HttpResponse:
     )
     if done is not None:
         return done
-    messages.success(request, _("Changed. Our targets are counted anew."))
+    messages.success(request, _said(found, chosen))
     return to_ticket(found)
 
 
 @require_POST
 @desk_page
 def properties_preview(request: DeskRequest, shown: str) -> HttpResponse:
-    """What would follow, as JSON {text}."""
+    """What would follow, and what the caller would read of it, as JSON {outcome, text, words, over}."""
     found = ticket_or_404(request.user, shown)
     policy = policy_of(found.policy_revision_id)
-    return JsonResponse({"text": _outcome(found, policy, _chosen(request, found, policy))})
+    followed = _followed(request.user, found, policy, _chosen(request.POST, found, policy))
+    preview = followed.preview
+    return JsonResponse(
+        {
+            "outcome": followed.outcome,
+            "text": preview.text if preview is not None else "",
+            "words": preview.words if preview is not None else "",
+            "over": preview is not None and preview.is_over,
+        }
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,67 +113,77 @@ def proposal(request: DeskRequest, shown: str) -> HttpResponse:
     return to_ticket(found)
 
 
-def _chosen(request: DeskRequest, found: Ticket, policy: Policy) -> dict[str, str]:
+def _chosen(form: QueryDict, found: Ticket, policy: Policy) -> dict[str, str]:
     """What the form says, else what the ticket has."""
     keys = {
+        "call_type": set(CallType.values),
         "category": {*(each.key for each in policy.categories), policy.otherwise.key},
         "impact": {each.key for each in policy.impacts},
         "urgency": {each.key for each in policy.urgencies},
     }
     return {
-        name: value if (value := request.POST.get(name, "")) in known else getattr(found, name)
+        name: value if (value := form.get(name, "")) in known else getattr(found, name)
         for name, known in keys.items()
     }
 
 
-def _form(found: Ticket, policy: Policy, chosen: dict[str, str]) -> dict[str, Any]:
+def _form(policy: Policy, chosen: dict[str, str], outcome: str) -> dict[str, Any]:
     return {
         **chosen,
+        "call_types": [(each.value, str(each.label)) for each in CallType],
         "categories": [*policy.categories, policy.otherwise],
         "impacts": sorted(policy.impacts, key=lambda level: level.rank),
         "urgencies": sorted(policy.urgencies, key=lambda level: level.rank),
-        "outcome": _outcome(found, policy, chosen),
+        "outcome": outcome,
     }
 
 
-def _outcome(found: Ticket, policy: Policy, chosen: dict[str, str]) -> str:
-    """The priority that follows and, where a date was told, the one that the caller would be told then."""
+def _said(found: Ticket, chosen: dict[str, str]) -> str:
+    if all(chosen[name] == getattr(found, name) for name in WEIGH):
+        return _("Changed.")
+    return _("Changed. Our targets are counted anew.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """`outcome`: the priority that follows, and what that does to the date. `preview`: what the caller would read."""
+
+    outcome: str
+    preview: Preview | None = None
+
+
+def _followed(user: User, found: Ticket, policy: Policy, chosen: dict[str, str]) -> _Followed:
     if not chosen["impact"] or not chosen["urgency"]:
-        return ""
-    language = (get_language() or "en").split("-")[0]
-    key = policy.matrix[chosen["impact"]][chosen["urgency"]]
-    name = policy.priority(key).name
-    words = name.get(language) or next(iter(name.values()))
-    if key == found.priority:
-        return _("It stays %(priority)s.") % {"priority": words}
-    follows = _("It becomes %(priority)s.") % {"priority": words}
-    if found.promised_for is None:
-        return follows
-    date, now = _date(found, policy, key, chosen["category"]), database_now()
-    if date is None or date <= now:
-        return follows + " " + _("The caller is told a new date, with the reason.")
-    if date == found.promised_for:
-        return follows + " " + _("The date stays as the caller was told.")
-    return (
-        follows + " " + _("The caller is told %(date)s, with the reason.") % {"date": day_and_time(date, now)}
+        return _Followed("")
+    if all(chosen[name] == getattr(found, name) for name in WEIGH):
+        return _Followed(_("It stays %(priority)s.") % {"priority": _named(policy, found.priority)})
+    now = database_now()
+    said = {name: chosen[name] for name in WEIGH}
+    try:
+        ahead = properties_ahead(actor=user, ticket_id=found.pk, **said, now=now)
+    except Refused as refusal:
+        return _Followed(refusal.words)
+    words = {"priority": _named(policy, ahead.priority)}
+    stays = ahead.priority == found.priority
+    follows = (_("It stays %(priority)s.") if stays else _("It becomes %(priority)s.")) % words
+    notice = ahead.notice
+    if notice is None or notice.tells_for is None:
+        told = "" if found.promised_for is None else " " + _("The date stays as the caller was told.")
+        return _Followed(follows + told)
+    date = {"date": day_and_time(notice.tells_for, now)}
+    if ahead.kept_back:
+        follows += " " + _("The caller is told %(date)s, as soon as an agent releases it.") % date
+    else:
+        follows += " " + _("The caller is told %(date)s, with the reason.") % date
+    place = notice.conversation
+    length = measured(place.account, notice.text, seen_by(place))
+    return _Followed(
+        follows, Preview(place, notice.text, left_words(length), not length.fits, notice.language)
     )
 
 
-def _date(found: Ticket, policy: Policy, priority: str, category: str) -> datetime | None:
-    """The date that a new resolution target leads to; None where none can be counted."""
-    amount = amount_of(policy, kind="resolution", priority=priority, channel="", visibility="public")
-    if amount is None or found.clock_started_at is None or found.promise_kind != "solved":
-        return None
-    pauses = Pause.objects.filter(ticket=found, ended_at__isnull=False).order_by("started_at")
-    try:
-        due = target(
-            policy,
-            kind="resolution",
-            priority=priority,
-            amount=amount,
-            started_at=found.clock_started_at,
-            pauses=[(each.started_at, each.ended_at) for each in pauses if each.ended_at is not None],
-        ).due_at
-        return told_date(policy, priority=priority, category=category, due_at=due)
-    except BeyondCalendar:
-        return None
+def _named(policy: Policy, priority: str) -> str:
+    if not priority:
+        return ""
+    names = policy.priority(priority).name
+    return names.get((get_language() or "en").split("-")[0]) or next(iter(names.values()))

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.access import may_redact
 from accounts.models import User
 from accounts.pages import DeskRequest, desk_page
 from priority.why import Why, why
@@ -101,6 +102,7 @@ def ticket_show(
         "here": found.team.key,
         "back": f"{reverse('queue')}?show=triage" if found.triage == Triage.PENDING else reverse("queue"),
         "triage": triage_round(request, page, now),
+        "may_redact": may_redact(user, team_id=found.team_id, owner_id=found.owner_id),
         "can_answer": not cannot,
         "cannot": cannot,
         "may_say_later": _may_say_later(page),
