@@ -41,6 +41,7 @@ from tickets.models import (
 )
 from tickets.services.sweep import sweep_due
 from tickets.services.triage import triage_overdue
+from tickets.services.undo import replies_let_go
 
 #: Mondays before a change of the clocks, before Christmas, before Good Friday, and an ordinary one.
 STARTS = [
@@ -96,6 +97,7 @@ class Weeks(Agents, Oracle, RuleBasedStateMachine):
         places=st.lists(st.sampled_from(PLACES), max_size=12),
         asked=st.lists(st.sampled_from(TEXTS[:4]), min_size=1, max_size=2),
         blind=st.sampled_from([False, False, True]),
+        undo_seconds=st.sampled_from([0, 10]),
     )
     def begins(
         self,
@@ -105,6 +107,7 @@ class Weeks(Agents, Oracle, RuleBasedStateMachine):
         places: list[str],
         asked: list[str],
         blind: bool = False,
+        undo_seconds: int = 0,
     ) -> None:
         """free: a network that allows any number of automatic messages. blind: one on which nothing can be looked
         for."""
@@ -118,6 +121,7 @@ class Weeks(Agents, Oracle, RuleBasedStateMachine):
             ChannelAccount.objects.update(notices=notices, notices_note="They agreed." if notices else "")
         self.notices = notices
         self.network.how, self.network.blind, self.places = wires, blind, places
+        self.undo_seconds = undo_seconds
         for author, text in zip(AUTHORS, asked, strict=False):
             self.says(author, text, -1)
 
@@ -235,6 +239,7 @@ SELECT min(at) FROM (
         triage_overdue(now=self.clock.now)
         for _ in range(20):
             sweep_due(now=self.clock.now)
+            replies_let_go(now=self.clock.now)
             if not self.to_deliver():
                 return
             with dies_at(self.places.pop(0) if self.places else ""):
@@ -243,7 +248,7 @@ SELECT min(at) FROM (
 
     def to_deliver(self) -> bool:
         now = self.clock.now
-        waits = Q(state=ReplyState.QUEUED, next_try_at__lte=now) & (
+        waits = Q(state=ReplyState.QUEUED, next_try_at__lte=now, undo_until=None) & (
             Q(not_before=None) | Q(not_before__lte=now)
         )
         leased = Q(state=ReplyState.SENDING, lease_until__lte=now) | Q(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 
+from django.test import override_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
@@ -30,6 +31,7 @@ from tickets.services.owning import ticket_take, ticket_transfer
 from tickets.services.properties import ticket_properties_set
 from tickets.services.replies import answer_write, reply_drop, reply_release, reply_resolve_unknown
 from tickets.services.triage import ticket_triage
+from tickets.services.undo import reply_undo
 from tickets.services.work import ticket_go_on, ticket_hold, ticket_reopen, ticket_resolve
 
 #: Who writes to the desk, by the network's ids.
@@ -43,9 +45,11 @@ class Agents:
     keys: Iterator[int]
     network: Network
     runs: Callable[[], None]
+    #: For how long what a person sends can be taken back.
+    undo_seconds = 0
 
     def acts(self, act: Callable[[], object]) -> None:
-        with suppress(Refused, Changed, NotFound):
+        with suppress(Refused, Changed, NotFound), override_settings(UNDO_SECONDS=self.undo_seconds):
             act()
         self.runs()
 
@@ -203,6 +207,13 @@ class Agents:
             one = held[which % len(held)]
             decide = reply_release if release else reply_drop
             self.acts(lambda: decide(actor=self.agent, reply_id=one.pk, now=self.clock.now))
+
+    @rule(which=st.integers(0, 20))
+    def takes_back(self, which: int) -> None:
+        fresh = list(OutboundReply.objects.filter(undo_until__isnull=False).order_by("pk"))
+        if fresh:
+            one = fresh[which % len(fresh)]
+            self.acts(lambda: reply_undo(actor=self.agent, reply_id=one.pk, now=self.clock.now))
 
     @rule(which=st.integers(0, 20), verdict=st.sampled_from(["went", "again", "not"]))
     def settles_unknown(self, which: int, verdict: str) -> None:

@@ -211,7 +211,7 @@ class Oracle:
                     f"{min(dates)} hangs on {reply.kind}, {reply.state}"
                 )
         fallen = OutboundReply.objects.filter(kind=ReplyKind.RESOLUTION, state=ReplyState.SUPERSEDED)
-        for reply in fallen.filter(held_reason="reopened"):
+        for reply in fallen.filter(held_reason__in=["reopened", "caller_spoke"]):
             assert AgentTask.objects.filter(cause=f"unsent:{reply.pk}").exists(), (
                 "words fell away without a word"
             )
