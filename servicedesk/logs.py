@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import re
 
-_HOOK = re.compile(r"(/hooks/[^/\s]+/)[^/\s?]+")
+_KEY = re.compile(r"(/(?:hooks/[^/\s]+|join|first-run/claim)/)[^/\s?]+")
 
 
 class WithoutHookKeys(logging.Filter):
-    """The key in a webhook's address lets nobody in without a signature, but it is nobody's business either."""
+    """The key in a webhook's address lets nobody in without a signature, but it is nobody's business either; that of an
+    invitation or of an empty desk lets whoever reads it in."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
-        if "/hooks/" in message:
-            record.msg, record.args = _HOOK.sub(r"\1…", message), ()
+        if any(each in message for each in ("/hooks/", "/join/", "/first-run/")):
+            record.msg, record.args = _KEY.sub(r"\1…", message), ()
         return True

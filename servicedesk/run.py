@@ -1,7 +1,7 @@
 """`manage.py desk_run`: the one owner of a desk on a laptop; `--demo` adds the sandbox and its townspeople.
 
 1. Servers: DATABASE_URL and REDIS_URL where both are given, else embedded ones over `.data/<name>/`.
-2. migrate, and without --demo desk_setup, which makes the first manager of an empty desk.
+2. migrate, and without --demo desk_setup, which prints the address at which an empty desk is claimed.
 3. web, worker, beat, for the demo the sandbox; when /readyz says yes, desk_demo joins the two; then the addresses.
 4. Wait. A process that ended is started again after a pause that doubles up to 30 s, and a line says so.
 5. Ctrl-C, SIGTERM, a closed terminal: everything ends, PostgreSQL last. If this process is killed outright, the guard
@@ -219,15 +219,14 @@ class Run:
             say("Preparing the database …")
             self.step("migrate", "--no-input")
             specs = self.long_lived()
+            log_ins = first_run = ""
             if self.demo:
                 specs = {"sandbox": self.sandbox(), **specs}
             else:
-                if printed := self.step("desk_setup"):
-                    say(printed)
+                first_run = self.step("desk_setup", "--first-run")
             for spec in specs.values():
                 self.begin(spec)
             wait_for(self.url + "/readyz", READY_SECONDS)
-            log_ins = ""
             if self.demo:
                 wait_for(self.sandbox_url + "/", READY_SECONDS)
                 secret_file(self.folder / "sandbox-port", lambda: str(self.sandbox_port))
@@ -242,6 +241,9 @@ class Run:
                 for line in log_ins.splitlines():
                     say(f"                    {line}")
             say(f"Logs                {self.logs}")
+            if first_run:
+                # Last but for the time it took, so that it is what one sees; it answers by now.
+                say(f"\n{first_run}\n")
             say(f"Up in {time.monotonic() - began:.1f} s. Ctrl-C stops everything.")
             self.watch(specs)
         return 0

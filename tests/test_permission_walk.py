@@ -239,6 +239,13 @@ WALK: dict[str, Entry] = {
         always(405), if_run(302), args=_account, missing=NO_ACCOUNT,
         data=lambda _world, _side: {"what": "stop", "why": "wrong"},
     ),
+    "first_run": Entry(always(404), always(405)),
+    "first_run_claim": Entry(
+        always(302), always(302), args=lambda _world, _side: {"token": "none"}, open_to_all=True,
+        anonymous=(404, 404),
+    ),
+    "first_run_step": Entry(always(404), always(404), args=lambda _world, _side: {"step": "team"}),
+    "first_run_done": Entry(always(405), always(404)),
     "me": Entry(always(200), always(422)),
     "me_password": Entry(always(405), always(422)),
     "me_session": Entry(always(405), always(302)),
