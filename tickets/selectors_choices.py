@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from accounts.models import Membership, User
 from priority.policy import Level, Otherwise, Policy
 from priority.selectors import NEWEST_ID, NoPolicy, policy_of
 from priority.wording import Category
-from tickets.models import ChannelAccount
+from tickets.models import ChannelAccount, NoReplyReason
 from tickets.selectors import teams_shown
 
 
@@ -37,10 +37,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """`channels`: slugs that our accounts are on. `policy`: the newest; tickets may hold keys of an older one."""
+    """`channels`: slugs that our accounts are on. `reasons`: why no reply is needed, (key, words by language), as the
+    managers have them. `policy`: the newest; tickets may hold keys of an older one."""
 
     groups: Sequence[Group]
     channels: Sequence[str]
+    reasons: Sequence[tuple[str, Mapping[str, str]]]
     policy: Policy
 
     @property
@@ -87,7 +89,8 @@ def choices(user: User) -> Choices:
         .values("key", "name", "is_mine", "people")
     )
     channels = ChannelAccount.objects.order_by("channel").values("channel").distinct()
-    found_teams, found_channels, revision_id = _asked(teams, channels)
+    reasons = NoReplyReason.objects.filter(is_active=True).order_by("position", "pk").values("key", "names")
+    (found_teams, found_channels, found_reasons), revision_id = _asked(teams, channels, reasons)
     if revision_id is None:
         raise NoPolicy("No policy is published. Run priority.services.policy_ensure_seeded, or publish one.")
     return Choices(
@@ -101,21 +104,20 @@ def choices(user: User) -> Choices:
             for team in found_teams
         ],
         channels=[row["channel"] for row in found_channels],
+        reasons=[(row["key"], row["names"]) for row in found_reasons],
         policy=policy_of(revision_id),
     )
 
 
-def _asked(
-    teams: QuerySet[Any, Any], channels: QuerySet[Any, Any]
-) -> tuple[list[Any], list[Any], int | None]:
-    """The rows of both as JSON, and the newest revision's id, in one statement."""
+def _asked(*asked: QuerySet[Any, Any]) -> tuple[list[list[Any]], int | None]:
+    """The rows of each as JSON, and the newest revision's id, in one statement."""
     parts: list[str] = []
     values: list[Any] = []
-    for rows in (teams, channels):
+    for rows in asked:
         sql, given = rows.query.sql_with_params()
         parts.append(f"(SELECT coalesce(json_agg(row_to_json(r)), '[]') FROM ({sql}) r)")  # noqa: S608 - Django's
         values += given
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}, ({NEWEST_ID})", values)
-        found: tuple[list[Any], list[Any], int | None] = cursor.fetchone()
-    return found
+        *found, revision_id = cursor.fetchone()
+    return found, revision_id

@@ -1,53 +1,32 @@
-"""The queue and the rail's figures: what is open, soonest date first, and what of it asks a person for something."""
+"""The queue: what is open, soonest date first, and what of it asks a person for something.
+
+A page is two statements: its rows, and its counts, each ending at a cap.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Literal, TypeAlias
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
-from django.db.models import F, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from accounts.models import Team, User
-from priority.selectors import policy_of
-from tickets.display.line import Line, Standing, line_of, standing_of
-from tickets.display.words import without_our_handle
-from tickets.models import (
-    OPEN_STATUSES,
-    Message,
-    Promise,
-    PromiseEnd,
-    Status,
-    Target,
-    TargetKind,
-    TaskKind,
-    Ticket,
-    Triage,
-    Visibility,
-)
-from tickets.selectors import (
-    category_names,
-    counts_to,
-    first_words,
-    priority_names,
-    teams_visible,
-    tickets_visible,
-)
-from tickets.selectors_tasks import kinds_asked, tickets_asked, tickets_held
+from accounts.models import User
+from tickets.models import OPEN_STATUSES, AgentTask, Status, TaskKind, Ticket, Triage
+from tickets.selectors import counts_to, tickets_visible
+from tickets.selectors_rail import UNSURE
+from tickets.selectors_rows import Row as Row
+from tickets.selectors_rows import rows_of
+from tickets.selectors_tasks import tickets_asked, tickets_held
+from tickets.wanted import ANY_TEAM, ME, NOBODY, Show, Wanted
 
 PAGE = 25
-TRIAGE_PAGE = 50
-TRIAGE_GLANCE = 10
+TRIAGE_PAGE = 25
+TRIAGE_GLANCE = 5
 """How many of those to triage stand above the dates; the rest is a press away, so that no date is pushed off."""
-MOST_IN_DANGER = 200
-ANY_TEAM = "any"
-
-Show: TypeAlias = Literal["open", "mine", "at_risk", "waiting", "triage", "held", "unsure"]
-"""open: all that is open; mine: what I own of it; at_risk: its date is near or has passed; waiting: for the caller or
-for somebody else; triage: waits for a verdict; held, unsure: a message of ours waits for a person."""
-SHOWS: tuple[Show, ...] = ("open", "mine", "at_risk", "waiting", "triage", "held", "unsure")
-UNSURE = (TaskKind.NOT_CERTAIN, TaskKind.REFUSED)
+MOST_IN_DANGER = 10
+"""How many of these stand above all else; they go from there as soon as somebody has looked."""
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -76,6 +55,12 @@ class Place:
             return None
         return cls(at, reference[:8], when.startswith("d"))
 
+    @classmethod
+    def of(cls, ticket: Ticket, show: Show) -> Place:
+        if show == "triage":
+            return cls(ticket.triage_due_at or _NEVER, ticket.reference, ticket.is_danger)
+        return cls(ticket.queue_at, ticket.reference)
+
     def beyond(self) -> Q:
         """What stands after this place in the order of dates."""
         return Q(queue_at__gt=self.at) | Q(queue_at=self.at, pk__gt=self._reached())
@@ -97,33 +82,6 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A ticket as the queue shows it. `asks`: the kinds of its open tasks. `told`: the date its caller knows, also
-    while it waits for their answer; `due_at` what it is due by, told or not; both None where nothing runs."""
-
-    ticket: Ticket
-    words: str
-    words_language: str
-    is_removed: bool
-    caller_name: str
-    caller_handle: str
-    is_private: bool
-    is_waiting_for_us: bool
-    standing: Standing
-    line: Line | None
-    told: datetime | None
-    is_late: bool
-    is_at_risk: bool
-    asks: frozenset[str]
-    category: Mapping[str, str]
-    priority: Mapping[str, str]
-
-    @property
-    def in_danger(self) -> bool:
-        return TaskKind.DANGER in self.asks
-
-
-@dataclass(frozen=True, slots=True)
 class Queue:
     """One page. `danger` stands above all else, whatever its date; `next` is where the next page begins."""
 
@@ -135,11 +93,14 @@ class Queue:
     at_risk: int
     breached: int
     next: Place | None
-    teams: Sequence[Team] = field(default_factory=list)
 
     @property
     def has_more_to_triage(self) -> bool:
         return self.triage_count > len(self.triage)
+
+    @property
+    def all_rows(self) -> list[Row]:
+        return [*self.danger, *self.triage, *self.rows]
 
     @property
     def late(self) -> list[Row]:
@@ -150,6 +111,25 @@ class Queue:
         return [row for row in self.rows if not row.is_late]
 
 
+def in_view(actor: User, wanted: Wanted, *, now: datetime) -> QuerySet[Ticket]:
+    """The tickets that a view shows, those to triage among them, as a condition inside the query."""
+    tickets = _narrowed(_of_team(tickets_visible(actor), actor, wanted.team), wanted, actor)
+    if wanted.show == "held":
+        return tickets.filter(pk__in=tickets_held())
+    if wanted.show == "unsure":
+        return tickets.filter(pk__in=tickets_asked(*UNSURE))
+    opened = tickets.filter(status__in=OPEN_STATUSES)
+    if wanted.show == "triage":
+        return opened.filter(triage=Triage.PENDING)
+    if wanted.show == "at_risk":
+        return opened.filter(Q(at_risk_at__lte=now) | Q(due_at__lte=now))
+    if wanted.show == "late":
+        return opened.filter(due_at__lte=now)
+    if wanted.show == "waiting":
+        return opened.filter(status__in=(Status.WAITING, Status.ON_HOLD))
+    return opened
+
+
 def _of_team(tickets: QuerySet[Ticket], user: User, team: str) -> QuerySet[Ticket]:
     if team == ANY_TEAM:
         return tickets
@@ -158,173 +138,135 @@ def _of_team(tickets: QuerySet[Ticket], user: User, team: str) -> QuerySet[Ticke
     return tickets.filter(team__in=user.memberships.values("team_id"))
 
 
-def _shown(tickets: QuerySet[Ticket], show: Show, user: User, now: datetime) -> QuerySet[Ticket]:
-    if show == "held":
-        return tickets.filter(pk__in=tickets_held())
-    if show == "unsure":
-        return tickets.filter(pk__in=tickets_asked(*UNSURE))
-    opened = tickets.filter(status__in=OPEN_STATUSES)
-    if show == "mine":
-        return opened.filter(owner=user)
-    if show == "at_risk":
-        return opened.filter(Q(at_risk_at__lte=now) | Q(due_at__lte=now))
-    if show == "waiting":
-        return opened.filter(status__in=(Status.WAITING, Status.ON_HOLD))
-    return opened
+def _narrowed(tickets: QuerySet[Ticket], wanted: Wanted, user: User) -> QuerySet[Ticket]:
+    if wanted.owner == ME:
+        tickets = tickets.filter(owner=user)
+    elif wanted.owner == NOBODY:
+        tickets = tickets.filter(owner__isnull=True)
+    elif wanted.owner:
+        tickets = tickets.filter(owner__username=wanted.owner)
+    if wanted.channel:
+        tickets = tickets.filter(account__channel=wanted.channel)
+    for name in ("category", "priority", "language"):
+        if getattr(wanted, name):
+            tickets = tickets.filter(**{name: getattr(wanted, name)})
+    return tickets
+
+
+def in_danger() -> QuerySet[AgentTask, Any]:
+    """Tickets at which nobody has looked yet: they stand above all else. Mostly none, by an index of their own."""
+    return tickets_asked(TaskKind.DANGER)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A view's tickets by where they stand: above all else, to triage, by date; each in its order."""
+
+    danger: QuerySet[Ticket]
+    triage: QuerySet[Ticket]
+    dated: QuerySet[Ticket]
+
+
+def parts_of(actor: User, wanted: Wanted, *, after: Place | None, now: datetime) -> Parts:
+    """Those to triage stand apart only where all that is open is shown; elsewhere they stand where their date is."""
+    shown = in_view(actor, wanted, now=now)
+    none = shown.none()
+    if wanted.show == "triage":
+        page = shown.filter(after.beyond_in_triage()) if after is not None else shown
+        return Parts(none, _by_triage(page), none)
+    page = shown.filter(after.beyond()) if after is not None else shown
+    if wanted.show != "open":
+        return Parts(none, none, page.order_by("queue_at", "pk"))
+    alarming = Exists(in_danger().filter(ticket=OuterRef("pk")))
+    decided = page.exclude(triage=Triage.PENDING).filter(~alarming).order_by("queue_at", "pk")
+    if after is not None:
+        return Parts(none, none, decided)
+    pending = shown.filter(~alarming, triage=Triage.PENDING)
+    # Asked from the tasks, of which there are few, not from the tickets.
+    danger = shown.filter(pk__in=in_danger())
+    return Parts(danger.order_by("created_at", "pk"), _by_triage(pending), decided)
+
+
+def _by_triage(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    return tickets.order_by("-is_danger", F("triage_due_at").asc(nulls_last=True), "pk")
 
 
 def queue(
     actor: User,
+    wanted: Wanted = Wanted(),  # noqa: B008 - it never changes
     *,
-    team: str = "",
-    show: Show = "open",
     after: Place | None = None,
     limit: int = PAGE,
     now: datetime,
 ) -> Queue:
     """A page of the queue, soonest date first. The number of queries does not depend on the number of rows.
 
-    `team`: a team's key, "" for the actor's own teams, `ANY_TEAM` for every team the actor may see; a key of a
-    team that the actor may not see gives an empty queue, as one that does not exist.
+    A key of a team that the actor may not see gives an empty queue, as one that does not exist.
     """
-    base = _shown(_of_team(tickets_visible(actor), actor, team), show, actor, now)
-    # Nobody has looked at these yet; once somebody has, the date decides where they stand, as for all others. They
-    # are few, mostly none: asked for first, so that the other statements need not look for them.
-    in_danger = list(tickets_asked(TaskKind.DANGER)[:MOST_IN_DANGER]) if show == "open" else []
-    dangerous = base.filter(pk__in=in_danger)
-    if in_danger:
-        base = base.exclude(pk__in=in_danger)
-    pending = base.filter(triage=Triage.PENDING)
-    decided = base.exclude(triage=Triage.PENDING) if show in ("open", "triage") else base
-    found: list[Ticket] = []
-    waiting: list[Ticket] = []
-    alarming: list[Ticket] = []
-    following: Place | None = None
-    if show == "triage":
-        waiting, more = _cut(_shown_columns(_triage_page(pending, after)), TRIAGE_PAGE)
-        if more:
-            last = waiting[-1]
-            following = Place(last.triage_due_at or _NEVER, last.reference, last.is_danger)
-    else:
-        page = decided.order_by("queue_at", "pk")
-        if after is not None:
-            page = page.filter(after.beyond())
-        found, more = _cut(_shown_columns(page), limit)
-        following = Place(found[-1].queue_at, found[-1].reference) if more else None
-    if show == "open" and after is None:
-        waiting = list(_shown_columns(_triage_page(pending, None))[:TRIAGE_GLANCE])
-        if in_danger:
-            alarming = list(_shown_columns(dangerous.order_by("created_at", "pk"))[:TRIAGE_PAGE])
-    rows = _rows([*found, *waiting, *alarming], now=now)
-    running = decided.filter(status__in=OPEN_STATUSES)
-    counts = counts_to(
-        {
-            "decided": decided,
-            "at_risk": running.filter(at_risk_at__lte=now, due_at__gt=now),
-            "breached": running.filter(due_at__lte=now),
-            **({"pending": pending} if show in ("open", "triage") else {}),
-        }
-    )
+    parts = parts_of(actor, wanted, after=after, now=now)
+    glance = TRIAGE_PAGE + 1 if wanted.show == "triage" else TRIAGE_GLANCE
+    # One statement for all three; to which of them a row belongs is seen from the row.
+    asked = [
+        part.values("pk") for part in _cut_to(parts, danger=MOST_IN_DANGER, triage=glance, dated=limit + 1)
+    ]
+    shown = tickets_visible(actor).filter(pk__in=asked[0].union(*asked[1:], all=True))
+    found = rows_of(shown, now=now)
+    danger = _sorted_danger(found) if wanted.show == "open" and after is None else []
+    apart = {row.ticket.pk for row in danger}
+    triage = sorted((row for row in found if _is_apart(row, wanted, apart)), key=_in_triage)
+    apart |= {row.ticket.pk for row in triage}
+    dated = sorted((row for row in found if row.ticket.pk not in apart), key=_by_date)
+    following = None
+    if wanted.show == "triage" and len(triage) > TRIAGE_PAGE:
+        triage = triage[:TRIAGE_PAGE]
+        following = Place.of(triage[-1].ticket, "triage")
+    elif len(dated) > limit:
+        dated = dated[:limit]
+        following = Place.of(dated[-1].ticket, wanted.show)
+    counts = counts_to(_counted(actor, wanted, now))
     return Queue(
-        rows=rows[: len(found)],
-        triage=rows[len(found) : len(found) + len(waiting)],
-        danger=rows[len(found) + len(waiting) :],
-        count=counts["decided"] + len(alarming),
-        triage_count=counts.get("pending", 0),
+        rows=dated,
+        triage=triage,
+        danger=danger,
+        count=counts["count"],
+        triage_count=counts.get("pending", counts["count"] if wanted.show == "triage" else 0),
         at_risk=counts["at_risk"],
         breached=counts["breached"],
         next=following,
-        teams=teams_visible(actor),
     )
 
 
-def _triage_page(pending: QuerySet[Ticket], after: Place | None) -> QuerySet[Ticket]:
-    page = pending.filter(after.beyond_in_triage()) if after is not None else pending
-    return page.order_by("-is_danger", F("triage_due_at").asc(nulls_last=True), "pk")
+def _cut_to(parts: Parts, *, danger: int, triage: int, dated: int) -> list[QuerySet[Ticket]]:
+    return [parts.danger[:danger], parts.triage[:triage], parts.dated[:dated]]
 
 
-def _shown_columns(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """With what a row shows of its neighbours, without the documents that no row shows."""
-    return tickets.select_related("account", "team", "owner", "caller").defer(
-        "reasons", "proposal", "tags", "custom", "account__capabilities", "account__caps"
+def _sorted_danger(rows: Sequence[Row]) -> list[Row]:
+    return sorted(
+        (row for row in rows if row.in_danger), key=lambda row: (row.ticket.created_at, row.ticket.pk)
     )
 
 
-def _cut(tickets: QuerySet[Ticket], limit: int) -> tuple[list[Ticket], bool]:
-    """At most `limit` of them, and whether there are more."""
-    found = list(tickets[: limit + 1])
-    return found[:limit], len(found) > limit
+def _is_apart(row: Row, wanted: Wanted, danger: set[int]) -> bool:
+    return wanted.show in ("open", "triage") and row.is_to_triage and row.ticket.pk not in danger
 
 
-def _rows(tickets: Sequence[Ticket], *, now: datetime) -> list[Row]:
-    """Words, unmet responses, tasks and dates told last of all of them: one query each."""
-    if not tickets:
-        return []
-    ids = [ticket.pk for ticket in tickets]
-    words = first_words(ids)
-    unanswered = set(
-        Target.objects.filter(
-            ticket_id__in=ids,
-            kind__in=(TargetKind.FIRST_RESPONSE, TargetKind.NEXT_RESPONSE),
-            met_at__isnull=True,
-            ended_at__isnull=True,
-        ).values_list("ticket_id", flat=True)
-    )
-    asked = kinds_asked(ids)
-    told = _told_last([t.pk for t in tickets if t.promised_for is None and t.triage == Triage.RESPOND])
-    return [
-        _row(t, words.get(t.pk), t.pk in unanswered, told.get(t.pk), asked.get(t.pk, ()), now=now)
-        for t in tickets
-    ]
+def _in_triage(row: Row) -> tuple[bool, datetime, int]:
+    return not row.ticket.is_danger, row.ticket.triage_due_at or _NEVER, row.ticket.pk
 
 
-def _told_last(ticket_ids: Sequence[int]) -> dict[int, datetime]:
-    """By ticket without an open promise: the date its caller was told last and still counts on, since it waits for
-    their answer, or passed without a word."""
-    if not ticket_ids:
-        return {}
-    last = Promise.objects.filter(ticket_id__in=ticket_ids).order_by("ticket_id", "-told_at", "-pk")
-    return {
-        row.ticket_id: row.promised_for
-        for row in last.distinct("ticket_id").only("ticket_id", "promised_for", "end")
-        if row.end in (PromiseEnd.SUSPENDED, PromiseEnd.MISSED)
+def _by_date(row: Row) -> tuple[datetime, int]:
+    return row.ticket.queue_at, row.ticket.pk
+
+
+def _counted(actor: User, wanted: Wanted, now: datetime) -> dict[str, QuerySet[Ticket]]:
+    shown = in_view(actor, wanted, now=now)
+    decided = shown.exclude(triage=Triage.PENDING) if wanted.show == "open" else shown
+    running = decided.filter(status__in=OPEN_STATUSES)
+    counts = {
+        "count": decided,
+        "at_risk": running.filter(at_risk_at__lte=now, due_at__gt=now),
+        "breached": running.filter(due_at__lte=now),
     }
-
-
-def _row(
-    ticket: Ticket,
-    first: Message | None,
-    is_unanswered: bool,
-    told_last: datetime | None,
-    asked: Iterable[str],
-    *,
-    now: datetime,
-) -> Row:
-    waits = ticket.status == Status.WAITING
-    told = ticket.promised_for or told_last
-    standing = standing_of(promised_for=told, at_risk_at=ticket.at_risk_at, now=now, waits=waits)
-    line = None
-    if told is not None and not waits:
-        start = min(ticket.clock_started_at or ticket.created_at, told - timedelta(minutes=1))
-        line = line_of(start=start, promised_for=told, at_risk_at=ticket.at_risk_at, now=now)
-    identity = first.identity if first is not None else None
-    policy = policy_of(ticket.policy_revision_id)
-    is_late = standing == "breached" or (ticket.due_at is not None and ticket.due_at <= now)
-    return Row(
-        ticket=ticket,
-        words=without_our_handle(first.body, ticket.account.handle) if first is not None else "",
-        words_language=first.language if first is not None else "",
-        is_removed=first is not None and first.removed_at is not None,
-        caller_name=(identity.name if identity is not None else "") or ticket.caller.name,
-        caller_handle=identity.handle if identity is not None else "",
-        is_private=first is not None and first.visibility == Visibility.PRIVATE,
-        is_waiting_for_us=not waits and (is_unanswered or ticket.triage == Triage.PENDING),
-        standing=standing,
-        line=line,
-        told=told,
-        is_late=is_late,
-        is_at_risk=not is_late and ticket.at_risk_at is not None and ticket.at_risk_at <= now,
-        asks=frozenset(asked),
-        category=category_names(policy, ticket.category),
-        priority=priority_names(policy, ticket.priority),
-    )
+    if wanted.show == "open":
+        counts["pending"] = shown.filter(triage=Triage.PENDING)
+    return counts

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
@@ -23,12 +23,13 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models.expressions import RawSQL
 
 from accounts.models import Team, User
+from priority.selectors import policy_of
 from tickets.display.line import Line, Standing, line_of, standing_of
 from tickets.display.numbers import hidden
 from tickets.display.words import without_our_handle
-from tickets.models import Direction, Message, MessageKind, Status, Ticket, Triage
+from tickets.models import Direction, Message, MessageKind, Status, Ticket, Triage, Visibility
 from tickets.search import Part, Query, Term, excerpt, query_of
-from tickets.selectors import COUNT_CAP, teams_visible, tickets_visible
+from tickets.selectors import COUNT_CAP, priority_names, teams_visible, tickets_visible
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,29 @@ class Hit:
     caller_handle: str
     standing: Standing
     line: Line | None
+
+    is_hit = True
+    """What `tickets/_row.html` asks of a row, whose words a hit has with their marks."""
+
+    @property
+    def told(self) -> datetime | None:
+        return self.ticket.promised_for
+
+    @property
+    def said_at(self) -> datetime:
+        return self.message.sent_at
+
+    @property
+    def words_language(self) -> str:
+        return self.message.language
+
+    @property
+    def is_private(self) -> bool:
+        return self.message.visibility == Visibility.PRIVATE
+
+    @property
+    def priority(self) -> Mapping[str, str]:
+        return priority_names(policy_of(self.ticket.policy_revision_id), self.ticket.priority)
 
     @property
     def status(self) -> str:
@@ -276,6 +300,7 @@ _BESIDE = ("identity", "ticket", "ticket__account", "ticket__team", "ticket__own
 _SHOWN = (
     *("body", "language", "sent_at", "visibility", "kind", "direction", "external_id", "identity__name"),
     *("identity__handle", "ticket__reference", "ticket__status", "ticket__triage", "ticket__priority"),
+    "ticket__policy_revision_id",
     *("ticket__priority_rank", "ticket__promised_for", "ticket__at_risk_at", "ticket__clock_started_at"),
     *("ticket__created_at", "ticket__team__name", "ticket__account__channel", "ticket__account__name"),
     *(
@@ -309,7 +334,7 @@ def _hit(message: Message, ticket: Ticket, query: Query, now: datetime) -> Hit:
         message=message,
         parts=excerpt(hidden(without_our_handle(message.body, ticket.account.handle)), query.terms),
         caller_name=hidden((identity.name if identity is not None else "") or ticket.caller.name),
-        caller_handle=identity.handle if identity is not None else "",
+        caller_handle=hidden(identity.handle) if identity is not None else "",
         standing=standing_of(promised_for=told, at_risk_at=ticket.at_risk_at, now=now, waits=False),
         line=line,
     )

@@ -1,7 +1,9 @@
 from django.urls import path
 
+from tickets.api import QueueChanges
 from tickets.views import (
     answer,
+    bulk,
     escalating,
     joining,
     labels,
@@ -24,6 +26,10 @@ from tickets.views import (
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("queue/rows/", queue.rows, name="queue_rows"),
+    path("together/", bulk.together, name="together"),
+    path("together/undo/", bulk.together_undo, name="together_undo"),
+    path("api/queue/changes/", QueueChanges.as_view(), name="queue_changes"),
     path("search/", search.search, name="search"),
     path("do/", palette.palette, name="palette"),
     path("keys/", palette.keys, name="keys"),

@@ -23,6 +23,7 @@ from tickets.services.owning import ticket_take
 from tickets.services.sweep import sweep_due
 from tickets.services.tasks import task_done
 from tickets.services.work import ticket_hold
+from tickets.wanted import ME, Wanted
 
 pytestmark = pytest.mark.django_db
 
@@ -58,11 +59,11 @@ def test_near_and_late_by_the_tickets_own_columns(agent: User, clock: SimulatedC
     ticket = told(1, "anouk", clock)
     before = queue(agent, now=clock.now)
     assert (before.at_risk, before.breached, before.late) == (0, 0, [])
-    assert queue(agent, show="at_risk", now=clock.now).rows == []
+    assert queue(agent, Wanted(show="at_risk"), now=clock.now).rows == []
     near = queue(agent, now=at(24, 8, 30))
     assert (near.at_risk, near.breached) == (1, 0)
     assert [row.standing for row in near.rows] == ["at-risk"]
-    assert [row.ticket for row in queue(agent, show="at_risk", now=at(24, 8, 30)).rows] == [ticket]
+    assert [row.ticket for row in queue(agent, Wanted(show="at_risk"), now=at(24, 8, 30)).rows] == [ticket]
     late = queue(agent, now=at(24, 9, 30))
     assert (late.at_risk, late.breached) == (0, 1)
     assert [row.ticket for row in late.late] == [ticket]
@@ -82,7 +83,7 @@ def test_a_date_that_passed_is_still_shown_when_its_promise_has_ended(
     assert (row.ticket, row.told, row.standing) == (ticket, at(24, 9), "breached")
     assert row.line is not None
     assert row.line.over > 0
-    assert [r.ticket for r in queue(agent, show="held", now=clock.now).rows] == [ticket]
+    assert [r.ticket for r in queue(agent, Wanted(show="held"), now=clock.now).rows] == [ticket]
 
 
 def test_every_held_message_is_found_whoever_was_asked_about_it(agent: User, clock: SimulatedClock) -> None:
@@ -96,9 +97,9 @@ def test_every_held_message_is_found_whoever_was_asked_about_it(agent: User, clo
     assert selectors_rail.figures(agent, now=clock.now).held == 1
     task = ticket.tasks.get(kind=TaskKind.NOT_TOLD)
     task_done(actor=agent, task_id=task.pk, how="done", now=clock.now)
-    assert [row.ticket for row in queue(agent, show="held", now=clock.now).rows] == [ticket]
+    assert [row.ticket for row in queue(agent, Wanted(show="held"), now=clock.now).rows] == [ticket]
     ticket.replies.filter(state="held").update(state="superseded")
-    assert queue(agent, show="held", now=clock.now).rows == []
+    assert queue(agent, Wanted(show="held"), now=clock.now).rows == []
 
 
 def test_what_waits_is_listed_apart_and_said_in_words(agent: User, clock: SimulatedClock) -> None:
@@ -107,7 +108,7 @@ def test_what_waits_is_listed_apart_and_said_in_words(agent: User, clock: Simula
         actor=agent, ticket_id=held.pk, kind=HoldKind.SUPPLIER, waits_for="Lichtnet BV",
         ask_again_at=at(23, 16), later=None, seen_version=None, now=clock.now,
     )  # fmt: skip
-    found = queue(agent, show="waiting", now=clock.now)
+    found = queue(agent, Wanted(show="waiting"), now=clock.now)
     assert [row.ticket for row in found.rows] == [held]
     with translation.override("en"):
         words = [bit.words for bit in bits.bits_of(found.rows[0].ticket, (), was_told=True, now=clock.now)]
@@ -132,7 +133,7 @@ def test_a_date_that_waits_for_its_caller_is_still_shown(agent: User, clock: Sim
 def test_mine_is_what_i_own_of_any_team(agent: User, clock: SimulatedClock) -> None:
     mine, _other = told(1, "anouk", clock), told(2, "bram", clock)
     ticket_take(actor=agent, ticket_id=mine.pk, now=clock.now)
-    assert [row.ticket for row in queue(agent, show="mine", team="any", now=clock.now).rows] == [mine]
+    assert [row.ticket for row in queue(agent, Wanted(team="any", owner=ME), now=clock.now).rows] == [mine]
     assert selectors_rail.figures(agent, now=clock.now).own == 1
 
 
@@ -150,7 +151,7 @@ def test_triage_goes_on_page_by_page_danger_first(
     place: Place | None = None
     pages = 0
     while True:
-        found = queue(agent, show="triage", after=place, now=clock.now)
+        found = queue(agent, Wanted(show="triage"), after=place, now=clock.now)
         seen += [row.ticket for row in found.triage]
         pages += 1
         if found.next is None:

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from accounts.models import User
-from tickets import selectors, selectors_queue, selectors_rail
+from tickets import selectors, selectors_rail, selectors_rows
 from tickets.clock import database_now
 from tickets.display import bits, codes, history, promises, words
 from tickets.display.line import Standing
@@ -71,6 +71,12 @@ def capped(count: int) -> str:
 
 
 @register.filter
+def stamp(when: datetime) -> str:
+    """For a `datetime` attribute: ISO 8601 to the minute."""
+    return when.isoformat(timespec="minutes")
+
+
+@register.filter
 def day_time(when: datetime, now: datetime) -> str:
     return words.day_and_time(when, now)
 
@@ -115,7 +121,7 @@ def standing_short(standing: Standing, promised_for: datetime, now: datetime) ->
 
 
 @register.simple_tag
-def row_bits(row: selectors_queue.Row, now: datetime) -> list[bits.Bit]:
+def row_bits(row: selectors_rows.Row, now: datetime) -> list[bits.Bit]:
     return bits.bits_of(row.ticket, row.asks, was_told=row.told is not None, now=now)
 
 

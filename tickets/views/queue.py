@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from urllib.parse import urlencode
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -16,45 +17,101 @@ from accounts.pages import DeskRequest, desk_page
 from tickets import selectors_queue as selectors
 from tickets.clock import database_now
 from tickets.display.words import long_day
+from tickets.reference import read
+from tickets.selectors_changes import MOST, rows_again
+from tickets.selectors_choices import Choices, choices
+from tickets.selectors_rows import Row
+from tickets.views.undo_bar import undo_shown
+from tickets.wanted import ANY_TEAM, ME, NOBODY, Show, Wanted
 
 
 @require_safe
 @desk_page
 def queue(request: DeskRequest) -> HttpResponse:
-    """`?team=` a team's key, "any" or nothing for one's own; `?show=` as in selectors.Show; `?after=` a place."""
+    """The choices as tickets/wanted.py reads them; `?after=` a place; `?chosen=all` with every row chosen."""
+    return queue_show(request)
+
+
+def queue_show(
+    request: DeskRequest,
+    *,
+    chosen: Collection[str] = (),
+    refused: str = "",
+    values: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page. `chosen`: references that stand chosen; `refused`: why what was asked for was not done, with `values`,
+    what was typed for it."""
     now = database_now()
-    team = request.GET.get("team", "")[:40]
-    show: selectors.Show = next((each for each in selectors.SHOWS if each == request.GET.get("show")), "open")
+    wanted = Wanted.read(request.GET)
     after = selectors.Place.read(request.GET.get("after", ""))
-    found = selectors.queue(request.user, team=team, show=show, after=after, now=now)
-    chosen = next((each for each in found.teams if each.key == team), None)
-    return render(
-        request,
-        "tickets/queue.html",
-        {
-            "queue": found,
-            "days": _days(found.ahead, now),
-            "heading": _heading(show, chosen.name if chosen else "", team),
-            "total": found.triage_count if show == "triage" else found.count,
-            "shows": _shows(),
-            "show": show,
-            "team": team,
-            "teams": found.teams,
-            "is_empty": not found.rows and not found.triage and not found.danger and after is None,
-            "all_triage": _page(team, "triage", None),
-            "all_at_risk": _page(team, "at_risk", None),
-            "next_page": _page(team, show, found.next) if found.next else "",
-            "here": _here(show, team),
-            "now": now,
-        },
-    )
+    offered = choices(request.user)
+    found = selectors.queue(request.user, wanted, after=after, now=now)
+    here = str(after or "")
+    names = {group.key: group.name for group in offered.groups}
+    if request.GET.get("chosen") == "all":
+        chosen = {row.ticket.reference for row in found.all_rows}
+    context = {
+        "queue": found,
+        "days": _days(found.ahead, now),
+        "heading": _heading(wanted, names.get(wanted.team, ""), offered),
+        "total": found.triage_count if wanted.show == "triage" else found.count,
+        "wanted": wanted,
+        "choices": offered,
+        "shows": _shows(),
+        "languages": _languages(offered),
+        "show": wanted.show,
+        "team": wanted.team,
+        "is_empty": not found.all_rows and after is None,
+        "all_triage": _page(wanted.but(show="triage")),
+        "all_at_risk": _page(wanted.but(show="at_risk")),
+        "next_page": _page(wanted, after=str(found.next)) if found.next else "",
+        "query": wanted.query(after=here),
+        "again": _page(wanted, after=here),
+        "changes": _changes(wanted, here, found, now),
+        "all_chosen": _page(wanted, after=here, chosen="all"),
+        "below": _below(),
+        "choosing": True,
+        "chosen": chosen,
+        "refused": refused,
+        "values": values or {},
+        "undo": undo_shown(request, now=now),
+        "here": _here(wanted),
+        "now": now,
+    }
+    return render(request, "tickets/queue.html", context, status=status)
 
 
-def _shows() -> list[tuple[selectors.Show, str]]:
+@require_safe
+@desk_page
+def rows(request: DeskRequest) -> HttpResponse:
+    """`?rows=K7QM4T2X,…`: these rows as they are now, as a fragment. What one may not see is not among them."""
+    asked = [read(each) for each in request.GET.get("rows", "").split(",")[:MOST]]
+    now = database_now()
+    found = rows_again(request.user, [each for each in asked if each is not None], now=now)
+    return render(request, "tickets/_rows.html", {"rows": found, "choosing": True, "chosen": (), "now": now})
+
+
+def _changes(wanted: Wanted, after: str, found: selectors.Queue, now: datetime) -> str:
+    """Where the page asks what has become of its rows."""
+    asked = wanted.query(after=after, until=str(found.next or ""), since=str(int(now.timestamp())))
+    return f"{reverse('queue_changes')}?{asked}"
+
+
+def _below() -> list[tuple[str, str, str]]:
+    """Keys of what is done with the one ticket that has the focus: its form stands at an address below the ticket's."""
+    return [
+        ("a", "assign/", _("assign")),
+        ("l", "later/", _("say it will be later")),
+        ("e", "resolve/", _("resolve")),
+    ]
+
+
+def _shows() -> list[tuple[Show, str]]:
     return [
         ("open", _("open tickets")),
-        ("mine", _("what I own")),
         ("at_risk", _("what is at risk or late")),
+        ("late", _("what is late")),
         ("waiting", _("what waits or is on hold")),
         ("triage", _("what waits for triage")),
         ("held", _("held messages")),
@@ -62,40 +119,59 @@ def _shows() -> list[tuple[selectors.Show, str]]:
     ]
 
 
-def _heading(show: selectors.Show, team_name: str, team: str) -> str:
-    if show == "mine":
+def _languages(offered: Choices) -> list[tuple[str, str]]:
+    """With the name that the reader's language has for each; the code where it has none."""
+    named = []
+    for code in offered.languages:
+        try:
+            named.append((code, str(get_language_info(code)["name_translated"])))
+        except KeyError:
+            named.append((code, code))
+    return named
+
+
+def _heading(wanted: Wanted, team_name: str, offered: Choices) -> str:
+    named = {
+        "at_risk": _("At risk"),
+        "late": _("Late"),
+        "waiting": _("Waiting, on hold"),
+        "triage": _("To triage"),
+        "held": _("Held messages"),
+        "unsure": _("Not certain, refused"),
+    }.get(wanted.show, "")
+    if named:
+        return named
+    if wanted.owner == ME:
         return _("My tickets")
-    if show == "at_risk":
-        return _("At risk")
-    if show == "waiting":
-        return _("Waiting, on hold")
-    if show == "triage":
-        return _("To triage")
-    if show == "held":
-        return _("Held messages")
-    if show == "unsure":
-        return _("Not certain, refused")
+    if wanted.owner == NOBODY:
+        return _("Unassigned")
+    if wanted.owner:
+        return next((each.name for each in offered.people if each.username == wanted.owner), _("Nobody’s"))
     if team_name:
         return team_name
-    return _("All open") if team == selectors.ANY_TEAM else _("My teams")
+    return _("All open") if wanted.team == ANY_TEAM else _("My teams")
 
 
-def _here(show: selectors.Show, team: str) -> str:
+def _here(wanted: Wanted) -> str:
     """Which line of the rail this page is."""
-    if show == "mine":
+    if wanted.show != "open":
+        return wanted.show
+    if wanted.owner == ME:
         return "own"
-    return show if show != "open" else team or "mine"
+    if wanted.owner == NOBODY:
+        return "unassigned"
+    return "" if wanted.owner else wanted.team or "mine"
 
 
-def _page(team: str, show: str, after: selectors.Place | None) -> str:
-    wanted = {"team": team, "show": "" if show == "open" else show, "after": str(after or "")}
-    return f"{reverse('queue')}?{urlencode({key: value for key, value in wanted.items() if value})}"
+def _page(wanted: Wanted, **more: str) -> str:
+    asked = wanted.query(**more)
+    return f"{reverse('queue')}?{asked}" if asked else reverse("queue")
 
 
-def _days(rows: Sequence[selectors.Row], now: datetime) -> list[tuple[str, list[selectors.Row]]]:
+def _days(shown: Sequence[Row], now: datetime) -> list[tuple[str, list[Row]]]:
     """Rows under the day they are due, in the reader's zone; the order is kept."""
-    days: list[tuple[str, list[selectors.Row]]] = []
-    for row in rows:
+    days: list[tuple[str, list[Any]]] = []
+    for row in shown:
         heading = long_day(row.ticket.queue_at, now)
         if not days or days[-1][0] != heading:
             days.append((heading, []))
