@@ -23,7 +23,7 @@ from channels_social.models import EventState, InboundEvent
 from tests import desk
 from tests.tickets.said import hear
 from tickets.clock import database_now
-from tickets.models import OutboundReply, ReplyState, TaskKind, Ticket, TicketJoin
+from tickets.models import OutboundReply, ReplyState, SavedReply, TaskKind, Ticket, TicketJoin
 from tickets.selectors_ticket import token_of
 from tickets.services.audit import task, tasks_make
 from tickets.tokens import token
@@ -84,6 +84,11 @@ def if_admin(status: int) -> Status:
     return lambda role, _side: status if role == "admin" else 404
 
 
+def if_writes(status: int) -> Status:
+    """Saved replies are written by leads and managers."""
+    return lambda role, _side: status if role in ("lead", "manager", "private_lead") else 404
+
+
 def if_raw(status: int) -> Status:
     return lambda role, side: status if reads_raw(role, side) else 404
 
@@ -141,6 +146,14 @@ def _event(world: World, side: Side) -> dict[str, str]:
     return {"name": bytes(world.events[side].key).hex()}
 
 
+def _saved(world: World, side: Side) -> dict[str, str]:
+    team = world.tickets[side].team
+    made, _new = SavedReply.objects.get_or_create(
+        title=side, team=team, defaults={"created_at": team.created_at, "updated_at": team.created_at}
+    )
+    return {"name": token("savedreply", made.pk)}
+
+
 def _to(world: World, side: Side) -> dict[str, str]:
     return {"to": token_of(world.tickets[side].conversations.get()), "text": "On our way."}
 
@@ -183,6 +196,14 @@ WALK: dict[str, Entry] = {
     "ticket_triage": Entry(if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET),
     "ticket_answer": Entry(if_seen(302), if_seen(422), args=_shown, missing=NO_TICKET),
     "ticket_answer_length": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET, data=_to),
+    "ticket_answer_preview": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET, data=_to),
+    "ticket_saved_reply": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET, data=_to),
+    "ticket_draft": Entry(if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET, data=_to),
+    "reply_undo": Entry(if_seen(302), if_seen(302), args=_reply, missing={**NO_TICKET, "token": "0" * 20}),
+    "saved_replies": Entry(always(200), always(405)),
+    "saved_reply_new": Entry(if_writes(200), if_writes(422)),
+    "saved_reply": Entry(if_seen(200), if_seen(422), args=_saved, missing=NO_ACCOUNT),
+    "saved_reply_archive": Entry(if_seen(302), if_seen(302), args=_saved, missing=NO_ACCOUNT),
     "reply_decide": Entry(
         if_seen(302), if_seen(302), args=_reply, missing={**NO_TICKET, "token": "0" * 20},
         data=lambda _world, _side: {"what": "drop"},

@@ -64,6 +64,15 @@ def measured(account: ChannelAccount, text: str, visibility: Visibility = "publi
     return Length(used, limit, len(parts), all(facts.length(part) <= limit for part in parts))
 
 
+def parts_of(account: ChannelAccount, text: str, visibility: Visibility = "public") -> list[str]:
+    """The messages that a whole text goes in here, as its channel would split it; one where it fits, or cannot be."""
+    facts = facts_of(account)
+    limit = limit_of(account, facts.limit(visibility), visibility)
+    if limit is None or not facts.splits or facts.length(text) <= limit:
+        return [text]
+    return list(facts.split(text, limit))
+
+
 def seen_by(conversation: Conversation) -> Visibility:
     """The conversation's visibility, as channels know it."""
     return "public" if conversation.visibility == "public" else "private"

@@ -1,23 +1,34 @@
-"""Writing to the caller: an answer, a question that the date waits for, or the last word. Where it is refused, or
-somebody was faster, the page comes back with the words kept."""
+"""Writing on a ticket: to the caller an answer, a question that the date waits for, or the last word; a note to
+colleagues. Where it is refused, or somebody was faster, the page comes back with the words kept."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.pages import DeskRequest, desk_page
 from tickets.clock import database_now
 from tickets.models import Conversation, Ticket
-from tickets.selectors_ticket import conversation_named, message_named
+from tickets.selectors_saved_replies import saved_reply_named
+from tickets.selectors_ticket import (
+    NEWEST_FIRST,
+    conversation_named,
+    message_named,
+    reply_named,
+    token_of,
+)
 from tickets.services.errors import Changed, Refused
+from tickets.services.notes import note_write
 from tickets.services.replies import answer_write
-from tickets.services.work import ticket_resolve
+from tickets.services.resolving import ticket_resolve
+from tickets.services.undo import reply_undo
+from tickets.views.composing import Typed, pending, picks
 from tickets.views.forms import client_key_of, text_of
-from tickets.views.measure import MODES, Composer
-from tickets.views.ticket import Draft, ticket_or_404, ticket_show, to_ticket
+from tickets.views.measure import MODES, NOTE, Composer
+from tickets.views.ticket import ticket_or_404, ticket_show, to_ticket
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,52 +37,101 @@ def answer(request: DeskRequest, shown: str) -> HttpResponse:
     found = ticket_or_404(request.user, shown)
     if request.method != "POST":
         return to_ticket(found)
-    text, client_key, then = text_of(request.POST), client_key_of(request.POST), _mode(request)
-    thread = request.POST.get("to", "")
-    conversation_id = conversation_named(found, thread)
-    if conversation_id is None:
+    typed = typed_of(request)
+    conversation_id = conversation_named(found, typed.thread)
+    if conversation_id is None and typed.then != NOTE:
         words = _("The form is incomplete; send it again from this page.")
-        return ticket_show(request, found.reference, Draft(text, client_key, words, then=then), status=422)
+        return _again(request, found, typed, refused=words)
     try:
-        _write(request, found, conversation_id, text, client_key, then)
+        _write(request, found, conversation_id, typed)
     except Refused as refusal:
-        draft = Draft(text, client_key, refused=refusal.words, then=then, thread=thread)
-        return ticket_show(request, found.reference, draft, status=422)
+        return _again(request, found, typed, refused=refusal.words)
     except Changed as change:
-        draft = Draft(text, client_key, changed=change.words, then=then, thread=thread)
-        return ticket_show(request, found.reference, draft, status=409)
-    return to_ticket(found, f"?answered={client_key}")
+        return _again(request, found, typed, changed=change.words)
+    return to_ticket(found, f"?answered={typed.client_key}")
 
 
-def _write(
-    request: DeskRequest, found: Ticket, conversation_id: int, text: str, client_key: str, then: str
-) -> None:
-    seen, now = message_named(found, request.POST.get("seen", "")), database_now()
-    if then == "resolves":
-        ticket_resolve(
-            actor=request.user,
+def typed_of(request: DeskRequest) -> Typed:
+    """What the form says, whichever of its buttons sent it."""
+    form = request.POST
+    return Typed(
+        text=text_of(form),
+        client_key=client_key_of(form),
+        then=_mode(request),
+        thread=form.get("to", "")[:40],
+        saved=form.get("saved", "")[:40],
+    )
+
+
+def _again(
+    request: DeskRequest, found: Ticket, typed: Typed, *, refused: str = "", changed: str = ""
+) -> HttpResponse:
+    back = Typed(typed.text, typed.client_key, refused, changed, typed.then, typed.thread, typed.saved)
+    return ticket_show(request, found.reference, back, status=409 if changed else 422)
+
+
+def _write(request: DeskRequest, found: Ticket, conversation_id: int | None, typed: Typed) -> None:
+    user, now = request.user, database_now()
+    if typed.then == NOTE:
+        note_write(
+            actor=user,
             ticket_id=found.pk,
+            text=typed.text,
+            client_key=typed.client_key,
             conversation_id=conversation_id,
-            own_text=text,
-            client_key=client_key,
-            seen_message_id=seen,
             now=now,
         )
-        messages.success(request, _("Resolved, with your words."))
         return
-    answer_write(
-        actor=request.user,
-        ticket_id=found.pk,
-        conversation_id=conversation_id,
-        text=text,
-        tell_date=True,
-        asks=then == "asks",
-        client_key=client_key,
-        seen_message_id=seen,
-        now=now,
-    )
-    if then == "asks":
+    seen, saved = message_named(found, request.POST.get("seen", "")), saved_reply_named(user, typed.saved)
+    if typed.then == "resolves":
+        ticket_resolve(
+            actor=user,
+            ticket_id=found.pk,
+            conversation_id=conversation_id,
+            own_text=typed.text,
+            client_key=typed.client_key,
+            seen_message_id=seen,
+            saved=saved.pk if saved is not None else None,
+            now=now,
+        )
+    else:
+        answer_write(
+            actor=user,
+            ticket_id=found.pk,
+            conversation_id=conversation_id or 0,
+            text=typed.text,
+            tell_date=True,
+            asks=typed.then == "asks",
+            client_key=typed.client_key,
+            seen_message_id=seen,
+            saved=saved.pk if saved is not None else None,
+            now=now,
+        )
+    if pending(user, found, now=now) is not None:
+        return  # the bar that takes it back says what becomes of it
+    if typed.then == "resolves":
+        messages.success(request, _("Resolved, with your words."))
+    elif typed.then == "asks":
         messages.success(request, _("Asked. Once it was sent, the date waits for their answer."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_page
+def undo(request: DeskRequest, shown: str, token: str) -> HttpResponse:
+    """Take back what was just sent; its words stand in the composer again."""
+    found = ticket_or_404(request.user, shown)
+    reply_id = reply_named(found, token)
+    if reply_id is None:
+        raise Http404
+    if request.method != "POST":
+        return to_ticket(found)
+    try:
+        reply_undo(actor=request.user, reply_id=reply_id, now=database_now())
+    except (Refused, Changed) as refusal:
+        messages.error(request, refusal.words)
+        return to_ticket(found)
+    messages.success(request, _("Taken back; nobody has read it. Your words stand in the composer again."))
+    return to_ticket(found, "?draft=answer#words")
 
 
 @require_POST
@@ -79,16 +139,68 @@ def _write(
 def answer_measure(request: DeskRequest, shown: str) -> HttpResponse:
     """How long the message would be, as the network counts it, as JSON {share, over, words, added}."""
     found = ticket_or_404(request.user, shown)
-    conversation_id = conversation_named(found, request.POST.get("to", ""))
-    if conversation_id is None:
-        raise Http404
-    conversation = Conversation.objects.select_related("account").get(pk=conversation_id)
-    composer = Composer(request.user, found, conversation, now=database_now())
-    length = composer.measure(text_of(request.POST), _mode(request))
+    typed = typed_of(request)
+    length = _composer(request, found, typed).measure(typed.text, typed.then)
     return JsonResponse(
         {"share": length.share, "over": length.is_over, "words": length.words, "added": length.added}
     )
 
 
+@require_POST
+@desk_page
+def answer_preview(request: DeskRequest, shown: str) -> HttpResponse:
+    """The messages as the network would show them: that part of the page for the script, else the page with it open."""
+    found = ticket_or_404(request.user, shown)
+    typed = typed_of(request)
+    if request.headers.get("X-Part") != "preview":
+        shown_as = Typed(
+            typed.text, typed.client_key, "", "", typed.then, typed.thread, typed.saved, preview=True
+        )
+        return ticket_show(request, found.reference, shown_as)
+    place = _place(found, typed)
+    composer = Composer(request.user, found, place, now=database_now())
+    context = {"parts": composer.parts(typed.text, typed.then), "account": place.account, "t": found}
+    return render(request, "tickets/composer/_parts.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_page
+def saved_reply_pick(request: DeskRequest, shown: str) -> HttpResponse:
+    """GET: saved replies that fit, and hold `q`, as part of the page. POST: the page with the chosen one put in."""
+    found = ticket_or_404(request.user, shown)
+    if request.method != "POST":
+        place = _place(found, Typed(thread=request.GET.get("to", "") or _newest(found)))
+        query = request.GET.get("q", "")
+        offered = picks(request.user, found, place, query=query, now=database_now())
+        return render(request, "tickets/composer/_picks.html", {"picks": offered, "t": found, "query": query})
+    typed = typed_of(request)
+    place = _place(found, typed)
+    wanted = saved_reply_named(request.user, request.POST.get("pick", ""))
+    offered = picks(request.user, found, place, query=wanted.title if wanted else "", now=database_now())
+    chosen = next((each for each in offered if wanted and each.offered.reply.pk == wanted.pk), None)
+    if chosen is None:
+        return _again(request, found, typed, refused=_("That saved reply is no longer offered."))
+    text = "\n".join(part for part in (typed.text.rstrip(), chosen.text) if part)
+    both = Typed(text, typed.client_key, "", "", typed.then, typed.thread, chosen.offered.token)
+    return ticket_show(request, found.reference, both)
+
+
+def _composer(request: DeskRequest, found: Ticket, typed: Typed) -> Composer:
+    return Composer(request.user, found, _place(found, typed), now=database_now())
+
+
+def _place(found: Ticket, typed: Typed) -> Conversation:
+    conversation_id = conversation_named(found, typed.thread)
+    if conversation_id is None:
+        raise Http404
+    return Conversation.objects.select_related("account", "identity").get(pk=conversation_id)
+
+
+def _newest(found: Ticket) -> str:
+    """Token of the conversation in which the caller spoke last; "" where there is none."""
+    place = Conversation.objects.filter(ticket=found).order_by(*NEWEST_FIRST).first()
+    return token_of(place) if place is not None else ""
+
+
 def _mode(request: DeskRequest) -> str:
-    return next((mode for mode in MODES if mode == request.POST.get("then", "")), "")
+    return next((mode for mode in (*MODES, NOTE) if mode == request.POST.get("then", "")), "")

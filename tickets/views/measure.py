@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from tickets.channels import Length, measured, seen_by
+from tickets.channels import Length, measured, parts_of, seen_by
 from tickets.models import Conversation, OutboundReply, ReplyEffect, Ticket
 from tickets.services.notice_words import answer_text
 from tickets.services.replies import MOST_CHARACTERS, answer_row
 
 MODES = ("", "asks", "resolves")
 """What a message is for: an answer; a question, and the date waits; the last word, and it is resolved."""
+NOTE = "note"
+"""Words for colleagues: nobody sends them, so nothing is added, and no network counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,14 @@ class Composer:
         """By mode, under the name that the page has for it."""
         return {mode or "plain": self.whole("", mode) for mode in MODES}
 
+    def parts(self, text: str, then: str) -> list[str]:
+        """The messages that would go out, in their order, as the network would show them."""
+        whole = self.whole(text, then)
+        return parts_of(self._conversation.account, whole, seen_by(self._conversation)) if whole else []
+
     def measure(self, text: str, then: str) -> Measure:
+        if then == NOTE:
+            return Measure(0, False, "", "")
         length = measured(self._conversation.account, self.whole(text, then), seen_by(self._conversation))
         share = 0 if length.limit is None else min(100, length.used * 100 // max(length.limit, 1))
         return Measure(share, not length.fits, left_words(length), self.whole("", then))

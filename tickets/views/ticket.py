@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -29,22 +27,9 @@ from tickets.services.errors import Refused
 from tickets.services.later import status_line
 from tickets.services.replies import may_answer
 from tickets.views.ahead import held_ahead
-from tickets.views.measure import Composer
+from tickets.views.composing import Typed, composing
 from tickets.views.panel import Panel
 from tickets.views.triage_round import triage_round
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What stands in the composer when the page comes back: the words are kept, whatever became of them. `then`: what
-    the message is for (see `MODES`); `thread`: token of the conversation it was written in."""
-
-    text: str = ""
-    client_key: str = ""
-    refused: str = ""
-    changed: str = ""
-    then: str = ""
-    thread: str = ""
 
 
 @require_safe
@@ -76,25 +61,29 @@ def to_queue() -> HttpResponseRedirect:
 def ticket_show(
     request: DeskRequest,
     reference: str,
-    draft: Draft | None = None,
+    typed: Typed | None = None,
     *,
     panel: Panel | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page as it stands now, with the draft in its composer, and a form below the promise where one is open."""
-    draft = draft or Draft()
+    """The page as it stands now, with what was typed in its composer; a form below the promise where one is open."""
+    typed = typed or Typed()
     now = database_now()
     user = request.user
-    page = ticket_page(user, reference, thread=draft.thread or request.GET.get("in", ""), now=now)
+    page = ticket_page(user, reference, thread=request.GET.get("in", ""), now=now)
     if page is None:
         raise Http404
     cannot = cannot_answer(page, now)
     found = page.ticket
     line = _status_line(user, page, cannot, now)
-    text = draft.text or (line if request.GET.get("say") == "status" else "")
-    composer = None
-    if page.conversation is not None and not cannot:
-        composer = Composer(user, found, page.conversation, now=now)
+    composer = composing(
+        user,
+        page,
+        typed,
+        wanted=request.GET.get("draft", ""),
+        line=line if request.GET.get("say") == "status" else "",
+        now=now,
+    )
     context: dict[str, Any] = {
         "page": page,
         "t": found,
@@ -103,28 +92,18 @@ def ticket_show(
         "back": f"{reverse('queue')}?show=triage" if found.triage == Triage.PENDING else reverse("queue"),
         "triage": triage_round(request, page, now),
         "may_redact": may_redact(user, team_id=found.team_id, owner_id=found.owner_id),
-        "can_answer": not cannot,
-        "cannot": cannot,
         "may_say_later": _may_say_later(page),
-        "text": text,
-        "then": draft.then,
-        "refused": draft.refused,
-        "changed": draft.changed,
-        "client_key": draft.client_key or str(uuid.uuid4()),
-        "measure": composer.measure(text, draft.then) if composer is not None else None,
-        "added": composer.added() if composer is not None else {},
-        "answer_to": page.thread.token if page.thread is not None else "",
         "seen_message": token_of(page.newest_inbound) if page.newest_inbound is not None else "",
         "why": _why(page),
         "line_start": found.clock_started_at or found.created_at,
         "look_at": _newest_url(page),
         "panel": panel,
         "proposal": _proposal(page),
-        "status_line": line if line != text else "",
+        "status_line": line if line != composer["text"] else "",
         "held": held_ahead(page, user),
         "joins": joins_of(user, found),
     }
-    return render(request, "tickets/ticket.html", context, status=status)
+    return render(request, "tickets/ticket.html", context | composer, status=status)
 
 
 def _status_line(user: User, page: TicketPage, cannot: str, now: datetime) -> str:

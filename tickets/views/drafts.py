@@ -1,0 +1,54 @@
+"""Keeping what somebody is writing: while they type, when they leave, and by a button where there is no script."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.pages import DeskRequest, desk_page
+from tickets.clock import database_now
+from tickets.display.words import day_and_time
+from tickets.models import DraftKind
+from tickets.selectors_ticket import conversation_named
+from tickets.services.drafts import draft_save
+from tickets.services.errors import Refused
+from tickets.views.answer import typed_of
+from tickets.views.measure import NOTE
+from tickets.views.ticket import ticket_or_404, ticket_show, to_ticket
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_page
+def draft(request: DeskRequest, shown: str) -> HttpResponse:
+    """For the script JSON {kept, sent, words}: kept as a draft, or not, since these words were sent; for a plain form the ticket again, with the words in its composer."""
+    found = ticket_or_404(request.user, shown)
+    if request.method != "POST":
+        return to_ticket(found)
+    typed, now = typed_of(request), database_now()
+    try:
+        kept = draft_save(
+            actor=request.user,
+            ticket_id=found.pk,
+            kind=DraftKind.NOTE if typed.then == NOTE else DraftKind.ANSWER,
+            text=typed.text,
+            purpose="" if typed.then == NOTE else typed.then,
+            conversation_id=conversation_named(found, typed.thread),
+            client_key=typed.client_key,
+            now=now,
+        )
+    except Refused as refusal:
+        messages.error(request, refusal.words)
+        return ticket_show(request, found.reference, typed, status=422)
+    if request.headers.get("Accept") == "application/json":
+        words = (
+            _("Draft kept %(when)s") % {"when": day_and_time(kept.updated_at, now)}
+            if kept is not None
+            else ""
+        )
+        sent = kept is None and bool(typed.text.strip())
+        return JsonResponse({"kept": kept is not None, "sent": sent, "words": words})
+    if kept is not None:
+        messages.success(request, _("Kept as a draft; only you see it."))
+    return to_ticket(found, "#words")
