@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
@@ -318,7 +317,7 @@ def test_the_page_offers_shows_and_joins(
     clock.set(at(23, 10))
     ours, theirs = f"/t/{ticket.shown_reference}/", f"/t/{private.shown_reference}/"
     assert f'href="{ours}join/"' in page.get(ours).content.decode()
-    typed = page.get(f"{theirs}join/", {"number": ticket.shown_reference.lower()})
+    typed = page.get(f"{theirs}join/", {"number": ticket.shown_reference.lower()}).content.decode()
     form = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', _form(typed)))
     assert form["with"] == ticket.shown_reference
     refused = page.post(f"{theirs}join/", form)
@@ -374,7 +373,7 @@ def test_what_lies_in_private_is_not_offered_to_others(ticket: Ticket, private: 
     assert join_ahead(noor, ticket, private.reference, now=at(23, 10)) is None
 
 
-def _form(response: HttpResponse) -> str:
-    found = re.search(r'<form class="later.*?</form>', response.content.decode(), re.S)
+def _form(shown: str) -> str:
+    found = re.search(r'<form class="later.*?</form>', shown, re.S)
     assert found is not None
     return found[0]

@@ -17,7 +17,6 @@ from tickets import bulk
 from tickets.models import (
     UNSETTLED,
     AgentTask,
-    Contact,
     Conversation,
     Direction,
     Message,
@@ -37,19 +36,18 @@ from tickets.models import (
     TicketJoin,
     Triage,
 )
-from tickets.moments import passes_at
 from tickets.selectors import tickets_visible
-from tickets.services.audit import event, task, tasks_make
-from tickets.services.clock_notices import places_to_speak
+from tickets.services.audit import event
+from tickets.services.clock_notices import changed_queue, reminders_give_way, tasks_end
 from tickets.services.clock_work import clock_set, pause_end, targets_again
-from tickets.services.effects import effect_follows
 from tickets.services.errors import Changed, NotFound, Refused
-from tickets.services.join_rule import PROPERTIES, contacts_of_person, persons_of
+from tickets.services.join_rule import PROPERTIES, contacts_of_person
 from tickets.services.joining import contacts_lock, on_its_way, reclaimed
+from tickets.services.joining_parted import contacts_part, date_passed, left_behind, says_again
 from tickets.services.joining_work import GIVES_WAY, HOW, WAIT, wait_forget
 from tickets.services.judge import Judge
 from tickets.services.look_ups import look_ups_resume
-from tickets.services.promises import promise_answered, promises_missed, was_told
+from tickets.services.promises import promise_answered, was_told
 from tickets.services.properties import targets_follow
 from tickets.services.responses import responded
 from tickets.services.spoken import words_heard
@@ -95,7 +93,8 @@ def ticket_join_undo(*, actor: User, join_id: int, now: datetime) -> Ticket:
        people have begun since.
     3. What was closed is as it was: status, wait, targets, tasks, and the promise, whose end is taken away. What it
        would have said, and did not, is asked again whether it is still true.
-    4. What happened since in its conversations counts: answers, a question of ours, new words.
+    4. What happened since in its conversations counts: answers, and new words. The other no longer waits for an
+       answer to what was asked there.
     5. A date that has passed meanwhile was missed, and a person is asked to say so.
     6. The other keeps what the caller was told on it; what it took over it lets go, where nobody changed it since.
     7. Contacts that only this held together are parted. History and a version on both.
@@ -110,13 +109,13 @@ def ticket_join_undo(*, actor: User, join_id: int, now: datetime) -> Ticket:
         moved = _move(row, back)
         _let_go(row, moved, now)
         came_back = _as_it_was(row, now)
-        _since(row, back, now)
+        _since(row, back)
         lines = _words_since(row, moved, now)
-        _date_passed(row, now)
-        _says_again(row, [*came_back, *_own_place(row, back)], now)
+        date_passed(row, now)
+        says_again(row, [*came_back, *left_behind(row, back)], now)
         row.undone_at, row.undone_by = now, actor
         row.save(update_fields=["undone_at", "undone_by"])
-        _contacts_part(row)
+        contacts_part(row)
         args = {"join": row.pk}
         made = [
             event(
@@ -251,6 +250,8 @@ def _let_go(row: TicketJoin, moved: Iterable[Message], now: datetime) -> None:
     bulk.update([into], _LEFT)
     if waited_here:
         pause_end([into], at=now)
+        tasks_end([into], [TaskKind.REMIND], how="went_on", now=now)
+        reminders_give_way([into], now=now)
     starts = {int(pk): (_time(old), _time(new)) for pk, (old, new) in before["starts"].items()}
     rows = []
     for target in Target.objects.filter(pk__in=starts, met_at__isnull=True, ended_at__isnull=True):
@@ -261,6 +262,8 @@ def _let_go(row: TicketJoin, moved: Iterable[Message], now: datetime) -> None:
     bulk.update(rows, ("started_at",))
     if into.is_open and into.triage == Triage.RESPOND and Target.objects.filter(ticket=into).exists():
         targets_follow(into, now)
+    if waited_here and into.promised_for is None:
+        changed_queue([into], reason="", args={}, now=now)
 
 
 def _question(row: TicketJoin) -> OutboundReply | None:
@@ -309,8 +312,8 @@ def _promise_again(joined: Ticket, kept: Sequence[Any] | None) -> None:
         joined.promised_for, joined.promise_kind = promise.promised_for, promise.kind
 
 
-def _since(row: TicketJoin, back: Sequence[Conversation], now: datetime) -> None:
-    """What people of ours have said in its conversations meanwhile has answered it, or has asked its caller."""
+def _since(row: TicketJoin, back: Sequence[Conversation]) -> None:
+    """What people of ours have said in its conversations meanwhile has answered it."""
     joined = row.joined
     answers = Message.objects.filter(
         Q(kind=MessageKind.ANSWER) | Q(reply__kind=ReplyKind.RESOLUTION),
@@ -322,9 +325,6 @@ def _since(row: TicketJoin, back: Sequence[Conversation], now: datetime) -> None
     for said in answers.order_by("sent_at", "pk"):
         promise_answered(ticket=joined, answered_at=said.sent_at)
         responded(joined, at=said.sent_at)
-    question = _question(row)
-    if question is not None and question.sent_at is not None:
-        effect_follows(question, joined, sent_at=question.sent_at, now=now)
     bulk.update([joined], _BACK)
 
 
@@ -346,89 +346,6 @@ def _words_since(row: TicketJoin, moved: Iterable[Message], now: datetime) -> li
         if result.replies_queued:
             wake(DELIVER, ticket.account_id)
     return lines
-
-
-def _date_passed(row: TicketJoin, now: datetime) -> None:
-    joined = row.joined
-    standing = Promise.objects.filter(ticket=joined, end="").first()
-    if standing is None or passes_at(standing.promised_for, standing.notice_at) > now:
-        return
-    promises_missed([standing])
-    joined.promised_for, joined.promise_kind = None, ""
-    bulk.update([joined], ("promised_for", "promise_kind"))
-    asked = task(
-        TaskKind.NOT_TOLD,
-        reason="date_passed",
-        cause=f"not_told:{joined.pk}:unjoined:{row.pk}",
-        team_id=joined.team_id,
-        ticket_id=joined.pk,
-        account_id=joined.account_id,
-        user_id=joined.owner_id,
-        due_at=standing.promised_for,
-        now=now,
-    )
-    tasks_make([asked])
-
-
-def _own_place(row: TicketJoin, back: Sequence[Conversation]) -> list[OutboundReply]:
-    """What the one that went on would say, and would have said in a conversation that is no longer its own."""
-    waits = OutboundReply.objects.filter(
-        ticket_id=row.into_id, conversation__in=back, state__in=[ReplyState.QUEUED, ReplyState.HELD]
-    )
-    return list(waits.select_for_update(of=("self",)).order_by("pk"))
-
-
-def _says_again(row: TicketJoin, replies: Sequence[OutboundReply], now: datetime) -> None:
-    """Queued, in a conversation of its own ticket: when it goes it is asked whether it is still true."""
-    places = places_to_speak([row.into_id, row.joined_id])
-    own = dict(
-        Conversation.objects.filter(pk__in=[reply.conversation_id for reply in replies]).values_list(
-            "pk", "ticket_id"
-        )
-    )
-    for reply in replies:
-        place = places.get(reply.ticket_id)
-        if own[reply.conversation_id] != reply.ticket_id and place is not None:
-            reply.conversation_id, reply.account_id = place.pk, place.account_id
-            reply.in_reply_to = place.reply_to
-        reply.state, reply.held_reason, reply.held_by = ReplyState.QUEUED, "", ""
-        reply.settled_at, reply.next_try_at = None, max(now, reply.not_before or now)
-        reply.attempts += 1
-        wake(DELIVER, reply.account_id)
-    bulk.update(
-        list(replies),
-        (
-            "state",
-            "held_reason",
-            "held_by",
-            "settled_at",
-            "next_try_at",
-            "attempts",
-            "conversation",
-            "account",
-            "in_reply_to",
-        ),
-    )
-
-
-def _contacts_part(row: TicketJoin) -> None:
-    """Every contact that a joining of this person has set and none that still stands needs."""
-    people = {row.into.caller_id, row.joined.caller_id}
-    contacts = {pk for one in people for pk in contacts_of_person(one)}
-    standing = list(
-        TicketJoin.objects.filter(
-            Q(into__caller_id__in=contacts) | Q(joined__caller_id__in=contacts), undone_at__isnull=True
-        ).values_list("into__caller_id", "joined__caller_id")
-    )
-    free = TicketJoin.objects.filter(contact_id__in=contacts, undone_at__isnull=False)
-    for contact in Contact.objects.filter(
-        pk__in=free.values("contact_id"), merged_into__isnull=False
-    ).order_by("pk"):
-        joined_to = contact.merged_into_id
-        Contact.objects.filter(pk=contact.pk).update(merged_into=None)
-        person = persons_of({pk for pair in standing for pk in pair})
-        if any(person[one] != person[other] for one, other in standing):
-            Contact.objects.filter(pk=contact.pk).update(merged_into=joined_to)
 
 
 def _last_word(ticket: Ticket) -> datetime | None:
