@@ -22,7 +22,7 @@ from channels_social.models import ChannelApp
 from priority import seed
 from priority.models import PolicyRevision
 from priority.services import policy_ensure_seeded, policy_publish
-from tickets.models import ChannelAccount, ChannelMode
+from tickets.models import ChannelAccount, ChannelMode, SavedReply, SavedReplyText
 
 ACTOR = System("demo")
 STATE_SECONDS = 10
@@ -91,6 +91,29 @@ def people_place(town: City, *, now: datetime) -> None:
             user.save(update_fields=["password"])
         Membership.objects.get_or_create(
             user=user, team=teams[each["team"]], defaults={"is_lead": each["lead"]}
+        )
+
+
+@transaction.atomic
+def saved_replies_place(*, now: datetime) -> None:
+    """What callers of the make-believe city ask often, with an answer; on a desk that has no saved reply yet."""
+    if SavedReply.objects.exists():
+        return
+    ready = json.loads((Path(__file__).parent / "saved_replies.json").read_text(encoding="utf-8"))
+    for each in ready:
+        row = SavedReply.objects.create(
+            title=each["title"],
+            team=Team.objects.get(key=each["team"]) if each["team"] else None,
+            categories=each["categories"],
+            author=User.objects.filter(username=each["author"]).first(),
+            created_at=now,
+            updated_at=now,
+        )
+        SavedReplyText.objects.bulk_create(
+            SavedReplyText(
+                reply=row, language=text["language"], manner=text.get("manner", ""), text=text["text"]
+            )
+            for text in each["texts"]
         )
 
 

@@ -43,6 +43,7 @@ class Command(BaseCommand):
         place.policy_place(fast=options["fast"], now=now)
         texts_ensure_seeded(now)
         place.people_place(town, now=now)
+        place.saved_replies_place(now=now)
         if options["sandbox_url"]:
             self._connect(town, options)
         if options["print"]:
