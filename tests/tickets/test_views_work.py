@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
 from tests.simulated_clock import SimulatedClock
-from tests.tickets.at_work import LIGHTS, at, fields
+from tests.tickets.at_work import AMSTERDAM, LIGHTS, at, fields
 from tests.tickets.said import hear
 from tests.tickets.test_views import address, words_of
 from tickets.models import (
@@ -24,8 +27,61 @@ from tickets.models import (
     Ticket,
 )
 from tickets.services.work import ticket_hold
+from tickets.tokens import token
 
 pytestmark = pytest.mark.django_db
+
+
+# -- a date that has passed ------------------------------------------------------------------------------------
+
+
+def late(ticket: Ticket, noor: User, clock: SimulatedClock, **columns: Any) -> OutboundReply:
+    """A message of noor's that was held until its date had passed."""
+    promise = ticket.promises.get()
+    clock.set(promise.promised_for + timedelta(hours=1))
+    place = ticket.conversations.get()
+    return OutboundReply.objects.create(
+        account_id=ticket.account_id, conversation=place, ticket=ticket, dedupe_key="late", is_automatic=False,
+        author=noor, text="We look into it.", state=ReplyState.HELD, held_reason="date_passed", language="en",
+        tells_for=promise.promised_for, tells_kind="solved", next_try_at=clock.now, created_at=clock.now,
+        in_reply_to=place.reply_to, **columns,
+    )  # fmt: skip
+
+
+def test_a_held_answer_says_which_date_it_tells_instead_and_goes_with_it(
+    page: Client, ticket: Ticket, noor: User, clock: SimulatedClock
+) -> None:
+    row = late(ticket, noor, clock, kind=ReplyKind.ANSWER, tells_reason="answered")
+    ticket.promises.update(end=PromiseEnd.MISSED, end_reason="date_passed", ended_at=clock.now)
+    Ticket.objects.filter(pk=ticket.pk).update(promised_for=None, promise_kind="")
+    shown = words_of(page.get(address(ticket)))
+    told = re.search(r"Released, it tells the caller (\w+ \d+ \w+ [\d:]+) instead of the date", shown)
+    assert told is not None
+    assert "would still be held" not in shown
+    where = reverse("reply_decide", args=[ticket.shown_reference, token("outboundreply", row.pk)])
+    assert page.post(where, {"what": "release"}).status_code == 302
+    row.refresh_from_db()
+    assert row.state == ReplyState.QUEUED
+    assert row.tells_for is not None
+    assert row.tells_for > clock.now
+    assert f"{row.tells_for.astimezone(AMSTERDAM):%H:%M}" in told[1]
+
+
+def test_a_held_delay_notice_is_not_released_but_chosen_anew(
+    page: Client, ticket: Ticket, noor: User, clock: SimulatedClock
+) -> None:
+    row = late(
+        ticket, noor, clock, kind=ReplyKind.DELAY, tells_reason="not_started", promise=ticket.promises.get()
+    )
+    shown = page.get(address(ticket))
+    assert "would still be held: the date that it tells has passed" in words_of(shown)
+    assert address(ticket, "ticket_later") in shown.content.decode()
+    where = reverse("reply_decide", args=[ticket.shown_reference, token("outboundreply", row.pk)])
+    answer = page.post(where, {"what": "release"}, follow=True)
+    assert "choose a new date, and that goes instead" in words_of(answer)
+    row.refresh_from_db()
+    assert (row.state, row.text) == (ReplyState.HELD, "We look into it.")
+
 
 # -- later --------------------------------------------------------------------------------------------------
 

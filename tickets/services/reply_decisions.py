@@ -102,8 +102,7 @@ def reply_release(*, actor: User, reply_id: int, now: datetime) -> OutboundReply
         ticket, reply = reply_locked(actor, reply_id)
         if reply.state != ReplyState.HELD:
             raise Changed("not_held", _("This is no longer held; this is how it stands now."))
-        if reply.tells_for is not None and reply.tells_for <= now and reply.kind in _WRITTEN:
-            _date_again(reply, ticket, now)
+        date_again(reply, ticket, now=now)
         if reply.is_automatic:
             reply.is_automatic, reply.author = False, actor
         reply.state, reply.held_reason, reply.held_by = ReplyState.QUEUED, "", ""
@@ -114,8 +113,11 @@ def reply_release(*, actor: User, reply_id: int, now: datetime) -> OutboundReply
     return reply
 
 
-def _date_again(reply: OutboundReply, ticket: Ticket, now: datetime) -> None:
-    """Of a person's message that tells a date which has passed."""
+def date_again(reply: OutboundReply, ticket: Ticket, *, now: datetime) -> None:
+    """Of a person's message that tells a date which has passed: set the one that it tells instead, in memory. Others
+    are left as they are. Raises Refused where only a person can choose one."""
+    if reply.tells_for is None or reply.tells_for > now or reply.kind not in _WRITTEN:
+        return
     if reply.kind == ReplyKind.ANSWER:
         tell = date_wanted(ticket, now=now)
         reply.tells_for = tell.date if tell else None

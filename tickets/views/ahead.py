@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import get_language
@@ -20,6 +20,7 @@ from tickets.services.notice_checks import message_check
 from tickets.services.notice_facts import facts_of
 from tickets.services.notice_words import notice_render
 from tickets.services.notices import Go, Hold
+from tickets.services.reply_decisions import date_again
 from tickets.texts.document import NoticeKind
 from tickets.texts.render import CannotFill
 
@@ -28,18 +29,20 @@ MOST_WORKED_OUT = 5
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """`text`: its words; `kept_back`: the rule that would hold it again; `falls_away`: why it would not go at all."""
+    """`text`: its words; `tells`: the date in them, where it is another than the row's; `kept_back`: the rule that
+    would hold it again; `falls_away`: why it would not go at all."""
 
     text: str = ""
+    tells: datetime | None = None
     language: str = ""
     kept_back: str = ""
     falls_away: str = ""
 
 
-def held_ahead(page: TicketPage, user: User) -> dict[str, Ahead]:
+def held_ahead(page: TicketPage, user: User, *, now: datetime) -> dict[str, Ahead]:
     """By token: each held message that the page shows, the newest few of them. Nothing is written."""
     items = [item for day in page.days for item in day.items if isinstance(item, Replied) and item.is_held]
-    return {item.token: _released(page.ticket, user, item.reply) for item in items[-MOST_WORKED_OUT:]}
+    return {item.token: _released(page.ticket, user, item.reply, now) for item in items[-MOST_WORKED_OUT:]}
 
 
 def resolution_ahead(
@@ -93,14 +96,19 @@ def waiting_ahead(
         raise Refused("no_text", _("There are no words for this in the caller's language.")) from error
 
 
-def _released(ticket: Ticket, user: User, held: OutboundReply) -> Ahead:
+def _released(ticket: Ticket, user: User, held: OutboundReply, now: datetime) -> Ahead:
     """A copy in memory is asked about as the row that `replies.reply_release` would make of it."""
     reply = copy(held)
     reply.state = ReplyState.QUEUED
     if reply.is_automatic:
         reply.is_automatic, reply.author = False, user
     reply.conversation.account = reply.account
-    return _ahead(reply, copy(ticket))
+    try:
+        date_again(reply, ticket, now=now)
+    except Refused as refusal:
+        return Ahead(kept_back=held_words(refusal.code))
+    ahead = _ahead(reply, copy(ticket))
+    return replace(ahead, tells=reply.tells_for) if reply.tells_for != held.tells_for else ahead
 
 
 def _ahead(reply: OutboundReply, ticket: Ticket) -> Ahead:
@@ -108,7 +116,7 @@ def _ahead(reply: OutboundReply, ticket: Ticket) -> Ahead:
     facts = facts_of(reply, ticket=ticket, conversation=conversation)
     verdict = message_check(reply, ticket=ticket, conversation=conversation, facts=facts)
     if isinstance(verdict, Go):
-        return Ahead(verdict.text, reply.language)
+        return Ahead(verdict.text, language=reply.language)
     if isinstance(verdict, Hold):
         language = (get_language() or "en").split("-")[0]
         words = held_words(verdict.rule) if verdict.by == "desk" else ""
