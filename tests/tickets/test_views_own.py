@@ -21,6 +21,7 @@ from tickets.models import (
     ReplyState,
     TaskKind,
     Ticket,
+    TicketEvent,
 )
 from tickets.selectors_ticket import token_of
 from tickets.services.intake import messages_receive
@@ -68,10 +69,18 @@ def test_a_transfer_moves_no_date(page: Client, ticket: Ticket) -> None:
 def test_a_change_says_what_follows_and_tells_the_caller(page: Client, ticket: Ticket) -> None:
     where = address(ticket, "ticket_properties")
     form = fields(page, where) | {"impact": "low", "urgency": "low"}
-    follows = page.post(address(ticket, "ticket_properties_preview"), form).json()["text"]
+    before = (ticket.version, TicketEvent.objects.count(), OutboundReply.objects.count())
+    ahead = page.post(address(ticket, "ticket_properties_preview"), form).json()
+    follows, text = ahead["outcome"], ahead["text"]
     assert follows.startswith("It becomes P5.")
     assert "The caller is told" in follows
-    assert follows in words_of(page.post(where, form | {"show": "1"}))
+    assert "as soon as an agent releases it" in follows
+    assert "It affects fewer people than we first thought." in text
+    shown = words_of(page.post(where, form | {"show": "1"}))
+    assert follows in shown
+    assert text in shown
+    ticket.refresh_from_db()
+    assert (ticket.version, TicketEvent.objects.count(), OutboundReply.objects.count()) == before
     assert page.post(where, form).status_code == 302
     ticket.refresh_from_db()
     assert (ticket.priority, ticket.impact) == ("P5", "low")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse, QueryDict
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.models import User
 from accounts.pages import DeskRequest, desk_page
 from priority import clock
 from priority.calendars import Calendar
@@ -22,7 +23,7 @@ from tickets.clock import database_now
 from tickets.display.codes import HOLD_KINDS, WITHOUT_A_WORD
 from tickets.models import Conversation, HoldKind, Ticket
 from tickets.selectors_ticket import NEWEST_FIRST, conversation_named, message_named
-from tickets.services.errors import Changed, NotFound, Refused
+from tickets.services.errors import Changed, Refused
 from tickets.services.work import needs_later, ticket_go_on, ticket_hold, ticket_reopen, ticket_resolve
 from tickets.views.ahead import resolution_ahead
 from tickets.views.forms import client_key_of, moment_of, open_days, text_of, version_of
@@ -149,27 +150,13 @@ def _one_day_on(calendar: Calendar, now: datetime) -> datetime:
 @desk_page
 def go_on(request: DeskRequest, shown: str) -> HttpResponse:
     """It waits for nobody any more."""
-    found = ticket_or_404(request.user, shown)
-    if request.method == "POST":
-        done = _press(
-            request, lambda: ticket_go_on(actor=request.user, ticket_id=found.pk, now=database_now())
-        )
-        if done:
-            messages.success(request, _("It goes on. Our targets run again."))
-    return to_ticket(found)
+    return _pressed(request, shown, ticket_go_on, _("It goes on. Our targets run again."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_page
 def reopen(request: DeskRequest, shown: str) -> HttpResponse:
-    found = ticket_or_404(request.user, shown)
-    if request.method == "POST":
-        done = _press(
-            request, lambda: ticket_reopen(actor=request.user, ticket_id=found.pk, now=database_now())
-        )
-        if done:
-            messages.success(request, _("Open again. The caller hears a new date."))
-    return to_ticket(found)
+    return _pressed(request, shown, ticket_reopen, _("Open again. The caller hears a new date."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -242,13 +229,18 @@ def _resolution(request: DeskRequest, found: Ticket) -> Preview | None:
     return Preview(place, text, left_words(length), not ahead.text or not length.fits, ahead.language)
 
 
-def _press(request: DeskRequest, do: Callable[[], object]) -> bool:
-    """A press without a form: whether it was done; else its refusal is said."""
-    try:
-        do()
-    except NotFound:
-        raise Http404 from None
-    except (Refused, Changed) as refusal:
-        messages.error(request, refusal.words)
-        return False
-    return True
+class _Service(Protocol):
+    def __call__(self, *, actor: User, ticket_id: int, now: datetime) -> object: ...
+
+
+def _pressed(request: DeskRequest, shown: str, do: _Service, said: str) -> HttpResponse:
+    """A press without a form: done, and `said`; or its refusal is. A GET (a reload after it) leads to the ticket."""
+    found = ticket_or_404(request.user, shown)
+    if request.method == "POST":
+        try:
+            do(actor=request.user, ticket_id=found.pk, now=database_now())
+        except (Refused, Changed) as refusal:
+            messages.error(request, refusal.words)
+        else:
+            messages.success(request, said)
+    return to_ticket(found)
