@@ -99,13 +99,8 @@ def ticket_show(
         "look_at": _newest_url(page),
         "panel": panel,
         "proposal": _proposal(page),
-<<<<<<< HEAD
         "status_line": line if line != composer["text"] else "",
-        "held": held_ahead(page, user),
-=======
-        "status_line": line if line != text else "",
         "held": held_ahead(page, user, now=now),
->>>>>>> 78a48bb (wip)
         "joins": joins_of(user, found),
     }
     return render(request, "tickets/ticket.html", context | composer, status=status)
