@@ -330,7 +330,7 @@ def test_the_page_offers_shows_and_joins(
     assert "Joined from" in shown
     assert private.shown_reference in shown
     gone = page.get(theirs).content.decode()
-    assert "it goes on as" in gone
+    assert "It goes on as" in gone
     assert ours in gone
     assert f"{theirs}reopen/" not in gone
     assert page.get("/search/", {"q": private.shown_reference})["location"] == theirs

@@ -136,6 +136,8 @@ def _proposal(page: TicketPage) -> dict[str, Any] | None:
 
 def cannot_answer(page: TicketPage, now: datetime) -> str:
     """Why nobody can be answered from here, in words; "" where somebody can."""
+    if page.ticket.resolved_how == "joined":
+        return _("It was joined with another ticket: answer there.")
     if page.conversation is None:
         return _("There is no conversation to answer in.")
     try:
