@@ -185,6 +185,7 @@ WALK: dict[str, Entry] = {
         keeps_csrf=False,
     ),
     "queue": Entry(always(200), always(405)),
+    "tasks": Entry(always(200), always(405)),
     "queue_rows": Entry(always(200), always(405)),
     "queue_changes": Entry(always(400), always(405), open_to_all=True, anonymous=(403, 403)),
     "together": Entry(always(302), always(422)),

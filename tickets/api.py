@@ -10,11 +10,12 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from rest_framework import permissions, serializers, views
+from rest_framework import exceptions, permissions, serializers, views
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import is_staff_of_desk
+from accounts.models import User
 from tickets.clock import database_now
 from tickets.display.moved import moved_words
 from tickets.reference import read
@@ -88,6 +89,8 @@ class QueueChanges(views.APIView):
         asked = Asked(data=request.query_params)
         asked.is_valid(raise_exception=True)
         user = request.user
+        if not isinstance(user, User):  # OfTheDesk has seen to it
+            raise exceptions.NotAuthenticated
         given = request.query_params
         wanted = Wanted.read(given)
         span = Span(

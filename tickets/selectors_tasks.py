@@ -1,16 +1,19 @@
-"""What asks a person on a ticket: its open tasks, how each of them ends, and the message it is about."""
+"""What asks for a person: a ticket's open tasks with how each of them ends, and the lists of everybody's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeAlias
 
 from django.db.models import Q, QuerySet
 
 from accounts.access import visible_teams
 from accounts.models import User
 from tickets.models import AgentTask, OutboundReply, ReplyState, TaskKind, Ticket
+from tickets.selectors import counts_to, tickets_visible
+from tickets.selectors_rows import Row, rows_of
 from tickets.tokens import named, token
 
 URGENT = frozenset({TaskKind.DANGER.value, TaskKind.REFUSED.value, TaskKind.NOT_CERTAIN.value})
@@ -97,3 +100,92 @@ def kinds_asked(ticket_ids: Iterable[int]) -> dict[int, set[str]]:
         if ticket_id is not None:
             kinds.setdefault(ticket_id, set()).add(kind)
     return kinds
+
+
+Whose: TypeAlias = Literal["mine", "teams", "lead"]
+"""mine: asked of me, by name or since I own the ticket; teams: of anybody in my teams; lead: of those who lead."""
+WHOSE: tuple[Whose, ...] = ("mine", "teams", "lead")
+PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPlace:
+    """Where a page of tasks ended: the last one's due time and its token."""
+
+    at: datetime
+    token: str
+
+    def __str__(self) -> str:
+        return f"{self.at.astimezone(UTC).strftime('%Y%m%dT%H%M%S.%f')}-{self.token}"
+
+    @classmethod
+    def read(cls, text: str) -> TaskPlace | None:
+        """None for anything that is no place: the list then begins at its beginning."""
+        when, _, wanted = text.partition("-")
+        try:
+            return cls(datetime.strptime(when, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC), wanted[:20])
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """An open task with the row of its ticket, None for one of an account. `token` names it on the ticket's page."""
+
+    task: AgentTask
+    row: Row | None
+    token: str
+    is_late: bool
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.task.kind in URGENT or (self.task.kind, self.task.reason) == PASSED
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """`counts`: of each list the reader may open, to the cap and one more."""
+
+    rows: Sequence[TaskRow]
+    counts: Mapping[str, int]
+    next: TaskPlace | None
+
+
+def tasks_of(user: User, whose: Whose) -> QuerySet[AgentTask]:
+    if whose == "mine":
+        return tasks_mine(user)
+    seen = tasks_seen(user)
+    if whose == "teams":
+        return seen.filter(team__in=user.memberships.values("team_id"), for_lead=False)
+    if user.is_manager:
+        return seen.filter(for_lead=True)
+    return seen.filter(team__in=user.memberships.filter(is_lead=True).values("team_id"), for_lead=True)
+
+
+def tasks_page(
+    user: User, whose: Whose, *, after: TaskPlace | None = None, limit: int = PAGE, now: datetime
+) -> TaskPage:
+    """A page of what asks for a person, soonest due first. Four statements at most, however many rows."""
+    asked = tasks_of(user, whose).order_by("due_at", "pk")
+    if after is not None:
+        same = tasks_of(user, whose).filter(due_at=after.at).values_list("pk", flat=True)
+        reached = named("agenttask", same, after.token) or 0
+        asked = asked.filter(Q(due_at__gt=after.at) | Q(due_at=after.at, pk__gt=reached))
+    found = list(asked.select_related("team", "user", "account")[: limit + 1])
+    shown = found[:limit]
+    ids = {task.ticket_id for task in shown if task.ticket_id is not None}
+    rows = {row.ticket.pk: row for row in rows_of(tickets_visible(user).filter(pk__in=ids), now=now)}
+    last = shown[-1] if len(found) > limit else None
+    return TaskPage(
+        rows=[
+            TaskRow(
+                task=task,
+                row=rows.get(task.ticket_id) if task.ticket_id is not None else None,
+                token=token("agenttask", task.pk),
+                is_late=task.due_at <= now,
+            )
+            for task in shown
+        ],
+        counts=counts_to({each: tasks_of(user, each) for each in WHOSE}),
+        next=TaskPlace(last.due_at, token("agenttask", last.pk)) if last is not None else None,
+    )

@@ -21,6 +21,7 @@ from accounts.models import User
 from tickets import selectors, selectors_rail, selectors_rows
 from tickets.clock import database_now
 from tickets.display import bits, codes, history, promises, words
+from tickets.display import if_nobody as nobody
 from tickets.display.line import Standing
 from tickets.models import AgentTask, Message, OutboundReply, Promise, Ticket, TicketEvent
 from tickets.services.tasks import BY_HAND
@@ -153,6 +154,12 @@ def task_words(task: AgentTask) -> str:
 @register.simple_tag
 def task_reason(task: AgentTask) -> str:
     return codes.task_reason(task)
+
+
+@register.simple_tag
+def if_nobody(task: AgentTask, promised_for: datetime | str | None, now: datetime) -> str:
+    """`promised_for`: "" where the task has no ticket."""
+    return nobody.if_nobody(task, promised_for if isinstance(promised_for, datetime) else None, now)
 
 
 @register.simple_tag
