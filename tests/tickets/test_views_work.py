@@ -26,7 +26,7 @@ from tickets.models import (
     Status,
     Ticket,
 )
-from tickets.services.work import ticket_hold
+from tickets.services.work import ticket_go_on, ticket_hold
 from tickets.tokens import token
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +81,28 @@ def test_a_held_delay_notice_is_not_released_but_chosen_anew(
     assert "choose a new date, and that goes instead" in words_of(answer)
     row.refresh_from_db()
     assert (row.state, row.text) == (ReplyState.HELD, "We look into it.")
+
+
+def test_why_this_date_leaves_out_what_did_not_count(
+    page: Client, ticket: Ticket, noor: User, clock: SimulatedClock
+) -> None:
+    """P2 of Monday 9:00: without the hold it would be due on Monday evening and on Tuesday morning."""
+    clock.set(at(23, 11))
+    ticket_hold(
+        actor=noor, ticket_id=ticket.pk, kind=HoldKind.SUPPLIER, waits_for="Lichtnet BV",
+        ask_again_at=at(23, 16), later=None, seen_version=None, now=clock.now,
+    )  # fmt: skip
+    clock.set(at(23, 13))
+    shown = words_of(page.get(address(ticket)))
+    assert "Mon 23 Nov 09:00 – 11:00 is 2 h" in shown
+    assert "from Mon 23 Nov 11:00 on nothing counts: it is on hold, and 8 h is left" in shown
+    assert "together 10 h" not in shown
+    ticket_go_on(actor=noor, ticket_id=ticket.pk, now=clock.now)
+    shown = words_of(page.get(address(ticket)))
+    assert "Mon 23 Nov 11:00 – Mon 23 Nov 13:00 does not count: it was on hold" in shown
+    assert "together 10 h, until Tue 24 Nov 11:00" in shown
+    assert "rounded up to Tue 24 Nov 11:00" in shown or "no rounding needed: Tue 24 Nov 11:00" in shown
+    assert "the caller was first told Tue 24 Nov 09:00" in shown
 
 
 # -- later --------------------------------------------------------------------------------------------------
