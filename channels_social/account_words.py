@@ -8,10 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.functional import Promise as LazyText
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
-from channels_social.selectors_accounts import Level, Standing, Trouble
+from channels_social.connect_words import permission_words, state_words
+from channels_social.models import ChannelConnection
+from channels_social.registry import channels
+from channels_social.selectors_accounts import (
+    KEY_ENDS_NEWS,
+    Level,
+    Standing,
+    Trouble,
+    renews_itself,
+    token_ends_at,
+)
+from channels_social.subscriptions import FAILED
 from tickets.display.words import capped, day_and_time, span
 from tickets.models import ChannelMode
 from tickets.selectors import COUNT_CAP
@@ -44,12 +55,12 @@ TROUBLES: Mapping[str, tuple[LazyText | str, LazyText | str, LazyText | str]] = 
     "reauthorise": (
         gettext_lazy("The network no longer takes our key"),
         _STANDS,
-        gettext_lazy("Give the desk a valid key of this account."),
+        gettext_lazy("Connect it again: what came meanwhile is read then."),
     ),
     "revoked": (
         gettext_lazy("Our permission was withdrawn"),
         _STANDS,
-        gettext_lazy("Ask whoever manages the account at the network to give it again."),
+        gettext_lazy("Connect it again, signed in there as somebody who manages the account."),
     ),
     "restricted": (
         gettext_lazy("The network has restricted the account"),
@@ -116,6 +127,31 @@ TROUBLES: Mapping[str, tuple[LazyText | str, LazyText | str, LazyText | str]] = 
         gettext_lazy("It is kept, with what went wrong, and holds up nothing that came after it."),
         gettext_lazy("When the reader has been mended, read it once more."),
     ),
+    "disconnected": (
+        gettext_lazy("Disconnected"),
+        gettext_lazy("Nothing arrives and nothing leaves. Its tickets and its history stay."),
+        "",
+    ),
+    "not_hooked": (
+        gettext_lazy("The network does not send us what is new by itself"),
+        gettext_lazy("It is asked instead, so messages arrive a little later. It is tried again by itself."),
+        "",
+    ),
+    "key_ends": (
+        gettext_lazy("Our key ends soon"),
+        gettext_lazy("After that nothing is sent from here and nothing is fetched."),
+        gettext_lazy("Connect it again before that; nothing is lost by it."),
+    ),
+    "key_ended": (
+        gettext_lazy("Our key has ended"),
+        gettext_lazy("The network may refuse us at any moment."),
+        gettext_lazy("Connect it again; nothing is lost by it."),
+    ),
+    "missing": (
+        gettext_lazy("A permission is missing"),
+        "",
+        gettext_lazy("Connect it again, and give what is missing on the network’s page."),
+    ),
     "nobody_reads": (
         gettext_lazy("Publishes, and nobody reads it"),
         gettext_lazy("What people write to it is counted and not kept in this mode."),
@@ -175,17 +211,41 @@ def _told(trouble: Trouble, one: Standing, now: datetime) -> Told:
         verdict = _("A call of the network failed, %(when)s") % {"when": day_and_time(trouble.at, now)}
     elif trouble.code == "not_polled" and trouble.at is not None:
         verdict = _("Nobody fetches what is new, since %(when)s") % {"when": day_and_time(trouble.at, now)}
+    elif trouble.code in ("key_ends", "key_ended") and trouble.at is not None:
+        when = {"when": day_and_time(trouble.at, now)}
+        verdict = (
+            _("Well until %(when)s: our key ends then")
+            if trouble.code == "key_ends"
+            else _("Our key ended %(when)s")
+        ) % when
+    elif trouble.code == "missing":
+        means = permissions(one)
+    elif trouble.code == "disconnected" and trouble.at is not None:
+        verdict = _("Disconnected since %(when)s") % {"when": day_and_time(trouble.at, now)}
     elif trouble.level == Level.ILL and trouble.at is not None:
         means = _("Since %(when)s.") % {"when": day_and_time(trouble.at, now)} + " " + means
-    if trouble.code not in ("stopped", "not_connected") and trouble.level == Level.ILL:
+    if (
+        trouble.code not in ("stopped", "not_connected", "reauthorise", "revoked")
+        and trouble.level == Level.ILL
+    ):
         todo = f"{todo} {_GOES_ON}"
     return Told(_STATES[trouble.level], _ICONS[trouble.level], verdict, trouble.said, means, todo)
 
 
+def permissions(one: Standing) -> str:
+    """What does not work without what is missing."""
+    adapter = channels().get(one.account.channel)
+    if one.bridge is None or adapter is None:
+        return ""
+    language = (get_language() or "en").split("-")[0]
+    found = [permission_words(adapter, str(name), language) for name in one.bridge.missing]
+    return " ".join(words for words in found if words)
+
+
 def facts(one: Standing, *, now: datetime) -> Sequence[str]:
-    """What works and since when, each a sentence."""
+    """What works and since when, each a sentence: what comes in, what goes out, our key, what is left."""
     bridge = one.bridge
-    if bridge is None:
+    if bridge is None or bridge.disconnected_at is not None:
         return []
     found = [
         _("Last event read %(when)s.") % {"when": day_and_time(bridge.last_inbound_at, now)}
@@ -203,11 +263,41 @@ def facts(one: Standing, *, now: datetime) -> Sequence[str]:
         )
     elif one.polled:
         found.append(_polls(one, now))
-    found.append(
-        _("Last message sent %(when)s.") % {"when": day_and_time(bridge.last_sent_at, now)}
-        if bridge.last_sent_at is not None
+    found += [
+        *_hooked(one, now),
+        *_sent(one, now),
+        *_signatures(one, now),
+        *_key(bridge, now),
+        *_left(bridge, now),
+    ]
+    return found
+
+
+def _hooked(one: Standing, now: datetime) -> list[str]:
+    """How what is new reaches us, where somebody has looked."""
+    bridge, adapter = one.bridge, channels().get(one.account.channel)
+    if bridge is None or adapter is None or one.account.mode == ChannelMode.OFF:
+        return []
+    if bridge.hook_code and bridge.hook_code != FAILED:
+        words = state_words(adapter, bridge.hook_code, (get_language() or "en").split("-")[0])
+        return [words or _("The network does not send what is new by itself: it is asked.")]
+    if bridge.hook_at is None:
+        return []
+    stands = _("Our webhook stands with %(n)s, seen %(when)s.")
+    kinds = ngettext("%(n)s subscription", "%(n)s subscriptions", len(bridge.hook_events)) % {
+        "n": len(bridge.hook_events)
+    }
+    return [stands % {"n": kinds, "when": day_and_time(bridge.hook_at, now)}]
+
+
+def _sent(one: Standing, now: datetime) -> list[str]:
+    bridge = one.bridge
+    last = bridge.last_sent_at if bridge is not None else None
+    found = [
+        _("Last message sent %(when)s.") % {"when": day_and_time(last, now)}
+        if last is not None
         else _("No message was ever sent.")
-    )
+    ]
     if one.waiting and one.first_waits is not None:
         found.append(
             ngettext(
@@ -217,18 +307,59 @@ def facts(one: Standing, *, now: datetime) -> Sequence[str]:
             )
             % {"n": one.waiting, "when": day_and_time(one.first_waits, now)}
         )
-    app = bridge.app
+    return found
+
+
+def _signatures(one: Standing, now: datetime) -> list[str]:
+    if one.bridge is None:
+        return []
+    app = one.bridge.app
     if app.last_bad_signature_at is None:
-        found.append(_("Every call of the network’s had its signature."))
-    elif not any(trouble.code == "bad_signatures" for trouble in one.troubles):
-        found.append(
-            ngettext(
-                "%(n)s call had a wrong signature, the last %(when)s.",
-                "%(n)s calls had a wrong signature, the last %(when)s.",
-                app.bad_signatures,
-            )
-            % {"n": app.bad_signatures, "when": day_and_time(app.last_bad_signature_at, now)}
-        )
+        return [_("Every call of the network’s had its signature.")]
+    if any(trouble.code == "bad_signatures" for trouble in one.troubles):
+        return []
+    words = ngettext(
+        "%(n)s call had a wrong signature, the last %(when)s.",
+        "%(n)s calls had a wrong signature, the last %(when)s.",
+        app.bad_signatures,
+    )
+    return [words % {"n": app.bad_signatures, "when": day_and_time(app.last_bad_signature_at, now)}]
+
+
+def _key(bridge: ChannelConnection, now: datetime) -> list[str]:
+    ends = token_ends_at(bridge)
+    found = []
+    if renews_itself(bridge):
+        found.append(_("Our key renews itself."))
+    elif ends is not None and ends > now + KEY_ENDS_NEWS:
+        found.append(_("Our key ends %(when)s.") % {"when": day_and_time(ends, now)})
+    if bridge.checked_at is not None:
+        found.append(_("Last tested %(when)s.") % {"when": day_and_time(bridge.checked_at, now)})
+    return found
+
+
+_LEFT = {
+    "reads": gettext_lazy("%(left)s of %(of)s readings left, as of the last test"),
+    "posts": gettext_lazy("%(left)s of %(of)s posts left, as of the last test"),
+    "calls": gettext_lazy("%(left)s of %(of)s per cent of the calls left, as of the last test"),
+}
+
+
+def _left(bridge: ChannelConnection, now: datetime) -> list[str]:
+    """What the network lets us do still, and our own pace."""
+    found = []
+    for each in bridge.budget:
+        until = datetime.fromisoformat(each["until"]) if each.get("until") else None
+        words = _LEFT.get(str(each.get("what")))
+        if words is None or (until is not None and until <= now):
+            continue
+        told = str(words) % {"left": each["left"], "of": each["of"]}
+        if until is not None:
+            told = _("%(left)s, until %(when)s") % {"left": told, "when": day_and_time(until, now)}
+        found.append(f"{told}.")
+    if bridge.bucket_size:
+        words_ = _("At most %(n)s messages a minute go out: our own pace.")
+        found.append(words_ % {"n": f"{bridge.bucket_per_minute:g}"})
     return found
 
 

@@ -1,8 +1,9 @@
-"""Connecting one of our accounts with its network: the core's row, the secrets one floor up, the first poll."""
+"""Connecting one of our accounts with its network: the core's row, the secrets one floor up, the first poll. How its
+keys are come by stands in `attempts.py`; what a manager chooses with it, in `connect_setup.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,11 +11,13 @@ from typing import Any
 from django.db import transaction
 
 from accounts.actors import Actor
-from accounts.models import Team
+from accounts.models import Team, User
+from channels_social.health import connection_resume
 from channels_social.models import ChannelApp, ChannelConnection
 from channels_social.registry import channel, channels
 from tickets.contract import Capabilities
 from tickets.models import ChannelAccount, ChannelMode
+from tickets.services.account_lock import dates_looked_at_again
 from tickets.services.audit import event_record
 from tickets.services.notices_choice import account_notices_choose, notices_choices_ask
 
@@ -24,7 +27,8 @@ class Connecting:
     """What is needed to connect an account. `credentials` and `settings` hold the fields its adapter names.
 
     notices, notices_note: how notices go where the network limits automatic messages (ChannelAccount); without a
-    choice it stays undecided, and every notice waits for a person.
+    choice it stays undecided, and every notice waits for a person. missing: permissions that were not given. hooked:
+    whether the desk sees to the webhook and its subscriptions (`subscriptions.py`).
     """
 
     external_id: str
@@ -42,6 +46,8 @@ class Connecting:
     notices_note: str = ""
     poll_every: timedelta | None = None
     allow_private_addresses: bool = False
+    missing: Sequence[str] = ()
+    hooked: bool = False
 
 
 def capabilities_as_json(capabilities: Capabilities) -> dict[str, Any]:
@@ -97,7 +103,8 @@ def account_connect(
 ) -> ChannelAccount:
     """Make the account or bring it up to date; the same twice changes nothing but its secrets.
 
-    A team, mode, sign-off or way of notices that a manager has chosen since stays as it was chosen.
+    A team, mode, sign-off or way of notices that a manager has chosen since stays as it was chosen, and so does the
+    cursor: what came while it was broken is read. What stopped it is over: it has a new key.
     Raises Refused for a choice of notices that is none, or is *automatic* without its note.
     """
     adapter = channel(app.channel)
@@ -122,7 +129,8 @@ def account_connect(
         account.save(update_fields=["manner", "capabilities"])
         if capabilities.automated_per_interaction is not None and not account.notices:
             account = _notices_choose(actor, account, connecting, now)
-        ChannelConnection.objects.update_or_create(
+        before = ChannelConnection.objects.filter(account=account).first()
+        bridge, _new = ChannelConnection.objects.update_or_create(
             account=account,
             defaults={
                 "app": app,
@@ -131,11 +139,18 @@ def account_connect(
                 "allow_private_addresses": connecting.allow_private_addresses,
                 "poll_every": connecting.poll_every,
                 "poll_due_at": now if capabilities.polling else None,
+                "hook_due_at": now if connecting.hooked and capabilities.webhooks else None,
+                "disconnected_at": None,
+                "missing": list(connecting.missing),
             },
         )
-        if made:
+        if before is not None and before.needs_person:
+            connection_resume(bridge, user_id=actor.pk if isinstance(actor, User) else None, now=now)
+            account.stopped_code = ""
+            dates_looked_at_again(account_id=account.pk, now=now)
+        if made or (before is not None and before.needs_person):
             event_record(
-                "account_connected",
+                "account_connected" if made else "account_reconnected",
                 actor=actor,
                 now=now,
                 account_id=account.pk,

@@ -94,6 +94,8 @@ def connection_mended(*, actor: Actor, account_id: int, now: datetime) -> None:
         )
         if bridge is None:
             raise Refused("not_connected", _("This account is not connected with its network yet."))
+        if bridge.disconnected_at is not None:
+            raise Refused("not_connected", _("It is disconnected. Connect it again."))
         if not bridge.needs_person:
             raise Refused("well", _("Nothing waits for you here: the account goes on by itself."))
         code = bridge.needs_person_code

@@ -13,7 +13,18 @@ from accounts.models import User
 from channels_social.models import ChannelConnection
 from channels_social.registry import channels
 from channels_social.selectors import Unread, quarantine_visible, unread_shown
-from tickets.models import ChannelAccount, ChannelMode, Notices, OutboundReply, ReplyState
+from channels_social.subscriptions import FAILED
+from tickets.models import (
+    OPEN_STATUSES,
+    ChannelAccount,
+    ChannelMode,
+    Notices,
+    OutboundReply,
+    ReplyState,
+    Ticket,
+    Triage,
+)
+from tickets.selectors import COUNT_CAP
 from tickets.selectors_accounts import account_named, accounts_run
 from tickets.tokens import token
 
@@ -21,6 +32,12 @@ from tickets.tokens import token
 POLL_LATE = timedelta(minutes=10)
 #: A wrong signature is news for so long; its number stays.
 BAD_SIGNATURE_NEWS = timedelta(days=1)
+#: What a new key mends.
+KEY_TROUBLES = frozenset(
+    {"not_connected", "disconnected", "reauthorise", "revoked", "key_ends", "key_ended", "missing"}
+)
+#: A key that ends by then is news, and a person is to renew it.
+KEY_ENDS_NEWS = timedelta(days=7)
 UNREAD_SHOWN = 5
 
 
@@ -63,6 +80,15 @@ class Standing:
     shown: Sequence[Unread] = field(default=())
 
     @property
+    def connected(self) -> bool:
+        return self.bridge is not None and self.bridge.disconnected_at is None
+
+    @property
+    def key_is_bad(self) -> bool:
+        """Whether connecting it again is what mends it."""
+        return any(trouble.code in KEY_TROUBLES for trouble in self.troubles)
+
+    @property
     def level(self) -> Level:
         if self.troubles:
             return self.troubles[0].level
@@ -84,6 +110,25 @@ def account_standing(user: User, wanted: str, *, now: datetime) -> Standing | No
         return None
     events = quarantine_visible(user).filter(account_id=account.pk).order_by("-pk")[:UNREAD_SHOWN]
     return next(_standings(user, [account], now, shown=unread_shown(events)))
+
+
+def read_until(one: Standing) -> datetime | None:
+    """When its network was last asked, and there is a cursor to go on from: what came since is not read. None where a
+    first poll would look back by itself."""
+    return one.bridge.polled_at if one.bridge is not None and one.bridge.cursor else None
+
+
+def untold_from(account_id: int) -> int:
+    """Open tickets that ask for an answer and came while nobody was answered from here: no target, no told date. To the
+    cap and one more."""
+    found = Ticket.objects.filter(
+        conversations__account_id=account_id,
+        status__in=OPEN_STATUSES,
+        triage=Triage.RESPOND,
+        targets__isnull=True,
+        promises__isnull=True,
+    )
+    return found.distinct()[: COUNT_CAP + 1].count()
 
 
 def _standings(
@@ -128,6 +173,8 @@ def _troubles(
 ) -> list[Trouble]:
     if bridge is None:
         return [Trouble(Level.ILL, "not_connected")]
+    if bridge.disconnected_at is not None:
+        return [Trouble(Level.QUIET, "disconnected", at=bridge.disconnected_at)]
     found: list[Trouble] = []
     if bridge.needs_person:
         code = bridge.needs_person_code or "needs_person"
@@ -142,6 +189,9 @@ def _troubles(
         found.append(Trouble(Level.SOON, "paused", bridge.paused_words, bridge.paused_until))
     elif not bridge.needs_person and _went_wrong(bridge):
         found.append(Trouble(Level.SOON, "went_wrong", bridge.last_error_words, bridge.last_error_at))
+    found += _of_the_key(bridge, now)
+    if bridge.hook_code == FAILED and account.mode != ChannelMode.OFF:
+        found.append(Trouble(Level.SOON, "not_hooked", bridge.hook_words))
     late = bridge.poll_due_at is not None and bridge.poll_due_at < now - POLL_LATE
     if late and account.receives and not bridge.needs_person:
         found.append(Trouble(Level.SOON, "not_polled", at=bridge.poll_due_at))
@@ -155,6 +205,27 @@ def _troubles(
             Trouble(Level.SOON, "bad_signatures", at=app.last_bad_signature_at, count=app.bad_signatures)
         )
     return found
+
+
+def _of_the_key(bridge: ChannelConnection, now: datetime) -> list[Trouble]:
+    found = []
+    ends = token_ends_at(bridge)
+    if ends is not None and not renews_itself(bridge) and ends <= now + KEY_ENDS_NEWS:
+        found.append(Trouble(Level.SOON, "key_ends" if ends > now else "key_ended", at=ends))
+    if bridge.missing:
+        found.append(Trouble(Level.SOON, "missing", ", ".join(bridge.missing)))
+    return found
+
+
+def token_ends_at(bridge: ChannelConnection) -> datetime | None:
+    """When our key ends, where its network says so."""
+    told = bridge.credentials.get("token_ends_at", "")
+    return datetime.fromisoformat(told) if told else None
+
+
+def renews_itself(bridge: ChannelConnection) -> bool:
+    """Whether the adapter renews the key before its end."""
+    return bool(bridge.credentials.get("refresh_token"))
 
 
 def _went_wrong(bridge: ChannelConnection) -> bool:

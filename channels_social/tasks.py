@@ -5,7 +5,16 @@ from __future__ import annotations
 from celery import shared_task
 from celery.signals import worker_init
 
-from channels_social import connecting, delivery, delivery_claim, inbox, ingest, polling, registry
+from channels_social import (
+    connecting,
+    delivery,
+    delivery_claim,
+    inbox,
+    ingest,
+    polling,
+    registry,
+    subscriptions,
+)
 from tickets.clock import database_now
 from tickets.wake import DELIVER, EVENTS_PROCESS, begun, wake_now
 
@@ -68,6 +77,17 @@ def look_up_due() -> None:
 @shared_task(name="channels_social.account_look_up")
 def account_look_up(account_id: int) -> None:
     polling.account_look_up(account_id)
+
+
+@shared_task(name="channels_social.hooks_due")
+def hooks_due() -> None:
+    for account_id in subscriptions.hooks_due(database_now()):
+        wake_now("channels_social.account_hook_keep", account_id)
+
+
+@shared_task(name="channels_social.account_hook_keep")
+def account_hook_keep(account_id: int) -> None:
+    subscriptions.account_hook_keep(account_id)
 
 
 @shared_task(name="channels_social.events_purge")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -11,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import may_set_policy
 from accounts.pages import DeskRequest, desk_page
+from channels_social.disconnecting import account_switch
 from channels_social.health import connection_mended
 from channels_social.selectors_accounts import Standing
 from channels_social.views_accounts import account_mode_ask, account_page, mode_page, standing_or_404
 from tickets.clock import database_now
 from tickets.models import ChannelMode
-from tickets.services.account_settings import account_mode_set, account_settings_set
+from tickets.services.account_settings import account_settings_set
 from tickets.services.errors import Changed, Refused
 from tickets.services.notices_choice import account_notices_choose
 from tickets.services.stops import automatic_resume, automatic_stop
@@ -31,14 +34,17 @@ def account_mode(request: DeskRequest, name: str) -> HttpResponse:
     one = standing_or_404(request, name)
     wanted, seen = request.POST.get("mode", ""), request.POST.get("promises", "0")
     try:
-        account_mode_set(
+        account_switch(
             actor=request.user,
             account_id=one.account.pk,
             mode=wanted,
             seen_promises=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0,
+            meanwhile=request.POST.get("meanwhile", ""),
             now=database_now(),
         )
     except Refused as refusal:
+        if refusal.code == "meanwhile":
+            return mode_page(request, one, ChannelMode(wanted), words=refusal.words, status=422)
         messages.error(request, refusal.words)
         return account_page(request, one, status=422)
     except Changed as change:
@@ -52,41 +58,47 @@ def account_mode(request: DeskRequest, name: str) -> HttpResponse:
 @require_POST
 @desk_page
 def account_settings(request: DeskRequest, name: str) -> HttpResponse:
-    one = standing_or_404(request, name)
-    typed = _typed(request, one)
-    try:
-        account_settings_set(
+    def save(account_id: int, typed: dict[str, str]) -> object:
+        return account_settings_set(
             actor=request.user,
-            account_id=one.account.pk,
+            account_id=account_id,
             acknowledge=typed["acknowledge"],
             sign_off=typed["sign_off"],
             language=typed["language"],
             now=database_now(),
         )
-    except Refused as refusal:
-        messages.error(request, refusal.words)
-        return account_page(request, one, typed=typed, wrong="settings", status=422)
-    messages.success(request, _("Saved."))
-    return _to(one)
+
+    return _saved(request, name, "settings", save, said=_("Saved."))
 
 
 @require_POST
 @desk_page
 def account_notices(request: DeskRequest, name: str) -> HttpResponse:
-    one = standing_or_404(request, name)
-    typed = _typed(request, one)
-    try:
-        account_notices_choose(
+    def save(account_id: int, typed: dict[str, str]) -> object:
+        return account_notices_choose(
             actor=request.user,
-            account_id=one.account.pk,
+            account_id=account_id,
             how=typed["how"],
             note=typed["note"],
             now=database_now(),
         )
+
+    said = _("Saved. What is held already stays held until somebody releases it.")
+    return _saved(request, name, "notices", save, said=said)
+
+
+def _saved(
+    request: DeskRequest, name: str, form: str, save: Callable[[int, dict[str, str]], object], *, said: str
+) -> HttpResponse:
+    """Save one form of the account's page; refused, it is shown again with what was typed."""
+    one = standing_or_404(request, name)
+    typed = _typed(request, one)
+    try:
+        save(one.account.pk, typed)
     except Refused as refusal:
         messages.error(request, refusal.words)
-        return account_page(request, one, typed=typed, wrong="notices", status=422)
-    messages.success(request, _("Saved. What is held already stays held until somebody releases it."))
+        return account_page(request, one, typed=typed, wrong=form, status=422)
+    messages.success(request, said)
     return _to(one)
 
 

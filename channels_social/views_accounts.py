@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import may_set_policy
 from accounts.pages import DeskRequest, desk_page
 from channels_social import account_words, selectors_accounts
+from channels_social.disconnecting import begins_to_read
 from channels_social.registry import UnknownChannel, channel
 from channels_social.selectors_accounts import Level, Standing
 from tickets.clock import database_now
@@ -77,6 +78,7 @@ def account_page(
         "notices": [Notices.AUTOMATIC, Notices.RELEASED],
         "languages": [(code, get_language_info(code)["name_local"]) for code, _ in settings.LANGUAGES],
         "rule": _rule(account.channel, language),
+        "tries_out": bool(_try_out(account.channel, language)) and account.answers,
         "typed": typed
         or {
             "acknowledge": account.acknowledge,
@@ -119,12 +121,23 @@ def mode_page(
             "begins": not one.account.answers and mode == ChannelMode.CUSTOMER_SERVICE,
             "same": one.account.mode == mode,
             "promises": len(promises_from(one.account.pk)) if ends else 0,
+            "since": selectors_accounts.read_until(one) if begins_to_read(one.account, mode) else None,
+            "untold": selectors_accounts.untold_from(one.account.pk)
+            if not one.account.answers and mode == ChannelMode.CUSTOMER_SERVICE
+            else 0,
             "words": words,
             "now": database_now(),
             "here": "accounts",
         },
         status=status,
     )
+
+
+def _try_out(slug: str, language: str) -> str:
+    try:
+        return channel(slug).try_out_words(language)
+    except UnknownChannel:
+        return ""
 
 
 def _rule(slug: str, language: str) -> str:

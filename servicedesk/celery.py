@@ -24,6 +24,7 @@ BEAT: dict[str, float] = {
     "tickets.replies_let_go": 2.0,
     "channels_social.poll_due": 5.0,
     "channels_social.look_up_due": 5.0,
+    "channels_social.hooks_due": 30.0,
     "channels_social.events_purge": 600.0,
     "channels_social.capabilities_refresh": 60.0,
     "tickets.clock_due": 3.0,

@@ -142,6 +142,10 @@ def _account(world: World, side: Side) -> dict[str, str]:
     return {"name": token("channelaccount", world.tickets[side].account_id)}
 
 
+def _network(_world: World, _side: Side) -> dict[str, str]:
+    return {"slug": "x"}
+
+
 def _event(world: World, side: Side) -> dict[str, str]:
     return {"name": bytes(world.events[side].key).hex()}
 
@@ -247,6 +251,21 @@ WALK: dict[str, Entry] = {
     "automatic_switch": Entry(
         always(405), if_manager(302), data=lambda _world, _side: {"what": "stop", "why": "wrong"}
     ),
+    "account_connect": Entry(if_manager(200), always(405)),
+    "account_connect_network": Entry(if_manager(200), always(405), args=_network),
+    "account_registration": Entry(always(405), if_manager(302), args=_network),
+    "account_connect_begin": Entry(always(405), if_manager(302), args=_network),
+    "account_connect_keys": Entry(always(405), if_manager(422), args=_network),
+    "account_connect_back": Entry(if_manager(302), always(405), args=_network),
+    "account_connect_choose": Entry(
+        always(404), always(404), args=lambda _world, _side: {"slug": "x", "name": "0" * 20}
+    ),
+    "account_check": Entry(always(405), if_run(302), args=_account, missing=NO_ACCOUNT),
+    "account_try_out": Entry(if_run(200), if_run(302), args=_account, missing=NO_ACCOUNT),
+    "account_disconnect": Entry(
+        if_run(200), if_run(302), args=_account, missing=NO_ACCOUNT,
+        data=lambda _world, _side: {"promises": "9"},
+    ),
     "account": Entry(if_run(200), always(405), args=_account, missing=NO_ACCOUNT),
     "account_mode": Entry(
         if_run(200), if_run(302), args=_account, missing=NO_ACCOUNT,
@@ -290,6 +309,7 @@ WALK: dict[str, Entry] = {
     "team_end": Entry(always(405), if_admin(422), args=_team, missing=NO_TEAM),
     "person": Entry(if_admin(200), if_admin(422), args=_person, missing=NO_ACCOUNT),
     "person_end": Entry(if_admin(200), if_admin(302), args=_person, missing=NO_ACCOUNT),
+    "person_password": Entry(always(405), if_admin(200), args=_person, missing=NO_ACCOUNT),
     "person_back": Entry(always(405), if_admin(302), args=_person, missing=NO_ACCOUNT),
     "quarantine_replay": Entry(always(405), if_raw(302), args=_event, missing={"name": "00" * 32}),
 }  # fmt: skip

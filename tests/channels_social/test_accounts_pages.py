@@ -68,7 +68,7 @@ class TestList:
         assert "3, and 1 cannot go on without you" in words
         for sentence in ("no longer takes our key", "401: the token is dead.", "Nothing is sent from here"):
             assert sentence in words
-        assert "Give the desk a valid key of this account. Then press “It is mended, go on”." in words
+        assert "Connect it again: what came meanwhile is read then." in words
 
     def test_empty(self, manager: Client) -> None:
         assert "No account is connected yet" in plain(manager, reverse("accounts"))

@@ -62,7 +62,8 @@ class Client:
 
         missing = [key for key in KEYS if not credentials.get(key)]
         self._credentials = credentials
-        self._by_token = bool(missing) and bool(credentials.get("user_token"))
+        own_keys = any(credentials.get(key) for key in KEYS[2:])
+        self._by_token = not own_keys and bool(credentials.get("user_token"))
         if missing and not self._by_token:
             raise MissingCredentials(f"not filled in: {', '.join(missing)}")
         keys = (

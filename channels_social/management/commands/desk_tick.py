@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError
 
-from channels_social import connecting, delivery, inbox, ingest, polling
+from channels_social import connecting, delivery, inbox, ingest, polling, subscriptions
 from tickets.clock import database_now
 from tickets.services.calendar_watch import calendars_watch
 from tickets.services.search_index import words_fill
@@ -29,6 +29,19 @@ def poll() -> int:
 
 def look_up() -> int:
     return _asked(polling.account_look_up, polling.look_ups_due(database_now()))
+
+
+def hooks() -> int:
+    """How many had to be put there again; before the poll, which reads what came while they were missing."""
+    renewed = 0
+    for account_id in subscriptions.hooks_due(database_now()):
+        try:
+            renewed += subscriptions.account_hook_keep(account_id)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception(WENT_WRONG, account_id)
+    return renewed
 
 
 def _asked(ask: Callable[[int], polling.Asked], account_ids: Iterable[int]) -> int:
@@ -92,6 +105,7 @@ def purge() -> int:
 #: In the order in which one leads to the next: a single pass carries a post to its reply.
 PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
     ("changed channels", connecting.capabilities_refresh),
+    ("subscribed again", hooks),
     ("polled", poll),
     ("looked up", look_up),
     ("read", read),
