@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import requests
+from django.conf import settings
 from django.db import transaction
 
 from accounts.actors import System
 from accounts.models import Membership, Team, User
 from channels_social.connecting import Connecting, account_connect
 from channels_social.demo.hurry import hurried
-from channels_social.models import ChannelApp
+from channels_social.models import ChannelApp, ChannelConnection
+from channels_social.registrations import callback_address, hook_address
+from channels_social.subscriptions import FAILED, account_hook_keep
 from priority import seed
 from priority.models import PolicyRevision
 from priority.services import policy_ensure_seeded, policy_publish
@@ -132,11 +134,12 @@ def sandbox_state(url: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The app of one channel, the accounts that are the demo's by id, and their credentials at the sandbox."""
+    """The app of one channel, and the accounts that are the demo's, by their ids at the sandbox. console: where the
+    sandbox's developers set what belongs to the app."""
 
     app: ChannelApp
-    base_url: str
-    accounts: Mapping[str, Mapping[str, str]]
+    accounts: Sequence[str]
+    console: str
 
 
 @transaction.atomic
@@ -169,9 +172,9 @@ def _channel_place(
         defaults={"hook_key": secrets.token_urlsafe(24), "secrets": app_secrets, "created_at": now},
     )
     app.secrets = app_secrets
-    app.save(update_fields=["secrets"])
-    base_url = sandbox_url.rstrip("/") + network["base_url"]
-    accounts = {}
+    app.settings = {**app.settings, "base_url": sandbox_url.rstrip("/") + network["base_url"]}
+    app.save(update_fields=["secrets", "settings"])
+    accounts = []
     for each in wanted:
         there = known[each["handle"].lower()]
         credentials = {name: there[key] for name, key in network["credentials"].items()}
@@ -184,7 +187,6 @@ def _channel_place(
             language=each["language"],
             sign_off=each["sign_off"],
             credentials=credentials,
-            settings={"base_url": base_url},
             caps=look_up,
             poll_every=timedelta(seconds=network["poll_seconds"]),
             allow_private_addresses=True,
@@ -192,8 +194,9 @@ def _channel_place(
             notices_note=each.get("notices_note", ""),
         )
         account_connect(actor=ACTOR, app=app, connecting=connecting, now=now)
-        accounts[connecting.external_id] = credentials
-    return Placed(app, base_url, accounts)
+        accounts.append(connecting.external_id)
+    console = f"{sandbox_url.rstrip('/')}/_sandbox/{network['console']}/{first['app_id']}"
+    return Placed(app, accounts, console)
 
 
 def _at(state: Mapping[str, Any], path: str) -> Any:
@@ -204,12 +207,29 @@ def _at(state: Mapping[str, Any], path: str) -> Any:
 
 
 def hook_place(placed: Placed, *, desk_url: str) -> str:
-    """Register the desk's webhook at the sandbox; the desk must be up, since it is challenged. Returns its address.
-
-    Raises the adapter's own error where the sandbox refuses.
+    """What connecting by hand does beside: the address to come back to stands at the sandbox, so that a manager may
+    connect more there, and each account's subscriptions are put there; the desk must be up, since it is challenged.
+    Returns the webhook's address. Raises NoSandbox with the sandbox's words.
     """
     app = placed.app
-    hooks = importlib.import_module(f"channels_social.adapters.{app.channel}.hooks")
-    address = f"{desk_url.rstrip('/')}/hooks/{app.channel}/{app.hook_key}/"
-    hooks.connect(placed.base_url, app=app.secrets, accounts=placed.accounts, url=address)
-    return address
+    _console(placed, callbacks=[callback_address(app.channel)])
+    if desk_url.rstrip("/") != settings.PUBLIC_URL.rstrip("/"):
+        app.settings = {**app.settings, "desk_url": desk_url}
+        app.save(update_fields=["settings"])
+    mine = ChannelConnection.objects.filter(app=app, account__external_id__in=placed.accounts)
+    mine.update(hook_due_at=database_now())
+    for account_id in mine.values_list("account_id", flat=True):
+        account_hook_keep(account_id)
+    refused = mine.filter(hook_code=FAILED).first()
+    if refused is not None:
+        raise NoSandbox(refused.hook_words)
+    return hook_address(app)
+
+
+def _console(placed: Placed, **values: Any) -> None:
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            session.post(placed.console, json=values, timeout=STATE_SECONDS).raise_for_status()
+    except requests.RequestException as error:
+        raise NoSandbox(f"The sandbox does not take an address to come back to: {error}") from error

@@ -76,11 +76,13 @@ class Listening:
 def listening(desk: Desk, base_url: str) -> Iterator[Listening]:
     receiver = PageReceiver(desk.page["app_secret"])
     receiver.verify_token = desk.page["verify_token"]
-    hooks.connect(
+    hooks.register(
         base_url,
-        app={name: [desk.page[name]] for name in ("app_id", "app_secret", "verify_token")},
-        accounts={desk.page["page_id"]: {"access_token": desk.page["page_token"]}},
+        app_id=desk.page["app_id"],
+        app_secret=desk.page["app_secret"],
+        verify_token=desk.page["verify_token"],
         url=receiver.url,
+        page_tokens={desk.page["page_id"]: desk.page["page_token"]},
     )
     yield Listening(desk, receiver)
     receiver.close()

@@ -8,7 +8,6 @@ developers.facebook.com, Graph API webhooks; Page, subscribed_apps; Messenger Pl
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 import requests
 
@@ -121,19 +120,3 @@ def reconcile(graph: Graph, page: str, app_id: str = "", fields: Sequence[str] =
         return False
     graph.put_object(page, "subscribed_apps", subscribed_fields=",".join(fields))
     return True
-
-
-def connect(
-    base_url: str, *, app: Mapping[str, Any], accounts: Mapping[str, Mapping[str, str]], url: str
-) -> None:
-    """The same from what the desk keeps: the app's secrets, and each Page's credentials by its id."""
-    given = {name: str(app[name] if isinstance(app[name], str) else app[name][0]) for name in APP}
-    tokens = {key: credentials["access_token"] for key, credentials in accounts.items()}
-    register(
-        base_url,
-        app_id=given["app_id"],
-        app_secret=given["app_secret"],
-        verify_token=given["verify_token"],
-        url=url,
-        page_tokens=tokens,
-    )

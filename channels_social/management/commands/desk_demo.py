@@ -64,7 +64,7 @@ class Command(BaseCommand):
         try:
             for each in placed:
                 place.hook_place(each, desk_url=desk_url)
-        except Exception as error:  # any adapter's client may fail its own way; the demo says it in one line
+        except place.NoSandbox as error:
             raise CommandError(f"The sandbox did not take the webhook: {error}") from error
 
 
