@@ -128,7 +128,7 @@ def triage_undo(*, actor: User, ticket_id: int, seen_version: int, now: datetime
     """
     with transaction.atomic():
         ticket = ticket_locked(actor, ticket_id)
-        last = TicketEvent.objects.filter(ticket_id=ticket.pk, kind="triaged").order_by("-at", "-pk").first()
+        last = TicketEvent.objects.filter(ticket_id=ticket.pk, kind="triaged").order_by("-pk").first()
         was = last.args.get("was") if last is not None else None
         if last is None or not was or last.actor_user_id != actor.pk or was["triage"] != Triage.PENDING:
             raise Refused("verdict", _("There is no verdict of yours here to take back."))
