@@ -24,6 +24,7 @@ from channels_social.subscriptions import FAILED, account_hook_keep
 from priority import seed
 from priority.models import PolicyRevision
 from priority.services import policy_ensure_seeded, policy_publish
+from tickets.clock import database_now
 from tickets.models import ChannelAccount, ChannelMode, SavedReply, SavedReplyText
 
 ACTOR = System("demo")
