@@ -8,35 +8,53 @@ index fits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
 
 from accounts.models import User
 from tickets.prepared import Prepared
 
 SAMPLE_USER = User(pk=-7_341_550_209, is_active=True)
 SAMPLE_NOW = datetime(1871, 3, 9, 4, 5, 6, 789, tzinfo=UTC)
-_NAMED: Mapping[Any, str] = {SAMPLE_USER.pk: "user", SAMPLE_NOW: "now"}
-_TYPES = {"user": "bigint", "now": "timestamptz"}
+SAMPLE_AT = datetime(1871, 3, 9, 4, 5, 6, 790, tzinfo=UTC)
+SAMPLE_KEY = "\x1ea key that nothing has\x1e"
+SAMPLE_REFERENCE = "\x1ea reference that nothing has\x1e"
+_NAMED: Mapping[Any, str] = {
+    SAMPLE_USER.pk: "user",
+    SAMPLE_NOW: "now",
+    SAMPLE_AT: "at",
+    SAMPLE_KEY: "key",
+    SAMPLE_REFERENCE: "reference",
+}
+_TYPES = {"user": "bigint", "now": "timestamptz", "at": "timestamptz", "key": "text", "reference": "text"}
+Shown = TypeVar("Shown", bound=Model)
 
 
 def sql_of(rows: QuerySet[Any, Any]) -> str:
-    """The statement of a queryset that was made for the samples, with `%(user)s` and `%(now)s` in it. Raises
+    """The statement of a queryset that was made for the samples, with `%(user)s` and so on in it. Raises
     EmptyResultSet where nothing can match."""
-    sql, given = rows.query.sql_with_params()
+    return _named(*rows.query.sql_with_params())
+
+
+def _named(sql: str, given: Sequence[Any]) -> str:
     with connection.cursor() as cursor:
         places = [
             f"%({_NAMED[value]})s"
-            if isinstance(value, int | datetime) and value in _NAMED
+            if isinstance(value, int | datetime | str) and value in _NAMED
             else cursor.mogrify("%s", [value]).decode().replace("%", "%%")
             for value in given
         ]
     return sql % tuple(places)
+
+
+def _prepared(text: str) -> Prepared:
+    return Prepared(text, {name: kind for name, kind in _TYPES.items() if f"%({name})s" in text})
 
 
 def count_sql(rows: QuerySet[Any, Any], cap: int) -> str:
@@ -55,12 +73,41 @@ class Compiled:
         self._write = write
         self._statement: Prepared | None = None
 
-    def row(self, *, user: User, now: datetime) -> tuple[Any, ...]:
-        """Its only row."""
+    def row(self, **values: Any) -> tuple[Any, ...]:
+        """Its only row. `values`: those of the samples that it was written with."""
         if self._statement is None:
-            text = self._write()
-            self._statement = Prepared(text, {name: _TYPES[name] for name in _TYPES if f"%({name})s" in text})
+            self._statement = _prepared(self._write())
         with connection.cursor() as cursor:
-            cursor.execute(self._statement.ready(), {"user": user.pk, "now": now})
+            cursor.execute(self._statement.ready(), values)
             found: tuple[Any, ...] = cursor.fetchone()
         return found
+
+
+class CompiledRows(Generic[Shown]):
+    """A queryset of models that was made for the samples. `fetch` gives its rows as the queryset would, with what is
+    selected beside them and annotated to them; nothing is prefetched."""
+
+    def __init__(self, rows: QuerySet[Shown]) -> None:
+        self._compiler = rows.query.get_compiler(rows.db)
+        self._statement = _prepared(_named(*self._compiler.as_sql()))
+
+    def fetch(self, **values: Any) -> list[Shown]:
+        with connection.cursor() as cursor:
+            cursor.execute(self._statement.ready(), values)
+            return list(self._models(cursor.fetchall()))
+
+    def _models(self, rows: list[tuple[Any, ...]]) -> Iterator[Shown]:
+        """As django.db.models.query.ModelIterable makes them."""
+        compiler, alias = self._compiler, connection.alias
+        found: Any = compiler.klass_info
+        places = found["select_fields"]
+        first, end = places[0], places[-1] + 1
+        names = [each[0].target.attname for each in compiler.select[first:end]]
+        beside = get_related_populators(found, compiler.select, alias)
+        for row in compiler.results_iter([rows]):
+            made = found["model"].from_db(alias, names, row[first:end])
+            for each in beside:
+                each.populate(row, made)
+            for name, place in compiler.annotation_col_map.items():
+                setattr(made, name, row[place])
+            yield made

@@ -45,7 +45,7 @@ _COUNTED = (
 
 
 def figures(user: User, *, now: datetime) -> Figures:
-    *counts, is_stopped, teams = _FIGURES.row(user=user, now=now)
+    *counts, is_stopped, teams = _FIGURES.row(user=user.pk, now=now)
     return Figures(
         **dict(zip(_COUNTED, counts, strict=True)),
         is_stopped=is_stopped,
