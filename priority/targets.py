@@ -147,9 +147,14 @@ def told_date(policy: Policy, *, priority: str, category: str, due_at: dt.dateti
 
 
 def told_at_risk(policy: Policy, *, priority: str, told_at: dt.datetime) -> dt.datetime:
-    """From when a told date is at risk: as long before it as the priority's resolution is before its own."""
+    """From when a told date is at risk: as long before it as the priority's resolution is before its own; in plain time
+    where the calendar's years begin in between."""
     duration = policy.duration(priority)
-    return clock.subtract(policy.calendar(duration.calendar), told_at, minutes(duration.at_risk_before))
+    before = minutes(duration.at_risk_before)
+    try:
+        return clock.subtract(policy.calendar(duration.calendar), told_at, before)
+    except clock.BeyondCalendar:
+        return told_at - before
 
 
 def renewal(policy: Policy, *, priority: str, category: str, told_at: dt.datetime) -> dt.datetime:

@@ -152,3 +152,9 @@ def test_triage_clock_and_too_late_to_acknowledge() -> None:
     assert targets.triage_due(POLICY, at=local(2026, 11, 20, 17, 50)) == local(2026, 11, 23, 8, 5)
     late = targets.too_late_to_acknowledge(POLICY, started_at=MONDAY, told_at=MONDAY + dt.timedelta(hours=8))
     assert late == MONDAY + dt.timedelta(hours=4)
+
+
+def test_a_date_in_the_calendars_first_hours_is_at_risk_in_plain_time() -> None:
+    first = min(year for calendar in POLICY.calendars for year in calendar.closed_years)
+    told = local(first, 1, 2, 8, 30)
+    assert targets.told_at_risk(POLICY, priority="P4", told_at=told) == told - dt.timedelta(hours=10)
