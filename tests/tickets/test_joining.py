@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from tests import desk
@@ -20,6 +21,7 @@ from tickets.models import (
     ChannelAccount,
     Contact,
     Conversation,
+    Draft,
     Message,
     OutboundReply,
     Promise,
@@ -27,12 +29,15 @@ from tickets.models import (
     Ticket,
     TicketEvent,
     TicketJoin,
+    Triage,
 )
 from tickets.selectors_join import join_ahead, joins_offered
 from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.intake import messages_receive
 from tickets.services.joining import ticket_join
 from tickets.services.joining_undo import ticket_join_undo
+from tickets.services.triage import ticket_triage
+from tickets.services.work import ticket_reopen
 
 pytestmark = pytest.mark.django_db
 
@@ -377,3 +382,67 @@ def _form(shown: str) -> str:
     found = re.search(r'<form class="later.*?</form>', shown, re.S)
     assert found is not None
     return found[0]
+
+
+def test_what_colleagues_are_writing_follows(ticket: Ticket, private: Ticket, noor: User) -> None:
+    other = desk.user("daan", teams=[desk.team("front")])
+    for author, one, text in ((noor, ticket, "a"), (noor, private, "b"), (other, private, "c")):
+        place = one.conversations.get()
+        Draft.objects.create(
+            user=author, ticket=one, kind="answer", text=text, conversation=place, updated_at=at(23, 9, 50)
+        )
+    row = join(noor, ticket, private, at(23, 10))
+    drafts = Draft.objects.order_by("text").values_list("user__username", "ticket", "text")
+    assert list(drafts) == [("noor", ticket.pk, "a\n\nb"), ("daan", ticket.pk, "c")]
+    undo(noor, row, at(23, 11))
+    assert Draft.objects.get(user=other).ticket == private
+    assert Draft.objects.get(user=noor).ticket == ticket
+
+
+def test_a_wait_ends_where_the_other_waits_for_us(
+    ticket: Ticket, private: Ticket, noor: User, clock: SimulatedClock
+) -> None:
+    said.answer(ticket, at=at(23, 9, 20), asks=True)
+    assert ticket.status == "waiting_on_caller"
+    row = join(noor, ticket, private, at(23, 10))
+    ticket.refresh_from_db()
+    assert (row.into, row.why, ticket.status, ticket.waiting_since) == (ticket, "told", "open", None)
+    assert OutboundReply.objects.get(kind="date_changed_notice").ticket == ticket
+    assert not ticket.pauses.filter(ended_at=None).exists()
+
+
+def test_what_is_joined_is_opened_and_triaged_by_undoing_alone(
+    ticket: Ticket, private: Ticket, noor: User
+) -> None:
+    join(noor, ticket, private, at(23, 10))
+    with pytest.raises(Refused) as refusal:
+        ticket_reopen(actor=noor, ticket_id=private.pk, now=at(23, 11))
+    assert refusal.value.code == "joined"
+    with pytest.raises(Refused) as refusal:
+        ticket_triage(
+            actor=noor, ticket_id=private.pk, verdict=Triage.NO_REPLY, reason="spam", now=at(23, 11)
+        )
+    assert refusal.value.code == "joined"
+
+
+def test_both_pages_ask_as_often_whatever_was_joined(
+    ticket: Ticket, private: Ticket, other: ChannelAccount, noor: User, page: Client, clock: SimulatedClock
+) -> None:
+    """The number of queries does not depend on how many tickets were joined into one, nor on what is offered."""
+    where = f"/t/{ticket.shown_reference}/"
+    counts = []
+    for number in range(60, 63):
+        join(
+            noor,
+            ticket,
+            hear(other, number, CARD, at(23, 9, 50), by=f"anouk{number}", private=True),
+            at(23, 10),
+        )
+        hear(other, number + 20, LIGHTS, at(23, 9, 55), by=f"anouk{number}", private=True, thread=number + 20)
+        with CaptureQueriesContext(connection) as asked:
+            assert page.get(where).status_code == 200
+        shown = len(asked)
+        with CaptureQueriesContext(connection) as asked:
+            assert page.get(f"{where}join/").status_code == 200
+        counts.append((shown, len(asked)))
+    assert counts[1] == counts[2]

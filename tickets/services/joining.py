@@ -30,7 +30,16 @@ from tickets.services.audit import event
 from tickets.services.clock_work import clock_set
 from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.join_rule import Pair, pair_of, persons_of
-from tickets.services.joining_work import GIVES_WAY, close, go_on, move, plan_of, put_down, tasks_follow
+from tickets.services.joining_work import (
+    GIVES_WAY,
+    close,
+    drafts_follow,
+    go_on,
+    move,
+    plan_of,
+    put_down,
+    tasks_follow,
+)
 from tickets.wake import DELIVER, wake
 
 
@@ -70,6 +79,7 @@ def ticket_join(
         gone = close(joined, now)
         go_on(pair, plan, moved, now)
         before["joined"] |= {"replies": gone, **tasks_follow(pair, now)}
+        drafts_follow(joined, into)
         row = TicketJoin.objects.create(
             into=into,
             joined=joined,

@@ -44,7 +44,7 @@ from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.join_rule import PROPERTIES, contacts_of_person
 from tickets.services.joining import contacts_lock, on_its_way, reclaimed
 from tickets.services.joining_parted import contacts_part, date_passed, left_behind, says_again
-from tickets.services.joining_work import GIVES_WAY, HOW, WAIT, wait_forget
+from tickets.services.joining_work import GIVES_WAY, HOW, WAIT, drafts_follow, wait_forget
 from tickets.services.judge import Judge
 from tickets.services.look_ups import look_ups_resume
 from tickets.services.promises import promise_answered, was_told
@@ -107,6 +107,7 @@ def ticket_join_undo(*, actor: User, join_id: int, now: datetime) -> Ticket:
         back = _conversations(row)
         _nothing_leaves(row, back)
         moved = _move(row, back)
+        drafts_follow(into, joined, only=[conversation.pk for conversation in back])
         _let_go(row, moved, now)
         came_back = _as_it_was(row, now)
         _since(row, back)

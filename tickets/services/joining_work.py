@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from tickets.models import (
     AgentTask,
     Conversation,
     Direction,
+    Draft,
     Message,
     OutboundReply,
     Pause,
@@ -273,3 +274,21 @@ def tasks_follow(pair: Pair, now: datetime) -> dict[str, list[int]]:
     bulk.update(ended, ("done_at", "done_how"))
     bulk.update(moved, ("ticket", "team", "user"))
     return {"tasks_ended": [asked.pk for asked in ended], "tasks_moved": [asked.pk for asked in moved]}
+
+
+def drafts_follow(gone: Ticket, goes_on: Ticket, *, only: Iterable[int] | None = None) -> None:
+    """What colleagues are writing on one of the two is found on the other; `only`: in these conversations. Who writes
+    on both finds the two texts below each other."""
+    mine = Draft.objects.select_for_update().filter(ticket=gone).order_by("pk")
+    standing = {
+        (one.user_id, one.kind): one for one in Draft.objects.select_for_update().filter(ticket=goes_on)
+    }
+    for draft in mine if only is None else mine.filter(conversation__in=list(only)):
+        other = standing.get((draft.user_id, draft.kind))
+        if other is None:
+            draft.ticket = goes_on
+            draft.save(update_fields=["ticket"])
+        else:
+            other.text = f"{other.text}\n\n{draft.text}"
+            other.save(update_fields=["text"])
+            draft.delete()
