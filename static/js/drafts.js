@@ -19,6 +19,7 @@
   let restored = null;
   let timer = 0;
   let leaving = false;
+  let going = null;            // words that are on their way to the desk
   const shelf = other ? { [kind === "note" ? "answer" : "note"]: other.value } : {};
 
   const stored = (of) => {
@@ -46,8 +47,9 @@
   const save = async () => {
     clearTimeout(timer);
     const text = words.value;
-    if (text === base || leaving) return;
+    if (text === base || text === going || leaving) return;
     const of = kind;
+    going = text;
     try {
       const answer = await put(text, then);
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
@@ -60,6 +62,8 @@
     } catch {
       told.textContent = form.dataset.onlyHere;
       timer = setTimeout(save, AGAIN);
+    } finally {
+      if (going === text) going = null;
     }
   };
 

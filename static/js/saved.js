@@ -53,8 +53,10 @@
   };
 
   find.hidden = false;
-  picker.addEventListener("toggle", () => {
-    if (!picker.open) return;
+  picker.querySelector("summary").addEventListener("click", (event) => {
+    event.preventDefault();   // opened here and now: the next key may follow at once
+    if (picker.open) return void close();
+    picker.open = true;
     choose(all()[0]);
     find.focus();
   });
