@@ -19,7 +19,6 @@ RUN SECRET_KEY=build-only-0123456789-0123456789-0123456789-0123456789 \
     python manage.py collectstatic --no-input && python -m compileall -q .
 USER desk
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["python", "-c", \
-    "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["python", "-m", "servicedesk.alive"]
 CMD ["granian", "--interface", "wsgi", "servicedesk.wsgi:application", "--host", "0.0.0.0", "--port", "8000", \
     "--workers", "2", "--blocking-threads", "4", "--no-ws"]

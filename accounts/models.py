@@ -106,7 +106,8 @@ class SignInTries(models.Model):
 
 
 class Invitation(models.Model):
-    """A link by which one person becomes a user. Of the link's token only the SHA-256 is kept.
+    """A link by which one person becomes a user, or (for_user) one that is there gets a new password. Of the link's
+    token only the SHA-256 is kept.
 
     name: what the inviter wrote of them, a name or a mail address. teams: [{"team": id, "lead": bool}, …].
     Open while it is neither used, taken back nor past `expires_at`.
@@ -119,6 +120,9 @@ class Invitation(models.Model):
     is_admin = models.BooleanField(default=False)
     teams = models.JSONField(default=list)
     language = models.CharField(max_length=8, default="en")
+    for_user = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.CASCADE, related_name="password_links"
+    )
     invited_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -27,6 +27,8 @@ _EVENTS: Mapping[str, LazyText | str] = {
     "person_left": gettext_lazy("ended the access"),
     "person_back": gettext_lazy("gave access again"),
     "password_changed": gettext_lazy("changed the password"),
+    "password_link": gettext_lazy("made a link for a new password"),
+    "password_by_link": gettext_lazy("chose a new password by the link"),
     "signed_out_there": gettext_lazy("signed out on another device"),
     "desk_claimed": gettext_lazy("began this desk"),
 }

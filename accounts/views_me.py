@@ -29,7 +29,7 @@ from accounts.errors import NotFound, Refused
 from accounts.models import Density, Theme, User
 from accounts.pages import DeskRequest, desk_page
 from accounts.services import me as services
-from accounts.services.invitations import Newcomer, invitation_accept, invitation_of
+from accounts.services.invitations import Newcomer, invitation_accept, invitation_of, password_link_use
 from accounts.services.organisation import organisation_name
 from accounts.zones import zones
 
@@ -157,6 +157,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return render(
             request, "accounts/invitation_other.html", {"organisation": organisation_name()}, status=409
         )
+    if found.for_user is not None:
+        return _password_by_link(request, token, found.for_user, now)
     inviter = found.invited_by
     standing: dict[str, Any] = {
         "display_name": "" if found.email else found.name,
@@ -174,6 +176,27 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404 from None
     response: HttpResponse = perform_login(request, user)
     return response
+
+
+def _password_by_link(request: HttpRequest, token: str, person: User, now: datetime) -> HttpResponse:
+    refusal = None
+    if request.method == "POST":
+        try:
+            user = password_link_use(
+                token=token,
+                password=request.POST.get("password", ""),
+                again=request.POST.get("again", ""),
+                now=now,
+            )
+        except Refused as error:
+            refusal = error
+        except NotFound:
+            raise Http404 from None
+        else:
+            response: HttpResponse = perform_login(request, user)
+            return response
+    context = {"person": person, "refusal": refusal, "organisation": organisation_name()}
+    return render(request, "accounts/password_link.html", context, status=200 if refusal is None else 422)
 
 
 def newcomer_of(request: HttpRequest) -> Newcomer:

@@ -147,7 +147,12 @@ def owned_by(user: User) -> int:
 def invitations_shown(reader: User, *, now: datetime) -> list[Offered]:
     if not may_manage_people(reader):
         return []
-    found = list(invitations_open(now=now).select_related("invited_by").order_by("expires_at", "pk"))
+    found = list(
+        invitations_open(now=now)
+        .filter(for_user__isnull=True)
+        .select_related("invited_by")
+        .order_by("expires_at", "pk")
+    )
     names = _team_names({each["team"] for one in found for each in one.teams})
     return [
         Offered(

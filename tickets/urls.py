@@ -89,4 +89,5 @@ urlpatterns = [
     path("people/<str:name>/", staff.person, name="person"),
     path("people/<str:name>/end/", staff.person_leave, name="person_end"),
     path("people/<str:name>/back/", staff.person_back, name="person_back"),
+    path("people/<str:name>/password/", staff.person_password, name="person_password"),
 ]

@@ -1,4 +1,4 @@
-"""Inviting a colleague by a link that is shown once, and what happens when they follow it."""
+"""Links that are shown once: inviting a colleague, a new password for one who forgot theirs; and following them."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ from accounts.services.checked import (
     username_checked,
     zone_checked,
 )
-from accounts.services.people import administrates, memberships_set
+from accounts.services.people import administrates, memberships_set, sessions_end
 
 LASTS = timedelta(days=7)
+PASSWORD_LASTS = timedelta(days=1)
 #: 128 random bits in the address.
 _TOKEN_BYTES = 16
 _ACTOR = System("invitation")
@@ -130,13 +131,8 @@ def invitation_accept(*, token: str, newcomer: Newcomer, now: datetime) -> User:
     """
     with transaction.atomic():
         administrates(_ACTOR)
-        invitation = (
-            invitations_open(now=now)
-            .select_for_update(of=("self",))
-            .filter(token_hash=token_hash(token))
-            .first()
-        )
-        if invitation is None:
+        invitation = _locked(token, now)
+        if invitation.for_user_id is not None:
             raise NotFound
         user = user_made(newcomer, is_manager=invitation.is_manager, is_admin=invitation.is_admin)
         there = set(Team.objects.filter(closed_at__isnull=True).values_list("pk", flat=True))
@@ -145,6 +141,55 @@ def invitation_accept(*, token: str, newcomer: Newcomer, now: datetime) -> User:
         Invitation.objects.filter(pk=invitation.pk).update(used_at=now, used_by=user)
         staff_event("person_joined", actor=user, now=now, user_id=user.pk, args={"invitation": invitation.pk})
     return user
+
+
+def password_link_make(*, actor: Actor, user_id: int, now: datetime) -> Invited:
+    """For somebody who forgot their password: the desk sends no mail. An earlier link of theirs is taken back. Raises
+    NotFound, also for somebody who has left."""
+    with transaction.atomic():
+        administrates(actor)
+        user = User.objects.filter(pk=user_id, is_active=True).first()
+        if user is None:
+            raise NotFound
+        invitations_open(now=now).filter(for_user=user).update(withdrawn_at=now)
+        token, hashed = token_made()
+        invitation = Invitation.objects.create(
+            token_hash=hashed,
+            name=user.display_name or user.username,
+            language=user.language,
+            for_user=user,
+            invited_by=actor if isinstance(actor, User) else None,
+            created_at=now,
+            expires_at=now + PASSWORD_LASTS,
+        )
+        staff_event("password_link", actor=actor, now=now, user_id=user.pk)
+    return Invited(invitation, token)
+
+
+def password_link_use(*, token: str, password: str, again: str, now: datetime) -> User:
+    """The new password; every session of theirs ends. Raises NotFound where the link is used, past or taken back, or
+    its person has left; Refused for what was typed."""
+    with transaction.atomic():
+        administrates(_ACTOR)
+        invitation = _locked(token, now)
+        if invitation.for_user is None or not invitation.for_user.is_active:
+            raise NotFound
+        user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=invitation.for_user.pk)
+        user.set_password(password_checked(password, again, user=user))
+        user.save(update_fields=["password"])
+        sessions_end(user)
+        Invitation.objects.filter(pk=invitation.pk).update(used_at=now, used_by=user)
+        staff_event("password_by_link", actor=user, now=now, user_id=user.pk)
+    return user
+
+
+def _locked(token: str, now: datetime) -> Invitation:
+    found = (
+        invitations_open(now=now).select_for_update(of=("self",)).filter(token_hash=token_hash(token)).first()
+    )
+    if found is None:
+        raise NotFound
+    return found
 
 
 def user_made(newcomer: Newcomer, *, is_manager: bool, is_admin: bool) -> User:

@@ -22,7 +22,13 @@ from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.models import Team, User
 from accounts.pages import DeskRequest, desk_page
-from accounts.services.invitations import LASTS, invitation_withdraw, person_invite
+from accounts.services.invitations import (
+    LASTS,
+    Invited,
+    invitation_withdraw,
+    password_link_make,
+    person_invite,
+)
 from accounts.services.people import Person as Wanted
 from accounts.services.people import person_return
 from accounts.zones import zones
@@ -59,7 +65,6 @@ def people(request: DeskRequest) -> HttpResponse:
 def invite(request: DeskRequest) -> HttpResponse:
     """The link is on the answer to the POST and nowhere else: only its hash is kept."""
     _administrators(request)
-    now = database_now()
     if request.method != "POST":
         return _invite_page(request, {"language": request.user.language})
     try:
@@ -70,16 +75,11 @@ def invite(request: DeskRequest) -> HttpResponse:
             is_admin="admin" in request.POST,
             teams=_teams(request),
             language=request.POST.get("language", ""),
-            now=now,
+            now=database_now(),
         )
     except Refused as refusal:
         return _invite_page(request, request.POST, refusal=refusal, status=422)
-    link = settings.PUBLIC_URL + reverse("invitation", args=[invited.token])
-    return render(
-        request,
-        "accounts/invited.html",
-        {"invitation": invited.invitation, "link": link, "now": now, "here": "people"},
-    )
+    return _link_page(request, invited)
 
 
 @require_POST
@@ -146,6 +146,25 @@ def person_back(request: DeskRequest, name: str) -> HttpResponse:
     user = person_return(actor=request.user, user_id=found.user.pk, now=database_now())
     messages.success(request, _("%(name)s can sign in again.") % {"name": user})
     return HttpResponseRedirect(reverse("person", args=[name]))
+
+
+@require_POST
+@desk_page
+def person_password(request: DeskRequest, name: str) -> HttpResponse:
+    """A link for somebody who forgot their password; shown once, as an invitation's is."""
+    found = _person(request, name)
+    return _link_page(
+        request, password_link_make(actor=request.user, user_id=found.user.pk, now=database_now())
+    )
+
+
+def _link_page(request: DeskRequest, invited: Invited) -> HttpResponse:
+    link = settings.PUBLIC_URL + reverse("invitation", args=[invited.token])
+    return render(
+        request,
+        "accounts/invited.html",
+        {"invitation": invited.invitation, "link": link, "now": database_now(), "here": "people"},
+    )
 
 
 def _administrators(request: DeskRequest) -> None:
