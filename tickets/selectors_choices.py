@@ -17,6 +17,7 @@ from priority.selectors import NEWEST_ID, NoPolicy, policy_of
 from priority.wording import Category
 from tickets.models import ChannelAccount, NoReplyReason
 from tickets.selectors import teams_shown
+from tickets.wanted import ANY_TEAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,14 @@ class Choices:
     reasons: Sequence[tuple[str, Mapping[str, str]]]
     policy: Policy
 
-    @property
-    def people(self) -> list[Person]:
-        """Everybody of these teams once, by name."""
-        found = {each.username: each for group in self.groups for each in group.people}
+    def people_of(self, team: str) -> list[Person]:
+        """Everybody once, by name, of the team of this key; "": of the reader's own teams; ANY_TEAM: of all."""
+        groups = [
+            group
+            for group in self.groups
+            if team == ANY_TEAM or group.key == team or (not team and group.is_mine)
+        ]
+        found = {each.username: each for group in groups for each in group.people}
         return sorted(found.values(), key=lambda each: (each.name.casefold(), each.username))
 
     @property

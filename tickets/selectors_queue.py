@@ -220,8 +220,8 @@ def queue(
     if wanted.show == "triage" and len(triage) > TRIAGE_PAGE:
         triage = triage[:TRIAGE_PAGE]
         following = Place.of(triage[-1].ticket, "triage")
-    elif len(dated) > limit:
-        dated = dated[:limit]
+    elif len(dated) > (most := max(limit - len(triage) - len(danger), 1)):  # those are rows of the page, too
+        dated = dated[:most]
         following = Place.of(dated[-1].ticket, wanted.show)
     counts = counts_to(_counted(actor, wanted, now))
     return Queue(

@@ -71,7 +71,6 @@
     now.querySelector("[data-choose]").checked = box.checked;
     if (last === box) last = now.querySelector("[data-choose]");
     old.className = `${now.className} changed`;
-    old.dataset.version = now.dataset.version;
     old.replaceChildren(...now.childNodes);
     if (held) old.querySelector(held).focus({ preventScroll: true });
   };
@@ -113,7 +112,7 @@
   };
 
   const ask = async () => {
-    const shown = rows().map((row) => `${row.dataset.row}.${row.dataset.version}`);
+    const shown = rows().map((row) => row.querySelector("[data-choose]").value);   // the reference and the version shown
     try {
       const answer = await fetch(`${form.dataset.changes}&rows=${shown.join(",")}`, {
         headers: { Accept: "application/json", ...(tag && { "If-None-Match": tag }) }, cache: "no-store",

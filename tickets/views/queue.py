@@ -19,7 +19,7 @@ from tickets.clock import database_now
 from tickets.display.words import long_day
 from tickets.reference import read
 from tickets.selectors_changes import MOST, rows_again
-from tickets.selectors_choices import Choices, choices
+from tickets.selectors_choices import Choices, Person, choices
 from tickets.selectors_rows import Row
 from tickets.views.undo_bar import undo_shown
 from tickets.wanted import ANY_TEAM, ME, NOBODY, Show, Wanted
@@ -58,6 +58,7 @@ def queue_show(
         "total": found.triage_count if wanted.show == "triage" else found.count,
         "wanted": wanted,
         "choices": offered,
+        "people": _people(offered, wanted),
         "shows": _shows(),
         "languages": _languages(offered),
         "show": wanted.show,
@@ -119,6 +120,14 @@ def _shows() -> list[tuple[Show, str]]:
     ]
 
 
+def _people(offered: Choices, wanted: Wanted) -> list[Person]:
+    """Colleagues of the teams that are shown, and whoever was chosen."""
+    found = offered.people_of(wanted.team)
+    if wanted.owner and wanted.owner not in {each.username for each in found}:
+        found += [each for each in offered.people_of(ANY_TEAM) if each.username == wanted.owner]
+    return found
+
+
 def _languages(offered: Choices) -> list[tuple[str, str]]:
     """With the name that the reader's language has for each; the code where it has none."""
     named = []
@@ -146,7 +155,8 @@ def _heading(wanted: Wanted, team_name: str, offered: Choices) -> str:
     if wanted.owner == NOBODY:
         return _("Unassigned")
     if wanted.owner:
-        return next((each.name for each in offered.people if each.username == wanted.owner), _("Nobody’s"))
+        people = offered.people_of(ANY_TEAM)
+        return next((each.name for each in people if each.username == wanted.owner), _("Nobody’s"))
     if team_name:
         return team_name
     return _("All open") if wanted.team == ANY_TEAM else _("My teams")
