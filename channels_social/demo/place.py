@@ -87,6 +87,7 @@ def people_place(town: City, *, now: datetime) -> None:
                 "email": f"{each['username']}@merendam.example",
                 "language": each["language"],
                 "is_manager": each["manager"],
+                "is_admin": each["manager"],
             },
         )
         if not user.check_password(town.password):
