@@ -138,6 +138,10 @@ def _conversation(world: World, side: Side) -> dict[str, str]:
     return {**_shown(world, side), "token": token_of(world.tickets[side].conversations.get())}
 
 
+def _message(world: World, side: Side) -> dict[str, str]:
+    return {**_shown(world, side), "token": token_of(world.tickets[side].messages.order_by("pk")[0])}
+
+
 def _account(world: World, side: Side) -> dict[str, str]:
     return {"name": token("channelaccount", world.tickets[side].account_id)}
 
@@ -227,6 +231,18 @@ WALK: dict[str, Entry] = {
     "ticket_reopen": Entry(if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET),
     "ticket_assign": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
     "ticket_transfer": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
+    "ticket_transfer_preview": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET),
+    "ticket_escalate": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
+    "ticket_labels": Entry(if_seen(200), if_seen(302), args=_shown, missing=NO_TICKET),
+    "message_redact": Entry(
+        if_seen(200), if_seen(422), args=_message, missing={**NO_TICKET, "token": "0" * 20}
+    ),
+    "verdict_undo": Entry(if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET),
+    "triage_reasons": Entry(if_manager(200), if_manager(422)),
+    "triage_reason": Entry(
+        always(405), if_manager(302), args=lambda _world, _side: {"key": "spam"},
+        data=lambda _world, _side: {"what": "up"},
+    ),
     "ticket_join": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
     "join_undo": Entry(
         if_seen(302), if_seen(302), args=_join, missing={**NO_TICKET, "token": "0" * 20},
