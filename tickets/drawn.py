@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 from jinja2 import Environment, FileSystemLoader
 
-LIBRARIES = ("desk", "channel_words")
+LIBRARIES = ("desk", "channel_words", "people")
 
 
 def draw(name: str, context: Mapping[str, Any]) -> SafeString:

@@ -25,7 +25,7 @@ def _on_controls() -> set[str]:
     found: set[str] = set()
     for path in Path(settings.BASE_DIR, "templates").rglob("*.html"):
         text = path.read_text(encoding="utf-8")
-        found |= set(re.findall(r'data-key="([^"{]+)"', text)) | set(re.findall(r'rail_key="([^"]+)"', text))
+        found |= set(re.findall(r'data-key="([^"{]+)"', text)) | set(re.findall(r'link\(.* key="([^"]+)"', text))
     return found
 
 
