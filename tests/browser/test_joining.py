@@ -15,8 +15,6 @@ from tickets.models import ChannelAccount, Ticket, TicketJoin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LIGHTS = "@desk the traffic light at Havenstraat is dark, can you repair it?"
-
 
 @pytest.fixture
 def account(window: Desk) -> ChannelAccount:
@@ -33,7 +31,7 @@ def told(account: ChannelAccount) -> Ticket:
 @pytest.fixture
 def other(account: ChannelAccount, told: Ticket) -> Ticket:
     """Of somebody with the same full name, on another account."""
-    found = hear(desk.account("7777", notices="released"), 2, LIGHTS, by="anouk2")
+    found = hear(desk.account("7777", notices="released"), 2, by="anouk2")
     for ticket in (told, found):
         identity = ticket.conversations.get().identity
         identity.name = "Anouk de Wit"
