@@ -58,7 +58,8 @@
     if (picker.open) return void close();
     picker.open = true;
     choose(all()[0]);
-    find.focus();
+    find.focus({ preventScroll: true });
+    picker.scrollIntoView({ block: "nearest" });
   });
   find.addEventListener("input", () => {
     clearTimeout(timer);

@@ -18,7 +18,7 @@ from tickets.selectors_saved_replies import saved_replies_fitting, saved_replies
 from tickets.selectors_ticket import token_of as token_of_row
 from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.saved_replies import saved_reply_archive, saved_reply_write
-from tickets.services.saved_reply_use import filled, placeholder_values
+from tickets.services.saved_reply_use import date_to_name, filled, placeholder_values
 
 pytestmark = pytest.mark.django_db
 
@@ -167,7 +167,9 @@ class TestFilling:
     def test_the_callers_name_number_date_and_our_sign_off(self, ticket: Ticket) -> None:
         acknowledge(ticket)
         place = ticket.conversations.select_related("account", "identity").get()
-        values = placeholder_values(ticket, place, language="en", now=database_now())
+        now = database_now()
+        date = date_to_name(ticket, now=now)
+        values = placeholder_values(ticket, place, language="en", date=date, now=now)
         text = filled("Hi {name}: {reference}, by {date}. {sign_off}", values)
         assert text.startswith(f"Hi Anouk: {ticket.shown_reference}, by ")
         assert text.endswith("^Merendam")

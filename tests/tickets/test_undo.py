@@ -59,7 +59,7 @@ def ticket() -> Ticket:
 
 def facts(ticket: Ticket) -> dict[str, Any]:
     """Everything about a ticket that a press might touch, without its version and history."""
-    row = Ticket.objects.filter(pk=ticket.pk).values().get()
+    row: dict[str, Any] = dict(Ticket.objects.filter(pk=ticket.pk).values().get())
     row.pop("version")
     of = {"ticket_id": ticket.pk}
     return {

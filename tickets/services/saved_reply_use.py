@@ -22,15 +22,11 @@ NAME_MOST = 60
 
 
 def placeholder_values(
-    ticket: Ticket, conversation: Conversation, *, language: str, now: datetime
+    ticket: Ticket, conversation: Conversation, *, language: str, date: datetime | None, now: datetime
 ) -> Mapping[str, str]:
-    """What each placeholder says to this caller; one that nothing is known for is not among them.
-
-    date: the one that stands, else the one that the answer is going to tell.
-    """
+    """What each placeholder says to this caller, in a language; one that nothing is known for is not among them.
+    `date`: that of `date_to_name`."""
     account = conversation.account
-    wanted = date_wanted(ticket, now=now) if ticket.promised_for is None else None
-    date = ticket.promised_for or (wanted.date if wanted is not None else None)
     values = {"reference": ticket.shown_reference, "sign_off": account.sign_off}
     name = one_line(conversation.identity.name or conversation.identity.handle, most=NAME_MOST)
     if name:
@@ -39,6 +35,14 @@ def placeholder_values(
         known = language if language in LANGUAGES else "en"
         values["date"] = date_words(date, zone=account.zone, language=known, now=now)
     return values
+
+
+def date_to_name(ticket: Ticket, *, now: datetime) -> datetime | None:
+    """The date that the caller was told and that stands, else the one that an answer is going to tell."""
+    if ticket.promised_for is not None:
+        return ticket.promised_for
+    wanted = date_wanted(ticket, now=now)
+    return wanted.date if wanted is not None else None
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

@@ -20,7 +20,7 @@ from tickets.selectors_ticket import TicketPage, token_of
 from tickets.services.drafts import drafts_on
 from tickets.services.errors import Refused
 from tickets.services.replies import may_answer
-from tickets.services.saved_reply_use import filled, placeholder_values
+from tickets.services.saved_reply_use import date_to_name, filled, placeholder_values
 from tickets.tokens import token
 from tickets.views.measure import NOTE, Composer
 
@@ -122,10 +122,11 @@ def picks(
     account = conversation.account
     language = ticket.language or account.language
     offered = saved_replies_fitting(user, ticket, language=language, manner=account.manner, query=query)
-    values: dict[str, Mapping[str, str]] = {}
-    for each in offered:
-        if each.language not in values:
-            values[each.language] = placeholder_values(ticket, conversation, language=each.language, now=now)
+    date = date_to_name(ticket, now=now) if offered else None
+    values = {
+        code: placeholder_values(ticket, conversation, language=code, date=date, now=now)
+        for code in {each.language for each in offered}
+    }
     return [Pick(each, filled(each.text, values[each.language])) for each in offered]
 
 
