@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
@@ -24,7 +24,7 @@ from tickets.models import (
     Ticket,
     TicketJoin,
 )
-from tickets.selectors import first_words, tickets_visible
+from tickets.selectors import first_words, priority_names, tickets_visible
 from tickets.services.clock_notices import places_to_speak
 from tickets.services.join_rule import Pair, contacts_of_person, earlier_date, pair_of, persons_of, takes_over
 from tickets.tokens import named, token
@@ -59,7 +59,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class JoinAhead:
-    """What joining the two would do. date: that stands; falls: a told date of the closed one; sooner: the one that will
+    """What joining the two would do. priority: of the closed one, named, where it is taken over. date: that stands; falls: a told date of the closed one; sooner: the one that will
     be told. place: where later messages go; was: where they would have gone. acknowledges: one goes, none has gone yet.
     """
 
@@ -68,7 +68,7 @@ class JoinAhead:
     date: datetime | None
     falls: datetime | None
     sooner: datetime | None
-    more_urgent: bool
+    priority: Mapping[str, str]
     place: Conversation | None
     was: Conversation | None
     acknowledges: bool
@@ -214,7 +214,9 @@ def join_ahead(actor: Actor, ticket: Ticket, reference: str, *, now: datetime) -
         date=into.promised_for,
         falls=joined.promised_for,
         sooner=earlier_date(pair, now),
-        more_urgent=takes_over(pair),
+        priority=priority_names(
+            policy_of(joined.policy_revision_id), joined.priority if takes_over(pair) else ""
+        ),
         place=spoken[-1] if spoken else None,
         was=places.get(into.pk),
         acknowledges=not told and into.triage == "respond",
