@@ -20,6 +20,8 @@ from sandbox.lanes import Lanes
 from sandbox.world import World
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+#: A challenge is asked by whichever thread serves the call; it keeps no connection to the desk open behind it.
+ONCE = {"Connection": "close"}
 _dice = random.SystemRandom()
 
 

@@ -14,7 +14,7 @@ import secrets
 import requests
 
 from sandbox import render
-from sandbox.courier import Courier, Delivery, Parcel
+from sandbox.courier import ONCE, Courier, Delivery, Parcel
 from sandbox.policing import Purse
 from sandbox.records import App, Post, Subscription
 from sandbox.world import World
@@ -99,7 +99,9 @@ class Deliverer:
         token = secrets.token_urlsafe(32)
         session = self._courier.session()
         try:
-            answer = session.get(url, params={"crc_token": token}, timeout=10, allow_redirects=False)
+            answer = session.get(
+                url, params={"crc_token": token}, timeout=10, allow_redirects=False, headers=ONCE
+            )
             given = answer.json().get("response_token", "") if answer.status_code == 200 else ""
         except (requests.RequestException, ValueError, AttributeError) as error:
             return f"the address gave no usable answer ({type(error).__name__})"
