@@ -15,6 +15,7 @@ import base64
 import heapq
 import json
 import logging
+import math
 import os
 import threading
 import time
@@ -36,6 +37,8 @@ BREAKER_FIRST, BREAKER_MOST = 0.5, 5.0
 MARK_SECONDS = 5
 #: Seconds after which a job that nobody took is of no use: beat has asked again.
 EXPIRES = 60
+#: Seconds between two moments at which what was asked for later goes.
+GRID = 0.25
 #: Seconds, so short that the pause is as long as the kernel's shortest.
 TURN = 0.00005
 Job: TypeAlias = tuple[str, int]
@@ -63,11 +66,12 @@ class _Waker:
             time.sleep(TURN)
 
     def add_later(self, job: Job, seconds: float) -> None:
-        """The same, after so many seconds; more than `LIMIT` of these are left to the beat, as is everything that waits
-        here when the process ends."""
+        """The same, after so many seconds, and at most `GRID` later, so that what is due together goes once. More than
+        `LIMIT` of these are left to the beat, as is everything that waits here when the process ends."""
+        due = math.ceil((time.monotonic() + seconds) / GRID) * GRID
         with self.condition:
-            if len(self.later) < LIMIT:
-                heapq.heappush(self.later, (time.monotonic() + seconds, job))
+            if len(self.later) < LIMIT and (due, job) not in self.later:
+                heapq.heappush(self.later, (due, job))
             self.condition.notify()
 
     def _take(self) -> list[Job]:

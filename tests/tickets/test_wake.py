@@ -144,3 +144,33 @@ def test_a_server_that_comes_back_empty_is_told_all_again(server: redis.Redis) -
     server.script_flush()
     publisher.publish(ONE)
     assert len(waiting(server)) == 1
+
+
+def _taken(broker: Broker, jobs: list[wake.Job]) -> float:
+    """Seconds until the broker has taken these, in their order."""
+    begun = time.monotonic()
+    while broker.taken != jobs and time.monotonic() < begun + 5:
+        time.sleep(0.005)
+    assert broker.taken == jobs
+    return time.monotonic() - begun
+
+
+def test_what_is_asked_for_later_goes_then_and_keeps_nothing_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    broker = Broker([])
+    monkeypatch.setattr(wake, "_Publisher", broker)
+    waker = wake._Waker()
+    waker.add_later(("later", 2), 0.6)
+    waker.add_later(("later", 1), 0.3)
+    waker.add(("now", 1))
+    _taken(broker, [("now", 1)])
+    assert 0.1 < _taken(broker, [("now", 1), ("later", 1), ("later", 2)])
+
+
+def test_what_is_asked_for_later_together_goes_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    broker = Broker([])
+    monkeypatch.setattr(wake, "_Publisher", broker)
+    monkeypatch.setattr(wake, "GRID", 1_000_000.0)
+    waker = wake._Waker()
+    for _ in range(20):
+        waker.add_later(("later", 1), 0.2)
+    assert len(waker.later) == 1
