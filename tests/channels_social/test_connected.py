@@ -1,0 +1,396 @@
+"""An account that is connected: its key is renewed, its subscriptions are kept, it is tested, switched and cut off."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import requests
+from django.db import connection
+from django.urls import reverse
+
+from channels_social.adapter import AskFailed
+from channels_social.adapters.x import login
+from channels_social.adapters.x.client import Client, Failed
+from channels_social.checking import account_check, account_try_out
+from channels_social.connections import _rotate, adapter_for, connection_of, net_for
+from channels_social.disconnecting import account_disconnect, account_switch
+from channels_social.health import connection_mended
+from channels_social.models import ChannelConnection
+from channels_social.polling import account_poll, connections_due
+from channels_social.subscriptions import account_hook_keep, hooks_due
+from sandbox.client import Sandbox
+from sandbox.server import RunningSandbox, start
+from tests import desk
+from tests.channels_social.connect_desk import SETUP, Manager
+from tests.channels_social.connect_desk import manager as a_manager
+from tests.sandbox.receiver import PageReceiver, Receiver
+from tests.tickets import said
+from tests.tickets.said import acknowledge
+from tickets.clock import database_now
+from tickets.models import AgentTask, ChannelAccount, ChannelMode, Ticket, TicketEvent
+from tickets.services.clock_work import clock_set
+from tickets.services.errors import Changed, NotFound, Refused
+from tickets.tokens import token
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[RunningSandbox]:
+    sandbox = start()
+    yield sandbox
+    sandbox.stop()
+
+
+@pytest.fixture
+def manager(running: RunningSandbox, settings: Any) -> Iterator[Manager]:
+    settings.NETWORKS_MAY_BE_PRIVATE = True
+    town = Sandbox(running.base_url)
+    yield a_manager(town)
+    town.clear_rules()
+    town.close()
+
+
+def connected(manager: Manager, slug: str = "x", **other: Any) -> ChannelAccount:
+    if slug == "x":
+        manager.x_registered()
+        address, key = manager.returned("x", **manager.x_user()), manager.x_user()["user"]
+    else:
+        manager.page_registered()
+        address, key = manager.returned("facebook", **manager.pages()), manager.pages()["page"][0]
+    answer = manager.client.post(address, {**SETUP, "account": [key], **other})
+    assert answer.status_code == 302, answer.content.decode()
+    return ChannelAccount.objects.get(external_id=key)
+
+
+class TestKey:
+    def test_it_is_renewed_before_its_end(self, manager: Manager) -> None:
+        account = connected(manager)
+        bridge = connection_of(account.pk)
+        before = dict(bridge.credentials)
+        soon = (database_now() + timedelta(seconds=30)).isoformat()
+        _rotate(bridge.pk, before, {"token_ends_at": soon})
+        assert account_check(actor=manager.mila, account_id=account.pk, now=database_now()).read == 0
+        after = connection_of(account.pk).credentials
+        assert (after["user_token"] != before["user_token"], after["token_ends_at"] > soon) == (True, True)
+
+    def test_a_refused_one_is_renewed_and_the_call_made_once_more(self, manager: Manager) -> None:
+        account = connected(manager)
+        manager.town.rule(path="/mentions$", status=401, body="{}", times=1)
+        assert account_check(actor=manager.mila, account_id=account.pk, now=database_now()).read == 0
+        calls = [one["path"] for one in manager.town.log() if one["path"].endswith(("/mentions", "/token"))]
+        assert calls[-3:] == [calls[-1], "/2/oauth2/token", calls[-1]]
+
+    def test_of_two_who_renew_one_wins_and_the_other_reads_what_it_got(self, manager: Manager) -> None:
+        """The second asks with the refresh token that the first has used up, and finds the first one's pair."""
+        account = connected(manager)
+        bridge = connection_of(account.pk)
+        old = dict(net_for(bridge).credentials)
+        first = login.renewed(net_for(bridge), old, manager.url)
+        second = login.renewed(net_for(bridge), old, manager.url)
+        assert (
+            first["user_token"] == second["user_token"] == connection_of(account.pk).credentials["user_token"]
+        )
+        refused = [one["status"] for one in manager.town.log(path="/2/oauth2/token")][-2:]
+        assert refused == [200, 400]
+
+    def test_one_that_is_taken_back_needs_a_person(self, manager: Manager) -> None:
+        account = connected(manager)
+        manager.town.revoke("MerendamHelpt")
+        ChannelConnection.objects.update(poll_due_at=database_now())
+        account_poll(account.pk)
+        bridge = connection_of(account.pk)
+        assert (bridge.needs_person, bridge.needs_person_code) == (True, "reauthorise")
+
+    def test_a_renewal_that_gets_no_answer_is_no_death(self, manager: Manager) -> None:
+        account = connected(manager)
+        bridge = connection_of(account.pk)
+        _rotate(bridge.pk, dict(bridge.credentials), {"token_ends_at": database_now().isoformat()})
+        manager.town.rule(path="/2/oauth2/token", status=503, body="busy", times=9)
+        client = Client(net_for(connection_of(account.pk)), manager.url)
+        with pytest.raises(Failed) as caught:
+            client.create("hello", None)
+        assert caught.value.status == 0, "nothing of the post had left: it may be tried again"
+        with pytest.raises(Refused):
+            account_check(actor=manager.mila, account_id=account.pk, now=database_now())
+        assert not connection_of(account.pk).needs_person
+
+    def test_its_end_is_told_before(self, manager: Manager) -> None:
+        account = connected(manager, "facebook")
+        bridge = connection_of(account.pk)
+        ends = database_now() + timedelta(days=3)
+        _rotate(bridge.pk, dict(bridge.credentials), {"token_ends_at": ends.isoformat()})
+        page = manager.client.get(reverse("accounts")).content.decode()
+        assert "Well until" in page
+        assert "Connect it again" in page
+
+
+class TestSubscriptions:
+    @pytest.fixture
+    def hooked(self, manager: Manager, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+        """Somebody who answers the network's challenge in the desk's place."""
+        app = manager.x_registered()
+        receiver = Receiver(app.secrets["consumer_secret"][0])
+        monkeypatch.setattr("channels_social.subscriptions.hook_address", lambda _app: receiver.url)
+        yield receiver
+        receiver.close()
+
+    def standing(self, manager: Manager) -> list[str]:
+        return sorted(one["event_type"] for one in manager.town.state()["subscriptions"])
+
+    def test_connecting_puts_the_webhook_and_its_subscriptions_there(
+        self, manager: Manager, hooked: Receiver
+    ) -> None:
+        account = connected(manager)
+        assert self.standing(manager) == ["post.mention.create", "post.quote.create", "post.reply.create"]
+        assert manager.town.state()["webhooks"][0]["url"] == hooked.url
+        bridge = connection_of(account.pk)
+        assert (bridge.hook_code, len(bridge.hook_events), bridge.hook_at is not None) == ("", 3, True)
+
+    def test_one_that_was_taken_away_comes_back_and_the_gap_is_polled(
+        self, manager: Manager, hooked: Receiver
+    ) -> None:
+        account = connected(manager)
+        there = manager.town.state()
+        token_ = connection_of(account.pk).credentials["user_token"]
+        requests.delete(
+            f"{manager.url}/2/activity/subscriptions/{there['subscriptions'][0]['subscription_id']}",
+            headers={"Authorization": f"Bearer {token_}"},
+            timeout=5,
+        ).raise_for_status()
+        assert len(self.standing(manager)) == 2
+        later = database_now() + HOUR
+        ChannelConnection.objects.update(poll_due_at=later, hook_due_at=database_now() - HOUR)
+        assert hooks_due(database_now()) == [account.pk]
+        assert account_hook_keep(account.pk)
+        assert len(self.standing(manager)) == 3
+        assert connections_due(database_now()) == [account.pk], "what came meanwhile is read now"
+        line = TicketEvent.objects.get(kind="account_hooked")
+        assert len(line.args["renewed"]) == 1
+        ChannelConnection.objects.update(hook_due_at=database_now() - HOUR)
+        assert not account_hook_keep(account.pk), "what stands is left alone"
+
+    def test_a_refusal_is_said_and_the_account_is_polled(self, manager: Manager) -> None:
+        account = connected(manager)  # nobody answers the challenge
+        bridge = connection_of(account.pk)
+        assert bridge.hook_code == "failed"
+        assert "CrcValidationFailed" in bridge.hook_words
+        assert bridge.poll_due_at is not None
+        page = manager.client.get(
+            reverse("account", args=[token("channelaccount", account.pk)])
+        ).content.decode()
+        assert "does not send us what is new by itself" in page
+
+    def test_off_and_disconnected_are_left_alone(self, manager: Manager) -> None:
+        account = connected(manager)
+        ChannelConnection.objects.update(hook_due_at=database_now() - HOUR)
+        ChannelAccount.objects.update(mode=ChannelMode.OFF)
+        assert hooks_due(database_now()) == []
+        ChannelAccount.objects.update(mode=ChannelMode.CUSTOMER_SERVICE)
+        assert hooks_due(database_now()) == [account.pk]
+
+    def test_a_page_without_the_permission_for_messages_gets_its_feed(
+        self, manager: Manager, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        app = manager.page_registered()
+        receiver = PageReceiver(app.secrets["app_secret"][0])
+        receiver.verify_token = app.secrets["verify_token"][0]
+        monkeypatch.setattr("channels_social.subscriptions.hook_address", lambda _app: receiver.url)
+        kept = [
+            "pages_show_list",
+            "pages_read_engagement",
+            "pages_read_user_content",
+            "pages_manage_metadata",
+        ]
+        address = manager.returned("facebook", allow=kept, **manager.pages())
+        manager.client.post(address, {**SETUP, "account": manager.pages()["page"]})
+        assert manager.town.facebook.page("merendam")["subscribed"] == ["feed"]
+        assert connection_of(ChannelAccount.objects.get().pk).hook_events == ["feed"]
+        receiver.close()
+
+
+class TestTesting:
+    def test_a_look_writes_nothing_and_says_what_is_left(self, manager: Manager) -> None:
+        account = connected(manager)
+        manager.town.post("anouk", "@MerendamHelpt hello there")
+        written = [one for one in manager.town.log(method="POST") if "/tweets" in one["path"]]
+        found = account_check(actor=manager.mila, account_id=account.pk, now=database_now())
+        assert (found.read, found.missing) == (1, ())
+        assert [one for one in manager.town.log(method="POST") if "/tweets" in one["path"]] == written
+        page = manager.client.get(
+            reverse("account", args=[token("channelaccount", account.pk)])
+        ).content.decode()
+        assert "of 300 readings left" in page
+
+    def test_a_post_to_nobody_is_taken_away(self, manager: Manager) -> None:
+        account = connected(manager)
+        for _ in range(2):
+            account_try_out(actor=manager.mila, account_id=account.pk, now=database_now())
+        calls = [one["method"] for one in manager.town.log(path="/2/tweets") if one["method"] != "GET"]
+        assert calls == ["POST", "DELETE"] * 2
+        assert manager.town.posts(by="MerendamHelpt") == []
+        assert TicketEvent.objects.filter(kind="account_tried_out").count() == 2
+
+    def test_a_network_without_such_a_place_offers_none(self, manager: Manager) -> None:
+        account = connected(manager, "facebook")
+        page = manager.client.get(
+            reverse("account", args=[token("channelaccount", account.pk)])
+        ).content.decode()
+        assert "Send a test post" not in page
+        with pytest.raises(Refused, match="no place"):
+            account_try_out(actor=manager.mila, account_id=account.pk, now=database_now())
+
+    def test_a_token_of_another_account_is_found_out(self, manager: Manager) -> None:
+        account = connected(manager)
+        ChannelAccount.objects.update(external_id="4711")
+        with pytest.raises(AskFailed, match="another account"):
+            adapter_for(connection_of(account.pk)).check()
+
+
+class TestSwitching:
+    def test_what_came_meanwhile_is_read_or_not_by_choice_alone(self, manager: Manager) -> None:
+        account = connected(manager)
+        ChannelConnection.objects.update(cursor={"since_id": "1"}, polled_at=database_now())
+        ChannelAccount.objects.update(mode=ChannelMode.OFF)
+        name = token("channelaccount", account.pk)
+        address = reverse("account_mode", args=[name])
+        asked = manager.client.get(address, {"mode": "customer_service"}).content.decode()
+        assert "when it was last read" in asked
+        answer = manager.client.post(address, {"mode": "customer_service", "promises": "0"})
+        assert (answer.status_code, "Choose what becomes of what came" in answer.content.decode()) == (
+            422,
+            True,
+        )
+        account.refresh_from_db()
+        assert account.mode == "off"
+        manager.client.post(address, {"mode": "customer_service", "promises": "0", "meanwhile": "read"})
+        assert connection_of(account.pk).cursor == {"since_id": "1"}
+        ChannelAccount.objects.update(mode=ChannelMode.OFF)
+        manager.client.post(address, {"mode": "collect_feedback", "promises": "0", "meanwhile": "now"})
+        bridge = connection_of(account.pk)
+        assert set(bridge.cursor) == {"start_time"}
+        manager.town.post("anouk", "@MerendamHelpt after that")
+        bridge.poll_due_at = database_now()
+        bridge.save()
+        assert account_poll(account.pk).stored == 1
+
+    def test_between_modes_that_read_there_is_nothing_to_choose(self, manager: Manager) -> None:
+        account = connected(manager)
+        ChannelConnection.objects.update(cursor={"since_id": "1"})
+        for mode in ("collect_feedback", "customer_service"):
+            account_switch(
+                actor=manager.mila, account_id=account.pk, mode=mode, seen_promises=0, now=database_now()
+            )
+        assert connection_of(account.pk).cursor == {"since_id": "1"}
+
+    def test_what_came_while_nobody_answered_is_said_and_stays(self, manager: Manager) -> None:
+        account = desk.account(mode="collect_feedback", notices="released")
+        ticket = said.hear(account, 1)
+        assert (ticket.triage, ticket.targets.exists()) == ("respond", False)
+        address = reverse("account_mode", args=[token("channelaccount", account.pk)])
+        asked = manager.client.get(address, {"mode": "customer_service"}).content.decode()
+        assert "1 ticket came in while nobody was answered from here" in asked
+        manager.client.post(address, {"mode": "customer_service", "promises": "0"})
+        ticket = Ticket.objects.get(pk=ticket.pk)
+        assert (ticket.targets.exists(), ticket.replies.exists()) == (False, False)
+
+
+class TestDisconnecting:
+    def test_promises_become_tasks_and_the_key_is_given_back(self, manager: Manager) -> None:
+        account = connected(manager)
+        ticket = said.hear(account, 1)
+        acknowledge(ticket)
+        clock_set([Ticket.objects.get(pk=ticket.pk)], database_now())
+        with pytest.raises(Changed):
+            account_disconnect(actor=manager.mila, account_id=account.pk, seen_promises=0, now=database_now())
+        assert connection_of(account.pk).credentials, "nothing was done"
+        left = account_disconnect(
+            actor=manager.mila, account_id=account.pk, seen_promises=1, now=database_now()
+        )
+        assert (left.code, left.said) == ("", "")
+        account.refresh_from_db()
+        bridge = connection_of(account.pk)
+        assert (account.mode, account.stopped_code, bridge.credentials) == ("off", "disconnected", {})
+        assert AgentTask.objects.get(kind="notice").reason == "account_mode"
+        assert [one["path"] for one in manager.town.log(path="revoke")] == ["/2/oauth2/revoke"] * 2
+
+    def test_a_network_that_does_not_answer_keeps_nobody_connected(self, manager: Manager) -> None:
+        account = connected(manager)
+        manager.town.rule(path="/2/", status=503, body="busy", times=9)
+        address = reverse("account_disconnect", args=[token("channelaccount", account.pk)])
+        answer = manager.client.post(address, {"promises": "0"}, follow=True)
+        page = answer.content.decode()
+        assert "is disconnected" in page
+        assert "Take our permission away" in page or "by hand" in page
+        assert "Disconnected since" in page
+        assert connection_of(account.pk).credentials == {}
+
+    def test_nothing_goes_on_until_it_is_connected_again(self, manager: Manager) -> None:
+        account = connected(manager)
+        ChannelConnection.objects.update(cursor={"since_id": "1"}, polled_at=database_now())
+        account_disconnect(actor=manager.mila, account_id=account.pk, seen_promises=0, now=database_now())
+        now = database_now()
+        assert (connections_due(now), hooks_due(now)) == ([], [])
+        for act in (
+            lambda: account_switch(
+                actor=manager.mila, account_id=account.pk, mode="customer_service", seen_promises=0, now=now
+            ),
+            lambda: connection_mended(actor=manager.mila, account_id=account.pk, now=now),
+            lambda: account_check(actor=manager.mila, account_id=account.pk, now=now),
+            lambda: account_try_out(actor=manager.mila, account_id=account.pk, now=now),
+            lambda: account_disconnect(actor=manager.mila, account_id=account.pk, seen_promises=0, now=now),
+        ):
+            with pytest.raises(Refused):
+                act()
+        name = token("channelaccount", account.pk)
+        address = manager.returned("x", again=name, **manager.x_user())
+        refused = manager.client.post(address, {"account": account.external_id, "mode": "customer_service"})
+        assert "Choose what becomes of what came meanwhile" in refused.content.decode()
+        again = {"account": account.external_id, "mode": "customer_service", "meanwhile": "read"}
+        assert manager.client.post(address, again).status_code == 302
+        account.refresh_from_db()
+        bridge = connection_of(account.pk)
+        assert (account.mode, account.stopped_code, bridge.cursor) == (
+            "customer_service",
+            "",
+            {"since_id": "1"},
+        )
+        assert (bridge.disconnected_at, bridge.needs_person) == (None, False)
+
+    def test_not_by_those_who_do_not_run_it(self, manager: Manager) -> None:
+        account = connected(manager)
+        noor = desk.user("noor", teams=[account.team])
+        for act in (account_check, account_try_out):
+            with pytest.raises(NotFound):
+                act(actor=noor, account_id=account.pk, now=database_now())
+        with pytest.raises(NotFound):
+            account_disconnect(actor=noor, account_id=account.pk, seen_promises=0, now=database_now())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_renew_at_once(manager: Manager) -> None:
+    """In two threads with a slow network: both end with the same living key."""
+    account = connected(manager)
+    bridge = connection_of(account.pk)
+    old = dict(net_for(bridge).credentials)
+    found: list[str] = []
+
+    def renew() -> None:
+        try:
+            found.append(str(login.renewed(net_for(bridge), old, manager.url)["user_token"]))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=renew) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert len(found) == 2
+    assert len(set(found)) == 1
+    assert account_check(actor=manager.mila, account_id=account.pk, now=database_now()).missing == ()
