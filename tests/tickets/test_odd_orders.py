@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from channels_social.delivery import deliver
 from channels_social.delivery_claim import replies_claim
+from priority.selectors import policy_of
+from priority.targets import target
 from tests import desk
 from tests.channels_social import outbox
 from tests.channels_social.outbox import Scripted
@@ -35,8 +37,10 @@ from tickets.services.delivered import deliveries_reported
 from tickets.services.errors import NotFound
 from tickets.services.intake import messages_receive
 from tickets.services.machines import Heard
+from tickets.services.resolving import ticket_resolve
 from tickets.services.responses import answered_outside
 from tickets.services.sweep import _put_off
+from tickets.services.work import ticket_reopen
 
 pytestmark = pytest.mark.django_db
 
@@ -245,3 +249,40 @@ def test_what_was_put_away_cannot_be_put_on_hold(account: ChannelAccount, client
     assert client.get(page).status_code == 302
     assert client.post(page).status_code == 302
     assert client.post(f"{page}preview/").status_code == 404
+
+
+def test_opened_again_and_less_urgent_after_all_every_target_follows(account: ChannelAccount) -> None:
+    """Nobody was told a date; the more urgent words are taken back after it was opened again."""
+    first = said.utterance(1, said.REQUEST, at=desk.MONDAY)
+    worse = said.utterance(2, said.DANGER, thread=1, at=desk.MONDAY + timedelta(minutes=5))
+    with transaction.atomic():
+        messages_receive(account, [first, worse], now=desk.MONDAY + timedelta(minutes=6))
+    ticket = Ticket.objects.get()
+    assert ticket.priority == "P1"
+    OutboundReply.objects.update(state="failed", settled_at=desk.MONDAY + timedelta(minutes=7))
+    agent = desk.user("sanne", teams=[desk.team()], lead=True)
+    ticket_resolve(
+        actor=agent, ticket_id=ticket.pk, conversation_id=ticket.conversations.get().pk, what="it is done",
+        client_key="client-key-1", seen_message_id=None, now=desk.MONDAY + HOUR,
+    )  # fmt: skip
+    OutboundReply.objects.filter(state="queued").update(state="superseded", held_reason="reopened")
+    ticket_reopen(actor=agent, ticket_id=ticket.pk, now=desk.MONDAY + 2 * HOUR)
+    removed = [MessageRemoved("2", desk.MONDAY + 3 * HOUR)]
+    with transaction.atomic():
+        messages_receive(account, removed, now=desk.MONDAY + 3 * HOUR)
+    ticket.refresh_from_db()
+    assert ticket.priority == "P3"
+    (resolution,) = ticket.targets.filter(kind="resolution", met_at=None, ended_at=None)
+    policy = policy_of(ticket.policy_revision_id)
+    made = target(
+        policy,
+        kind="resolution",
+        priority="P3",
+        amount=timedelta(hours=30),
+        started_at=desk.MONDAY + 2 * HOUR,
+    )
+    assert (resolution.cycle, resolution.due_at, resolution.calendar) == (2, made.due_at, "desk")
+    assert not ticket.targets.filter(kind="progress", met_at=None, ended_at=None).exists(), (
+        "it has none any more"
+    )
+    assert ticket.due_at == resolution.due_at

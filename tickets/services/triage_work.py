@@ -12,6 +12,7 @@ from django.db.models import Q
 from accounts.actors import System
 from priority.models import PolicyRevision
 from priority.policy import Policy
+from priority.selectors import policy_of
 from priority.targets import triage_due
 from priority.triage import Decision
 from tickets import bulk
@@ -32,6 +33,7 @@ from tickets.services.audit import event, task, tasks_make
 from tickets.services.clock_work import pauses_of, targets_again, targets_clock
 from tickets.services.judge import counts
 from tickets.services.look_ups import look_ups_resume
+from tickets.services.promises import target_kind_of
 from tickets.services.ruling import (
     TRIAGED,
     acknowledgement,
@@ -240,15 +242,14 @@ class Work:
         bulk.update([t for t in self.tickets if not t._state.adding], TRIAGED)
         bulk.insert(new)
         if self.retarget:
-            # Later cycles began with something that happened since, and stay.
+            # Later cycles began with something that happened since: `_later_cycles`.
             Target.objects.filter(
                 ticket_id__in=[ticket.pk for ticket in self.retarget],
                 cycle=1,
                 met_at__isnull=True,
             ).exclude(kind=TargetKind.NEXT_RESPONSE).delete()
         bulk.insert(self.targets, ignore_conflicts=True)
-        if pauses_of(ticket.pk for ticket in self.retarget):
-            targets_again(self.retarget)
+        self._later_cycles()
         self.result.retargeted = self.retarget + [t for t in new if t.pk in self.result.outside]
         if self.reopened:
             look_ups_resume(self.account, self.reopened, now=self.now)
@@ -258,6 +259,32 @@ class Work:
             for ticket, message_id in self.danger
         ]
         tasks_make(self.tasks)
+
+    def _later_cycles(self) -> None:
+        """Targets that began with something that happened since stay, as the priority has them now; what it has none of
+        ends."""
+        tickets = {ticket.pk: ticket for ticket in self.retarget}
+        if not tickets:
+            return
+        clause = (
+            "WHERE ticket_id = ANY(%s) AND met_at IS NULL AND ended_at IS NULL "
+            "AND (cycle > 1 OR kind = 'next_response') ORDER BY id"
+        )
+        later = bulk.read(Target, clause, [sorted(tickets)], types=("bigint[]",))
+        over = [row for row in later if not self._has(tickets[row.ticket_id], row.kind)]
+        for row in over:
+            row.ended_at = self.now
+        bulk.update(over, ("ended_at",))
+        if len(later) > len(over) or pauses_of(tickets):
+            targets_again(self.retarget)
+
+    def _has(self, ticket: Ticket, kind: str) -> bool:
+        if ticket.triage != Triage.RESPOND or not ticket.priority:
+            return False
+        if kind == TargetKind.START:
+            return target_kind_of(ticket) == TargetKind.START
+        duration = policy_of(ticket.policy_revision_id).duration(ticket.priority)
+        return kind != TargetKind.PROGRESS or duration.progress is not None
 
     def _acknowledgements(self) -> None:
         """One row a ticket, ever. One that was never tried follows the words; one that fell away comes back."""
