@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
@@ -15,6 +14,7 @@ from accounts.models import Membership, User
 from priority.policy import Level, Otherwise, Policy
 from priority.selectors import NEWEST_ID, NoPolicy, policy_of
 from priority.wording import Category
+from tickets.compiled import SAMPLE_USER, Compiled, sql_of
 from tickets.models import ChannelAccount, NoReplyReason
 from tickets.selectors import teams_shown
 from tickets.wanted import ANY_TEAM
@@ -77,8 +77,9 @@ class Choices:
         return self.policy.languages
 
 
-def choices(user: User) -> Choices:
-    """One statement, and the policy from memory. Raises NoPolicy before the first is published."""
+def _statement() -> str:
+    """Teams with their people, channels and reasons as JSON, and the newest revision's id."""
+    user = SAMPLE_USER
     people = (
         Membership.objects.filter(team_id=OuterRef("pk"), user__is_active=True)
         .order_by("user__display_name", "user__username")
@@ -95,7 +96,16 @@ def choices(user: User) -> Choices:
     )
     channels = ChannelAccount.objects.order_by("channel").values("channel").distinct()
     reasons = NoReplyReason.objects.filter(is_active=True).order_by("position", "pk").values("key", "names")
-    (found_teams, found_channels, found_reasons), revision_id = _asked(teams, channels, reasons)
+    asked = ", ".join(_as_json(rows) for rows in (teams, channels, reasons))
+    return f"SELECT {asked}, ({NEWEST_ID})"
+
+
+_CHOICES = Compiled(_statement)
+
+
+def choices(user: User) -> Choices:
+    """One statement, and the policy from memory. Raises NoPolicy before the first is published."""
+    found_teams, found_channels, found_reasons, revision_id = _CHOICES.row(user=user.pk)
     if revision_id is None:
         raise NoPolicy("No policy is published. Run priority.services.policy_ensure_seeded, or publish one.")
     return Choices(
@@ -114,15 +124,5 @@ def choices(user: User) -> Choices:
     )
 
 
-def _asked(*asked: QuerySet[Any, Any]) -> tuple[list[list[Any]], int | None]:
-    """The rows of each as JSON, and the newest revision's id, in one statement."""
-    parts: list[str] = []
-    values: list[Any] = []
-    for rows in asked:
-        sql, given = rows.query.sql_with_params()
-        parts.append(f"(SELECT coalesce(json_agg(row_to_json(r)), '[]') FROM ({sql}) r)")  # noqa: S608 - Django's
-        values += given
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}, ({NEWEST_ID})", values)
-        *found, revision_id = cursor.fetchone()
-    return found, revision_id
+def _as_json(rows: QuerySet[Any, Any]) -> str:
+    return f"(SELECT coalesce(json_agg(row_to_json(r)), '[]') FROM ({sql_of(rows)}) r)"  # noqa: S608 - Django's

@@ -5,19 +5,30 @@ A page is two statements: its rows, and its counts, each ending at a cap.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
+from tickets.compiled import (
+    SAMPLE_AT,
+    SAMPLE_KEY,
+    SAMPLE_NOW,
+    SAMPLE_REFERENCE,
+    SAMPLE_USER,
+    Compiled,
+    CompiledRows,
+    count_sql,
+)
 from tickets.models import OPEN_STATUSES, AgentTask, Status, TaskKind, Ticket, Triage
-from tickets.selectors import counts_to, tickets_visible
+from tickets.selectors import COUNT_CAP, counts_to, tickets_visible
 from tickets.selectors_rail import UNSURE
 from tickets.selectors_rows import Row as Row
-from tickets.selectors_rows import rows_of
+from tickets.selectors_rows import row_of, rows_of, with_neighbours
 from tickets.selectors_tasks import tickets_asked, tickets_held
 from tickets.wanted import ANY_TEAM, ME, NOBODY, Show, Wanted
 
@@ -203,14 +214,7 @@ def queue(
 
     A key of a team that the actor may not see gives an empty queue, as one that does not exist.
     """
-    parts = parts_of(actor, wanted, after=after, now=now)
-    glance = TRIAGE_PAGE + 1 if wanted.show == "triage" else TRIAGE_GLANCE
-    # One statement for all three; to which of them a row belongs is seen from the row.
-    asked = [
-        part.values("pk") for part in _cut_to(parts, danger=MOST_IN_DANGER, triage=glance, dated=limit + 1)
-    ]
-    shown = tickets_visible(actor).filter(pk__in=asked[0].union(*asked[1:], all=True))
-    found = rows_of(shown, now=now)
+    found, counts = _asked(actor, wanted, after, limit, now)
     danger = _sorted_danger(found) if wanted.show == "open" and after is None else []
     apart = {row.ticket.pk for row in danger}
     triage = sorted((row for row in found if _is_apart(row, wanted, apart)), key=_in_triage)
@@ -223,7 +227,6 @@ def queue(
     elif len(dated) > (most := max(limit - len(triage) - len(danger), 1)):  # those are rows of the page, too
         dated = dated[:most]
         following = Place.of(dated[-1].ticket, wanted.show)
-    counts = counts_to(_counted(actor, wanted, now))
     return Queue(
         rows=dated,
         triage=triage,
@@ -234,6 +237,54 @@ def queue(
         breached=counts["breached"],
         next=following,
     )
+
+
+def _asked(
+    actor: User, wanted: Wanted, after: Place | None, limit: int, now: datetime
+) -> tuple[list[Row], Mapping[str, int]]:
+    """Rows of all three parts, in no order, and the counts: two statements, those of the plain views written once."""
+    if wanted.is_narrowed or wanted.owner not in ("", ME, NOBODY):
+        rows = rows_of(_shown(actor, wanted, after, limit, now), now=now)
+        return rows, counts_to(_counted(actor, wanted, now))
+    question = _question(
+        wanted if wanted.team in ("", ANY_TEAM) else replace(wanted, team=SAMPLE_KEY),
+        after and Place(_NEVER if after.at >= _NEVER else SAMPLE_AT, SAMPLE_REFERENCE, after.is_danger),
+        limit,
+    )
+    values: dict[str, Any] = {"user": actor.pk, "now": now, "key": wanted.team}
+    if after is not None:
+        values |= {"at": after.at, "reference": after.reference}
+    found = [row_of(ticket, now) for ticket in question.rows.fetch(**values)]
+    return found, dict(zip(question.names, question.counts.row(**values), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """`names`: of the counts, in their order."""
+
+    rows: CompiledRows[Ticket]
+    counts: Compiled
+    names: Sequence[str]
+
+
+@cache  # seven views, three kinds of team, three of owner, five of place
+def _question(wanted: Wanted, after: Place | None, limit: int) -> _Question:
+    counted = _counted(SAMPLE_USER, wanted, SAMPLE_NOW)
+    return _Question(
+        CompiledRows(with_neighbours(_shown(SAMPLE_USER, wanted, after, limit, SAMPLE_NOW))),
+        Compiled(lambda: "SELECT " + ", ".join(count_sql(each, COUNT_CAP) for each in counted.values())),
+        list(counted),
+    )
+
+
+def _shown(actor: User, wanted: Wanted, after: Place | None, limit: int, now: datetime) -> QuerySet[Ticket]:
+    """One statement for all three parts; to which of them a row belongs is seen from the row."""
+    parts = parts_of(actor, wanted, after=after, now=now)
+    glance = TRIAGE_PAGE + 1 if wanted.show == "triage" else TRIAGE_GLANCE
+    asked = [
+        part.values("pk") for part in _cut_to(parts, danger=MOST_IN_DANGER, triage=glance, dated=limit + 1)
+    ]
+    return tickets_visible(actor).filter(pk__in=asked[0].union(*asked[1:], all=True))
 
 
 def _cut_to(parts: Parts, *, danger: int, triage: int, dated: int) -> list[QuerySet[Ticket]]:

@@ -90,7 +90,12 @@ class Row:
 
 def rows_of(tickets: QuerySet[Ticket], *, now: datetime) -> list[Row]:
     """The rows of these tickets, in no order. `tickets` begins at `tickets_visible`."""
-    beside: QuerySet[Any] = (
+    return [row_of(ticket, now) for ticket in with_neighbours(tickets)]
+
+
+def with_neighbours(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """With all that `row_of` asks of a ticket."""
+    return (
         tickets.select_related(*_BESIDE)
         .only(*_SHOWN)
         .annotate(
@@ -100,7 +105,6 @@ def rows_of(tickets: QuerySet[Ticket], *, now: datetime) -> list[Row]:
             told_last=_told_last(),
         )
     )
-    return [_row(ticket, now) for ticket in beside]
 
 
 def _first_words() -> Subquery:
@@ -141,7 +145,7 @@ def _told_last() -> Subquery:
     return Subquery(newest.values(when=Case(counts, default=None))[:1])
 
 
-def _row(ticket: Any, now: datetime) -> Row:
+def row_of(ticket: Any, now: datetime) -> Row:
     waits = ticket.status == Status.WAITING
     counted = ticket.told_last if ticket.triage == Triage.RESPOND else None
     told = ticket.promised_for or counted

@@ -85,7 +85,7 @@ class Hit:
     line: Line | None
 
     is_hit = True
-    """What `tickets/_row.html` asks of a row, whose words a hit has with their marks."""
+    """What `tickets/_rows.jinja.html` asks of a row, whose words a hit has with their marks."""
 
     @property
     def told(self) -> datetime | None:

@@ -17,6 +17,7 @@ from accounts.pages import DeskRequest, desk_page
 from tickets import selectors_queue as selectors
 from tickets.clock import database_now
 from tickets.display.words import long_day
+from tickets.drawn import draw
 from tickets.reference import read
 from tickets.selectors_changes import MOST, rows_again
 from tickets.selectors_choices import Choices, Person, choices
@@ -90,7 +91,11 @@ def rows(request: DeskRequest) -> HttpResponse:
     asked = [read(each) for each in request.GET.get("rows", "").split(",")[:MOST]]
     now = database_now()
     found = rows_again(request.user, [each for each in asked if each is not None], now=now)
-    return render(request, "tickets/_rows.html", {"rows": found, "choosing": True, "chosen": (), "now": now})
+    drawn = draw(
+        "tickets/_rows.jinja.html",
+        {"rows": found, "choosing": True, "chosen": (), "user": request.user, "now": now},
+    )
+    return HttpResponse(drawn)
 
 
 def _changes(wanted: Wanted, after: str, found: selectors.Queue, now: datetime) -> str:
