@@ -44,7 +44,8 @@ class Asked:
 def tasks_open(ticket: Ticket, replies: Mapping[int, str], notices: Mapping[int, str]) -> Sequence[Asked]:
     """The ticket's open tasks, the urgent ones ahead, then the one that is due first. `replies`: token of each reply
     that is shown; `notices`: of each held one, by the promise that it is about."""
-    found = AgentTask.objects.filter(ticket=ticket, done_at__isnull=True).order_by("due_at", "pk")
+    mine = AgentTask.objects.filter(ticket=ticket, done_at__isnull=True)
+    found = mine.select_related("team").order_by("due_at", "pk")
     asked = [_asked(row, replies, notices) for row in found]
     return sorted(asked, key=lambda each: not each.is_urgent)
 

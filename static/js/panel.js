@@ -67,5 +67,5 @@
       form.requestSubmit(form.querySelector("button.main"));
     }
   });
-  form.addEventListener("submit", () => form.querySelector("button.main").setAttribute("aria-busy", "true"));
+  form.addEventListener("submit", () => form.querySelector("button.main")?.setAttribute("aria-busy", "true"));
 })();

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import may_redact
+from accounts.access import leads
 from accounts.models import User
 from accounts.pages import DeskRequest, desk_page
 from priority.why import Why, why
@@ -75,6 +75,8 @@ def ticket_show(
         raise Http404
     cannot = cannot_answer(page, now)
     found = page.ticket
+    led = leads(user)
+    may_lead = user.is_manager or found.team_id in led  # access, rule 6
     line = _status_line(user, page, cannot, now)
     composer = composing(
         user,
@@ -91,7 +93,9 @@ def ticket_show(
         "here": found.team.key,
         "back": f"{reverse('queue')}?show=triage" if found.triage == Triage.PENDING else reverse("queue"),
         "triage": triage_round(request, page, now),
-        "may_redact": may_redact(user, team_id=found.team_id, owner_id=found.owner_id),
+        "led": led,
+        "may_lead": may_lead,
+        "may_redact": may_lead or found.owner_id == user.pk,
         "may_say_later": _may_say_later(page),
         "seen_message": token_of(page.newest_inbound) if page.newest_inbound is not None else "",
         "why": _why(page),
@@ -136,8 +140,6 @@ def _proposal(page: TicketPage) -> dict[str, Any] | None:
 
 def cannot_answer(page: TicketPage, now: datetime) -> str:
     """Why nobody can be answered from here, in words; "" where somebody can."""
-    if page.ticket.resolved_how == "joined":
-        return _("It was joined with another ticket: answer there.")
     if page.conversation is None:
         return _("There is no conversation to answer in.")
     try:
