@@ -42,6 +42,9 @@
     if (event.shiftKey) chooseTo(box);
     else choose(box, !box.checked);
   });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.closest("[data-choose]")) event.preventDefault();   // would press the form's first button
+  });
   form.addEventListener("click", (event) => {
     const box = event.target.closest("[data-choose]");
     if (box && event.shiftKey && box.checked) chooseTo(box);

@@ -209,6 +209,18 @@ def test_a_form_that_is_not_whole_loses_nothing(
     assert Ticket.objects.get(pk=ticket.pk).version == Ticket.objects.get(pk=ticket.pk).version
 
 
+def test_enter_on_a_box_does_nothing_and_keeps_what_was_chosen(page: Client, clock: SimulatedClock) -> None:
+    ticket, _other = town.heard(desk.account(), at=clock.now, number=2)
+    html = body(page, "/")
+    first = re.search(r"<form class=\"queue\".*?<button([^>]*)>", html, re.S)
+    assert first is not None
+    assert 'name="what" value="look"' in first[1]
+    answer = page.post("/together/", {"ticket": chosen(ticket), "what": "look", "who": "me"})
+    assert answer.status_code == 200
+    assert answer.content.decode().count(" checked>") == 1
+    assert Ticket.objects.get(pk=ticket.pk).owner is None
+
+
 def test_transferred_out_of_ones_teams_at_once(page: Client, clock: SimulatedClock) -> None:
     desk.team("trams")
     one, two = town.heard(desk.account(), at=clock.now, number=2)
