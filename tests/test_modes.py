@@ -11,10 +11,13 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from channels_social.checking import account_check, account_try_out
 from channels_social.delivery import deliver
+from channels_social.disconnecting import account_disconnect, account_switch
 from channels_social.inbox import events_process
 from channels_social.models import ChannelConnection, InboundEvent
 from channels_social.polling import account_poll, connections_due, look_ups_due
+from channels_social.subscriptions import hooks_due
 from tests import desk
 from tests.channels_social import outbox
 from tests.tickets import said
@@ -30,6 +33,7 @@ from tickets.models import (
     Ticket,
     Triage,
 )
+from tickets.selectors_accounts import promises_from
 from tickets.services.clock_work import clock_set
 from tickets.services.errors import Refused
 from tickets.services.forecast import kept_back
@@ -269,3 +273,38 @@ def test_a_told_date_is_foreseen_and_asked_of_a_person(scene: Scene, promise: Pr
     row = OutboundReply.objects.get(kind="overdue_notice")
     assert (row.state == "queued") == scene.answers
     assert scene.answers or row.held_reason == "account_mode"
+
+
+def test_subscriptions_are_kept_wherever_something_may_come_in(scene: Scene) -> None:
+    now = database_now()
+    ChannelConnection.objects.filter(account=scene.heard.account).update(hook_due_at=now - HOUR)
+    assert (scene.heard.account_id in hooks_due(now)) == (scene.mode != ChannelMode.OFF)
+
+
+def test_a_test_post_leaves_only_where_somebody_is_answered(scene: Scene) -> None:
+    mila = desk.user("mila", manager=True)
+    with pytest.raises(Refused) as refused:  # where the mode lets it go, this network cannot be reached
+        account_try_out(actor=mila, account_id=scene.heard.account_id, now=database_now())
+    assert (refused.value.code in MODE_CODES) != scene.answers
+
+
+def test_it_is_looked_at_in_every_mode_and_nothing_of_it_is_read(scene: Scene) -> None:
+    mila = desk.user("mila", manager=True)
+    with pytest.raises(Refused) as refused:
+        account_check(actor=mila, account_id=scene.heard.account_id, now=database_now())
+    assert refused.value.code == "check", "this network cannot be reached"
+    assert InboundEvent.objects.count() == 0
+
+
+def test_it_may_be_disconnected_in_every_mode_and_is_connected_by_choice_alone(scene: Scene) -> None:
+    mila, account = desk.user("mila", manager=True), scene.heard.account
+    told = len(promises_from(account.pk)) if scene.answers else 0
+    account_disconnect(actor=mila, account_id=account.pk, seen_promises=told, now=database_now())
+    account.refresh_from_db()
+    bridge = ChannelConnection.objects.get(account=account)
+    assert (account.mode, bridge.credentials, bridge.poll_due_at) == ("off", {}, None)
+    arrives(scene, 79, f"@desk{account.external_id} the ticket machine swallowed my card")
+    assert not InboundEvent.objects.exists()
+    for mode in (ChannelMode.PUBLISH_ONLY, ChannelMode.COLLECT_FEEDBACK, ChannelMode.CUSTOMER_SERVICE):
+        with pytest.raises(Refused, match="Connect it again first"):
+            account_switch(actor=mila, account_id=account.pk, mode=mode, seen_promises=0, now=database_now())

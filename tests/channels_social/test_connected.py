@@ -34,6 +34,7 @@ from tickets.clock import database_now
 from tickets.models import AgentTask, ChannelAccount, ChannelMode, Ticket, TicketEvent
 from tickets.services.clock_work import clock_set
 from tickets.services.errors import Changed, NotFound, Refused
+from tickets.services.intake import messages_receive
 from tickets.tokens import token
 
 pytestmark = pytest.mark.django_db
@@ -298,6 +299,11 @@ class TestSwitching:
         manager.client.post(address, {"mode": "customer_service", "promises": "0"})
         ticket = Ticket.objects.get(pk=ticket.pk)
         assert (ticket.targets.exists(), ticket.replies.exists()) == (False, False)
+        account.refresh_from_db()
+        message = said.utterance(2, "@desk is anybody going to give my card back?", thread=1)
+        messages_receive(account, [message], now=database_now())
+        assert Ticket.objects.get(messages__external_id="2") == ticket
+        assert (ticket.targets.exists(), ticket.replies.get().kind) == (True, "acknowledgement")
 
 
 class TestDisconnecting:

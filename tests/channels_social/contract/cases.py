@@ -71,6 +71,18 @@ def app(case: Json) -> AppView:
     return AppView({name: list(values) for name, values in case["secrets"].items()})
 
 
+def registration(case: Json, base_url: str = "") -> AppView:
+    """Our registration as a file of connecting states it."""
+    told = case["app"]
+    return AppView(told["secrets"], {**told["settings"], **({"base_url": base_url} if base_url else {})})
+
+
+def app_net(deadline: timedelta = DEADLINE) -> Net:
+    return Net(
+        deadline=deadline, allow_private=True, read_credentials=dict, rotate=lambda _, new: new, settings={}
+    )
+
+
 def request(path: Path, case: Json) -> WebhookRequest:
     told = case["request"]
     body = (

@@ -11,6 +11,7 @@ KINDS = {
     "poll_file": "poll",
     "look_up_file": "look_up",
     "find_sent_file": "find_sent",
+    "connect_file": "connect",
 }
 
 
