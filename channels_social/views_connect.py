@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import may_set_policy
 from accounts.choices import languages
 from accounts.pages import DeskRequest, desk_page
+from accounts.services.organisation import organisation_sign_off
 from accounts.zones import zones
 from channels_social import account_words, attempts, connect_setup, connect_words, registrations
 from channels_social.adapter import Candidate, Channel
@@ -283,6 +284,7 @@ def _first(request: DeskRequest) -> Setup:
         team=team,
         language=request.user.language,
         zone=request.user.zone,
+        sign_off=organisation_sign_off(),
         mode=ChannelMode.CUSTOMER_SERVICE.value,
     )
 

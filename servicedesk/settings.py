@@ -202,8 +202,6 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 # Where an administrator goes on with a first run that is not over.
 FIRST_RUN_URL = "/first-run/"
-# Where a manager connects a channel account.
-CONNECT_URL = "/accounts/connect/"
 # django-allauth: people are invited (no sign-up), sign in by name, and no mail is sent. Of its addresses only those in
 # accounts/urls.py are there. accounts/throttle.py is the rule for wrong passwords; the library's own counts beside it
 # are wide (a whole office signs in from one address) and, like everything it counts, in PostgreSQL (CACHES).

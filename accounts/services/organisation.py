@@ -30,6 +30,11 @@ def organisation_name() -> str:
     return Organisation.objects.filter(pk=Organisation.ONLY).values_list("name", flat=True).first() or ""
 
 
+def organisation_sign_off() -> str:
+    """What a new channel account is offered to sign with; '' while nobody has said."""
+    return Organisation.objects.filter(pk=Organisation.ONLY).values_list("sign_off", flat=True).first() or ""
+
+
 def first_run_open() -> bool:
     """Whether somebody has begun the first run and not closed it. A desk that was set up otherwise has none."""
     return _open().exists()

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from allauth.account.utils import perform_login
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -190,7 +189,7 @@ def _policy(_user: User, _row: Organisation, _typed: Mapping[str, Any] | None) -
 
 
 def _channel(user: User, _row: Organisation, _typed: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {"heard": heard(user), "connect": settings.CONNECT_URL}
+    return {"heard": heard(user)}
 
 
 _CONTEXTS: Mapping[str, Callable[[User, Organisation, Mapping[str, Any] | None], dict[str, Any]]] = {
