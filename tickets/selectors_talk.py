@@ -30,6 +30,7 @@ SILENT_EVENTS = frozenset(
         "machine",
         "answered",
         "answer_written",
+        "answer_undone",
         "noted",
         "acknowledged",
         "notified",

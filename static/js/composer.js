@@ -65,9 +65,11 @@
   form.addEventListener("submit", (event) => {
     (event.submitter ?? form.querySelector("button.main")).setAttribute("aria-busy", "true");
   });
-  if (location.hash === "#words") {
-    words.focus();
+  if (location.hash === "#words" || new URL(location.href).searchParams.has("draft")) {   // one came to go on writing
+    words.focus({ preventScroll: true });
     words.setSelectionRange(words.value.length, words.value.length);
+    const place = words.getBoundingClientRect();
+    if (place.top < 0 || place.bottom > window.innerHeight) words.scrollIntoView({ block: "center" });
   }
   if (words.value) measure();
 })();

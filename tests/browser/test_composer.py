@@ -220,6 +220,7 @@ def test_undo_by_its_key_brings_the_words_back(window: Desk, ticket: Ticket, set
     until(lambda: "s" in page.locator("[data-count]").inner_text(), page, "the count")
     page.keyboard.press("z")
     page.get_by_text("Taken back").wait_for()
+    assert page.evaluate("document.activeElement.id") == "words"
     assert page.input_value(WORDS) == "Not what I meant"
     assert page.locator("[data-undo]").count() == 0
     assert OutboundReply.objects.get(ticket=ticket, kind="answer").held_reason == "undone"

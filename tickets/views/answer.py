@@ -131,7 +131,7 @@ def undo(request: DeskRequest, shown: str, token: str) -> HttpResponse:
         messages.error(request, refusal.words)
         return to_ticket(found)
     messages.success(request, _("Taken back; nobody has read it. Your words stand in the composer again."))
-    return to_ticket(found, "?draft=answer#words")
+    return to_ticket(found, "?draft=answer")
 
 
 @require_POST

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
@@ -154,10 +153,6 @@ def language_shown(ticket: Ticket, conversation: Conversation) -> Mapping[str, s
     except KeyError:
         name = code.upper()
     return {"code": code, "name": name}
-
-
-def address_of_draft(ticket: Ticket, kind: str) -> str:
-    return f"{reverse('ticket', args=[ticket.shown_reference])}?draft={kind}#words"
 
 
 def _places(page: TicketPage, typed: Typed, draft: Draft | None, now: datetime) -> list[Place]:

@@ -27,11 +27,12 @@ def draft(request: DeskRequest, shown: str) -> HttpResponse:
     if request.method != "POST":
         return to_ticket(found)
     typed, now = typed_of(request), database_now()
+    kind = DraftKind.NOTE if typed.then == NOTE else DraftKind.ANSWER
     try:
         kept = draft_save(
             actor=request.user,
             ticket_id=found.pk,
-            kind=DraftKind.NOTE if typed.then == NOTE else DraftKind.ANSWER,
+            kind=kind,
             text=typed.text,
             purpose="" if typed.then == NOTE else typed.then,
             conversation_id=conversation_named(found, typed.thread),
@@ -51,4 +52,4 @@ def draft(request: DeskRequest, shown: str) -> HttpResponse:
         return JsonResponse({"kept": kept is not None, "sent": sent, "words": words})
     if kept is not None:
         messages.success(request, _("Kept as a draft; only you see it."))
-    return to_ticket(found, "#words")
+    return to_ticket(found, f"?draft={kind}")

@@ -184,7 +184,7 @@ def resolve(request: DeskRequest, shown: str) -> HttpResponse:
         because = form.get("because", "")
         if silent and because not in WITHOUT_A_WORD:
             raise Refused("because", _("Say why the caller hears nothing."))
-        ticket_resolve(
+        done = ticket_resolve(
             actor=request.user,
             ticket_id=found.pk,
             conversation_id=conversation_named(found, form.get("to", "")),
@@ -197,7 +197,7 @@ def resolve(request: DeskRequest, shown: str) -> HttpResponse:
         )
         if silent:
             messages.success(request, _("Resolved, without a word."))
-        else:
+        elif not done.is_open:  # while it can be taken back, the bar that does so says what will become of it
             messages.success(request, _("Resolved. The caller hears what was done."))
 
     if request.method != "POST" or form.get("show"):
