@@ -12,8 +12,8 @@
 4. Claimed, checked, sent (docs/architecture.md, "Out").
 
 3a and 3b both lock the ticket, then the row, and ask again for `undo_until`: exactly one of them happens. A worker
-claims only what 3b has done, so nobody can take back what a worker holds. Killed anywhere, the row is as it was: the beat lets
-it go two seconds after its time at the latest, with or without a broker.
+claims only what 3b has done, so nobody can take back what a worker holds. Killed anywhere, the row is as it was: the
+beat lets it go two seconds after its time at the latest, with or without a broker.
 Nothing waits where waiting could cost the caller something (undo_time.py): a told date, its notice, a closing window.
 """
 

@@ -22,7 +22,8 @@ from tickets.views.ticket import ticket_or_404, ticket_show, to_ticket
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_page
 def draft(request: DeskRequest, shown: str) -> HttpResponse:
-    """For the script JSON {kept, sent, words}: kept as a draft, or not, since these words were sent; for a plain form the ticket again, with the words in its composer."""
+    """For the script JSON {kept, sent, words}: kept as a draft, or not, since these words were sent; for a plain form
+    the ticket again, with the words in its composer."""
     found = ticket_or_404(request.user, shown)
     if request.method != "POST":
         return to_ticket(found)
