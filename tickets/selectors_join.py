@@ -32,6 +32,8 @@ from tickets.tokens import named, token
 MOST_OFFERED = 6
 MOST_WORDS = 20
 LEAST_HANDLE = 3
+MOST_ALIKE = 100
+"""Identities of others that are looked at, the newest: a common name has thousands."""
 Why: TypeAlias = Literal["caller", "handle", "name"]
 
 
@@ -59,8 +61,9 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class JoinAhead:
-    """What joining the two would do. priority: of the closed one, named, where it is taken over. date: that stands; falls: a told date of the closed one; sooner: the one that will
-    be told. place: where later messages go; was: where they would have gone. acknowledges: one goes, none has gone yet.
+    """What joining the two would do. priority: of the closed one, named, where it is taken over. date: that stands;
+    falls: a told date of the closed one; sooner: the one that will be told. place: where later messages go; was: where
+    they would have gone. acknowledges: one goes, none has gone yet.
     """
 
     pair: Pair
@@ -185,15 +188,20 @@ def _alike(free: QuerySet[Ticket], person: Sequence[int]) -> dict[int, tuple[Why
             names[one.handle.lower()] = ("handle", one.handle)
     if not names:
         return {}
-    found = (
-        Conversation.objects.filter(ticket__in=free)
-        .exclude(contact_id__in=person)
-        .annotate(handle=Lower("identity__handle"), name=Lower("identity__name"))
-        .filter(Q(handle__in=list(names)) | Q(name__in=list(names)))
-        .order_by("-ticket_id")
-        .values_list("ticket_id", "handle", "name")[:MOST_OFFERED]
+    alike = (
+        Identity.objects.exclude(contact_id__in=person)
+        .annotate(low_handle=Lower("handle"), low_name=Lower("name"))
+        .filter(Q(low_handle__in=list(names)) | Q(low_name__in=list(names)))
+        .order_by("-pk")
+        .values_list("pk", "low_handle", "low_name")[:MOST_ALIKE]
     )
-    return {pk: names.get(handle) or names[name] for pk, handle, name in found}
+    what = {pk: names.get(handle) or names[name] for pk, handle, name in alike}
+    found = Conversation.objects.filter(identity_id__in=list(what), ticket__in=free).order_by("-ticket_id")
+    return {
+        ticket_id: what[identity_id]
+        for ticket_id, identity_id in found.values_list("ticket_id", "identity_id")[:MOST_OFFERED]
+        if ticket_id is not None
+    }
 
 
 def join_ahead(actor: Actor, ticket: Ticket, reference: str, *, now: datetime) -> JoinAhead | None:

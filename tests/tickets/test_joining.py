@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Thread
+from typing import Any
+from unittest.mock import patch
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -32,6 +36,7 @@ from tickets.models import (
     Triage,
 )
 from tickets.selectors_join import join_ahead, joins_offered
+from tickets.services.calls import candidates
 from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.intake import messages_receive
 from tickets.services.joining import ticket_join
@@ -446,3 +451,62 @@ def test_both_pages_ask_as_often_whatever_was_joined(
             assert page.get(f"{where}join/").status_code == 200
         counts.append((shown, len(asked)))
     assert counts[1] == counts[2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_joined_while_the_inbox_has_read_the_thread_and_waits(
+    ticket: Ticket, private: Ticket, other: ChannelAccount, noor: User
+) -> None:
+    """What a batch read before it had the tickets' locks is not written back over the joining: it reads again."""
+
+    def joins_first(*args: Any, **kwargs: Any) -> list[tuple[int, int]]:
+        beside(lambda: join(noor, ticket, private, at(23, 10)))
+        return candidates(*args, **kwargs)
+
+    message = ("and the next one is dark, too", at(23, 10, 1))
+    with (
+        patch("tickets.services.intake_threads.candidates", joins_first),
+        pytest.raises(OperationalError, match="parted"),
+    ):
+        hear(other, 51, *message, by="anouk.b", private=True, thread=50)
+    assert hear(other, 51, *message, by="anouk.b", private=True, thread=50) == ticket
+    for said_there in Message.objects.all():
+        assert said_there.ticket_id == said_there.conversation.ticket_id
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_agents_the_second_is_told(ticket: Ticket, private: Ticket, noor: User) -> None:
+    """Both press at once, each from another of the two pages."""
+    seen = dict(Ticket.objects.values_list("pk", "version"))
+    said_no: list[Exception] = []
+
+    def press(one: Ticket, two: Ticket) -> None:
+        try:
+            join(noor, one, two, at(23, 10), seen=seen)
+        except (Changed, Refused) as error:
+            said_no.append(error)
+
+    both = [
+        Thread(target=lambda pair=pair: _closing(lambda: press(*pair)))
+        for pair in ((ticket, private), (private, ticket))
+    ]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert TicketJoin.objects.count() == 1
+    assert [type(error) for error in said_no] == [Changed]
+
+
+def beside(act: Callable[[], object]) -> None:
+    """By a colleague, on a connection of their own."""
+    colleague = Thread(target=lambda: _closing(act))
+    colleague.start()
+    colleague.join()
+
+
+def _closing(act: Callable[[], object]) -> None:
+    try:
+        act()
+    finally:
+        connection.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from tickets.models.base import one_of
 
@@ -45,6 +46,11 @@ class Identity(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "scope", "external_id"], name="identity_once")]
+        # Who may be the same person is looked for by both, whatever their capitals (selectors_join).
+        indexes = [
+            models.Index(Lower("handle"), name="identity_handle_alike"),
+            models.Index(Lower("name"), name="identity_name_alike"),
+        ]
 
     def __str__(self) -> str:
         return f"identity {self.pk}"

@@ -61,7 +61,8 @@ class Ticket(models.Model):
     at_risk_at, due_at: from the told date where one was told, else from the resolution target; null while its clock
     stands still. next_at: the next moment at which the clock has something to do here (tickets/moments.py); null: none.
     waiting_since: when the message that asks the caller something went out. calls: how often the caller has called
-    about it, in conversations of their own. resolved_how: a code ("answer", "notice", "without_a_word:<reason>").
+    about it, in conversations of their own. resolved_how: a code ("answer", "notice", "without_a_word:<reason>",
+    "joined").
     version: +1 in each transaction that changes what a page shows.
     """
 
