@@ -76,6 +76,11 @@ def message(account: ChannelAccount) -> Message:
     return found
 
 
+def ticket_of(message: Message) -> Ticket:
+    """As it is now."""
+    return Ticket.objects.get(messages=message)
+
+
 def everywhere() -> str:
     """Every text column of every table of ours, as it stands."""
     found = []
@@ -119,7 +124,7 @@ def test_the_words_are_nowhere_and_their_place_says_why(
 def test_nothing_else_is_touched(lead: User, account: ChannelAccount, message: Message) -> None:
     arrive(account, desk.mentioned(desk.post(51, "@desk1111 the lift is broken", author="3333")), "c")
     other = Message.objects.get(external_id="51")
-    ticket = Ticket.objects.get(pk=message.ticket_id)
+    ticket = ticket_of(message)
     stood = (ticket.triage, ticket.priority, ticket.status, ticket.reasons)
     redact(lead, message)
     other.refresh_from_db()
@@ -165,7 +170,7 @@ def test_twice_is_once(lead: User, message: Message) -> None:
 
 def test_our_answer_may_still_hang_below_it(lead: User, message: Message) -> None:
     """It stands at the network as before: only who removes it there leaves nothing to answer."""
-    reply = acknowledge(Ticket.objects.get(pk=message.ticket_id))
+    reply = acknowledge(ticket_of(message))
     redact(lead, message)
     reply.in_reply_to = "41"
     assert not facts_of(reply, ticket=reply.ticket, conversation=reply.conversation).below_is_gone
@@ -191,7 +196,7 @@ class TestWhoMay:
             redact(desk.user("max", manager=True), message)
 
     def test_what_went_out_from_here_stands_at_the_network(self, lead: User, message: Message) -> None:
-        reply = acknowledge(Ticket.objects.get(pk=message.ticket_id))
+        reply = acknowledge(ticket_of(message))
         with pytest.raises(Refused) as refused:
             redact(lead, reply.messages.get())
         assert refused.value.code == "ours"
@@ -205,7 +210,7 @@ class TestWhoMay:
 class TestPage:
     def test_it_asks_before_it_does(self, client: Client, lead: User, message: Message) -> None:
         client.force_login(lead)
-        ticket = Ticket.objects.get(pk=message.ticket_id)
+        ticket = ticket_of(message)
         where = f"/t/{ticket.shown_reference}/messages/{token_of(message)}/redact/"
         assert where in client.get(f"/t/{ticket.shown_reference}/").content.decode()
         assert SECRET in client.get(where).content.decode()
@@ -218,7 +223,7 @@ class TestPage:
 
     def test_who_may_not_is_offered_nothing(self, client: Client, message: Message) -> None:
         client.force_login(desk.user("noor", teams=[desk.team()]))
-        ticket = Ticket.objects.get(pk=message.ticket_id)
+        ticket = ticket_of(message)
         page = client.get(f"/t/{ticket.shown_reference}/").content.decode()
         assert "take the words out" not in page
         where = f"/t/{ticket.shown_reference}/messages/{token_of(message)}/redact/"

@@ -1,0 +1,170 @@
+"""Every service that changes what a ticket's page shows raises its version: browsers ask by (id, version).
+
+A public function of `tickets/services` that takes an actor or the time has a case in `versions.py` that runs it, or
+stands below with the reason why it need not. A new one that has neither turns this red.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator, Mapping
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import User
+from tests import desk
+from tests.tickets.versions import CASES, Scene, tells
+from tickets import services
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.django_db
+
+READS = "reads, and writes nothing that stays"
+INNER = "a part of services that raise it themselves, on tickets that they hold"
+ACCOUNT = "about an account or the whole desk: a ticket's page asks for it when it is opened"
+LIST = "about a list of managers or leads, which pages read when they are opened"
+OWN = "only its author sees it"
+NEW = "makes tasks that stand on no ticket"
+
+NOT: Mapping[str, str] = {
+    "account_lock.account_locked": READS,
+    "account_lock.runs_the_desk": READS,
+    "account_lock.dates_looked_at_again": ACCOUNT,
+    "account_settings.account_mode_set": ACCOUNT,
+    "account_settings.account_settings_set": ACCOUNT,
+    "audit.event": INNER,
+    "audit.event_record": INNER,
+    "audit.task": INNER,
+    "audit.tasks_done": INNER,
+    "calendar_watch.calendars_watch": NEW,
+    "clock_notices.notice": INNER,
+    "clock_notices.changed_queue": INNER,
+    "clock_notices.rows_give_way": INNER,
+    "clock_notices.reminders_give_way": INNER,
+    "clock_notices.tasks_end": INNER,
+    "clock_work.clock_set": INNER,
+    "clock_work.caller_answered": INNER,
+    "copies.copies_apart": INNER,
+    "dates.date_wanted": READS,
+    "drafts.draft_save": OWN,
+    "drafts.draft_sent": OWN,
+    "drafts.draft_give_back": OWN,
+    "effects.effect_follows": INNER,
+    "effects.answer_came_first": INNER,
+    "effects.tasks_answered": INNER,
+    "elsewhere.own_take": INNER,
+    "forecast.kept_back": READS,
+    "held_back.acknowledgements_come_back": INNER,
+    "join_rule.earlier_date": READS,
+    "joining_parted.says_again": INNER,
+    "joining_parted.date_passed": INNER,
+    "joining_work.plan_of": READS,
+    "joining_work.close": INNER,
+    "joining_work.go_on": INNER,
+    "joining_work.tasks_follow": INNER,
+    "later.later_proposal": READS,
+    "later.status_line": READS,
+    "locked.ticket_seen": READS,
+    "locked.ticket_locked": READS,
+    "locked.reply_locked": READS,
+    "look_ups.look_ups_resume": INNER,
+    "no_reply_reasons.no_reply_reason_add": LIST,
+    "no_reply_reasons.no_reply_reason_rename": LIST,
+    "no_reply_reasons.no_reply_reason_switch": LIST,
+    "no_reply_reasons.no_reply_reason_move": LIST,
+    "notice_checks.next_date": READS,
+    "notice_words.acknowledgement_render": READS,
+    "notice_words.notice_render": READS,
+    "notice_words.reason_words": READS,
+    "notice_words.answer_text": READS,
+    "notice_words.words_for": READS,
+    "notices_choice.account_notices_choose": ACCOUNT,
+    "notices_choice.notices_choices_ask": NEW,
+    "opt_out.wishes_take": INNER,
+    "outcomes.not_delivered_reopens": INNER,
+    "outcomes.not_told_ask": INNER,
+    "outcomes.parts_record": INNER,
+    "people.identities_of": INNER,
+    "promises.promise_told": INNER,
+    "properties.properties_ahead": READS,
+    "properties.targets_follow": INNER,
+    "properties.date_follows": INNER,
+    "reasons.reasons_proven": READS,
+    "reopening.tickets_reopen": INNER,
+    "replies.answer_stands": INNER,
+    "replies.reply_wake": INNER,
+    "replies.answer_length": READS,
+    "replies.date_line_wanted": READS,
+    "replies.earlier_checked": READS,
+    "replies.answer_row": READS,
+    "replies.may_answer": READS,
+    "replies.acknowledgement_gives_way": INNER,
+    "reply_decisions.date_again": INNER,
+    "resolving.resolution_stands": INNER,
+    "ruling.acknowledgement": READS,
+    "saved_replies.saved_reply_write": LIST,
+    "saved_replies.saved_reply_archive": LIST,
+    "saved_replies.may_write": READS,
+    "saved_reply_use.placeholder_values": READS,
+    "saved_reply_use.date_to_name": READS,
+    "saved_reply_use.saved_reply_used": LIST,
+    "spoken.words_heard": INNER,
+    "spoken.is_past": READS,
+    "staff.team_close": "refused while a ticket of it is open",
+    "stops.automatic_stop": ACCOUNT,
+    "sweep.sweep": "one batch of `sweep_due`, which has a case",
+    "texts.texts_publish": LIST,
+    "texts.texts_ensure_seeded": LIST,
+    "texts.words_current": READS,
+    "transferring.transfer_word": READS,
+    "triage_rule.triage_again": INNER,
+    "undo_time.undo_until": READS,
+    "volume.more_than_usual": READS,
+    "watching.look_again_proposals": READS,
+    "work.needs_later": READS,
+}
+
+
+def _services() -> Iterator[str]:
+    for module in pkgutil.iter_modules(services.__path__):
+        found = importlib.import_module(f"{services.__name__}.{module.name}")
+        for name, function in vars(found).items():
+            if (
+                name.startswith("_")
+                or not inspect.isfunction(function)
+                or function.__module__ != found.__name__
+            ):
+                continue
+            if {"actor", "now"} & inspect.signature(function).parameters.keys():
+                yield f"{module.name}.{name}"
+
+
+def test_every_service_has_a_case_or_a_reason() -> None:
+    there = set(_services())
+    assert there - CASES.keys() - NOT.keys() == set(), "a case in versions.py, or a reason above"
+    assert (CASES.keys() | NOT.keys()) - there == set(), "no such service any more"
+    assert CASES.keys() & NOT.keys() == set()
+
+
+@pytest.fixture
+def scene(noor: User, ticket: Ticket, settings: Settings) -> Scene:
+    settings.UNDO_SECONDS = 10
+    noor.memberships.update(is_lead=True)
+    return Scene(noor, ticket, desk.team("roads"))
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_what_a_page_shows_has_a_new_version(scene: Scene, name: str) -> None:
+    ticket, do = CASES[name](scene)
+    before = Ticket.objects.values_list("version", flat=True).get(pk=ticket.pk)
+    do()
+    assert tells(before, ticket), name
+
+
+def test_the_walk_sees_what_has_neither(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(CASES, "owning.ticket_take")
+    with pytest.raises(AssertionError, match=r"owning\.ticket_take"):
+        test_every_service_has_a_case_or_a_reason()
