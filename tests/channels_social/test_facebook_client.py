@@ -199,27 +199,6 @@ def test_a_round_goes_through_feed_and_inbox_and_ends_behind_its_beginning() -> 
     assert "stage" not in cursor
 
 
-def test_an_hour_later_the_webhook_is_looked_at() -> None:
-    with Scripted([Answer(body=b'{"data":[]}'), Answer(body=b'{"success":true}')]) as server:
-        cursor = {"since": NOW.isoformat(), "hooks_at": (NOW - timedelta(hours=1)).isoformat()}
-        _, after, more = a_page(base_url=server.url).poll(cursor)
-        assert [(one.method, one.path) for one in server.seen] == [
-            ("GET", "/v26.0/111/subscribed_apps"),
-            ("POST", "/v26.0/111/subscribed_apps"),
-        ]
-        assert "subscribed_fields=feed%2Cmessages" in server.seen[1].body.decode()
-    assert (after["stage"], after["hooks_at"], more) == ("feed", NOW.isoformat(), True)
-
-
-def test_trouble_with_the_webhook_keeps_nothing_from_being_read() -> None:
-    cursor = {"since": NOW.isoformat(), "hooks_at": (NOW - timedelta(hours=2)).isoformat()}
-    with Scripted([Answer(503, {}, b"<html>"), page_of([])]) as server:
-        events, after, more = a_page(base_url=server.url).poll(cursor)
-        assert (events, after["stage"], more) == ([], "feed", True)
-        a_page(base_url=server.url).poll(after)
-        assert server.seen[-1].path == "/v26.0/111/feed"
-
-
 @pytest.mark.parametrize(
     ("status", "error", "wait", "dead"),
     [
@@ -242,7 +221,6 @@ def test_a_refused_list_is_told_once_and_the_round_goes_on() -> None:
         "since": NOW.isoformat(),
         "began": NOW.isoformat(),
         "stage": "feed",
-        "hooks_at": NOW.isoformat(),
     }
     with Scripted([refused]) as server:
         (first,), after, more = a_page(base_url=server.url).poll(cursor)

@@ -136,10 +136,7 @@ class FacebookChannel(WebhookChannel):
             return standing.leave(self._graph(), self.account)
 
     def cursor_at(self, moment: datetime) -> dict[str, str]:
-        return {
-            "since": moment.isoformat(timespec="seconds"),
-            "hooks_at": moment.isoformat(timespec="seconds"),
-        }
+        return {"since": moment.isoformat(timespec="seconds")}
 
     # -- inbound, for one account
     def parse(self, event: RawEvent) -> list[Parsed]:

@@ -1,4 +1,4 @@
-"""What is read from Facebook on our own Page: posts and comments, the inbox, and whether the webhook still stands."""
+"""What is read from Facebook on our own Page: posts and comments, and the inbox."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from channels_social.adapter import AccountView, BadContent, PollFailed, RawEvent
-from channels_social.adapters.facebook import hooks
 from channels_social.adapters.facebook.graph import BadVersion, Graph, GraphError, MissingCredentials
 from channels_social.adapters.facebook.outcome import DEAD_TOKEN, THROTTLED, regained, words_of
 from channels_social.adapters.facebook.parse import POLLED_COMMENT, POLLED_MESSAGE, POLLED_POST
@@ -30,8 +29,6 @@ OVERLAP = timedelta(minutes=5)
 FIRST_LOOK_BACK = timedelta(hours=1)
 #: Posts come newest first, and people comment below older ones: so far back each round looks.
 HORIZON = timedelta(days=14)
-#: Messenger takes a Page's subscription away after an hour of failures, and tells nobody.
-HOOKS_EVERY = timedelta(hours=1)
 REFUSED = "poll.refused"
 
 COMMENT = "id,message,from,created_time,parent{id},message_tags,attachment"
@@ -48,7 +45,7 @@ class Round:
     """A round of reading, between two calls: it goes through the feed, then the inbox, a page a call.
 
     since: what was said before is known. began: when the round began; the next one reads from `OVERLAP` before it.
-    stage: hooks, feed or inbox. after: the next page of the stage's list. todo: further pages of single posts and
+    stage: feed or inbox. after: the next page of the stage's list. todo: further pages of single posts and
     conversations, each (kind, id, page).
     """
 
@@ -57,7 +54,6 @@ class Round:
     stage: str = "feed"
     after: str = ""
     todo: list[list[str]] = field(default_factory=list)
-    hooks_at: datetime | None = None
 
     @staticmethod
     def of(cursor: Mapping[str, str], now: datetime) -> Round:
@@ -68,15 +64,13 @@ class Round:
             stage=cursor.get("stage", ""),
             after=cursor.get("after", ""),
             todo=json.loads(cursor.get("todo", "[]")),
-            hooks_at=datetime.fromisoformat(cursor["hooks_at"]) if cursor.get("hooks_at") else now,
         )
-        if not found.stage:
-            late = found.hooks_at is not None and now - found.hooks_at >= HOOKS_EVERY
-            found.stage = "hooks" if late else "feed"
+        if found.stage != "inbox":
+            found.stage = "feed"
         return found
 
     def cursor(self) -> dict[str, str]:
-        told = {"since": _iso(self.since), "hooks_at": _iso(self.hooks_at or self.began)}
+        told = {"since": _iso(self.since)}
         if self.stage:
             told |= {"began": _iso(self.began), "stage": self.stage}
         if self.after:
@@ -86,9 +80,7 @@ class Round:
         return told
 
     def next_stage(self) -> None:
-        if self.stage == "hooks":
-            self.stage = "feed"
-        elif self.stage == "feed":
+        if self.stage == "feed":
             self.stage = "inbox"
         else:
             self.stage, self.since = "", max(self.since, self.began - OVERLAP)
@@ -102,8 +94,7 @@ def poll(
     1. A round goes through both lists as far back as something new can stand. Only its end moves `since`.
     2. A post or conversation with more that is new than its first page shows is remembered, and read page by page.
     3. A page that Facebook no longer gives ends that list for this round; the next round reads from the same `since`.
-    4. A list that the Page may not read is told to a person once, and the round goes on. Trouble with looking at the
-       webhook keeps nothing from being read.
+    4. A list that the Page may not read is told to a person once, and the round goes on.
     Raises PollFailed.
     """
     round_ = Round.of(cursor, now)
@@ -112,22 +103,18 @@ def poll(
     try:
         if followed is not None:
             reader.more_of(round_, followed)
-        elif round_.stage == "hooks":
-            round_.hooks_at = now
-            graph = make()
-            hooks.reconcile(graph, account.external_id, graph.app_id)
         elif round_.stage == "feed":
             reader.feed(round_)
         else:
             reader.inbox(round_)
     except GraphError as error:
         passing = not 400 <= error.status < 500
-        if _dead(error) or _throttled(error) or (passing and round_.stage != "hooks"):
+        if _dead(error) or _throttled(error) or passing:
             raise _failed(error, account) from error
         if followed is None and round_.after:
             round_.began = min(round_.began, round_.since + OVERLAP)
             round_.after = ""
-        elif followed is None and not passing:
+        elif followed is None:
             reader.events.append(_refused(account, round_.stage, error))
     except (NetError, MissingCredentials, BadBaseURL, BadVersion) as error:
         raise PollFailed(str(error), reauthorise=isinstance(error, MissingCredentials)) from error
