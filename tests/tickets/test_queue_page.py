@@ -261,3 +261,23 @@ def test_what_waits_is_apart(page: Client, clock: SimulatedClock) -> None:
     ticket, _other = town.heard(desk.account(), at=clock.now, number=2)
     Ticket.objects.filter(pk=ticket.pk).update(status=Status.WAITING, waiting_since=clock.now)
     assert shown(page, "/?show=waiting") == [ticket.reference]
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ("/?owner=me", "You own no open ticket"),
+        ("/?owner=nobody", "Every open ticket has an owner"),
+        ("/?show=late", "No date has passed"),
+        ("/?show=at_risk", "No date is near, and none has passed"),
+        ("/?language=nl", "Nothing here fits all that was chosen"),
+        ("/?show=triage", "Everything has been read and decided"),
+        ("/?team=any", "Nothing is open here"),
+    ],
+)
+def test_an_empty_page_says_what_is_true_of_it(
+    page: Client, clock: SimulatedClock, where: str, words: str
+) -> None:
+    html = body(page, where)
+    assert words in html
+    assert 'class="strip bulk"' not in html
