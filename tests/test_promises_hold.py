@@ -211,7 +211,7 @@ class Desk(RuleBasedStateMachine):
                     actor=self.agent,
                     ticket_id=ticket.pk,
                     verdict=verdict,
-                    reason="not_for_us",
+                    reason="not_ours",
                     now=database_now(),
                 )
 

@@ -114,6 +114,6 @@ def decide(verdict: Triage) -> None:
         actor=AGENT,
         ticket_id=Ticket.objects.get().pk,
         verdict=verdict,
-        reason="not_for_us",
+        reason="not_ours",
         now=database_now(),
     )
