@@ -20,6 +20,7 @@ from channels_social.connecting import Connecting, account_connect
 from channels_social.demo.hurry import hurried
 from channels_social.models import ChannelApp, ChannelConnection
 from channels_social.registrations import callback_address, hook_address
+from channels_social.registry import channel
 from channels_social.subscriptions import FAILED, account_hook_keep
 from priority import seed
 from priority.models import PolicyRevision
@@ -167,14 +168,17 @@ def _channel_place(
     if missing:
         raise NoSandbox(f"The sandbox has no account {', '.join(missing)}; start it without --empty.")
     first = known[wanted[0]["handle"].lower()]
-    app_secrets: dict[str, Any] = {name: [first[key]] for name, key in network["app"].items()}
+    open_fields = {field.name for field in channel(slug).app_fields if not field.secret}
+    told = {name: first[key] for name, key in network["app"].items()}
+    app_secrets: dict[str, Any] = {name: [value] for name, value in told.items() if name not in open_fields}
+    app_settings = {name: value for name, value in told.items() if name in open_fields}
     app, _ = ChannelApp.objects.get_or_create(
         channel=slug,
         name="Demo",
         defaults={"hook_key": secrets.token_urlsafe(24), "secrets": app_secrets, "created_at": now},
     )
     app.secrets = app_secrets
-    app.settings = {**app.settings, "base_url": sandbox_url.rstrip("/") + network["base_url"]}
+    app.settings = {**app.settings, **app_settings, "base_url": sandbox_url.rstrip("/") + network["base_url"]}
     app.save(update_fields=["secrets", "settings"])
     accounts = []
     for each in wanted:
