@@ -202,7 +202,7 @@ class Desk(RuleBasedStateMachine):
         self.account.refresh_from_db()
 
     # -- an agent ------------------------------------------------------------------------------------------------
-    @rule(which=st.integers(0, 20), verdict=st.sampled_from([Triage.RESPOND, Triage.NO_REPLY]))
+    @rule(which=st.integers(0, 20), verdict=st.sampled_from([Triage.RESPOND, Triage.WATCH, Triage.NO_REPLY]))
     def triages(self, which: int, verdict: Triage) -> None:
         ticket = self.ticket(which)
         if ticket is not None:
@@ -212,6 +212,7 @@ class Desk(RuleBasedStateMachine):
                     ticket_id=ticket.pk,
                     verdict=verdict,
                     reason="not_ours",
+                    look_again_at=database_now() + timedelta(hours=1),
                     now=database_now(),
                 )
 
