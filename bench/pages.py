@@ -21,6 +21,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bench import pages_make
 from bench.figures import Spread, spread
+from tickets.compiled import ONE_PLAN
 
 Which: TypeAlias = Literal["few", "many"]
 SIZES: dict[Which, tuple[int, int, float]] = {
@@ -191,19 +192,19 @@ def _explain(desks: Desks, which: Which, page: Page, seen: Seen) -> None:
     seen.rows = answer.content.count(b'<li class="row')
     asked = [query["sql"] for query in caught.captured_queries if not _OF_TRANSACTIONS.match(query["sql"])]
     seen.queries = len(asked)
-    for sql in asked:
+    for sql in (each.removeprefix(ONE_PLAN) for each in asked):
         if not sql.lstrip("( \n").upper().startswith(("SELECT", "WITH", "EXECUTE")):
             continue
+        before = ONE_PLAN if sql.startswith("EXECUTE") else ""
+        said = sql.replace("%", "%%")
         with connection.cursor() as cursor:
-            cursor.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + sql.replace("%", "%%"), [])
+            cursor.execute(f"{before}EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {said}", [])
             row = cursor.fetchone()
             assert row is not None
             top = (row[0] if isinstance(row[0], list) else json.loads(row[0]))[0]["Plan"]
             seen.buffers += top["Shared Hit Blocks"] + top["Shared Read Blocks"]
             if page.name == "queue":
-                cursor.execute(
-                    "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) " + sql.replace("%", "%%"), []
-                )
+                cursor.execute(f"{before}EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) {said}", [])
                 seen.plans.append((sql, "\n".join(line for (line,) in cursor.fetchall())))
 
 

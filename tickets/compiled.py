@@ -66,6 +66,19 @@ def count_sql(rows: QuerySet[Any, Any], cap: int) -> str:
     return f"(SELECT count(*) FROM ({inner}) AS counted)"  # noqa: S608 - Django wrote what is put in
 
 
+ONE_PLAN = "SET LOCAL plan_cache_mode = force_generic_plan; "
+"""PostgreSQL thinks that knowing the values is worth planning anew each time, which takes longer than the answer."""
+
+
+def _asked(statement: Prepared, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Its rows. Two statements sent together are a transaction by themselves, so that the setting is theirs alone."""
+    ready = statement.ready()
+    with connection.cursor() as cursor:
+        cursor.execute(ready if ready is statement.text else ONE_PLAN + ready, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
 class Compiled:
     """One statement, written when it is first asked: `write()` gives its text, by `sql_of` and `count_sql`."""
 
@@ -77,10 +90,7 @@ class Compiled:
         """Its only row. `values`: those of the samples that it was written with."""
         if self._statement is None:
             self._statement = _prepared(self._write())
-        with connection.cursor() as cursor:
-            cursor.execute(self._statement.ready(), values)
-            found: tuple[Any, ...] = cursor.fetchone()
-        return found
+        return _asked(self._statement, values)[0]
 
 
 class CompiledRows(Generic[Shown]):
@@ -92,9 +102,7 @@ class CompiledRows(Generic[Shown]):
         self._statement = _prepared(_named(*self._compiler.as_sql()))
 
     def fetch(self, **values: Any) -> list[Shown]:
-        with connection.cursor() as cursor:
-            cursor.execute(self._statement.ready(), values)
-            return list(self._models(cursor.fetchall()))
+        return list(self._models(_asked(self._statement, values)))
 
     def _models(self, rows: list[tuple[Any, ...]]) -> Iterator[Shown]:
         """As django.db.models.query.ModelIterable makes them."""

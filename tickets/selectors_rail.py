@@ -71,7 +71,7 @@ def _statement() -> str:
         "waiting": decided.filter(ours, status__in=(Status.WAITING, Status.ON_HOLD)),
         "everything": decided,
         "triage": opened.filter(ours, triage=Triage.PENDING),
-        "held": visible.filter(ours, pk__in=tickets_held()),
+        "held": visible.filter(ours, pk__in=tickets_held(ours)),
         "unsure": visible.filter(ours, pk__in=tickets_asked(*UNSURE)),
         "tasks": tasks_mine(user),
     }

@@ -75,10 +75,13 @@ def tickets_asked(*kinds: TaskKind) -> QuerySet[AgentTask, Any]:
     )
 
 
-def tickets_held() -> QuerySet[Any, Any]:
-    """Ids of tickets on which a message of ours is held, whoever was asked about it, or will be before its date."""
+def tickets_held(of_teams: Q | None = None) -> QuerySet[Any, Any]:
+    """Ids of tickets on which a message of ours is held, whoever was asked about it, or will be before its date.
+    `of_teams`: a condition on `team`, where only the tickets of some are asked for: what is asked about a message is
+    asked of its ticket's team, and goes with it (transferring.py)."""
     held = OutboundReply.objects.filter(state=ReplyState.HELD).values_list("ticket", flat=True)
-    return held.union(tickets_asked(TaskKind.RELEASE, TaskKind.NOTICE, TaskKind.REMIND))
+    asked = tickets_asked(TaskKind.RELEASE, TaskKind.NOTICE, TaskKind.REMIND)
+    return held.union(asked.filter(of_teams) if of_teams is not None else asked)
 
 
 def tasks_seen(user: User) -> QuerySet[AgentTask]:

@@ -192,6 +192,11 @@ class Ticket(models.Model):
                 condition=models.Q(triage="pending", status__in=[s.value for s in OPEN_STATUSES]),
             ),
             models.Index(
+                fields=["team", "triage_due_at"],
+                name="ticket_pending_team",
+                condition=models.Q(triage="pending", status__in=[s.value for s in OPEN_STATUSES]),
+            ),
+            models.Index(
                 fields=["triage_due_at"],
                 name="ticket_look_again",
                 condition=models.Q(triage="watch", status__in=[s.value for s in OPEN_STATUSES]),
