@@ -65,6 +65,7 @@ def account_settings(request: DeskRequest, name: str) -> HttpResponse:
             acknowledge=typed["acknowledge"],
             sign_off=typed["sign_off"],
             language=typed["language"],
+            team_key=typed["team"],
             now=database_now(),
         )
 
@@ -164,6 +165,7 @@ def _typed(request: DeskRequest, one: Standing) -> dict[str, str]:
         "acknowledge": account.acknowledge,
         "sign_off": account.sign_off,
         "language": account.language,
+        "team": account.team.key,
         "how": account.notices,
         "note": account.notices_note,
     }

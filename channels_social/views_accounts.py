@@ -18,6 +18,7 @@ from channels_social.registry import UnknownChannel, channel
 from channels_social.selectors_accounts import Level, Standing
 from tickets.clock import database_now
 from tickets.models import Acknowledge, ChannelMode, Notices
+from tickets.selectors import teams_visible
 from tickets.selectors_accounts import desk_is_stopped, promises_from
 
 
@@ -84,9 +85,11 @@ def account_page(
             "acknowledge": account.acknowledge,
             "sign_off": account.sign_off,
             "language": account.language,
+            "team": account.team.key,
             "how": account.notices,
             "note": account.notices_note,
         },
+        "teams": teams_visible(request.user),
         "wrong": wrong,
         "now": now,
         "here": "accounts",

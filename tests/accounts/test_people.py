@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -149,6 +149,41 @@ def test_what_a_leaving_colleague_had_has_no_owner_and_keeps_its_date(ada: User)
     assert Ticket.objects.get(pk=ticket.pk).owner_id is None
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_is_given_to_somebody_who_leaves_just_now_is_let_go() -> None:
+    """The one who gives has looked, and not committed: whoever ends the access waits for them."""
+    desk.seeded()
+    front = desk.team("front")
+    ada, noor, ilse = desk.user("ada", admin=True), desk.user("noor", teams=[front]), desk.user("ilse")
+    ticket = hear(desk.account(of_team=front), 1)
+    given, ended = Event(), Event()
+
+    def give() -> None:
+        try:
+            with transaction.atomic():
+                ticket_assign(actor=ilse, ticket_id=ticket.pk, user_id=noor.pk, now=database_now())
+                given.set()
+                assert not ended.wait(1), "it did not wait"
+        finally:
+            connection.close()
+
+    def end() -> int:
+        try:
+            assert given.wait(10)
+            return person_end(actor=ada, user_id=noor.pk, now=database_now())[1]
+        finally:
+            ended.set()
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        giving, ending = pool.submit(give), pool.submit(end)
+        giving.result()
+        assert ending.result() == 1
+    assert Ticket.objects.get(pk=ticket.pk).owner_id is None
+    with pytest.raises(Refused):
+        ticket_assign(actor=ilse, ticket_id=ticket.pk, user_id=noor.pk, now=database_now())
+
+
 def test_whoever_leaves_a_private_team_lets_go_of_its_tickets(ada: User) -> None:
     secret, front = desk.team("integrity", private=True), desk.team("front")
     kim = desk.user("kim", teams=[secret, front])
@@ -193,6 +228,28 @@ def test_a_team_with_something_to_do_cannot_go(ada: User) -> None:
         team_close(actor=ada, team_id=trams.pk, now=database_now())
     assert "1 ticket" in refused.value.words
     assert str(ticket.account) in refused.value.words
+
+
+def test_a_team_goes_once_its_account_is_anothers_and_its_tickets_are_closed(ada: User) -> None:
+    trams, front = desk.team("trams"), desk.team("front")
+    mona = desk.user("mona", teams=[trams], manager=True)
+    ticket = hear(desk.account("7", of_team=trams), 1)
+    AgentTask.objects.filter(team=trams).update(done_at=database_now())
+    client = Client()
+    client.force_login(mona)
+    account = ticket.account
+    settings = {"acknowledge": account.acknowledge, "sign_off": "", "language": "en"}
+    where = reverse("account_settings", args=[token("channelaccount", account.pk)])
+    assert client.post(where, {**settings, "team": "nowhere"}).status_code == 422
+    assert client.post(where, {**settings, "team": "front"}).status_code == 302
+    account.refresh_from_db()
+    assert account.team == front
+    assert Ticket.objects.get(pk=ticket.pk).team == trams
+    assert hear(account, 2, by="bram").team == front
+    Ticket.objects.filter(pk=ticket.pk).update(status=Status.CLOSED)
+    team_close(actor=ada, team_id=trams.pk, now=database_now())
+    client.force_login(desk.user("daan", teams=[front]))
+    assert client.get(reverse("ticket", args=[ticket.shown_reference])).status_code == 200
 
 
 def test_a_team_that_is_gone_is_offered_nowhere_and_its_key_stays_its_own(ada: User) -> None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.actors import Actor
+from accounts.models import Team, User
 from priority.selectors import policy_of
 from priority.targets import lead_at
 from tickets import bulk
@@ -26,6 +27,7 @@ from tickets.models import (
     TaskKind,
     Ticket,
 )
+from tickets.selectors import teams_shown
 from tickets.selectors_accounts import promises_from
 from tickets.services.account_lock import account_locked, dates_looked_at_again
 from tickets.services.audit import event_record, task, tasks_make, tickets_changed
@@ -136,9 +138,17 @@ def _tickets_locked(ids: list[int]) -> dict[int, Ticket]:
 
 
 def account_settings_set(
-    *, actor: Actor, account_id: int, acknowledge: str, sign_off: str, language: str, now: datetime
+    *,
+    actor: Actor,
+    account_id: int,
+    acknowledge: str,
+    sign_off: str,
+    language: str,
+    team_key: str = "",
+    now: datetime,
 ) -> ChannelAccount:
-    """Set what is acknowledged by itself, the sign-off (may be empty) and the language of whoever's is not known.
+    """Set what is acknowledged by itself, the sign-off (may be empty), the language of whoever's is not known, and
+    which team its new tickets go to ('' leaves that as it is; tickets that are there stay where they are).
     Acknowledgements that wait to go already go. Raises NotFound, Refused."""
     sign_off = " ".join(sign_off.replace("\0", "").split())
     if acknowledge not in Acknowledge.values:
@@ -154,12 +164,28 @@ def account_settings_set(
     with transaction.atomic():
         account = account_locked(actor, account_id)
         changed = sorted(name for name, value in wanted.items() if getattr(account, name) != value)
-        if not changed:
-            return account
         for name in changed:
             setattr(account, name, wanted[name])
+        if team_key and team_key != account.team.key:
+            account.team = _team_locked(actor, team_key)
+            changed.append("team")
+            # What is asked about the account itself is asked of those who have it now.
+            AgentTask.objects.filter(account=account, ticket__isnull=True, done_at__isnull=True).update(
+                team=account.team, user=None
+            )
+        if not changed:
+            return account
         account.save(update_fields=changed)
         event_record(
             "account_settings_set", actor=actor, now=now, account_id=account.pk, args={"changed": changed}
         )
     return account
+
+
+def _team_locked(actor: Actor, key: str) -> Team:
+    """A team that is there for the actor; locked, so that it cannot be taken away meanwhile."""
+    teams = teams_shown(actor) if isinstance(actor, User) else Team.objects.filter(closed_at__isnull=True)
+    team = teams.select_for_update(of=("self",), no_key=True).filter(key=key).first()
+    if team is None:
+        raise Refused("team", _("Choose the team that answers here."))
+    return team

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import may_lead
 from accounts.models import User
+from accounts.services.people import people_stay
 from tickets import bulk
 from tickets.models import Target, TargetKind, TaskKind, Ticket
 from tickets.selectors import tickets_visible
@@ -30,6 +31,7 @@ def ticket_take(*, actor: User, ticket_id: int, now: datetime) -> Ticket:
     """The actor owns it now and has begun: that keeps a promise to start. Raises NotFound; Changed where a colleague
     has it already."""
     with transaction.atomic():
+        people_stay()
         ticket = ticket_locked(actor, ticket_id)
         if ticket.owner_id == actor.pk:
             return ticket
@@ -46,6 +48,7 @@ def ticket_assign(*, actor: User, ticket_id: int, user_id: int | None, now: date
     """Another owner, or none. Being given it, nobody has begun. Raises NotFound; Refused where the colleague may not
     see it, or is gone."""
     with transaction.atomic():
+        people_stay()
         ticket = ticket_locked(actor, ticket_id)
         if ticket.owner_id == user_id:
             return ticket

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import leads
 from accounts.models import User
+from accounts.services.people import people_stay
 from tickets import bulk
 from tickets.models import BulkAction, BulkWhat, Target, TaskKind, Ticket, Triage
 from tickets.reference import as_shown
@@ -99,6 +100,7 @@ def tickets_assign(*, actor: User, chosen: Sequence[Seen], user_id: int | None, 
     Left: what a colleague has taken since the page was shown; what the new owner may not see.
     """
     with transaction.atomic():
+        people_stay()
         rows, outcome = _locked(actor, chosen)
         versions = {each.reference: each.version for each in chosen}
         seen = _seen_by(user_id, rows)

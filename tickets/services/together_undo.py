@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import Team, User
+from accounts.services.people import people_stay
 from tickets import bulk
 from tickets.models import (
     AgentTask,
@@ -48,6 +49,7 @@ def bulk_undo(*, actor: User, token: str, now: datetime) -> Outcome:
        acknowledgement that had fallen away.
     """
     with transaction.atomic():
+        people_stay()
         action = BulkAction.objects.select_for_update().filter(token=token, user=actor).first()
         if action is None:
             raise NotFound
