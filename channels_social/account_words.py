@@ -7,21 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.urls import reverse
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from channels_social.connect_words import permission_words, state_words
+from channels_social.connections import KEY_ENDS_NEWS, key_ends_at, key_renews_itself
 from channels_social.models import ChannelConnection
 from channels_social.registry import channels
-from channels_social.selectors_accounts import (
-    KEY_ENDS_NEWS,
-    Level,
-    Standing,
-    Trouble,
-    renews_itself,
-    token_ends_at,
-)
+from channels_social.selectors_accounts import Level, Standing, Trouble
 from channels_social.subscriptions import FAILED
 from tickets.display.words import capped, day_and_time, span
 from tickets.models import ChannelMode
@@ -30,7 +25,8 @@ from tickets.selectors import COUNT_CAP
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """verdict: as a heading. said: the network's own words. means, do: sentences, the second may be ''."""
+    """verdict: as a heading. said: the network's own words. means, do: sentences, the second may be ''. to: the address
+    where one sees to it, '' for the account's own page."""
 
     state: str
     icon: str
@@ -38,6 +34,7 @@ class Told:
     said: str
     means: str
     do: str
+    to: str = ""
 
 
 _STANDS = gettext_lazy(
@@ -229,7 +226,8 @@ def _told(trouble: Trouble, one: Standing, now: datetime) -> Told:
         and trouble.level == Level.ILL
     ):
         todo = f"{todo} {_GOES_ON}"
-    return Told(_STATES[trouble.level], _ICONS[trouble.level], verdict, trouble.said, means, todo)
+    to = reverse("quarantine") if trouble.code == "unread" else ""
+    return Told(_STATES[trouble.level], _ICONS[trouble.level], verdict, trouble.said, means, todo, to)
 
 
 def permissions(one: Standing) -> str:
@@ -327,9 +325,9 @@ def _signatures(one: Standing, now: datetime) -> list[str]:
 
 
 def _key(bridge: ChannelConnection, now: datetime) -> list[str]:
-    ends = token_ends_at(bridge)
+    ends = key_ends_at(bridge)
     found = []
-    if renews_itself(bridge):
+    if key_renews_itself(bridge):
         found.append(_("Our key renews itself."))
     elif ends is not None and ends > now + KEY_ENDS_NEWS:
         found.append(_("Our key ends %(when)s.") % {"when": day_and_time(ends, now)})

@@ -12,13 +12,14 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.models import Team, User
+from channels_social.connections import key_cause
 from channels_social.health import connection_resume
 from channels_social.models import ChannelApp, ChannelConnection
 from channels_social.registry import channel, channels
 from tickets.contract import Capabilities
-from tickets.models import ChannelAccount, ChannelMode
+from tickets.models import AgentTask, ChannelAccount, ChannelMode
 from tickets.services.account_lock import dates_looked_at_again
-from tickets.services.audit import event_record
+from tickets.services.audit import event_record, tasks_done
 from tickets.services.notices_choice import account_notices_choose, notices_choices_ask
 
 
@@ -98,6 +99,16 @@ def _notices_choose(
     return account
 
 
+def _key_tasks_done(account_id: int, actor: Actor, now: datetime) -> None:
+    """It has a new key: whoever was asked to renew the old one need not."""
+    asked = AgentTask.objects.filter(cause__startswith=key_cause(account_id), done_at__isnull=True)
+    causes = list(asked.filter(account_id=account_id).values_list("cause", flat=True))
+    if causes:
+        tasks_done(
+            causes=causes, how="renewed", now=now, user_id=actor.pk if isinstance(actor, User) else None
+        )
+
+
 def account_connect(
     *, actor: Actor, app: ChannelApp, connecting: Connecting, now: datetime
 ) -> ChannelAccount:
@@ -144,6 +155,7 @@ def account_connect(
                 "missing": list(connecting.missing),
             },
         )
+        _key_tasks_done(account.pk, actor, now)
         if before is not None and before.needs_person:
             connection_resume(bridge, user_id=actor.pk if isinstance(actor, User) else None, now=now)
             account.stopped_code = ""

@@ -28,6 +28,8 @@ from tickets.prepared import Prepared
 #: The whole time of one call of an adapter. Leases are at least three times as long.
 CALL_DEADLINE = timedelta(seconds=getattr(settings, "CALL_DEADLINE_SECONDS", 20))
 WORDS_KEPT = 300
+#: A key that ends by then is news, and a person is asked to renew it.
+KEY_ENDS_NEWS = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,22 @@ def connection_pause(*, account_id: int, until: datetime, words: str, now: datet
         last_error_at=now,
         last_error_words=words[:WORDS_KEPT],
     )
+
+
+def key_ends_at(connection: ChannelConnection) -> datetime | None:
+    """When our key ends, where its network says so."""
+    told = connection.credentials.get("token_ends_at", "")
+    return datetime.fromisoformat(told) if told else None
+
+
+def key_renews_itself(connection: ChannelConnection) -> bool:
+    """Whether the adapter renews the key before its end."""
+    return bool(connection.credentials.get("refresh_token"))
+
+
+def key_cause(account_id: int) -> str:
+    """How causes of tasks about an account's key begin."""
+    return f"key:{account_id}:"
 
 
 def health_of(connection: ChannelConnection, *, now: datetime) -> Health:

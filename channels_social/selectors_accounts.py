@@ -10,6 +10,7 @@ from enum import IntEnum
 from django.db.models import Count, Min
 
 from accounts.models import User
+from channels_social.connections import KEY_ENDS_NEWS, key_ends_at, key_renews_itself
 from channels_social.models import ChannelConnection
 from channels_social.registry import channels
 from channels_social.selectors import Unread, quarantine_visible, unread_shown
@@ -36,8 +37,6 @@ BAD_SIGNATURE_NEWS = timedelta(days=1)
 KEY_TROUBLES = frozenset(
     {"not_connected", "disconnected", "reauthorise", "revoked", "key_ends", "key_ended", "missing"}
 )
-#: A key that ends by then is news, and a person is to renew it.
-KEY_ENDS_NEWS = timedelta(days=7)
 UNREAD_SHOWN = 5
 
 
@@ -209,23 +208,12 @@ def _troubles(
 
 def _of_the_key(bridge: ChannelConnection, now: datetime) -> list[Trouble]:
     found = []
-    ends = token_ends_at(bridge)
-    if ends is not None and not renews_itself(bridge) and ends <= now + KEY_ENDS_NEWS:
+    ends = key_ends_at(bridge)
+    if ends is not None and not key_renews_itself(bridge) and ends <= now + KEY_ENDS_NEWS:
         found.append(Trouble(Level.SOON, "key_ends" if ends > now else "key_ended", at=ends))
     if bridge.missing:
         found.append(Trouble(Level.SOON, "missing", ", ".join(bridge.missing)))
     return found
-
-
-def token_ends_at(bridge: ChannelConnection) -> datetime | None:
-    """When our key ends, where its network says so."""
-    told = bridge.credentials.get("token_ends_at", "")
-    return datetime.fromisoformat(told) if told else None
-
-
-def renews_itself(bridge: ChannelConnection) -> bool:
-    """Whether the adapter renews the key before its end."""
-    return bool(bridge.credentials.get("refresh_token"))
 
 
 def _went_wrong(bridge: ChannelConnection) -> bool:

@@ -14,13 +14,20 @@ from django.db import transaction
 from accounts.actors import System
 from channels_social.adapter import AskFailed, Hooked
 from channels_social.attempts import attempts_purge
-from channels_social.connections import adapter_for, connection_of
+from channels_social.connections import (
+    KEY_ENDS_NEWS,
+    adapter_for,
+    connection_of,
+    key_cause,
+    key_ends_at,
+    key_renews_itself,
+)
 from channels_social.health import connection_trouble
 from channels_social.models import ChannelConnection
 from channels_social.registrations import hook_address
 from tickets.clock import database_now
-from tickets.models import ChannelMode
-from tickets.services.audit import event_record
+from tickets.models import ChannelMode, TaskKind
+from tickets.services.audit import event_record, task, tasks_make
 
 EVERY = timedelta(minutes=15)
 #: After a failure; the account is polled meanwhile.
@@ -59,6 +66,7 @@ def account_hook_keep(account_id: int) -> bool:
     if not claimed:
         return False
     bridge = connection_of(account_id)
+    _key_looked_at(bridge, now)
     try:
         found = adapter_for(bridge).subscribe(hook_address(bridge.app))
     except AskFailed as failed:
@@ -71,6 +79,25 @@ def account_hook_keep(account_id: int) -> bool:
         return False
     _found(bridge, found, database_now())
     return bool(found.renewed)
+
+
+def _key_looked_at(bridge: ChannelConnection, now: datetime) -> None:
+    """A key that ends soon and renews itself by nothing is asked of whoever leads its team, once."""
+    ends = key_ends_at(bridge)
+    if ends is None or ends > now + KEY_ENDS_NEWS or key_renews_itself(bridge):
+        return
+    account = bridge.account
+    made = task(
+        TaskKind.ACCOUNT,
+        reason="key_ends",
+        cause=f"{key_cause(account.pk)}{ends.isoformat()}",
+        team_id=account.team_id,
+        account_id=account.pk,
+        due_at=ends,
+        now=now,
+        for_lead=True,
+    )
+    tasks_make([made])
 
 
 def _found(bridge: ChannelConnection, found: Hooked, now: datetime) -> None:

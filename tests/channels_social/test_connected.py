@@ -129,6 +129,15 @@ class TestKey:
         page = manager.client.get(reverse("accounts")).content.decode()
         assert "Well until" in page
         assert "Connect it again" in page
+        for _ in range(2):
+            ChannelConnection.objects.update(hook_due_at=database_now())
+            account_hook_keep(account.pk)
+        (asked,) = AgentTask.objects.filter(reason="key_ends")
+        assert (asked.due_at, asked.for_lead, asked.done_at) == (ends, True, None)
+        address = manager.returned("facebook", again=token("channelaccount", account.pk), **manager.pages())
+        manager.client.post(address, {"account": account.external_id})
+        asked.refresh_from_db()
+        assert asked.done_how == "renewed"
 
 
 class TestSubscriptions:

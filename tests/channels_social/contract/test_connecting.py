@@ -78,11 +78,11 @@ def test_what_comes_back(kind: type[Channel], connect_file: Path) -> None:
                 for name in one.missing:
                     assert all(permission_words(kind, name, language) for language in ("en", "nl"))
         seen = [{"method": one.method, "path": one.path} for one in server.seen]
-        for one in server.seen:
+        for request in server.seen:
             secret = {value for values in app.secrets.values() for value in values} | {
                 case["query"].get("code")
             }
-            assert not secret & set(one.query.values()), "what is secret stands in no address"
+            assert not secret & set(request.query.values()), "what is secret stands in no address"
     assert cases.differences(expected.get("requests", seen), seen) == []
 
 
