@@ -27,9 +27,7 @@ _FAILED: Mapping[str, LazyText] = {
     ),
     "no_client": gettext_lazy("Our registration is not complete. Fill in what is missing, then begin again."),
     "nothing_found": gettext_lazy("%(network)s named no account of yours. Nothing was connected."),
-    "refused": gettext_lazy(
-        "%(network)s refused. Nothing was connected. Begin again."
-    ),
+    "refused": gettext_lazy("%(network)s refused. Nothing was connected. Begin again."),
 }
 
 #: Why an account is polled alone, or what is left to do where we left it.
