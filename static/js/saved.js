@@ -1,5 +1,5 @@
-// Saved replies: the field finds, arrows move, Enter puts the chosen one in, as a click does. The placeholders are filled in by the
-// server; one that nothing is known for is selected, to be written by hand. Without this script each is a button that loads the page.
+// Saved replies: the field finds, Enter puts the first one in, arrows go to the others, each a button. The placeholders are filled in by
+// the server; one that nothing is known for is selected, to be written by hand. Without this script each button loads the page.
 "use strict";
 
 (() => {
@@ -12,16 +12,10 @@
   const PAUSE = 150;
   let timer = 0;
   let asked = 0;
+  let looking = false;   // what stands there is not yet what was asked for
+  let taken = false;     // Enter was pressed meanwhile
 
-  const all = () => [...list.querySelectorAll("li:has(button)")];
-  const current = () => list.querySelector("li[aria-current]");
-  const choose = (item) => {
-    if (!item) return;
-    current()?.removeAttribute("aria-current");
-    item.setAttribute("aria-current", "true");
-    find.setAttribute("aria-activedescendant", item.id);
-    item.scrollIntoView({ block: "nearest" });
-  };
+  const buttons = () => [...list.querySelectorAll("button")];
   const close = () => {
     picker.open = false;
     words.focus();
@@ -39,17 +33,25 @@
     words.dispatchEvent(new Event("input", { bubbles: true }));
   };
 
+  const first = () => {
+    taken = looking;
+    const button = looking ? null : buttons()[0];
+    if (button) putIn(button);
+  };
+
   const look = async () => {
     const mine = ++asked;
     const to = new FormData(form).get("to") ?? "";
     try {
       const answer = await fetch(`${form.dataset.saved}?${new URLSearchParams({ q: find.value, to })}`);
-      if (!answer.ok || answer.redirected || mine !== asked) return;
-      list.innerHTML = await answer.text();
-      choose(all()[0]);
+      const found = await answer.text();
+      if (answer.ok && !answer.redirected && mine === asked) list.innerHTML = found;
     } catch {
       // out of reach: those that stand there can still be taken
     }
+    if (mine !== asked) return;
+    looking = false;
+    if (taken) first();
   };
 
   find.hidden = false;
@@ -57,22 +59,23 @@
     event.preventDefault();   // opened here and now: the next key may follow at once
     if (picker.open) return void close();
     picker.open = true;
-    choose(all()[0]);
     find.focus({ preventScroll: true });
     picker.scrollIntoView({ block: "nearest" });
   });
   find.addEventListener("input", () => {
     clearTimeout(timer);
+    looking = true;
+    taken = false;
     timer = setTimeout(look, PAUSE);
   });
-  find.addEventListener("keydown", (event) => {
+  picker.addEventListener("keydown", (event) => {
+    if (!picker.open) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
-      const items = all();
-      choose(items[Math.min(Math.max(items.indexOf(current()) + step, 0), items.length - 1)]);
-    } else if (event.key === "Enter") {
-      const button = current()?.querySelector("button");
-      if (button) putIn(button);
+      const stops = [find, ...buttons()];
+      stops[Math.min(Math.max(stops.indexOf(document.activeElement) + step, 0), stops.length - 1)].focus();
+    } else if (event.key === "Enter" && event.target === find) {
+      first();
     } else if (event.key === "Escape") {
       close();
     } else {
