@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -11,10 +12,11 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from tests import desk
+from tests.browser.axe import violations
 from tests.browser.conftest import Desk
 from tests.tickets.said import acknowledge, hear
 from tickets.clock import database_now
-from tickets.models import Draft, Message, OutboundReply, SavedReply, SavedReplyText, Ticket
+from tickets.models import Conversation, Draft, Message, OutboundReply, SavedReply, SavedReplyText, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -205,8 +207,17 @@ def test_the_picker_finds_and_arrows_move(window: Desk, ticket: Ticket, saved: S
     page.keyboard.type("First.")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press(";")
-    page.keyboard.press("Enter")
-    assert page.input_value(WORDS) == "First.\nHow kind, Anouk."
+    page.fill("#find-saved", "")
+    page.keyboard.type("kind")
+    page.keyboard.press("Enter")  # before the answer is there
+    until(lambda: page.input_value(WORDS) == "First.\nHow kind, Anouk.", page, "the one asked for")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press(";")
+    page.fill("#find-saved", "")
+    until(lambda: page.locator("#saved-list button").count() == 2, page, "both of them")
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    assert page.input_value(WORDS) == "First.\nHow kind, Anouk.\nHow kind, Anouk."
 
 
 def test_undo_by_its_key_brings_the_words_back(window: Desk, ticket: Ticket, settings: Any) -> None:
@@ -238,4 +249,56 @@ def test_the_preview_keeps_in_step_with_the_counter(window: Desk, ticket: Ticket
     page.fill(WORDS, "Short.")
     until(lambda: page.locator(".ahead .preview").count() == 1, page, "one part")
     assert "Short." in page.locator(".ahead .preview").inner_text()
+    assert window.complaints == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_has_nothing_against_any_of_its_forms(
+    window: Desk, ticket: Ticket, saved: SavedReply, settings: Any, theme: Literal["light", "dark"]
+) -> None:
+    settings.UNDO_SECONDS = 60
+    public = ticket.conversations.get()
+    Conversation.objects.create(
+        account=public.account,
+        thread_key="dm",
+        visibility="private",
+        identity=public.identity,
+        contact=public.contact,
+        ticket=ticket,
+        reply_rule={"allowed": True, "rule": "dm", "until": None},
+        last_inbound_at=database_now(),
+        created_at=database_now(),
+    )
+    Draft.objects.create(
+        user=window.noor, ticket=ticket, kind="note", text="For us", updated_at=database_now()
+    )
+    window.page.emulate_media(color_scheme=theme)
+    page = open_ticket(window, ticket)
+    shots = os.environ.get("SHOTS")
+
+    def look(name: str) -> None:
+        page.wait_for_function("document.getAnimations().every((each) => each.playState !== 'running')")
+        if shots:
+            page.screenshot(path=f"{shots}/{name}-{page.viewport_size['width']}-{theme}.png")  # type: ignore[index]
+        assert violations(page) == [], name
+        wide = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert wide[0] <= wide[1], name
+
+    look("a note begun")
+    page.check("input[name=then][value='']", force=True)
+    page.keyboard.press("Escape")
+    page.keyboard.press(";")
+    look("picker")
+    page.keyboard.press("Enter")
+    page.locator("[data-ahead] summary").click()
+    page.locator(".ahead .preview").first.wait_for()
+    look("preview")
+    page.press(WORDS, "Control+Enter")
+    page.locator("[data-undo]").wait_for()
+    look("undo")
+    window.open("/saved-replies/")
+    look("saved replies")
+    page.locator(".shelf a").first.click()
+    page.wait_for_load_state("networkidle")
+    look("a saved reply")
     assert window.complaints == []
