@@ -14,9 +14,13 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Organisation, Team, User
+from accounts.services.invitations import password_link_make, person_invite
 from sandbox.client import Sandbox
 from sandbox.server import RunningSandbox, start
+from tests import desk
+from tests.browser.axe import violations
 from tests.browser.test_connecting import desk_reads
+from tickets.clock import database_now
 from tickets.models import ChannelAccount, OutboundReply
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,12 +60,13 @@ def printed(url: str) -> str:
     """The address that the terminal prints, at this server."""
     said = StringIO()
     call_command("desk_setup", "--first-run", stdout=said)
-    return url + re.findall(r"(/first-run/claim/\S+)", said.getvalue())[0]
+    return url + str(re.findall(r"(/first-run/claim/\S+)", said.getvalue())[0])
 
 
 def fits(page: Page) -> None:
     width = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert width[0] <= width[1], page.url
+    assert violations(page) == [], page.url
 
 
 def press(page: Page, words: str, *, to: str) -> None:
@@ -159,6 +164,11 @@ def test_from_empty_to_the_first_acknowledged_post(
 def test_every_step_works_without_script(browser: Browser, live_server: LiveServer) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, java_script_enabled=False)
     page = context.new_page()
+
+    def press(page: Page, words: str, *, to: str) -> None:
+        page.get_by_role("button", name=words).click()
+        page.wait_for_url(f"**{to}")
+
     page.goto(printed(live_server.url))
     for field, typed in {
         "display_name": "Ilse", "username": "ilse", "password": "short", "again": "short", "email": "i@example.org",
@@ -181,4 +191,31 @@ def test_every_step_works_without_script(browser: Browser, live_server: LiveServ
     page.get_by_role("link", name="Look again").click()
     page.wait_for_url("**/first-run/test/")
     press(page, "Finish without a test", to="/")
+    context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_an_invitation_and_a_new_password(browser: Browser, live_server: LiveServer, theme: Any) -> None:
+    desk.seeded()
+    ada = desk.user("ada", teams=[desk.team("front")], admin=True)
+    now = database_now()
+    invited = person_invite(
+        actor=ada, name="Kim", is_manager=False, is_admin=False, teams={desk.team("front").pk: False},
+        language="nl", now=now,
+    )  # fmt: skip
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=theme)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/join/{invited.token}/")
+    fits(page)
+    page.fill("#f-username", "kim")
+    page.fill("#f-password", PASSWORD)
+    page.fill("#f-again", PASSWORD)
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url(live_server.url + "/")
+    forgotten = password_link_make(actor=ada, user_id=User.objects.get(username="kim").pk, now=now)
+    page.goto(f"{live_server.url}/join/{forgotten.token}/")
+    fits(page)
+    context.clear_cookies()
+    page.goto(f"{live_server.url}/join/{forgotten.token}/")
+    fits(page)
     context.close()

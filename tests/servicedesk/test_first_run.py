@@ -50,7 +50,7 @@ def setup(*arguments: str) -> str:
 
 def address() -> str:
     """Path of the address that the terminal prints."""
-    return re.findall(r"http://[^/]+(/first-run/claim/\S+)", setup("--first-run"))[0]
+    return str(re.findall(r"http://[^/]+(/first-run/claim/\S+)", setup("--first-run"))[0])
 
 
 def claimed() -> Client:
