@@ -44,6 +44,7 @@ from tickets.services.joining import ticket_join
 from tickets.services.joining_undo import ticket_join_undo
 from tickets.services.sweep import sweep_due
 from tickets.services.triage import triage_overdue
+from tickets.services.undo import replies_let_go
 
 JOIN_DIES = ["", "", "", "", "move", "close", "go_on", "tasks_follow"]
 UNDO_DIES = ["", "", "", "", "_move", "_let_go", "_as_it_was", "_words_since", "contacts_part"]
@@ -201,6 +202,7 @@ class Joinings(Weeks):
         triage_overdue(now=self.clock.now)
         for _ in range(20):
             sweep_due(now=self.clock.now)
+            replies_let_go(now=self.clock.now)
             if not self.to_deliver():
                 return
             for account in (self.account, self.second):
