@@ -26,7 +26,7 @@ VALUE_MOST = 2_000
 
 def may_be_private() -> bool:
     """Whether a network may stand at a private address: a stand-in on this very machine, on a laptop and in tests."""
-    return bool(getattr(settings, "NETWORKS_MAY_BE_PRIVATE", settings.DEMO))
+    return settings.NETWORKS_MAY_BE_PRIVATE
 
 
 def app_view(app: ChannelApp) -> AppView:
