@@ -13,7 +13,7 @@ from django.test import Client
 from tests import desk
 from tests.tickets.said import hear
 from tickets.clock import database_now
-from tickets.display.keys import KEYS
+from tickets.display.keys import KEYS, OF_FORMS, OF_LISTS
 from tickets.selectors_search import GLANCE, glance
 from tickets.services.search_index import words_fill
 
@@ -25,7 +25,9 @@ def _on_controls() -> set[str]:
     found: set[str] = set()
     for path in Path(settings.BASE_DIR, "templates").rglob("*.html"):
         text = path.read_text(encoding="utf-8")
-        found |= set(re.findall(r'data-key="([^"{]+)"', text)) | set(re.findall(r'link\(.* key="([^"]+)"', text))
+        found |= set(re.findall(r'data-key="([^"{]+)"', text)) | set(
+            re.findall(r'link\(.* key="([^"]+)"', text)
+        )
     return found
 
 
@@ -36,6 +38,11 @@ def test_no_key_is_listed_twice() -> None:
 
 def test_every_key_of_a_control_is_in_the_list() -> None:
     assert _on_controls() <= LISTED
+
+
+def test_every_key_of_the_list_is_on_a_control() -> None:
+    numbered = set("3456789")  # of the reasons in triage, as many as there are
+    assert LISTED - OF_LISTS - OF_FORMS - numbered - _on_controls() == set()
 
 
 def test_no_key_is_the_beginning_of_two() -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy
 
-#: Of a list, not of a control: moving in it, and opening the link that has the focus, as browsers do.
-OF_LISTS = frozenset({"j", "k", "enter"})
+#: Of a list, not of a control: moving in it, choosing, and opening the link that has the focus, as browsers do.
+OF_LISTS = frozenset({"j", "k", "enter", "x", "shift+x"})
 #: In a form: it sends the form in which one writes.
 OF_FORMS = frozenset({"ctrl+enter"})
 
@@ -71,7 +71,9 @@ KEYS: Sequence[Group] = (
         (
             Key(("1",), gettext_lazy("respond")),
             Key(("2",), gettext_lazy("watch, and look again later")),
-            Key(("3", "4", "5", "6", "7", "8", "9"), gettext_lazy("no reply needed, for the reason beside it")),
+            Key(
+                ("3", "4", "5", "6", "7", "8", "9"), gettext_lazy("no reply needed, for the reason beside it")
+            ),
         ),
     ),
     Group(
