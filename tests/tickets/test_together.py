@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from priority.selectors import policy_of
 from tests import desk
 from tests.simulated_clock import SimulatedClock
 from tests.tickets.at_work import LIGHTS, at
@@ -16,6 +17,7 @@ from tests.tickets.said import VENTING, acknowledge, hear
 from tickets.models import (
     AgentTask,
     BulkAction,
+    BulkWhat,
     ChannelAccount,
     OutboundReply,
     ReplyKind,
@@ -30,6 +32,7 @@ from tickets.models import (
 from tickets.services.errors import NotFound, Refused
 from tickets.services.owning import ticket_assign, ticket_take
 from tickets.services.together import (
+    FIELDS,
     MOST,
     Outcome,
     Seen,
@@ -51,7 +54,11 @@ def daan(clock: SimulatedClock) -> User:
 
 @pytest.fixture
 def account(clock: SimulatedClock) -> ChannelAccount:
-    return desk.account(notices="automatic", notices_note="agreed", caps={"automated_per_interaction": {"value": 9, "note": "agreed"}})
+    return desk.account(
+        notices="automatic",
+        notices_note="agreed",
+        caps={"automated_per_interaction": {"value": 9, "note": "agreed"}},
+    )
 
 
 def several(account: ChannelAccount, number: int = 3, text: str = LIGHTS) -> list[Ticket]:
@@ -92,7 +99,9 @@ def test_assigned_at_once_and_back_again(
     assert [a.version + 2 for a in rows] == [b.version for b in now_of(one, two, three)]
 
 
-def test_given_to_oneself_nobody_has_begun(account: ChannelAccount, noor: User, clock: SimulatedClock) -> None:
+def test_given_to_oneself_nobody_has_begun(
+    account: ChannelAccount, noor: User, clock: SimulatedClock
+) -> None:
     tickets = several(account)
     tickets_assign(actor=noor, chosen=seen(*tickets), user_id=noor.pk, now=clock.now)
     assert not Target.objects.filter(met_at__isnull=False).exists()
@@ -203,9 +212,8 @@ def test_put_away_but_for_whom_was_told_a_date(
     clock.passes(timedelta(minutes=2))
     assert len(bulk_undo(actor=noor, token=token(done), now=clock.now).done) == 2
     for old, new in zip(before, now_of(one, venting), strict=True):
-        for name in ("triage", "triage_reason", "triage_by", "status", "closed_at", "clock_started_at", "queue_at"):
+        for name in (*FIELDS[BulkWhat.NO_REPLY], "queue_at"):
             assert getattr(new, name) == getattr(old, name), name
-        assert new.triage_due_at == old.triage_due_at
         assert new.version == old.version + 2
     assert set(Target.objects.filter(ended_at__isnull=True).values_list("pk", flat=True)) == open_targets
     assert OutboundReply.objects.get(pk=row.pk).state == ReplyState.QUEUED
@@ -250,8 +258,6 @@ def test_priority_of_several_and_the_notices_are_automatic(
 
 def _keys(ticket: Ticket, wanted: dict[str, str]) -> dict[str, str]:
     """The lowest levels of the policy, whatever they are called."""
-    from priority.selectors import policy_of
-
     policy = policy_of(ticket.policy_revision_id)
     lowest = {
         "impact": max(policy.impacts, key=lambda level: level.rank).key,

@@ -46,7 +46,8 @@ def together(request: DeskRequest) -> HttpResponse:
     if request.method != "POST":
         return to_view(request)
     chosen = chosen_of(request.POST)
-    if request.POST.get("what") == "look":  # Enter on a box presses a form's first button: the page stands as it was
+    # Enter on a box presses a form's first button: the page stands as it was.
+    if request.POST.get("what") == "look":
         return queue_show(request, chosen={each.reference for each in chosen})
     try:
         _do(request, request.POST.get("what", ""), chosen)
