@@ -111,7 +111,7 @@ class CompiledRows(Generic[Shown]):
         places = found["select_fields"]
         first, end = places[0], places[-1] + 1
         names = [each[0].target.attname for each in compiler.select[first:end]]
-        beside = get_related_populators(found, compiler.select, alias)
+        beside = get_related_populators(found, compiler.select, alias)  # type: ignore[call-arg] # stubs of 6
         for row in compiler.results_iter([rows]):
             made = found["model"].from_db(alias, names, row[first:end])
             for each in beside:

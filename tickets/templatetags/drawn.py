@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import template
 from django.template import Context
@@ -15,4 +15,5 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def drawn(context: Context, name: str, **more: Any) -> SafeString:
-    return draw(name, {**context.flatten(), **more})
+    page = cast("dict[str, Any]", context.flatten())
+    return draw(name, {**page, **more})
