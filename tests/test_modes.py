@@ -203,7 +203,8 @@ def test_an_answer_is_refused_by_the_service_and_on_the_page(scene: Scene) -> No
 
     assert refuses(press) != scene.answers
     page = scene.client.get(reverse("ticket", args=[ticket.shown_reference])).content.decode()
-    assert ("<textarea" in page) == scene.answers
+    assert ('name="then" value=""' in page) == scene.answers
+    assert 'name="then" value="note"' in page  # between colleagues, in any mode
 
 
 def test_a_later_date_is_refused(scene: Scene, promise: Promise) -> None:
