@@ -3,8 +3,8 @@ from django.urls import path
 from tickets.api import QueueChanges
 from tickets.views import (
     answer,
-    drafts,
     bulk,
+    drafts,
     escalating,
     joining,
     labels,

@@ -21,7 +21,6 @@ from tickets.display.codes import (
     triage_reason,
 )
 from tickets.display.words import day_and_time
-from tickets.reference import as_shown
 from tickets.models import BulkWhat, HoldKind, TargetKind, TaskKind, TicketEvent, Triage
 from tickets.reference import as_shown
 
