@@ -79,9 +79,7 @@ urlpatterns = [
     path("triage-reasons/<slug:key>/", triage_reasons.triage_reason, name="triage_reason"),
     path("people/", staff.people, name="people"),
     path("people/invite/", staff.invite, name="invite"),
-    path(
-        "people/invitations/<str:name>/take-back/", staff.invitation_take_back, name="invitation_take_back"
-    ),
+    path("people/invitations/<str:name>/take-back/", staff.invitation_take_back, name="invitation_take_back"),
     path("people/teams/new/", staff_teams.team_new, name="team_new"),
     path("people/teams/<slug:key>/", staff_teams.team, name="team"),
     path("people/teams/<slug:key>/private/", staff_teams.team_private, name="team_private"),

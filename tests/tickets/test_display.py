@@ -117,7 +117,11 @@ def test_counts_stop_at_a_cap() -> None:
 def test_every_kind_of_event_and_task_has_words() -> None:
     """Read from the code: what is written into a ticket's history by name must be known here."""
     kinds = _event_kinds() - {"texts_published", "event_replayed", "account_connected"}
-    kinds = {kind for kind in kinds if not kind.startswith(("account_", "automatic_", "policy_", "event_", "saved_reply_"))}
+    kinds = {
+        kind
+        for kind in kinds
+        if not kind.startswith(("account_", "automatic_", "policy_", "event_", "saved_reply_"))
+    }
     assert {"opened", "triaged", "closed"} <= kinds
     silent = {
         kind

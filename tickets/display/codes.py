@@ -161,7 +161,9 @@ _SUPERSEDED: Words = {
 _TASK_REASONS: Words = {
     "danger_words": gettext_lazy("Words of danger stand in what the caller said."),
     "failed": gettext_lazy("The network says that it did not arrive."),
-    "key_ends": gettext_lazy("Our key ends soon. Connect the account again before that; nothing is lost by it."),
+    "key_ends": gettext_lazy(
+        "Our key ends soon. Connect the account again before that; nothing is lost by it."
+    ),
     "notices_undecided": gettext_lazy("Choose how its notices go: by themselves, or released by an agent."),
     "bounced": gettext_lazy("It came back."),
     "refused": gettext_lazy("The network gave no reason."),

@@ -252,7 +252,9 @@ def _joined_into(args: Mapping[str, Any], _now: datetime) -> str:
 
 
 def _join_undone(args: Mapping[str, Any], _now: datetime) -> str:
-    return _("took the joining with %(reference)s back") % {"reference": as_shown(str(args.get("ticket", "")))}
+    return _("took the joining with %(reference)s back") % {
+        "reference": as_shown(str(args.get("ticket", "")))
+    }
 
 
 _SPECIAL: Mapping[str, Callable[[Mapping[str, Any], datetime], str]] = {

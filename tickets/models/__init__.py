@@ -44,8 +44,8 @@ from tickets.models.ticket import (
     Ticket,
     Triage,
 )
-from tickets.models.verdict import LOOK_AGAIN, NoReplyReason
 from tickets.models.together import BulkAction, BulkWhat
+from tickets.models.verdict import LOOK_AGAIN, NoReplyReason
 from tickets.models.words import MessageWords, SearchMark
 
 __all__ = [
