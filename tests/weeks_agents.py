@@ -156,7 +156,9 @@ class Agents:
                 client_key=f"done-key-{number}",
                 seen_message_id=None,
                 now=self.clock.now,
-                **ways,
+                what=ways["what"],
+                own_text=ways["own_text"],
+                without_a_word=ways["without_a_word"],
             )
         )
 
