@@ -58,6 +58,10 @@ class Both(Memory):
 
 
 class Joinings(Weeks):
+    # Left to tests/weeks.py, so that what is looked at here comes up often enough.
+    edits = deletes = triages = sets_priority = changes_hands = None  # type: ignore[assignment]
+    opt_out_is_recorded = the_account_dies_or_is_mended = None  # type: ignore[assignment]
+
     def __init__(self) -> None:
         super().__init__()
         self.second = desk.account("7777")
@@ -134,6 +138,10 @@ class Joinings(Weeks):
             self.its_date_is_back(row)
 
         self.or_dies(undo, joining_undo, dies)
+
+    @rule()
+    def undoes_the_last(self) -> None:
+        self.undoes(0, "")
 
     def or_dies(self, act: Callable[[], None], where: ModuleType, dies: str) -> None:
         with killed_after(where, dies), suppress(Refused, Changed, NotFound, Killed):

@@ -45,10 +45,10 @@ def test_joining_holds_for_weeks() -> None:
     with patch("channels_social.registry.channels", lambda: {"x": Both}):
         run_state_machine_as_test(Joinings, settings=many)
     if many.max_examples >= 15:
-        # They went somewhere: tickets were joined for more than one reason, and parted again.
+        # They went somewhere: tickets were joined for one reason and another, and parted again.
         seen = {why for what, why in SEEN if what == "joined"}
         assert "undone" in seen, dict(SEEN)
-        assert len(seen) >= 4, dict(SEEN)
+        assert len(seen) >= 3, dict(SEEN)
 
 
 def both_told(weeks: Joinings) -> None:
