@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.access import visible_teams
 from accounts.models import User
-from tickets.models import AgentTask, OutboundReply, ReplyState, TaskKind, Ticket
+from tickets.models import OPEN_STATUSES, AgentTask, OutboundReply, ReplyState, TaskKind, Ticket
 from tickets.selectors import counts_to, tickets_visible
 from tickets.selectors_rows import Row, rows_of
 from tickets.tokens import named, token
@@ -91,9 +91,15 @@ def tasks_seen(user: User) -> QuerySet[AgentTask]:
 
 
 def tasks_mine(user: User) -> QuerySet[AgentTask]:
-    """What is asked of this user: by name, or about what they own, while it is not their lead's."""
-    of_mine = Q(user__isnull=True, ticket__owner=user)
-    return tasks_seen(user).filter(Q(user=user) | of_mine, for_lead=False)
+    """What is asked of this user: by name, or about what they own and is open, while it is not their lead's.
+
+    Two questions put together: as one condition with an *or* it reads through every open task of the desk.
+    """
+    opened = AgentTask.objects.filter(done_at__isnull=True)
+    mine = Ticket.objects.filter(owner=user, status__in=OPEN_STATUSES).values("pk")
+    by_name = opened.filter(user=user).values("pk")
+    of_mine = opened.filter(user__isnull=True, ticket__in=mine).values("pk")
+    return tasks_seen(user).filter(pk__in=by_name.union(of_mine, all=True), for_lead=False)
 
 
 def kinds_asked(ticket_ids: Iterable[int]) -> dict[int, set[str]]:
