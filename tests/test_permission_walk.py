@@ -8,11 +8,12 @@ signed in is sent to sign in, alike for what exists and what does not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -45,6 +46,7 @@ class World:
     tickets: Mapping[Side, Ticket]
     replies: Mapping[Side, OutboundReply]
     events: Mapping[Side, InboundEvent]
+    signed_in: dict[str, str] = field(default_factory=dict)
 
 
 def sees(role: str, side: Side) -> bool:
@@ -398,10 +400,13 @@ def test_every_address_has_an_entry_and_every_entry_an_address() -> None:
 
 
 def ask(world: World, role: str, address: str, method: str, data: Mapping[str, str]) -> Any:
-    """One request, whose writes are taken back."""
+    """One request, whose writes are taken back, the session's among them: each role signs in once."""
     client = Client()
-    if role != ANONYMOUS:
+    if role != ANONYMOUS and role not in world.signed_in:
         client.force_login(world.users[role])
+        world.signed_in[role] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    elif role != ANONYMOUS:
+        client.cookies[settings.SESSION_COOKIE_NAME] = world.signed_in[role]
     with transaction.atomic():
         answer = client.get(address) if method == "GET" else client.post(address, data)
         transaction.set_rollback(True)
