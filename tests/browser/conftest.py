@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -39,6 +41,16 @@ def browser() -> Iterator[Browser]:
             del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
         else:
             os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture(autouse=True)
+def answered(live_server: LiveServer) -> Iterator[None]:
+    """A page that is left sends its draft, and what it asked for last is still being answered: that ends before the
+    database does. (The server's threads live as long as the browser's connections.)"""
+    yield
+    ends = time.monotonic() + 10
+    while time.monotonic() < ends and any("process_request" in each.name for each in threading.enumerate()):
+        time.sleep(0.02)
 
 
 @dataclass

@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.models import User
 from tests import desk
 from tests.simulated_clock import SimulatedClock, simulated_clock
+from tests.tickets import joined
 from tests.tickets.at_work import LIGHTS, at
 from tests.tickets.said import acknowledge, hear
 from tickets.models import ChannelAccount, Ticket
@@ -45,3 +46,15 @@ def ticket(released: ChannelAccount, clock: SimulatedClock) -> Ticket:
     clock.set(at(23, 9, 1))
     acknowledge(found, at=clock.now)
     return found
+
+
+@pytest.fixture
+def other(clock: SimulatedClock) -> ChannelAccount:
+    """Another account, where things are said in private."""
+    return desk.account("7777", notices="released")
+
+
+@pytest.fixture
+def private(other: ChannelAccount, ticket: Ticket) -> Ticket:
+    """The same person, by another identity, in private; the acknowledgement has not gone."""
+    return joined.hear(other, 50, LIGHTS, at(23, 9, 30), by="anouk.b", private=True)

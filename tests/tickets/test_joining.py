@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime, timedelta
-from threading import Thread
-from typing import Any
-from unittest.mock import patch
+from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -20,6 +15,7 @@ from tests import desk
 from tests.simulated_clock import SimulatedClock
 from tests.tickets import said
 from tests.tickets.at_work import LIGHTS, at
+from tests.tickets.joined import hear, join, undo
 from tickets.models import (
     AgentTask,
     ChannelAccount,
@@ -36,11 +32,7 @@ from tickets.models import (
     Triage,
 )
 from tickets.selectors_join import join_ahead, joins_offered
-from tickets.services.calls import candidates
 from tickets.services.errors import Changed, NotFound, Refused
-from tickets.services.intake import messages_receive
-from tickets.services.joining import ticket_join
-from tickets.services.joining_undo import ticket_join_undo
 from tickets.services.triage import ticket_triage
 from tickets.services.work import ticket_reopen
 
@@ -48,45 +40,6 @@ pytestmark = pytest.mark.django_db
 
 CARD = "@desk the ticket machine at Central swallowed my card"
 GAS = "@desk there is a strong gas smell in the Lindelaan, help"
-
-
-@pytest.fixture
-def other(clock: SimulatedClock) -> ChannelAccount:
-    """Another account, where things are said in private."""
-    return desk.account("7777", notices="released")
-
-
-def hear(
-    account: ChannelAccount,
-    number: int,
-    text: str,
-    when: datetime,
-    *,
-    by: str = "anouk",
-    private: bool = False,
-    thread: int | None = None,
-) -> Ticket:
-    message = said.utterance(number, text, by=by, at=when, thread=thread)
-    if private:
-        message = replace(message, visibility="private")
-    with transaction.atomic():
-        messages_receive(account, [message], now=when + timedelta(seconds=5))
-    return Ticket.objects.get(messages__account=account, messages__external_id=str(number))
-
-
-def join(actor: User, one: Ticket, two: Ticket, now: datetime, **kwargs: object) -> TicketJoin:
-    given = {"one_person": True, "consent_message_id": None, "seen": None, **kwargs}
-    return ticket_join(actor=actor, ticket_id=one.pk, other_id=two.pk, now=now, **given)  # type: ignore[arg-type]
-
-
-def undo(actor: User, row: TicketJoin, now: datetime) -> Ticket:
-    return ticket_join_undo(actor=actor, join_id=row.pk, now=now)
-
-
-@pytest.fixture
-def private(other: ChannelAccount, ticket: Ticket) -> Ticket:
-    """The same person, by another identity, in private; the acknowledgement has not gone."""
-    return hear(other, 50, LIGHTS, at(23, 9, 30), by="anouk.b", private=True)
 
 
 def test_the_told_one_goes_on_and_nobody_is_acknowledged_twice(
@@ -451,62 +404,3 @@ def test_both_pages_ask_as_often_whatever_was_joined(
             assert page.get(f"{where}join/").status_code == 200
         counts.append((shown, len(asked)))
     assert counts[1] == counts[2]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_joined_while_the_inbox_has_read_the_thread_and_waits(
-    ticket: Ticket, private: Ticket, other: ChannelAccount, noor: User
-) -> None:
-    """What a batch read before it had the tickets' locks is not written back over the joining: it reads again."""
-
-    def joins_first(*args: Any, **kwargs: Any) -> list[tuple[int, int]]:
-        beside(lambda: join(noor, ticket, private, at(23, 10)))
-        return candidates(*args, **kwargs)
-
-    message = ("and the next one is dark, too", at(23, 10, 1))
-    with (
-        patch("tickets.services.intake_threads.candidates", joins_first),
-        pytest.raises(OperationalError, match="parted"),
-    ):
-        hear(other, 51, *message, by="anouk.b", private=True, thread=50)
-    assert hear(other, 51, *message, by="anouk.b", private=True, thread=50) == ticket
-    for said_there in Message.objects.all():
-        assert said_there.ticket_id == said_there.conversation.ticket_id
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_agents_the_second_is_told(ticket: Ticket, private: Ticket, noor: User) -> None:
-    """Both press at once, each from another of the two pages."""
-    seen = dict(Ticket.objects.values_list("pk", "version"))
-    said_no: list[Exception] = []
-
-    def press(one: Ticket, two: Ticket) -> None:
-        try:
-            join(noor, one, two, at(23, 10), seen=seen)
-        except (Changed, Refused) as error:
-            said_no.append(error)
-
-    both = [
-        Thread(target=lambda pair=pair: _closing(lambda: press(*pair)))
-        for pair in ((ticket, private), (private, ticket))
-    ]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join()
-    assert TicketJoin.objects.count() == 1
-    assert [type(error) for error in said_no] == [Changed]
-
-
-def beside(act: Callable[[], object]) -> None:
-    """By a colleague, on a connection of their own."""
-    colleague = Thread(target=lambda: _closing(act))
-    colleague.start()
-    colleague.join()
-
-
-def _closing(act: Callable[[], object]) -> None:
-    try:
-        act()
-    finally:
-        connection.close()

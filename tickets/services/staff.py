@@ -95,7 +95,7 @@ def team_close(*, actor: Actor, team_id: int, now: datetime) -> None:
 def team_in_the_way(team: Team) -> list[str]:
     """Why the team cannot go, in sentences that say what to do; empty: it can."""
     found = []
-    running = Ticket.objects.filter(team=team).exclude(status=Status.CLOSED)[:501].count()
+    running = Ticket.objects.filter(team=team).exclude(status__in=(Status.CLOSED,))[:501].count()
     if running:
         found.append(
             ngettext(
@@ -127,7 +127,7 @@ def owners_outside(team: Team) -> list[int]:
     inside = Membership.objects.filter(team=team).values("user_id")
     owning = (
         Ticket.objects.filter(team=team, owner__isnull=False)
-        .exclude(status=Status.CLOSED)
+        .exclude(status__in=(Status.CLOSED,))
         .exclude(owner_id__in=inside)
         .values_list("owner_id", flat=True)
     )
@@ -146,7 +146,7 @@ def _let_go(of: Q, *, users: Iterable[int], actor: Actor, why: str, now: datetim
     if not people:
         return 0
     asked = AgentTask.objects.filter(of, user_id__in=people, done_at__isnull=True)
-    owned = Ticket.objects.filter(of, owner_id__in=people).exclude(status=Status.CLOSED)
+    owned = Ticket.objects.filter(of, owner_id__in=people).exclude(status__in=(Status.CLOSED,))
     ids = {
         *owned.values_list("pk", flat=True),
         *asked.filter(ticket__isnull=False).values_list("ticket_id", flat=True),
