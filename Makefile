@@ -16,7 +16,7 @@ CHECK_ENV := SECRET_KEY=check-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFG
 DEPLOY_ENV := $(CHECK_ENV) HTTPS=True STATIC_COLLECTED=True FILES_DIR=/var/empty PUBLIC_URL=https://desk.example.org \
 	ALLOWED_HOSTS=desk.example.org HSTS_INCLUDE_SUBDOMAINS=True HSTS_PRELOAD=True
 
-.PHONY: help install demo run test test-all check format faults bench tick replay requirements messages clean
+.PHONY: help install demo run test test-all check format faults soak bench tick replay requirements messages clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,10 @@ format: $(STAMP) ## Put the code in the house's form
 
 faults: $(STAMP) ## Every crash point, every repetition (FAULT_REPEAT=8 by default)
 	FAULT_REPEAT=$${FAULT_REPEAT:-8} $(PY) -m pytest -m faults $(ARGS)
+
+soak: $(STAMP) ## Random histories, other ones at each run (DESK_HISTORIES=50 by default)
+	DESK_HISTORIES=$${DESK_HISTORIES:-50} $(PY) -m pytest tests/test_promises_hold.py tests/test_clock_holds.py \
+		tests/test_joining_holds.py tests/test_any_order.py $(ARGS)
 
 bench: $(STAMP) ## Measure intake and the way of a message; writes docs/bench/
 	$(PY) -m bench $(ARGS)

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
-from django.utils.translation import gettext as _
 
 from channels_social.adapter import AccountView, Channel
 from channels_social.models import ChannelApp, ChannelConnection
@@ -30,14 +28,6 @@ CALL_DEADLINE = timedelta(seconds=getattr(settings, "CALL_DEADLINE_SECONDS", 20)
 WORDS_KEPT = 300
 #: A key that ends by then is news, and a person is asked to renew it.
 KEY_ENDS_NEWS = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """State and, in the reader's language, what to know or do."""
-
-    state: Literal["well", "paused", "needs_person"]
-    words: str
 
 
 def account_view(connection: ChannelConnection) -> AccountView:
@@ -110,18 +100,6 @@ def key_renews_itself(connection: ChannelConnection) -> bool:
 def key_cause(account_id: int) -> str:
     """How causes of tasks about an account's key begin."""
     return f"key:{account_id}:"
-
-
-def health_of(connection: ChannelConnection, *, now: datetime) -> Health:
-    """What a person should know of the connection."""
-    if connection.needs_person:
-        words = connection.needs_person_words or connection.needs_person_code
-        return Health("needs_person", _("Stopped until somebody looks at it: %(words)s") % {"words": words})
-    if connection.paused_until is not None and connection.paused_until > now:
-        return Health(
-            "paused", _("The network asked us to wait: %(words)s") % {"words": connection.paused_words}
-        )
-    return Health("well", _("Connected"))
 
 
 def _credentials(pk: int) -> dict[str, str]:

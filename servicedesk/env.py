@@ -128,14 +128,6 @@ def env_secret(name: str, *, least: int, default: str | None = None) -> str:
     return value
 
 
-def env_url(name: str, schemes: tuple[str, ...], default: str | None = None) -> SplitResult | None:
-    """A URL with one of `schemes`; its parts may hold a password, so errors name the setting only."""
-    value = _raw(name) or default
-    if value is None:
-        return None
-    return split_url(name, value, schemes)
-
-
 def split_url(name: str, value: str, schemes: tuple[str, ...]) -> SplitResult:
     """`value` taken apart; ImproperlyConfigured where it is no URL with one of `schemes` and a valid port."""
     try:

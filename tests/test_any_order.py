@@ -4,7 +4,6 @@ end in the same tickets, messages, versions, targets, promises and outbox."""
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -274,12 +273,10 @@ def differing(once: dict[str, list[Any]], again: dict[str, list[Any]]) -> str:
     return "\n".join(f"{key}: {mine} BUT {other}" for key, (mine, other) in rows.items() if mine or other)
 
 
-# Not shrunk: that takes minutes. The same examples for the same code, unless DESK_RANDOM=1 asks for others.
+# Not shrunk: that takes minutes.
 @settings(
     max_examples=30,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    derandomize="DESK_RANDOM" not in os.environ,
-    database=None,
 )
 @given(data=st.data(), items=threads())
 def test_threads_calls_and_our_own_words_in_any_order(data: st.DataObject, items: list[Parsed]) -> None:

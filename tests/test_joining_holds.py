@@ -39,8 +39,6 @@ def test_joining_holds_for_weeks() -> None:
         max_examples=int(os.environ.get("DESK_HISTORIES", "15")),
         stateful_step_count=30,
         phases=[Phase.explicit, Phase.reuse, Phase.generate],
-        derandomize="DESK_HISTORIES" not in os.environ,
-        database=None,
     )
     with patch("channels_social.registry.channels", lambda: {"x": Both}):
         run_state_machine_as_test(Joinings, settings=many)

@@ -8,7 +8,6 @@ for a desk that runs: at each moment that something is due, the desk does what i
 from __future__ import annotations
 
 import itertools
-import os
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -288,8 +287,6 @@ def weeks(histories: int, steps: int = 40) -> None:
         max_examples=histories,
         stateful_step_count=steps,
         phases=[Phase.explicit, Phase.reuse, Phase.generate],
-        derandomize="DESK_HISTORIES" not in os.environ,
-        database=None,
     )
     with patch("channels_social.registry.channels", lambda: {"x": Memory}):
         run_state_machine_as_test(Weeks, settings=many)

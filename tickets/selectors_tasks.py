@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
@@ -100,16 +100,6 @@ def tasks_mine(user: User) -> QuerySet[AgentTask]:
     by_name = opened.filter(user=user).values("pk")
     of_mine = opened.filter(user__isnull=True, ticket__in=mine).values("pk")
     return tasks_seen(user).filter(pk__in=by_name.union(of_mine, all=True), for_lead=False)
-
-
-def kinds_asked(ticket_ids: Iterable[int]) -> dict[int, set[str]]:
-    """By ticket: the kinds of its open tasks."""
-    kinds: dict[int, set[str]] = {}
-    rows = AgentTask.objects.filter(ticket_id__in=list(ticket_ids), done_at__isnull=True)
-    for ticket_id, kind in rows.values_list("ticket_id", "kind"):
-        if ticket_id is not None:
-            kinds.setdefault(ticket_id, set()).add(kind)
-    return kinds
 
 
 Whose: TypeAlias = Literal["mine", "teams", "lead"]

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 
 from channels_social import crash_points, tasks
-from channels_social.connections import connection_of, connection_pause, health_of
+from channels_social.connections import connection_of, connection_pause
 from channels_social.delivery_settle import back_off
 from channels_social.models import ChannelConnection
 from tests import desk
@@ -110,11 +110,6 @@ class TestConnection:
             )
         found = connection_of(account.pk)
         assert found.paused_until == now + timedelta(minutes=9)
-        assert health_of(found, now=now).state == "paused"
-        assert health_of(found, now=now + timedelta(hours=1)).state == "well"
-        found.needs_person, found.needs_person_words = True, "token dead"
-        assert health_of(found, now=now).state == "needs_person"
-        assert "token dead" in health_of(found, now=now).words
 
     def test_it_notes_when_something_last_went(self, scripted: None) -> None:
         row = outbox.queued(outbox.ticket(outbox.account()))

@@ -16,7 +16,7 @@ from tests.tickets.said import hear
 from tickets.clock import database_now
 from tickets.models import Conversation, Direction, Draft, Message, OutboundReply, Ticket, TicketEvent
 from tickets.selectors_ticket import token_of
-from tickets.services.drafts import draft_save, drafted
+from tickets.services.drafts import draft_save
 from tickets.services.errors import NotFound, Refused
 from tickets.services.notes import note_write
 from tickets.services.replies import answer_write
@@ -80,8 +80,6 @@ class TestKeeping:
             ("answer", "A whole sentence", "asks", place(ticket).pk),
             ("note", "For colleagues", "", None),
         }
-        assert drafted(noor, [ticket.pk]) == {ticket.pk}
-        assert drafted(desk.user("daan"), [ticket.pk]) == set()
 
     def test_no_words_are_no_draft(self, noor: User, ticket: Ticket) -> None:
         keep(noor, ticket)

@@ -14,6 +14,7 @@ from tests import desk
 from tests.channels_social import outbox
 from tests.channels_social.outbox import CannotFind, Scripted
 from tests.tickets.notices import in_words, told
+from tickets.channels import measured, seen_by
 from tickets.clock import database_now
 from tickets.contract import Unclear
 from tickets.models import (
@@ -28,9 +29,10 @@ from tickets.models import (
 )
 from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.notice_checks import next_date
+from tickets.services.notices import answer_text
 from tickets.services.promises import date_to_tell, watched
 from tickets.services.replies import (
-    answer_length,
+    answer_row,
     answer_write,
     reply_drop,
     reply_release,
@@ -279,14 +281,10 @@ class TestAnswer:
 class TestLength:
     def test_it_counts_what_would_go(self, ticket: Ticket, sanne: User) -> None:
         def length(text: str, *, tell_date: bool) -> Any:
-            return answer_length(
-                actor=sanne,
-                ticket_id=ticket.pk,
-                conversation_id=ticket.conversations.get().pk,
-                text=text,
-                tell_date=tell_date,
-                now=database_now(),
-            )
+            now, place = database_now(), ticket.conversations.get()
+            row = answer_row(sanne, ticket, place, text, tell_date, "answer:", now)
+            whole = answer_text(row, ticket=ticket, account=place.account, now=now)
+            return measured(place.account, whole, seen_by(place))
 
         bare = length("Hello", tell_date=False)
         assert (bare.used, bare.limit, bare.parts, bare.fits) == (len("Hello ^Merendam"), 280, 1, True)

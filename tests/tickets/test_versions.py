@@ -96,7 +96,6 @@ NOT: Mapping[str, str] = {
     "reopening.tickets_reopen": INNER,
     "replies.answer_stands": INNER,
     "replies.reply_wake": INNER,
-    "replies.answer_length": READS,
     "replies.date_line_wanted": READS,
     "replies.earlier_checked": READS,
     "replies.answer_row": READS,

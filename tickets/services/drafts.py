@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -96,13 +95,6 @@ def drafts_on(user: User, ticket: Ticket) -> dict[str, Draft]:
     return {
         row.kind: row for row in Draft.objects.filter(user=user, ticket=ticket).select_related("conversation")
     }
-
-
-def drafted(user: User, ticket_ids: Iterable[int]) -> set[int]:
-    """Which of these tickets the user has begun to write on. One statement."""
-    return set(
-        Draft.objects.filter(user=user, ticket_id__in=list(ticket_ids)).values_list("ticket_id", flat=True)
-    )
 
 
 def _lock_in_share(ticket: Ticket) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from tickets.channels import Length, measured, rule_words, seen_by
+from tickets.channels import measured, rule_words, seen_by
 from tickets.models import (
     Conversation,
     DraftKind,
@@ -26,7 +26,7 @@ from tickets.services.clock_work import clock_set
 from tickets.services.dates import date_wanted
 from tickets.services.drafts import draft_sent
 from tickets.services.errors import Refused
-from tickets.services.locked import conversation_of, nothing_new, ticket_locked, ticket_seen
+from tickets.services.locked import conversation_of, nothing_new, ticket_locked
 from tickets.services.notices import answer_text, rule_of
 from tickets.services.reply_decisions import reply_drop as reply_drop
 from tickets.services.reply_decisions import reply_release as reply_release
@@ -110,25 +110,6 @@ def reply_wake(reply: OutboundReply, *, now: datetime) -> None:
         wake(DELIVER, reply.account_id)
     else:
         wake_at(LET_GO, reply.account_id, seconds=(reply.undo_until - now).total_seconds())
-
-
-def answer_length(
-    *,
-    actor: User,
-    ticket_id: int,
-    conversation_id: int,
-    text: str,
-    tell_date: bool,
-    now: datetime,
-    asks: bool = False,
-) -> Length:
-    """How long the answer would be where it will stand, our own lines and sign-off included. Raises NotFound."""
-    ticket = ticket_seen(actor, ticket_id)
-    conversation = conversation_of(ticket, conversation_id)
-    words = text[:MOST_CHARACTERS]
-    reply = answer_row(actor, ticket, conversation, words, tell_date, "answer:", now, asks=asks)
-    whole = answer_text(reply, ticket=ticket, account=conversation.account, now=now)
-    return measured(conversation.account, whole, seen_by(conversation))
 
 
 def date_line_wanted(ticket: Ticket, *, now: datetime) -> bool:
