@@ -243,12 +243,11 @@ def to_utc(zone: ZoneInfo, wall: dt.datetime) -> dt.datetime:
 
 
 def _build(calendar: Calendar) -> Timeline:
-    """1. Walk every date of the resolved years, skipping the closed ones, and note wall-clock intervals.
+    """1. Walk every date of the resolved years, and note the wall-clock intervals that open on it.
     2. Turn each into instants: by the offset of its day, or piece by piece where the offset changes.
     3. Join pieces that touch and add up.
     """
     zone = ZoneInfo(calendar.zone)
-    closed = {entry.date for entry in calendar.closed}
     week = calendar.week.days()
     day = dt.date(calendar.closed_years[0], 1, 1)
     after = dt.date(calendar.closed_years[-1] + 1, 1, 1)
@@ -258,12 +257,11 @@ def _build(calendar: Calendar) -> Timeline:
     first += max(0, overnight) * 60 * SECOND
     pairs: list[tuple[int, int]] = []
     while day < after:
-        if day not in closed:
-            midnight = dt.datetime.combine(day, dt.time())
-            for interval in week[day.weekday()]:
-                opens = midnight + dt.timedelta(minutes=interval.start)
-                closes = midnight + dt.timedelta(minutes=interval.end)
-                pairs += _instants(zone, opens, closes)
+        midnight = dt.datetime.combine(day, dt.time())
+        for begin, end in calendar.intervals_on(day):
+            opens = midnight + dt.timedelta(minutes=begin)
+            closes = midnight + dt.timedelta(minutes=end)
+            pairs += _instants(zone, opens, closes)
         day += dt.timedelta(days=1)
     joined: list[tuple[int, int]] = []
     for start, end in sorted(pairs):

@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 
 from priority import crosscheck
 from priority.calendars import Calendar, Zone
+from priority.faults import Fault, gettext_noop, of_details
 from priority.shapes import (
     CallType,
     ClockTime,
@@ -26,6 +27,7 @@ from priority.shapes import (
     Minutes,
     Model,
     Share,
+    TeamKey,
     Texts,
     Visibility,
 )
@@ -33,10 +35,12 @@ from priority.wording import Category, Rule, Signs
 
 
 class PolicyInvalid(ValueError):
-    """The document is no policy; `faults` says where and what, one line each."""
+    """The document is no policy. `places`: each fault with its path and its sentence; `faults`: the same, one line
+    each."""
 
-    def __init__(self, faults: Collection[str]) -> None:
-        self.faults = tuple(faults)
+    def __init__(self, places: Collection[Fault | str]) -> None:
+        self.places = tuple(Fault("", place) if isinstance(place, str) else place for place in places)
+        self.faults = tuple(str(fault) for fault in self.places)
         super().__init__("This policy can't be used:\n" + "\n".join(f"- {fault}" for fault in self.faults))
 
 
@@ -63,11 +67,15 @@ class TimesRounding(Model):
     times: Annotated[tuple[ClockTime, ...], Field(min_length=1)]
 
 
+Renewals = Annotated[int, Field(ge=0, le=99)]
 Rounding = Annotated[StepRounding | TimesRounding, Field(discriminator="kind")]
 
 
 class Duration(Model):
-    """How long each target of a priority lasts, in minutes of `calendar`; None: it has none of this kind."""
+    """How long each target of a priority lasts, in minutes of `calendar`; None: it has none of this kind.
+
+    renewals_most: most automatic renewals, where that is fewer than the account's capability allows.
+    """
 
     priority: Key
     calendar: Key
@@ -80,10 +88,51 @@ class Duration(Model):
     renewal_step: Minutes
     told: Rounding
     date_means: DateMeans = "solved"
+    renewals_most: Renewals | None = None
+
+
+class OwnDuration(Model):
+    """What one category or one call type has of its own, for one priority or (None) all: each figure given here stands
+    in place of the priority's. A category's wins over its parent's, that over a call type's, and one for a priority
+    over one for all."""
+
+    category: Key | None = None
+    call_type: CallType | None = None
+    priority: Key | None = None
+    calendar: Key | None = None
+    first_response: Minutes | None = None
+    next_response: Minutes | None = None
+    start: Minutes | None = None
+    resolution: Minutes | None = None
+    progress: Minutes | None = None
+    at_risk_before: Minutes | None = None
+    renewal_step: Minutes | None = None
+    told: Rounding | None = None
+    renewals_most: Renewals | None = None
+
+    def given(self) -> dict[str, Any]:
+        """The figures that stand in place of others, by field of `Duration`."""
+        found = {name: getattr(self, name) for name in OWN_FIGURES}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+#: What a category or call type can have of its own.
+OWN_FIGURES = (
+    *("calendar", "first_response", "next_response", "start", "resolution", "progress"),
+    *("at_risk_before", "renewal_step", "told", "renewals_most"),
+)
+
+
+class TeamCalendar(Model):
+    """The calendar on which the response targets of this team's tickets run; a told date never runs on it."""
+
+    team: TeamKey
+    calendar: Key
 
 
 class Override(Model):
-    """First and next response on one channel, for one priority or (None) all; resolution never differs."""
+    """First and next response on one channel, for one priority or (None) all; resolution never differs. It wins over
+    what the priority, a category or a call type has."""
 
     channel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
     visibility: Visibility | None = None
@@ -165,7 +214,9 @@ class Policy(Model):
     matrix: Mapping[Key, Mapping[Key, Key]]
     calendars: Annotated[tuple[Calendar, ...], Field(min_length=1)]
     durations: tuple[Duration, ...]
+    own_durations: tuple[OwnDuration, ...] = ()
     overrides: tuple[Override, ...] = ()
+    team_calendars: tuple[TeamCalendar, ...] = ()
     at_risk: AtRisk
     renewals: tuple[RenewalLimit, ...]
     categories: tuple[Category, ...]
@@ -188,8 +239,33 @@ class Policy(Model):
     def calendar(self, key: str) -> Calendar:
         return self._calendars[key]
 
-    def duration(self, priority: str) -> Duration:
-        return self._durations[priority]
+    def duration(self, priority: str, category: str = "", call_type: str = "") -> Duration:
+        """What a ticket with these properties is given: the priority's, with what its category or call type has of its
+        own in place. Raises KeyError for a priority that the policy does not hold."""
+        if not self.own_durations:
+            return self._durations[priority]
+        key = (priority, category, call_type)
+        found = self._given.get(key)
+        if found is None:
+            found = self._given[key] = self._overlaid(*key)
+        return found
+
+    def _overlaid(self, priority: str, category: str, call_type: str) -> Duration:
+        """Layer over layer, the strongest last. The same where no layer fits: the priority's own object."""
+        plain = self._durations[priority]
+        parent = getattr(self._categories.get(category), "parent", None)
+        layers = [("call_type", call_type), ("category", parent), ("category", category)]
+        given: dict[str, Any] = {}
+        for dimension, wanted in layers:
+            for which in (None, priority):
+                for own in self.own_durations:
+                    if wanted and getattr(own, dimension) == wanted and own.priority == which:
+                        given |= own.given()
+        return plain.model_copy(update=given) if given else plain
+
+    def team_calendar(self, team: str) -> str | None:
+        """The key of the calendar that this team's response targets run on; None: the duration's."""
+        return self._team_calendars.get(team)
 
     def category(self, key: str) -> Category | Otherwise:
         return self._categories[key]
@@ -219,6 +295,14 @@ class Policy(Model):
         return {duration.priority: duration for duration in self.durations}
 
     @cached_property
+    def _given(self) -> dict[tuple[str, str, str], Duration]:
+        return {}
+
+    @cached_property
+    def _team_calendars(self) -> dict[str, str]:
+        return {one.team: one.calendar for one in self.team_calendars}
+
+    @cached_property
     def _categories(self) -> dict[str, Category | Otherwise]:
         found: dict[str, Category | Otherwise] = {category.key: category for category in self.categories}
         found[self.otherwise.key] = self.otherwise
@@ -237,23 +321,28 @@ def digest(document: Mapping[str, Any]) -> str:
 
 def parse(document: Mapping[str, Any]) -> Policy:
     """The policy of a JSON document (dicts, lists, strings). Raises PolicyInvalid with every fault."""
-    try:
-        policy = Policy.model_validate_json(canonical(document))
-    except ValidationError as error:
-        raise PolicyInvalid([_fault(detail) for detail in error.errors()]) from None
-    except (TypeError, ValueError) as error:
-        raise PolicyInvalid([f"it is no JSON document: {error}"]) from None
-    faults = crosscheck.faults(policy)
-    if faults:
-        raise PolicyInvalid(faults)
+    policy, places = _read(document)
+    if policy is None or places:
+        raise PolicyInvalid(places)
     return policy
 
 
-def warnings(policy: Policy) -> tuple[str, ...]:
+def faults_of(document: Mapping[str, Any]) -> tuple[Fault, ...]:
+    """Why the document can't be used, in reading order; empty: it can. Never raises."""
+    return tuple(_read(document)[1])
+
+
+def warnings(policy: Policy) -> tuple[Fault, ...]:
     """What a manager should look at, though the policy can be used."""
     return tuple(crosscheck.warnings(policy))
 
 
-def _fault(detail: Mapping[str, Any]) -> str:
-    where = ".".join(str(part) for part in detail["loc"]) or "document"
-    return f"{where}: {detail['msg']}"
+def _read(document: Mapping[str, Any]) -> tuple[Policy | None, list[Fault]]:
+    try:
+        policy = Policy.model_validate_json(canonical(document))
+    except ValidationError as error:
+        return None, of_details(document, error.errors())
+    except (TypeError, ValueError) as error:
+        text = gettext_noop("This is no JSON document: %(words)s.")
+        return None, [Fault("", text, {"words": str(error)})]
+    return policy, crosscheck.faults(policy)

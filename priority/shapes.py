@@ -9,9 +9,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from priority.faults import Wrong, gettext_noop
+
 DAY_MINUTES = 24 * 60
 
 Key = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
+TeamKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+"""The key of a team of the desk; a policy names teams and knows nothing else of them."""
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Minutes = Annotated[int, Field(ge=1, le=366 * DAY_MINUTES)]
 Line = Annotated[str, Field(min_length=1, max_length=400)]
@@ -31,7 +35,10 @@ def minutes_of(clock: str) -> int:
     """Minutes since midnight of "HH:MM"; "24:00" is the end of the day. Raises ValueError."""
     found = _CLOCK.match(clock)
     if found is None or (found[1] == "24" and found[2] != "00"):
-        raise ValueError(f"{clock!r} is no time of day; write it as HH:MM, from 00:00 to 24:00")
+        raise Wrong(
+            gettext_noop("“%(value)s” is no time of day: write it as HH:MM, from 00:00 to 24:00."),
+            value=clock,
+        )
     return int(found[1]) * 60 + int(found[2])
 
 
