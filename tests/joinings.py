@@ -74,6 +74,11 @@ class Joinings(Weeks):
     # -- what is new in these weeks ------------------------------------------------------------------------------
     @rule(author=st.sampled_from(AUTHORS), text=st.sampled_from(TEXTS))
     def writes_in_private(self, author: str, text: str) -> None:
+        self.is_heard(author, text)
+        self.runs()
+
+    def is_heard(self, author: str, text: str) -> int | None:
+        """Nothing has left yet. The id of the ticket that these words came to."""
         number = next(self.numbers)
         message = InboundMessage(
             external_id=f"dm{number}",
@@ -91,7 +96,23 @@ class Joinings(Weeks):
         )
         with transaction.atomic():
             messages_receive(self.second, [message], now=self.clock.now)
-        self.runs()
+        return Message.objects.values_list("ticket_id", flat=True).get(external_id=f"dm{number}")
+
+    @rule(
+        texts=st.lists(st.sampled_from(TEXTS[:6]), min_size=2, max_size=2),
+        are_told=st.booleans(),
+        dies=st.sampled_from(JOIN_DIES),
+    )
+    def two_write_and_are_joined(self, texts: list[str], are_told: bool, dies: str) -> None:
+        """Who had not written before: both told, or neither yet, so that other things than a date decide."""
+        found = []
+        for text in texts:
+            found.append(self.is_heard(f"new{next(self.numbers)}", text))
+            if are_told:
+                self.runs()
+        every = [ticket.pk for ticket in Ticket.objects.order_by("pk")]
+        one, two = [every.index(pk) for pk in found if pk is not None]
+        self.joins(one, two, dies)
 
     @rule(one=st.integers(0, 20), two=st.integers(0, 20), dies=st.sampled_from(JOIN_DIES))
     def joins(self, one: int, two: int, dies: str) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from tickets.compiled import (
@@ -30,6 +30,7 @@ from tickets.selectors_rail import UNSURE
 from tickets.selectors_rows import Row as Row
 from tickets.selectors_rows import row_of, rows_of, with_neighbours
 from tickets.selectors_tasks import tickets_asked, tickets_held
+from tickets.selectors_triage import NEVER, beyond_in_triage, by_triage, place_in_triage
 from tickets.wanted import ANY_TEAM, ME, NOBODY, Show, Wanted
 
 PAGE = 25
@@ -38,14 +39,13 @@ TRIAGE_GLANCE = 5
 """How many of those to triage stand above the dates; the rest is a press away, so that no date is pushed off."""
 MOST_IN_DANGER = 10
 """How many of these stand above all else; they go from there as soon as somebody has looked."""
-_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a page of the queue ended: its order's columns, the last by its reference.
 
-    `at`: queue_at, in triage triage_due_at (_NEVER where there is none). `is_danger` counts in triage only.
+    `at`: queue_at, in triage triage_due_at (NEVER where there is none). `is_danger` counts in triage only.
     """
 
     at: datetime
@@ -69,7 +69,7 @@ class Place:
     @classmethod
     def of(cls, ticket: Ticket, show: Show) -> Place:
         if show == "triage":
-            return cls(ticket.triage_due_at or _NEVER, ticket.reference, ticket.is_danger)
+            return cls(ticket.triage_due_at or NEVER, ticket.reference, ticket.is_danger)
         return cls(ticket.queue_at, ticket.reference)
 
     def beyond(self) -> Q:
@@ -77,16 +77,8 @@ class Place:
         return Q(queue_at__gt=self.at) | Q(queue_at=self.at, pk__gt=self._reached())
 
     def beyond_in_triage(self) -> Q:
-        """What stands after this place in the order of triage: danger first, then who has waited longest."""
-        if self.at >= _NEVER:
-            later = Q(triage_due_at__isnull=True, pk__gt=self._reached())
-        else:
-            later = (
-                Q(triage_due_at__gt=self.at)
-                | Q(triage_due_at__isnull=True)
-                | Q(triage_due_at=self.at, pk__gt=self._reached())
-            )
-        return Q(is_danger=False) | later if self.is_danger else Q(is_danger=False) & later
+        """What stands after this place in the order of triage."""
+        return beyond_in_triage(self.at, self._reached(), is_danger=self.is_danger)
 
     def _reached(self) -> Subquery:
         return Subquery(Ticket.objects.filter(reference=self.reference).values("pk")[:1])
@@ -184,7 +176,7 @@ def parts_of(actor: User, wanted: Wanted, *, after: Place | None, now: datetime)
     none = shown.none()
     if wanted.show == "triage":
         page = shown.filter(after.beyond_in_triage()) if after is not None else shown
-        return Parts(none, _by_triage(page), none)
+        return Parts(none, by_triage(page), none)
     page = shown.filter(after.beyond()) if after is not None else shown
     if wanted.show != "open":
         return Parts(none, none, page.order_by("queue_at", "pk"))
@@ -195,11 +187,7 @@ def parts_of(actor: User, wanted: Wanted, *, after: Place | None, now: datetime)
     pending = shown.filter(~alarming, triage=Triage.PENDING)
     # Asked from the tasks, of which there are few, not from the tickets.
     danger = shown.filter(pk__in=in_danger())
-    return Parts(danger.order_by("created_at", "pk"), _by_triage(pending), decided)
-
-
-def _by_triage(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    return tickets.order_by("-is_danger", F("triage_due_at").asc(nulls_last=True), "pk")
+    return Parts(danger.order_by("created_at", "pk"), by_triage(pending), decided)
 
 
 def queue(
@@ -217,7 +205,9 @@ def queue(
     found, counts = _asked(actor, wanted, after, limit, now)
     danger = _sorted_danger(found) if wanted.show == "open" and after is None else []
     apart = {row.ticket.pk for row in danger}
-    triage = sorted((row for row in found if _is_apart(row, wanted, apart)), key=_in_triage)
+    triage = sorted(
+        (row for row in found if _is_apart(row, wanted, apart)), key=lambda row: place_in_triage(row.ticket)
+    )
     apart |= {row.ticket.pk for row in triage}
     dated = sorted((row for row in found if row.ticket.pk not in apart), key=_by_date)
     following = None
@@ -248,7 +238,7 @@ def _asked(
         return rows, counts_to(_counted(actor, wanted, now))
     question = _question(
         wanted if wanted.team in ("", ANY_TEAM) else replace(wanted, team=SAMPLE_KEY),
-        after and Place(_NEVER if after.at >= _NEVER else SAMPLE_AT, SAMPLE_REFERENCE, after.is_danger),
+        after and Place(NEVER if after.at >= NEVER else SAMPLE_AT, SAMPLE_REFERENCE, after.is_danger),
         limit,
     )
     values: dict[str, Any] = {"user": actor.pk, "now": now, "key": wanted.team}
@@ -299,10 +289,6 @@ def _sorted_danger(rows: Sequence[Row]) -> list[Row]:
 
 def _is_apart(row: Row, wanted: Wanted, danger: set[int]) -> bool:
     return wanted.show in ("open", "triage") and row.is_to_triage and row.ticket.pk not in danger
-
-
-def _in_triage(row: Row) -> tuple[bool, datetime, int]:
-    return not row.ticket.is_danger, row.ticket.triage_due_at or _NEVER, row.ticket.pk
 
 
 def _by_date(row: Row) -> tuple[datetime, int]:

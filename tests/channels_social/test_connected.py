@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -195,6 +196,15 @@ class TestSubscriptions:
             reverse("account", args=[token("channelaccount", account.pk)])
         ).content.decode()
         assert "does not send us what is new by itself" in page
+
+    def test_one_connected_before_anybody_looked_is_looked_at(self, manager: Manager) -> None:
+        account = connected(manager)
+        ChannelConnection.objects.update(hook_due_at=None, hook_at=None, hook_code="", hook_words="")
+        assert hooks_due(database_now()) == []
+        since = import_module("channels_social.migrations.0004_hooks_looked_at")
+        with connection.cursor() as cursor:
+            cursor.execute(since.FILL)
+        assert hooks_due(database_now()) == [account.pk]
 
     def test_off_and_disconnected_are_left_alone(self, manager: Manager) -> None:
         account = connected(manager)
