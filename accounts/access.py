@@ -4,7 +4,8 @@
 2. Being a manager or a lead elsewhere opens no private team: only membership does.
 3. What could not be read (raw events) is shown to managers and to leads of the account's team; an account
    of a private team only to that team's leads.
-4. Accounts, policy and words are set by managers.
+4. Accounts, policy and words are set by managers. The policy in force is read by everybody who works here: anybody can
+   see why. A draft of it is shown to managers alone.
 5. People and teams are looked after by administrators; a lead sees who is in their team. That one looks after people
    opens no ticket: an administrator sees of tickets what an agent sees.
 6. What a team's lead decides (an agent's escalation, a ticket that wanders) its leads decide, and managers; of a
@@ -55,6 +56,11 @@ def may_see_quarantine(user: User) -> bool:
 
 def may_set_policy(user: User) -> bool:
     return user.is_manager
+
+
+def may_read_policy(user: User) -> bool:
+    """Rule 4: the policy in force, and those before it."""
+    return is_staff_of_desk(user)
 
 
 def may_manage_people(user: User) -> bool:

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
+from django.db.models import F
 
 from accounts.access import may_set_policy
 from accounts.actors import Actor, Caller, System
 from accounts.models import User
 from priority import seed
-from priority.models import PolicyRevision
+from priority.models import PolicyDraft, PolicyRevision
 from priority.policy import parse
 
 # Numbers follow each other without a gap, so publishing goes one at a time: a lock for the transaction.
 _LOCK = (0x706F6C, 1)
 
+Scope: TypeAlias = Literal["new", "open"]
+"""For whom a revision is published: new tickets only, or the open ones too."""
+
+Published: TypeAlias = Callable[[PolicyRevision, PolicyRevision, Scope, Actor, datetime], None]
+
+#: Each is called as (revision, previous, scope, actor, now) in the transaction of publishing, but for a desk's first
+#: revision, which follows none. Floors above put theirs here in AppConfig.ready.
+PUBLISHED: list[Published] = []
+
 
 @transaction.atomic
 def policy_publish(
-    *, actor: Actor, document: Mapping[str, Any], reason: str, now: datetime
+    *, actor: Actor, document: Mapping[str, Any], reason: str, scope: Scope = "new", now: datetime
 ) -> PolicyRevision:
     """A new revision of this document, in force at once for new tickets.
+
+    A draft that stands is of another revision from now on: its version moves, so that whoever looks at it looks again.
 
     Raises PolicyInvalid (with every fault), PermissionDenied for who may not set the policy, ValueError
     without a reason. Publishing the document in force again returns its revision unchanged.
@@ -34,11 +46,11 @@ def policy_publish(
     if not reason.strip():
         raise ValueError("Say in a few words why the policy changes; the reason is kept with the revision.")
     policy = parse(document)
-    _lock_publishing()
+    publishing_lock()
     latest = PolicyRevision.objects.order_by("-number").first()
     if latest is not None and latest.sha256 == policy.sha256:
         return latest
-    return PolicyRevision.objects.create(
+    revision = PolicyRevision.objects.create(
         number=latest.number + 1 if latest else 1,
         document=policy.document(),
         sha256=policy.sha256,
@@ -46,6 +58,11 @@ def policy_publish(
         reason=reason.strip(),
         published_at=now,
     )
+    PolicyDraft.objects.update(version=F("version") + 1)
+    if latest is not None:
+        for published in PUBLISHED:
+            published(revision, latest, scope, actor, now)
+    return revision
 
 
 def policy_ensure_seeded(*, now: datetime) -> PolicyRevision:
@@ -54,7 +71,7 @@ def policy_ensure_seeded(*, now: datetime) -> PolicyRevision:
     if latest is not None:
         return latest
     with transaction.atomic():
-        _lock_publishing()
+        publishing_lock()
         # Whoever held the lock before may have published meanwhile.
         latest = PolicyRevision.objects.order_by("-number").first()
         if latest is not None:
@@ -64,6 +81,7 @@ def policy_ensure_seeded(*, now: datetime) -> PolicyRevision:
         )
 
 
-def _lock_publishing() -> None:
+def publishing_lock() -> None:
+    """Held until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _LOCK)

@@ -1,0 +1,224 @@
+"""Writes of the draft: the one next revision, on which several managers may work.
+
+1. Each save names the version it was made on. Another one than the draft's is refused with DraftChanged, which says who
+   saved and when; the page keeps what was typed.
+2. A document that is no policy is kept all the same: its faults are told, and it cannot be published.
+3. Where no draft stands, the version is `version_without_draft(revision)`: 0 or less, and another one for each revision
+   in force. So a page made before somebody published does not fit any more.
+Lock order: the lock of publishing, the draft's row.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from accounts.access import may_set_policy
+from accounts.actors import Actor, Caller, actor_columns
+from accounts.errors import Changed, Refused
+from accounts.models import User
+from priority import selectors
+from priority.models import DraftStep, PolicyDraft, PolicyDraftEvent, PolicyRevision
+from priority.policy import canonical, digest
+from priority.services import Scope, policy_publish, publishing_lock
+
+#: What a draft may have begun as, beside the revision in force.
+ORIGINS: Final = ("restored", "imported", "preset")
+_WORDS_MOST = 200
+
+Change = Callable[[dict[str, Any]], None]
+"""Mutates a deep copy of the draft's document."""
+
+
+class DraftChanged(Changed):
+    """The draft is not the one that the page was made of. by: who changed it last, None for the desk itself or nobody
+    known; at: when, None where no draft stands any more and none was ever."""
+
+    def __init__(self, by: User | None, at: datetime | None, *, gone: bool = False) -> None:
+        self.by, self.at, self.gone = by, at, gone
+        super().__init__("gone" if gone else "changed", _changed_words(by, gone=gone))
+
+
+def version_without_draft(revision: PolicyRevision) -> int:
+    """The version that a page names which shows this revision because there is no draft."""
+    return -revision.number
+
+
+@transaction.atomic
+def draft_open(*, actor: Actor, now: datetime) -> PolicyDraft:
+    """The draft that stands, else a new one of the revision in force."""
+    _may(actor)
+    return _standing() or _open(actor, now)
+
+
+@transaction.atomic
+def draft_change(
+    *, actor: Actor, version: int, change: Change, words: str = "", now: datetime
+) -> PolicyDraft:
+    """The draft with this change; opens one where none stands. Nothing is written where nothing changes.
+
+    Raises DraftChanged, Refused for what no database keeps (the character NUL), and what `change` raises.
+    """
+    _may(actor)
+    draft = _at(version, actor, now)
+    document = copy.deepcopy(draft.document)
+    change(document)
+    if canonical(document) == canonical(draft.document):
+        return draft
+    _keep(draft, document, actor=actor, now=now)
+    _event(DraftStep.CHANGED, draft.version, actor=actor, words=words, now=now)
+    return draft
+
+
+@transaction.atomic
+def draft_replace(
+    *, actor: Actor, version: int, document: Mapping[str, Any], origin: Mapping[str, Any], now: datetime
+) -> PolicyDraft:
+    """A draft that begins as another document: a revision restored, a file, a preset. origin["kind"] is of ORIGINS.
+
+    Raises DraftChanged where somebody else saved since `version`: their work would be gone without a word.
+    """
+    _may(actor)
+    if origin.get("kind") not in ORIGINS:
+        raise ValueError(f"{origin!r} is no origin of a draft: its kind is one of {', '.join(ORIGINS)}.")
+    draft = _at(version, actor, now)
+    draft.origin = dict(origin)
+    _keep(draft, copy.deepcopy(dict(document)), actor=actor, now=now)
+    _event(DraftStep.REPLACED, draft.version, actor=actor, words=str(origin["kind"]), now=now)
+    return draft
+
+
+@transaction.atomic
+def draft_discard(*, actor: Actor, version: int | None = None, now: datetime) -> None:
+    """Throws the draft away; none there is no error. version: only this one, or DraftChanged."""
+    _may(actor)
+    draft = _standing()
+    if draft is None:
+        return
+    if version is not None and draft.version != version:
+        raise DraftChanged(draft.edited_by, draft.edited_at)
+    _event(DraftStep.DISCARDED, draft.version + 1, actor=actor, now=now)
+    draft.delete()
+
+
+@transaction.atomic
+def draft_publish(*, actor: Actor, version: int, reason: str, scope: Scope, now: datetime) -> PolicyRevision:
+    """The draft as the next revision. Raises PolicyInvalid with every fault, DraftChanged, Refused (reason, unchanged)."""
+    _may(actor)
+    publishing_lock()
+    draft = _standing()
+    if draft is None or draft.version != version:
+        raise _changed(draft)
+    if not reason.strip():
+        raise Refused(
+            "reason", _("Write in a few words why the policy changes: it is kept with the revision.")
+        )
+    if digest(draft.document) == selectors.policy_current().sha256:
+        raise Refused(
+            "unchanged", _("Nothing differs from the policy in force: there is nothing to publish.")
+        )
+    final = draft.version + 1
+    # Before publishing, which tells every draft that stands that it is no longer of the newest revision.
+    draft.delete()
+    revision = policy_publish(actor=actor, document=draft.document, reason=reason, scope=scope, now=now)
+    _event(DraftStep.PUBLISHED, final, actor=actor, revision=revision, now=now)
+    return revision
+
+
+def _may(actor: Actor) -> None:
+    if isinstance(actor, Caller) or (isinstance(actor, User) and not may_set_policy(actor)):
+        raise PermissionDenied("Only a manager changes the policy.")
+
+
+def _standing() -> PolicyDraft | None:
+    return PolicyDraft.objects.select_for_update(of=("self",)).select_related("edited_by").first()
+
+
+def _at(version: int, actor: Actor, now: datetime) -> PolicyDraft:
+    """The draft of this version, locked; opened where none stands and the page was of the revision in force."""
+    draft = _standing()
+    if draft is None and version <= 0:
+        draft, fresh = _open_once(actor, now)
+        if fresh and version == version_without_draft(draft.base):
+            return draft
+    if draft is None or draft.version != version:
+        raise _changed(draft)
+    return draft
+
+
+def _open(actor: Actor, now: datetime) -> PolicyDraft:
+    return _open_once(actor, now)[0]
+
+
+def _open_once(actor: Actor, now: datetime) -> tuple[PolicyDraft, bool]:
+    """The draft, and whether it was made here: two who open one at the same moment get one."""
+    publishing_lock()
+    standing = _standing()
+    if standing is not None:
+        return standing, False
+    revision = PolicyRevision.objects.order_by("-number").first()
+    if revision is None:
+        raise selectors.NoPolicy("No policy is published, so there is nothing to begin a draft from.")
+    newest = PolicyDraftEvent.objects.aggregate(newest=Max("version"))["newest"] or 0
+    draft = PolicyDraft.objects.create(
+        document=revision.document,
+        base=revision,
+        version=newest + 1,
+        edited_by=actor if isinstance(actor, User) else None,
+        edited_at=now,
+    )
+    _event(DraftStep.OPENED, draft.version, actor=actor, revision=revision, now=now)
+    return draft, True
+
+
+def _keep(draft: PolicyDraft, document: dict[str, Any], *, actor: Actor, now: datetime) -> None:
+    if "\\u0000" in canonical(document):
+        raise Refused("nul", _("There is a character in it that no text can hold (NUL). Type it without."))
+    draft.document = document
+    draft.version += 1
+    draft.edited_by = actor if isinstance(actor, User) else None
+    draft.edited_at = now
+    draft.save(update_fields=["document", "origin", "version", "edited_by", "edited_at"])
+
+
+def _event(
+    kind: DraftStep,
+    version: int,
+    *,
+    actor: Actor,
+    now: datetime,
+    words: str = "",
+    revision: PolicyRevision | None = None,
+) -> None:
+    actor_kind, actor_user, text = actor_columns(actor)
+    PolicyDraftEvent.objects.create(
+        version=version,
+        kind=kind,
+        words=words[:_WORDS_MOST],
+        revision=revision,
+        actor_kind=actor_kind,
+        actor_user_id=actor_user,
+        actor_text=text,
+        at=now,
+    )
+
+
+def _changed(draft: PolicyDraft | None) -> DraftChanged:
+    if draft is not None:
+        return DraftChanged(draft.edited_by, draft.edited_at)
+    last = PolicyDraftEvent.objects.select_related("actor_user").order_by("-version").first()
+    return DraftChanged(last.actor_user if last else None, last.at if last else None, gone=True)
+
+
+def _changed_words(by: User | None, *, gone: bool) -> str:
+    name = str(by) if by is not None else _("somebody else")
+    if gone:
+        return _("%(name)s published or threw away the draft that this page was made of.") % {"name": name}
+    return _("%(name)s saved the draft after you opened this page.") % {"name": name}
