@@ -1,10 +1,11 @@
 """How many messy public posts the ready policy recognises, and how many that ask nothing it would answer.
 
-`recognition/tuned.jsonl` and `recognition/kept_apart.jsonl` hold 150 posts each, half of them requests. They were written
-and labelled before the lists of signs and words were refined, by somebody who had not read those lists. The lists may
-be refined with *tuned* before the eyes; nobody refines them with *kept apart*, so its figures are what to expect of
-posts that nobody has seen. The halves are every other line of one list, so they are alike. Misses of *tuned* are told;
-those of *kept apart* only where RECOGNITION_MISSES is set, for a report, because who reads them would refine by them.
+`recognition/tuned.jsonl` and `recognition/kept_apart.jsonl` hold 150 posts each, half of them requests. They were
+written and labelled before the lists of signs and words were refined, by somebody who had not read those lists. The
+lists may be refined with *tuned* before the eyes; nobody refines them with *kept apart*, so its figures are what to
+expect of posts that nobody has seen. The halves are every other line of one list, so they are alike. Misses of *tuned*
+are told (pytest --log-cli-level=info); those of *kept apart* only where RECOGNITION_MISSES is set, for a report,
+because who reads them would refine by them.
 
 A line: {"text", "language": "en", "nl" or "mixed" (or hard to tell), "request": is anything asked, "category": a free
 word for people}. A post arrives as from a network that names no language; "mixed" ones at an account in Dutch.
@@ -13,6 +14,7 @@ word for people}. A post arrives as from a network that names no language; "mixe
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections import Counter
 from functools import cache
@@ -64,9 +66,10 @@ def test_requests_are_recognised_and_the_rest_is_left_to_people(half: Half) -> N
     figures = f"{half}: {recognised:.1f} % of requests recognised, {answered:.1f} % of the rest answered"
     if half == "kept_apart" and not os.environ.get("RECOGNITION_MISSES"):
         misses = []
-    print(figures, *misses, sep="\n  ")
-    assert recognised >= LEAST_RECOGNISED, "\n  ".join([figures, *misses])
-    assert answered <= MOST_ANSWERED, "\n  ".join([figures, *misses])
+    report = "\n  ".join([figures, *misses])
+    logging.getLogger(__name__).info("%s", report)
+    assert recognised >= LEAST_RECOGNISED, report
+    assert answered <= MOST_ANSWERED, report
 
 
 def test_the_halves_are_alike_and_share_nothing() -> None:
