@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +11,10 @@ from hypothesis import strategies as st
 
 from priority import clock
 from priority.calendars import WEEKDAYS, Calendar
+from tests.priority import naive_clock
+from tests.priority.naive_clock import MINUTE
 from tests.priority.support import POLICY, calendar, local
 
-MINUTE = dt.timedelta(minutes=1)
 DESK = POLICY.calendar("desk")
 ALWAYS = POLICY.calendar("always")
 
@@ -45,36 +45,6 @@ TURNS = [
 ]
 
 
-def naive_is_open(cal: Calendar, at: dt.datetime) -> bool:
-    """By the wall clock alone: is it inside an interval of today, or of yesterday's night?"""
-    wall = at.astimezone(ZoneInfo(cal.zone)).replace(tzinfo=None)
-    for back in (0, 1):
-        day = wall.date() - dt.timedelta(days=back)
-        if any(entry.date == day for entry in cal.closed):
-            continue
-        since = (wall - dt.datetime.combine(day, dt.time())) / MINUTE
-        if any(interval.start <= since < interval.end for interval in cal.week.days()[day.weekday()]):
-            return True
-    return False
-
-
-def naive_between(cal: Calendar, a: dt.datetime, b: dt.datetime) -> dt.timedelta:
-    count, at = 0, a
-    while at < b:
-        count += naive_is_open(cal, at)
-        at += MINUTE
-    return count * MINUTE
-
-
-def naive_add(cal: Calendar, start: dt.datetime, amount: dt.timedelta) -> dt.datetime:
-    at, left = start, amount
-    while left > dt.timedelta():
-        if naive_is_open(cal, at):
-            left -= MINUTE
-        at += MINUTE
-    return at
-
-
 calendars = st.sampled_from(CALENDARS)
 starts = st.builds(
     lambda turn, offset: turn + offset * MINUTE, st.sampled_from(TURNS), st.integers(0, 30 * 60)
@@ -88,19 +58,19 @@ instants = st.datetimes(dt.datetime(2026, 1, 10), dt.datetime(2027, 11, 1)).map(
 @given(calendars, starts, st.integers(0, 2 * 24 * 60))
 def test_between_is_what_counting_minutes_gives(cal: Calendar, start: dt.datetime, length: int) -> None:
     end = start + length * MINUTE
-    assert clock.between(cal, start, end) == naive_between(cal, start, end)
+    assert clock.between(cal, start, end) == naive_clock.between(cal, start, end)
 
 
 @settings(max_examples=60, deadline=None)
 @given(calendars, starts, st.integers(0, 9 * 60))
 def test_add_is_what_counting_minutes_gives(cal: Calendar, start: dt.datetime, amount: int) -> None:
-    assert clock.add(cal, start, amount * MINUTE) == naive_add(cal, start, amount * MINUTE)
+    assert clock.add(cal, start, amount * MINUTE) == naive_clock.add(cal, start, amount * MINUTE)
 
 
 @settings(max_examples=100, deadline=None)
 @given(calendars, starts)
 def test_is_open_is_what_the_wall_clock_says(cal: Calendar, at: dt.datetime) -> None:
-    assert clock.is_open(cal, at) == naive_is_open(cal, at)
+    assert clock.is_open(cal, at) == naive_clock.is_open(cal, at)
 
 
 @settings(max_examples=100, deadline=None)
