@@ -166,6 +166,10 @@ class Calendar(Model):
             spans = [(start, min(end, last)) for start, end in spans if start < last]
         return tuple(spans)
 
+    def closes_early(self, day: dt.date) -> int | None:
+        """Minutes from midnight of that date, where it has an early closing."""
+        return self._early_dates.get(day)
+
     @cached_property
     def _closed_dates(self) -> frozenset[dt.date]:
         return frozenset(entry.date for entry in self.closed)

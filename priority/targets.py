@@ -1,16 +1,23 @@
-"""Targets and the told date: what a priority's durations mean from a start on a calendar. Pure."""
+"""Targets and the told date: what a ticket's durations mean from a start on a calendar. Pure.
+
+Durations hang on the priority, the category and the call type (`Policy.duration`). A team with a calendar of its own
+has its response targets on that; every other target, and every told date, runs on the duration's calendar. A date that
+was told keeps the calendar that it was told by: `calendar` is its key, '' for the duration's.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from priority import clock
 from priority.calendars import Calendar
-from priority.policy import Override, Policy, StepRounding, TimesRounding
-from priority.shapes import DateMeans, TargetKind, Visibility, minutes, minutes_of
+from priority.policy import Duration, Override, Policy
+from priority.rounding import rounded_up
+from priority.shapes import DateMeans, TargetKind, Visibility, minutes
+
+RESPONSES = ("first_response", "next_response")
 
 #: A calendar whose known years end sooner than this is asked for in time: a year is published once, and slowly.
 CALENDAR_AHEAD = dt.timedelta(days=90)
@@ -35,36 +42,78 @@ def targets_for(
     channel: str,
     visibility: Visibility,
     started_at: dt.datetime,
+    call_type: str = "",
+    team: str = "",
 ) -> tuple[Target, ...]:
     """First response and resolution, start where the date means started, progress where the policy has it.
 
-    `started_at`: when the first message that asks for something was sent. Raises KeyError for a key that
-    the policy does not hold, clock.BeyondCalendar where its calendar ends.
+    `started_at`: when the first message that asks for something was sent. `team`: its key. Raises KeyError for a
+    priority that the policy does not hold, clock.BeyondCalendar where a calendar ends.
     """
-    duration = policy.duration(priority)
-    wanted: list[tuple[TargetKind, int | None]] = [
-        ("first_response", response_minutes(policy, "first_response", priority, channel, visibility)),
-        ("resolution", duration.resolution),
-        ("progress", duration.progress),
-    ]
+    kinds: list[TargetKind] = ["first_response", "resolution", "progress"]
     if date_means(policy, priority=priority, category=category) == "started":
-        wanted.append(("start", duration.start))
-    return tuple(
-        target(policy, kind=kind, priority=priority, amount=minutes(count), started_at=started_at)
-        for kind, count in wanted
-        if count is not None
-    )
+        kinds.append("start")
+    found = []
+    for kind in kinds:
+        amount = amount_of(
+            policy,
+            kind=kind,
+            priority=priority,
+            channel=channel,
+            visibility=visibility,
+            category=category,
+            call_type=call_type,
+        )
+        if amount is not None:
+            found.append(
+                target(
+                    policy,
+                    kind=kind,
+                    priority=priority,
+                    amount=amount,
+                    started_at=started_at,
+                    category=category,
+                    call_type=call_type,
+                    team=team,
+                )
+            )
+    return tuple(found)
 
 
 def amount_of(
-    policy: Policy, *, kind: TargetKind, priority: str, channel: str, visibility: Visibility
+    policy: Policy,
+    *,
+    kind: TargetKind,
+    priority: str,
+    channel: str,
+    visibility: Visibility,
+    category: str = "",
+    call_type: str = "",
 ) -> dt.timedelta | None:
-    """How much open time a target of this kind has; None: this priority has none of it."""
-    duration = policy.duration(priority)
-    if kind in ("first_response", "next_response"):
-        return minutes(response_minutes(policy, kind, priority, channel, visibility))
+    """How much open time a target of this kind has; None: there is none of it."""
+    duration = policy.duration(priority, category, call_type)
+    if kind in RESPONSES:
+        return minutes(
+            response_minutes(
+                policy, kind, priority, channel, visibility, category=category, call_type=call_type
+            )
+        )
     count = {"resolution": duration.resolution, "progress": duration.progress, "start": duration.start}[kind]
     return None if count is None else minutes(count)
+
+
+def calendar_of(
+    policy: Policy,
+    *,
+    kind: TargetKind,
+    priority: str,
+    category: str = "",
+    call_type: str = "",
+    team: str = "",
+) -> Calendar:
+    """What the clock of a target of this kind runs on: for responses the team's own, where it has one."""
+    own = policy.team_calendar(team) if kind in RESPONSES else None
+    return policy.calendar(own or policy.duration(priority, category, call_type).calendar)
 
 
 def target(
@@ -75,49 +124,54 @@ def target(
     amount: dt.timedelta,
     started_at: dt.datetime,
     pauses: Sequence[clock.Span] = (),
+    category: str = "",
+    call_type: str = "",
+    team: str = "",
 ) -> Target:
     """One target that is `amount` of open time after `started_at`, in which what lies in `pauses` does not count."""
-    duration = policy.duration(priority)
-    calendar = policy.calendar(duration.calendar)
+    duration = policy.duration(priority, category, call_type)
+    calendar = calendar_of(
+        policy, kind=kind, priority=priority, category=category, call_type=call_type, team=team
+    )
     due_at = clock.add_over(calendar, started_at, amount, pauses)
     try:
-        risk = at_risk(policy, kind=kind, priority=priority, amount=amount, due_at=due_at, pauses=pauses)
+        risk = clock.subtract_over(
+            calendar, due_at, _risk_before(policy, kind, duration, calendar, amount), pauses
+        )
     except clock.BeyondCalendar:  # before the calendar's years, and so before its start
         risk = started_at
     return Target(
         kind=kind,
         due_at=due_at,
         at_risk_at=max(started_at, risk),
-        calendar=duration.calendar,
+        calendar=calendar.key,
         started_at=started_at,
     )
 
 
-def at_risk(
-    policy: Policy,
-    *,
-    kind: TargetKind,
-    priority: str,
-    amount: dt.timedelta,
-    due_at: dt.datetime,
-    pauses: Sequence[clock.Span] = (),
-) -> dt.datetime:
-    """From when a target is at risk: the duration's own figure for the resolution, else the rule."""
-    duration = policy.duration(priority)
-    calendar = policy.calendar(duration.calendar)
+def _risk_before(
+    policy: Policy, kind: TargetKind, duration: Duration, calendar: Calendar, amount: dt.timedelta
+) -> dt.timedelta:
+    """How long before a target it is at risk: the duration's own figure for the resolution, else the rule."""
+    if kind == "resolution":
+        return minutes(duration.at_risk_before)
     rule = policy.at_risk
-    before = minutes(duration.at_risk_before)
-    if kind != "resolution":
-        most = minutes(calendar.working_day) * rule.at_most_working_days
-        before = max(min(rule.share.apply(amount), most), minutes(rule.at_least))
-    return clock.subtract_over(calendar, due_at, before, pauses)
+    most = minutes(calendar.working_day) * rule.at_most_working_days
+    return max(min(rule.share.apply(amount), most), minutes(rule.at_least))
 
 
 def response_minutes(
-    policy: Policy, kind: TargetKind, priority: str, channel: str, visibility: Visibility
+    policy: Policy,
+    kind: TargetKind,
+    priority: str,
+    channel: str,
+    visibility: Visibility,
+    *,
+    category: str = "",
+    call_type: str = "",
 ) -> int:
-    """Minutes to the first or next response: of the first override that fits, else of the priority."""
-    duration = policy.duration(priority)
+    """Minutes to the first or next response: of the first override of the channel that fits, else of the duration."""
+    duration = policy.duration(priority, category, call_type)
     plain = duration.first_response if kind == "first_response" else duration.next_response
     for override in policy.overrides:
         if _fits(override, priority, channel, visibility):
@@ -128,51 +182,91 @@ def response_minutes(
 
 
 def date_means(policy: Policy, *, priority: str, category: str) -> DateMeans:
-    """What the told date says: the category's own meaning, else the priority's."""
-    own = getattr(policy.category(category), "date_means", None)
-    return own or policy.duration(priority).date_means
+    """What the told date says: the category's own meaning, else its parent's, else the priority's."""
+    found = policy.category(category)
+    for each in (found, _parent(policy, found)):
+        own: DateMeans | None = getattr(each, "date_means", None)
+        if own is not None:
+            return own
+    return policy.duration(priority).date_means
 
 
-def told_date(policy: Policy, *, priority: str, category: str, due_at: dt.datetime) -> dt.datetime:
-    """`due_at` rounded up as the priority's durations say, on a day that its calendar is open; aware UTC.
+def told_date(
+    policy: Policy,
+    *,
+    priority: str,
+    category: str,
+    due_at: dt.datetime,
+    call_type: str = "",
+    calendar: str = "",
+) -> dt.datetime:
+    """`due_at` rounded up as the durations say, on a day that the calendar is open; aware UTC.
 
-    Local times are those of the calendar's zone. A date already on the grid stays.
+    Local times are those of the calendar's zone. A date already on the grid stays. Raises KeyError for a category that
+    the policy does not hold.
     """
     policy.category(category)
-    duration = policy.duration(priority)
-    calendar = policy.calendar(duration.calendar)
-    if isinstance(duration.told, TimesRounding):
-        return _up_to_time(calendar, duration.told, due_at)
-    return _up_to_step(calendar, duration.told, due_at)
+    duration = policy.duration(priority, category, call_type)
+    runs_on = policy.calendar(calendar or duration.calendar)
+    return rounded_up(runs_on, duration.told, due_at)
 
 
-def told_at_risk(policy: Policy, *, priority: str, told_at: dt.datetime) -> dt.datetime:
-    """From when a told date is at risk: as long before it as the priority's resolution is before its own; in plain time
-    where the calendar's years begin in between."""
-    duration = policy.duration(priority)
+def told_at_risk(
+    policy: Policy,
+    *,
+    priority: str,
+    told_at: dt.datetime,
+    category: str = "",
+    call_type: str = "",
+    calendar: str = "",
+) -> dt.datetime:
+    """From when a told date is at risk: as long before it as the resolution is before its own; in plain time where the
+    calendar's years begin in between."""
+    duration = policy.duration(priority, category, call_type)
     before = minutes(duration.at_risk_before)
     try:
-        return clock.subtract(policy.calendar(duration.calendar), told_at, before)
+        return clock.subtract(policy.calendar(calendar or duration.calendar), told_at, before)
     except clock.BeyondCalendar:
         return told_at - before
 
 
-def renewal(policy: Policy, *, priority: str, category: str, told_at: dt.datetime) -> dt.datetime:
+def renewal(
+    policy: Policy,
+    *,
+    priority: str,
+    category: str,
+    told_at: dt.datetime,
+    call_type: str = "",
+    calendar: str = "",
+) -> dt.datetime:
     """The next date to tell: the renewal step after the told one, same calendar, same rounding."""
-    duration = policy.duration(priority)
-    due_at = clock.add(policy.calendar(duration.calendar), told_at, minutes(duration.renewal_step))
-    return told_date(policy, priority=priority, category=category, due_at=due_at)
+    duration = policy.duration(priority, category, call_type)
+    runs_on = policy.calendar(calendar or duration.calendar)
+    due_at = clock.add(runs_on, told_at, minutes(duration.renewal_step))
+    return told_date(
+        policy,
+        priority=priority,
+        category=category,
+        due_at=due_at,
+        call_type=call_type,
+        calendar=runs_on.key,
+    )
 
 
-def lead_step(policy: Policy, *, priority: str) -> dt.timedelta:
+def lead_step(policy: Policy, *, priority: str, category: str = "", call_type: str = "") -> dt.timedelta:
     """How long a task about a told date may lie untouched before it is the lead's: a share of the renewal step."""
-    return policy.periods.lead_if_untouched.apply(minutes(policy.duration(priority).renewal_step))
+    step = policy.duration(priority, category, call_type).renewal_step
+    return policy.periods.lead_if_untouched.apply(minutes(step))
 
 
-def lead_at(policy: Policy, *, priority: str, since: dt.datetime) -> dt.datetime:
-    """When a task of this priority that lies since then goes to the lead; in open time of its calendar."""
-    calendar = policy.calendar(policy.duration(priority).calendar)
-    return clock.add(calendar, since, lead_step(policy, priority=priority))
+def lead_at(
+    policy: Policy, *, priority: str, since: dt.datetime, category: str = "", call_type: str = ""
+) -> dt.datetime:
+    """When a task about such a ticket that lies since then goes to the lead; in open time of its calendar."""
+    calendar = policy.calendar(policy.duration(priority, category, call_type).calendar)
+    return clock.add(
+        calendar, since, lead_step(policy, priority=priority, category=category, call_type=call_type)
+    )
 
 
 def working_days_after(policy: Policy, *, since: dt.datetime, days: int) -> dt.datetime:
@@ -190,9 +284,19 @@ def reminders_at(policy: Policy, *, since: dt.datetime) -> tuple[tuple[dt.dateti
     return remind, working_days_after(policy, since=since, days=rules.close_after_working_days)
 
 
-def renewals_allowed(policy: Policy, capabilities: Collection[str]) -> int:
-    """Automatic renewals of an account: of the first listed capability that it has, else none."""
-    return next((limit.most for limit in policy.renewals if limit.capability in capabilities), 0)
+def renewals_allowed(
+    policy: Policy,
+    capabilities: Collection[str],
+    *,
+    priority: str = "",
+    category: str = "",
+    call_type: str = "",
+) -> int:
+    """Automatic renewals: of the first listed capability that the account has, else none; no more than the durations
+    of the ticket allow, where they say."""
+    by_account = next((limit.most for limit in policy.renewals if limit.capability in capabilities), 0)
+    most = policy.duration(priority, category, call_type).renewals_most if priority else None
+    return by_account if most is None else min(by_account, most)
 
 
 def triage_due(policy: Policy, *, at: dt.datetime) -> dt.datetime:
@@ -211,8 +315,11 @@ def calendars_ending(policy: Policy, *, at: dt.datetime) -> dict[str, dt.datetim
     for in time. Enough is `CALENDAR_AHEAD`, or twice the longest duration on it from `at`, where that is more.
     """
     longest = {policy.periods.triage_calendar: 0, policy.reminders.calendar: 0}
-    for duration in policy.durations:
+    for duration in _all_given(policy):
         longest[duration.calendar] = max(longest.get(duration.calendar, 0), duration.resolution)
+    responses = max(max(each.first_response, each.next_response) for each in _all_given(policy))
+    for one in policy.team_calendars:
+        longest[one.calendar] = max(longest.get(one.calendar, 0), responses)
     found = {}
     for key, most in longest.items():
         calendar = policy.calendar(key)
@@ -228,15 +335,40 @@ def calendars_ending(policy: Policy, *, at: dt.datetime) -> dict[str, dt.datetim
     return found
 
 
-def clock_start(policy: Policy, *, priority: str, at: dt.datetime) -> dt.datetime:
-    """When the clock of what was said `at` starts: then, or with the first year that the priority's calendar knows. So
-    an old message that reaches us now (a comment of years ago, edited) is late, and not unreadable."""
-    return clock.known_from(policy.calendar(policy.duration(priority).calendar), at)
+def clock_start(
+    policy: Policy, *, priority: str, at: dt.datetime, category: str = "", call_type: str = "", team: str = ""
+) -> dt.datetime:
+    """When the clock of what was said `at` starts: then, or with the first year that the calendars of its targets know.
+    So an old message that reaches us now (a comment of years ago, edited) is late, and not unreadable."""
+    kinds: tuple[TargetKind, TargetKind] = ("resolution", "first_response")
+    for kind in kinds:
+        calendar = calendar_of(
+            policy, kind=kind, priority=priority, category=category, call_type=call_type, team=team
+        )
+        at = clock.known_from(calendar, at)
+    return at
 
 
 def too_late_to_acknowledge(policy: Policy, *, started_at: dt.datetime, told_at: dt.datetime) -> dt.datetime:
     """From this instant an acknowledgement that has not gone is a person's task: a share of the real time."""
     return started_at + policy.periods.too_late_to_acknowledge.apply(told_at - started_at)
+
+
+def _parent(policy: Policy, category: object) -> object:
+    parent = getattr(category, "parent", None)
+    return policy.category(parent) if parent is not None else None
+
+
+def _all_given(policy: Policy) -> list[Duration]:
+    """Every priority's durations, and each with what a category or a call type has of its own."""
+    found = list(policy.durations)
+    for own in policy.own_durations:
+        found += [
+            duration.model_copy(update=own.given())
+            for duration in policy.durations
+            if own.priority in (None, duration.priority)
+        ]
+    return found
 
 
 def _fits(override: Override, priority: str, channel: str, visibility: Visibility) -> bool:
@@ -245,48 +377,3 @@ def _fits(override: Override, priority: str, channel: str, visibility: Visibilit
         and override.visibility in (None, visibility)
         and override.priority in (None, priority)
     )
-
-
-def _up_to_step(calendar: Calendar, rounding: StepRounding, due_at: dt.datetime) -> dt.datetime:
-    zone = ZoneInfo(calendar.zone)
-    told = _ceil(zone, due_at, rounding.minutes)
-    # Midnight is the end of its day: a date at 24:00 on an open Friday is no date on a closed Saturday.
-    if not _open_day(calendar, zone, (told - clock.TICK).astimezone(zone).date()):
-        told = _ceil(zone, clock.next_opening(calendar, told), rounding.minutes)
-    return told
-
-
-def _ceil(zone: ZoneInfo, at: dt.datetime, step: int) -> dt.datetime:
-    """Up to a whole step of wall clock since midnight, or to the next midnight where that comes first."""
-    size = minutes(step)
-    wall = at.astimezone(zone).replace(tzinfo=None)
-    midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0)
-    over = (wall - midnight) % size
-    if not over:
-        return at.astimezone(dt.UTC)
-    goal = min(wall + size - over, midnight + dt.timedelta(days=1))
-    first = clock.to_utc(zone, goal)
-    if first >= at:
-        return first
-    # The hour that comes twice: `at` lies in the second, so the first time round is past.
-    return goal.replace(tzinfo=zone, fold=1).astimezone(dt.UTC)
-
-
-def _up_to_time(calendar: Calendar, rounding: TimesRounding, due_at: dt.datetime) -> dt.datetime:
-    zone = ZoneInfo(calendar.zone)
-    day = due_at.astimezone(zone).date()
-    while True:
-        if _open_day(calendar, zone, day):
-            for time in rounding.times:
-                wall = dt.datetime.combine(day, dt.time()) + minutes(minutes_of(time))
-                told = clock.to_utc(zone, wall)
-                if told >= due_at:
-                    return told
-        day += dt.timedelta(days=1)
-
-
-def _open_day(calendar: Calendar, zone: ZoneInfo, day: dt.date) -> bool:
-    start, end = (
-        clock.to_utc(zone, dt.datetime.combine(date, dt.time())) for date in (day, day + dt.timedelta(days=1))
-    )
-    return clock.between(calendar, start, end) > dt.timedelta()
