@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from priority import crosscheck_rules
 from priority.faults import Fault, gettext_noop, label
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ _LISTS = ("words", "unless", "double", "soon", "weekdays", *_SIGNS)
 
 
 def faults(policy: Policy) -> list[Fault]:
-    return [*_tree(policy), *_references(policy), *_languages(policy)]
+    return [*_tree(policy), *_references(policy), *crosscheck_rules.faults(policy), *_languages(policy)]
 
 
 def warnings(_policy: Policy) -> list[Fault]:

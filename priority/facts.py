@@ -70,6 +70,7 @@ class Decision:
     language_source  where the language comes from
     quiet            thanks, praise or a lone emoji: starts nothing, opens nothing again
     bare             so, with nothing beside it that could answer a question of ours
+    team             key of the team that its category or a rule sends it to; None: the account's has it
     """
 
     triage: Literal["respond", "pending"]
@@ -88,3 +89,4 @@ class Decision:
     extra_lines: tuple[str, ...]
     quiet: bool = False
     bare: bool = False
+    team: str | None = None

@@ -20,7 +20,7 @@ import re2
 from priority import forms
 from priority.fold import Folded, fold
 from priority.policy import Policy
-from priority.wording import Lists
+from priority.wording import Lists, Rule
 
 KEPT = 8
 MEMORY = 64 << 20
@@ -64,6 +64,13 @@ class Found:
     def groups(self) -> Iterator[Group]:
         return iter(self._words)
 
+    def rules(self) -> list[int]:
+        """Places in the policy's list, in order, of the rules that may have something to say: those of which a word is
+        there, and those that hang on none. With thousands of rules nearly all are never looked at."""
+        places = self._matcher.places
+        spoken = {places[group.key] for group in self._words if group.kind == "rule"}
+        return sorted(spoken.union(self._matcher.wordless))
+
     def has(self, kind: str, key: str, language: str) -> bool:
         return Group(kind, key, language) in self._words
 
@@ -95,6 +102,11 @@ class Found:
         return self._places[number]
 
 
+def _hangs_on_words(rule: Rule) -> bool:
+    """Says something only where a word of its own is there. A rule on danger speaks for words of categories, too."""
+    return rule.kind in ("raise", "tag", "travel") or (rule.kind == "when" and rule.has_words)
+
+
 class Matcher:
     """The compiled words of one policy."""
 
@@ -109,6 +121,9 @@ class Matcher:
         self._set = re2.Set.SearchSet(options)
         # Every folded message holds a space, so an answer without this one means that re2 gave up.
         self._always = self._set.Add(b" ")
+        #: Places in the policy's list of rules: by key, and of those that hang on no word.
+        self.places = {rule.key: place for place, rule in enumerate(policy.rules)}
+        self.wordless = [place for place, rule in enumerate(policy.rules) if not _hangs_on_words(rule)]
         self.patterns.append(None)
         self.owners.append([])
         self._add_all(policy)
@@ -130,7 +145,7 @@ class Matcher:
         for sign in SIGNS:
             self._add_lists("sign", sign, getattr(policy.signs, sign))
         for rule in policy.rules:
-            if rule.kind == "caller_tag":
+            if rule.kind == "caller_tag" or not rule.on:
                 continue
             self._add_lists("rule", rule.key, rule.words)
             if rule.kind == "danger":

@@ -18,6 +18,13 @@ def raised(policy: Policy, dimension: Dimension, key: str, *, steps: int = 1) ->
     return levels[max(0, place - steps)].key
 
 
+def lowered(policy: Policy, dimension: Dimension, key: str, *, steps: int = 1) -> str:
+    """The key `steps` ranks lower, or the lowest there is."""
+    levels = _by_rank(policy, dimension)
+    place = next(i for i, level in enumerate(levels) if level.key == key)
+    return levels[min(len(levels) - 1, place + steps)].key
+
+
 def higher(policy: Policy, dimension: Dimension, one: str, other: str) -> str:
     """The higher of two levels of one dimension."""
     return next(level.key for level in _by_rank(policy, dimension) if level.key in (one, other))

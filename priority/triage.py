@@ -6,18 +6,19 @@ no person counts. Every step leaves a reason.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
 
 from priority import language
-from priority.facts import Decision, Json, LanguageSource, Reason, TicketFacts
-from priority.matcher import Found, Hit, matcher_of
-from priority.matrix import higher, priority_of, raised
+from priority.categories import team_of
+from priority.facts import Decision, LanguageSource, Reason, TicketFacts
+from priority.matcher import Hit, matcher_of
+from priority.matrix import priority_of
 from priority.policy import Policy
 from priority.quiet import MORE, Quiet, quiet_of
-from priority.shapes import CallType, Dimension
+from priority.rules import State, rules_apply
+from priority.shapes import CallType
 from priority.targets import date_means
-from priority.wording import CallerTagRule, Category, DangerRule, RaiseRule, TagRule, TravelRule
+from priority.wording import Category, DangerRule
 
 WORDS_TOLD = 3
 """Most words of the chosen category that are kept as reasons."""
@@ -26,30 +27,6 @@ ASKING = ("fault", "question", "wish")
 CALL_TYPES: dict[str, CallType] = {"fault": "fault_report", "question": "question", "wish": "request"}
 
 __all__ = ["Decision", "Reason", "TicketFacts", "decide"]
-
-
-@dataclass
-class _State:
-    """A decision in the making."""
-
-    policy: Policy
-    facts: TicketFacts
-    found: Found
-    language: str
-    source: LanguageSource
-    reasons: list[Reason] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
-    impact: str = ""
-    urgency: str = ""
-    raised_by_words: bool = False
-
-    def say(self, code: str, hit: Hit | None = None, **args: Json) -> None:
-        if hit is not None:
-            args = {**args, "language": hit.language, "word": hit.word, "at": [hit.start, hit.end]}
-        self.reasons.append(Reason(code, args))
-
-    def first(self, kind: str, key: str) -> Hit | None:
-        return self.found.first(kind, key, self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +48,9 @@ def decide(policy: Policy, facts: TicketFacts) -> Decision:
     1. Its language: set by a person; a short text keeps the caller's; the network's; guessed; the caller's;
        the account's.
     2. Danger words of every language, less those that a phrase around them or the language makes harmless.
-    3. Categories by the words of its language; the highest priority wins, then the order of the list.
-    4. Rules on top, in order: each may raise impact or urgency, or put a tag.
+    3. Categories by the words of its language; a subcategory speaks for the one above it, then the highest priority
+       wins, then the order of the list. Its team has the ticket.
+    4. Rules on top, in order: each may raise, lower or set impact or urgency, put a tag, or name a team.
     5. Signs: is something asked (fault, question, wish), or is it praise or venting, which outweighs?
     6. Recognised: danger, or private and more than praise or an emoji, or a category together with a sign or
        with a word of a rule that raised.
@@ -80,11 +58,11 @@ def decide(policy: Policy, facts: TicketFacts) -> Decision:
     """
     found = matcher_of(policy).find(facts.text)
     chosen, source = _language(policy, facts)
-    state = _State(policy, facts, found, chosen, source)
+    state = State(policy, facts, found, chosen, source)
     rule = next((rule for rule in policy.rules if rule.kind == "danger" and rule.on), None)
     danger = _danger(state, rule) if rule else []
     category = _category(state, rule, danger)
-    _rules(state, category, rule if danger else None)
+    rules_apply(state, category, danger=bool(danger))
     signs = _signs(state, bool(danger))
     silent = MORE if danger else quiet_of(policy, found, facts.text)
     recognised = _recognised(state, category, signs, bool(danger), silent)
@@ -109,6 +87,7 @@ def decide(policy: Policy, facts: TicketFacts) -> Decision:
         extra_lines=(key,) if category and category.extra_line else (),
         quiet=silent.quiet,
         bare=silent.bare,
+        team=state.team,
     )
 
 
@@ -135,7 +114,7 @@ def _code(code: str | None) -> str:
     return (code or "").replace("_", "-").split("-")[0].lower()
 
 
-def _danger(state: _State, rule: DangerRule) -> list[tuple[Hit, str]]:
+def _danger(state: State, rule: DangerRule) -> list[tuple[Hit, str]]:
     """(hit, category or "" for the rule's own words), in order of place; the first is told as a reason."""
     policy, found = state.policy, state.found
     hits: list[tuple[Hit, str]] = []
@@ -163,7 +142,7 @@ def _danger(state: _State, rule: DangerRule) -> list[tuple[Hit, str]]:
     return real
 
 
-def _doubles(state: _State, rule: DangerRule) -> set[tuple[int, int]]:
+def _doubles(state: State, rule: DangerRule) -> set[tuple[int, int]]:
     """Places of words that mean something else in the text's language, where that language is sure: the
     network or the guess says it, and the other words do not lean to another."""
     if state.source not in ("network", "guessed"):
@@ -174,7 +153,7 @@ def _doubles(state: _State, rule: DangerRule) -> set[tuple[int, int]]:
     return {(hit.start, hit.end) for hit in hits}
 
 
-def _category(state: _State, rule: DangerRule | None, danger: list[tuple[Hit, str]]) -> Category | None:
+def _category(state: State, rule: DangerRule | None, danger: list[tuple[Hit, str]]) -> Category | None:
     policy = state.policy
     of_danger = {key or (rule.category if rule else "") for _, key in danger}
     matched = [
@@ -183,6 +162,9 @@ def _category(state: _State, rule: DangerRule | None, danger: list[tuple[Hit, st
         if category.key in of_danger
         or (not category.danger and state.found.has("category", category.key, state.language))
     ]
+    # What lies below another says the same more exactly; danger is never given up for it.
+    above = {category.parent for category in matched}
+    matched = [category for category in matched if category.danger or category.key not in above]
     if not matched:
         state.impact, state.urgency = policy.otherwise.impact, policy.otherwise.urgency
         state.say("nothing_matched", category=policy.otherwise.key)
@@ -200,6 +182,9 @@ def _category(state: _State, rule: DangerRule | None, danger: list[tuple[Hit, st
     others = [{"category": other.key, "priority": key_of(other)} for other in matched if other is not best]
     if others:
         state.say("others", category=best.key, priority=key_of(best), others=others)
+    state.team = team_of(policy, best.key)
+    if state.team is not None:
+        state.say("category_team", category=best.key, team=state.team)
     return best
 
 
@@ -212,70 +197,7 @@ def _apart(hits: list[Hit]) -> list[Hit]:
     return kept
 
 
-def _rules(state: _State, category: Category | None, danger: DangerRule | None) -> None:
-    for rule in state.policy.rules:
-        if not rule.on:
-            if rule.kind == "caller_tag":
-                state.say("rule_off", rule=rule.key)
-        elif isinstance(rule, DangerRule):
-            if danger is not None:
-                goal = higher(state.policy, "urgency", state.urgency, rule.urgency)
-                _set(state, rule.key, "urgency", goal, None)
-        elif isinstance(rule, RaiseRule):
-            hit = state.first("rule", rule.key)
-            if hit and (not rule.with_fault or state.first("sign", "fault")):
-                _raise(state, rule.key, rule.dimension, rule.steps, hit)
-                state.raised_by_words = True
-        elif isinstance(rule, TravelRule):
-            if category and category.key == rule.category:
-                _travel(state, rule)
-        elif isinstance(rule, TagRule):
-            hit = state.first("rule", rule.key)
-            if hit:
-                state.tags.append(rule.tag)
-                state.say("tag", hit, rule=rule.key, tag=rule.tag)
-        else:
-            _caller_tag(state, rule)
-
-
-def _travel(state: _State, rule: TravelRule) -> None:
-    hit = state.first("rule", rule.key)
-    if hit is None:
-        return
-    today = state.facts.at.astimezone(ZoneInfo(state.policy.zone)).weekday()
-    near = [f"{rule.key}:{(today + ahead) % 7}" for ahead in range(rule.within_days + 1)]
-    moments = [state.first("soon", rule.key), *(state.first("weekday", key) for key in near)]
-    if any(moments):
-        _set(state, rule.key, "urgency", higher(state.policy, "urgency", state.urgency, rule.urgency), hit)
-        state.raised_by_words = True
-
-
-def _caller_tag(state: _State, rule: CallerTagRule) -> None:
-    tag = next((tag for tag in rule.tags if tag in state.facts.caller_tags), None)
-    if tag is not None:
-        before = state.impact if rule.dimension == "impact" else state.urgency
-        goal = raised(state.policy, rule.dimension, before, steps=rule.steps)
-        state.say("caller_tag", rule=rule.key, tag=tag)
-        _set(state, rule.key, rule.dimension, goal, None)
-
-
-def _raise(state: _State, rule: str, dimension: Dimension, steps: int, hit: Hit) -> None:
-    before = state.impact if dimension == "impact" else state.urgency
-    _set(state, rule, dimension, raised(state.policy, dimension, before, steps=steps), hit)
-
-
-def _set(state: _State, rule: str, dimension: Dimension, goal: str, hit: Hit | None) -> None:
-    before = state.impact if dimension == "impact" else state.urgency
-    code = "raised" if goal != before else "raised_at_top"
-    args: dict[str, Json] = {"rule": rule, "dimension": dimension, "from": before, "to": goal}
-    state.say(code, hit, **args)
-    if dimension == "impact":
-        state.impact = goal
-    else:
-        state.urgency = goal
-
-
-def _signs(state: _State, danger: bool) -> _Signs:
+def _signs(state: State, danger: bool) -> _Signs:
     """The first kind of sign that is there, and what outweighs it; thanks only where nothing is asked."""
     asked: str | None = None
     for sign in ASKING:
@@ -297,13 +219,13 @@ def _signs(state: _State, danger: bool) -> _Signs:
     return _Signs(asked, None)
 
 
-def _question_mark(state: _State) -> int | None:
+def _question_mark(state: State) -> int | None:
     text = state.found.folded.text
     places = [text.find(mark) for mark in state.policy.signs.question_marks]
     return min((place for place in places if place >= 0), default=None)
 
 
-def _recognised(state: _State, category: Category | None, signs: _Signs, danger: bool, silent: Quiet) -> bool:
+def _recognised(state: State, category: Category | None, signs: _Signs, danger: bool, silent: Quiet) -> bool:
     if danger:
         return True
     if state.facts.private:
@@ -319,7 +241,7 @@ def _recognised(state: _State, category: Category | None, signs: _Signs, danger:
     return False
 
 
-def _responds(state: _State, recognised: bool, praise: bool) -> bool:
+def _responds(state: State, recognised: bool, praise: bool) -> bool:
     if not state.facts.addressed:
         state.say("not_addressed")
         return False
@@ -332,7 +254,7 @@ def _responds(state: _State, recognised: bool, praise: bool) -> bool:
     return recognised
 
 
-def _call_type(state: _State, category: Category | None, signs: _Signs, danger: bool) -> CallType:
+def _call_type(state: State, category: Category | None, signs: _Signs, danger: bool) -> CallType:
     if danger:
         return category.call_type if category else "fault_report"
     if signs.only_praise:

@@ -18,7 +18,7 @@ from priority.facts import Reason
 from priority.policy import Policy
 from priority.shapes import DateMeans, Texts, Visibility, minutes
 from priority.targets import date_means, response_minutes, told_date
-from priority.why_words import MONTHS, SENTENCES, WEEKDAYS
+from priority.why_words import DAY_NAMES, LANGUAGES, MONTHS, SENTENCES, WEEKDAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,16 @@ def why(
     visibility: Visibility = "public",
     revision: int | None = None,
     stood: Sequence[Stood] = (),
+    names: Mapping[str, str] | None = None,
 ) -> Why:
     """The explanation of a ticket's priority and, with `started_at` and `due_at`, of its date.
 
     `reasons` as `decide` gave them, or as stored JSON; `due_at` the target that the date rests on, worked out over what
     of `stood` has ended; `told_at` the first date that the caller was told. Times are shown in the zone of the
-    priority's calendar. A language without sentences is answered in English.
+    priority's calendar. A language without sentences is answered in English. `names`: what teams and channels are
+    called today, by "team:<key>" and "channel:<slug>"; the policy knows their keys alone.
     """
-    words = _Words(policy, language, revision)
+    words = _Words(policy, language, revision, names)
     stands = any(one.ended_at is None and due_at is not None and one.started_at < due_at for one in stood)
     told = [reason if isinstance(reason, Reason) else Reason.from_json(reason) for reason in reasons]
     steps = tuple(words.steps(told))
@@ -98,8 +100,11 @@ def why(
 class _Words:
     """Sentences in one language over one policy."""
 
-    def __init__(self, policy: Policy, language: str, revision: int | None) -> None:
+    def __init__(
+        self, policy: Policy, language: str, revision: int | None, names: Mapping[str, str] | None = None
+    ) -> None:
         self.policy = policy
+        self.names = names or {}
         self.tongue = language if language in SENTENCES else "en"
         self.revision = revision
         self.rules = {rule.key: rule for rule in policy.rules}
@@ -122,7 +127,7 @@ class _Words:
     def _step(self, reason: Reason) -> str:
         args = self._facts(reason)
         code = reason.code
-        if code in ("raised", "raised_at_top") and "word" not in reason.args:
+        if "word" not in reason.args and f"{code}_plain" in SENTENCES[self.tongue]:
             code += "_plain"
         elif code == "account_choice":
             code = f"account_{reason.args['acknowledge']}"
@@ -130,7 +135,30 @@ class _Words:
             return self.say("matrix_in", **args, revision=self.revision)
         if code not in SENTENCES[self.tongue]:
             return self.say("unknown", code=reason.code)
-        return self.say(code, **args)
+        sentence = self.say(code, **args)
+        conditions = [self._condition(one) for one in args.get("because", ())]
+        return (
+            self.say("because", sentence=sentence, conditions=self._listed(conditions))
+            if conditions
+            else sentence
+        )
+
+    def _condition(self, held: Mapping[str, Any]) -> str:
+        """One condition of a rule that held, as it was stored."""
+        args: dict[str, Any] = dict(held)
+        if "word" in args:
+            args["word"] = _quoted(args["word"])
+        if "category" in args:
+            args["category"] = self.name(self.policy.category(args["category"]).name)
+        if "calendar" in args:
+            args["calendar"] = self.name(self.policy.calendar(args["calendar"]).name)
+        if "language" in args:
+            args["language"] = LANGUAGES[self.tongue].get(args["language"], args["language"])
+        if "channel" in args:
+            args["channel"] = self.names.get(f"channel:{args['channel']}", args["channel"])
+        if "weekday" in args:
+            args["weekday"] = DAY_NAMES[self.tongue][args["weekday"]]
+        return self.say(f"if_{held['kind']}", **args)
 
     def _facts(self, reason: Reason) -> dict[str, Any]:
         """The reason's arguments with keys turned into names."""
@@ -153,6 +181,8 @@ class _Words:
             args.setdefault("urgency", self._level("urgency", category.urgency))
         if "rule" in args and args["rule"] in self.rules:
             args["rule"] = self.name(self.rules[args["rule"]].name)
+        if "team" in args:
+            args["team"] = self.names.get(f"team:{args['team']}", args["team"])
         for kind in ("sign", "by"):
             if kind in args:
                 args[kind] = self.say(args[kind])

@@ -7,26 +7,51 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from priority.shapes import CallType, DateMeans, Dimension, Key, Language, Model, Texts
+from priority.faults import Wrong, gettext_noop
+from priority.shapes import (
+    CallType,
+    ClockTime,
+    DateMeans,
+    Dimension,
+    Key,
+    Language,
+    Model,
+    TeamKey,
+    Texts,
+    Visibility,
+)
 
 COMPOUND_LETTERS = 4
 """A part sought inside longer words needs this many letters, or it would be found everywhere."""
+
+LIST_MOST = 1_000
+"""Words in one list; the policy as a whole has its own bound (crosscheck_words.WORDS_MOST)."""
 
 
 def _phrase(value: str) -> str:
     words = value.split(" ")
     if "" in words or value != value.strip():
-        raise ValueError(f"{value!r}: one space between words, none around them")
+        raise Wrong(
+            gettext_noop("“%(value)s”: write one space between words, none around them."), value=value
+        )
     if words[0] == "*" or words[-1] == "*":
-        raise ValueError(f"{value!r}: * stands between two words, for up to three others")
+        raise Wrong(
+            gettext_noop("“%(value)s”: * stands between two words, for up to three others."), value=value
+        )
     if not all(word == "*" or any(char.isalnum() for char in word) for word in words):
-        raise ValueError(f"{value!r}: every word needs a letter or a digit")
+        raise Wrong(gettext_noop("“%(value)s”: every word needs a letter or a digit."), value=value)
     return value
 
 
 def _part(value: str) -> str:
     if " " in value or sum(char.isalpha() for char in value) < COMPOUND_LETTERS:
-        raise ValueError(f"{value!r}: a part of a compound is one word of {COMPOUND_LETTERS} letters or more")
+        raise Wrong(
+            gettext_noop(
+                "“%(value)s”: what stands inside longer words is one word of %(least)s letters or more."
+            ),
+            value=value,
+            least=COMPOUND_LETTERS,
+        )
     return value
 
 
@@ -42,16 +67,24 @@ class WordList(Model):
     whole      exactly as written, for short words and words with a common double: NL "brand"
     """
 
-    stems: tuple[Phrase, ...] = ()
-    compounds: tuple[Part, ...] = ()
-    whole: tuple[Phrase, ...] = ()
+    stems: Annotated[tuple[Phrase, ...], Field(max_length=LIST_MOST)] = ()
+    compounds: Annotated[tuple[Part, ...], Field(max_length=LIST_MOST)] = ()
+    whole: Annotated[tuple[Phrase, ...], Field(max_length=LIST_MOST)] = ()
 
 
 Lists = Mapping[Language, WordList]
 
+Ask = Literal["place", "object_number", "photo"]
+"""What helps whoever goes and looks: asked in the form, on the phone and by saved replies."""
+
 
 class Category(Model):
-    """A subject with its default impact and urgency. `extra_line` goes into the acknowledgement."""
+    """A subject with its default impact and urgency. `extra_line` goes into the acknowledgement.
+
+    parent  a category without a parent of its own: the tree has two levels
+    team    where its tickets go; None: where the parent's go, else the account's team has them
+    asks    what to ask of the caller; None: what the parent asks, () nothing
+    """
 
     key: Key
     parent: Key | None = None
@@ -62,6 +95,8 @@ class Category(Model):
     date_means: DateMeans | None = None
     danger: bool = False
     extra_line: Texts | None = None
+    team: TeamKey | None = None
+    asks: tuple[Ask, ...] | None = None
     words: Lists = {}
 
 
@@ -146,4 +181,91 @@ class CallerTagRule(_Rule):
     steps: Annotated[int, Field(ge=1, le=9)] = 1
 
 
-Rule = Annotated[DangerRule | RaiseRule | TravelRule | TagRule | CallerTagRule, Field(discriminator="kind")]
+Channel = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class When(Model):
+    """The moment at which it was said; every part given has to hold.
+
+    calendar, within  inside ("open") or outside ("closed") the hours of a calendar; both or neither
+    weekdays          on these days
+    starts, ends      from, until (wall clock); an `ends` not after `starts` is on the next day, and the day is
+                      that on which it began
+    Days and hours are those of the policy's zone, a calendar's those of its own.
+    """
+
+    calendar: Key | None = None
+    within: Literal["open", "closed"] | None = None
+    weekdays: tuple[Weekday, ...] = ()
+    starts: ClockTime | None = None
+    ends: ClockTime | None = None
+
+
+class Raise(Model):
+    """So many levels up; the highest stays what it is."""
+
+    do: Literal["raise"]
+    dimension: Dimension
+    steps: Annotated[int, Field(ge=1, le=9)] = 1
+
+
+class Lower(Model):
+    """So many levels down; the lowest stays what it is."""
+
+    do: Literal["lower"]
+    dimension: Dimension
+    steps: Annotated[int, Field(ge=1, le=9)] = 1
+
+
+class SetLevel(Model):
+    """This level, whatever it was before."""
+
+    do: Literal["set"]
+    dimension: Dimension
+    level: Key
+
+
+class PutTag(Model):
+    do: Literal["tag"]
+    tag: Key
+
+
+class ToTeam(Model):
+    """Where the ticket goes; of several rules the last one says."""
+
+    do: Literal["team"]
+    team: TeamKey
+
+
+Effect = Annotated[Raise | Lower | SetLevel | PutTag | ToTeam, Field(discriminator="do")]
+
+
+class WhenRule(_Rule):
+    """Conditions and effects of a manager's choice. Every condition given has to hold; of a list one is enough.
+
+    words       in the language of the text; `with_fault`: only beside a word for a fault
+    categories  the category, or the one above it
+    channels    slugs of channels
+    visibility  how it was said
+    languages   what the text is written in
+    """
+
+    kind: Literal["when"]
+    words: Lists = {}
+    with_fault: bool = False
+    categories: tuple[Key, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    visibility: Visibility | None = None
+    languages: tuple[Language, ...] = ()
+    time: When | None = None
+    effects: Annotated[tuple[Effect, ...], Field(min_length=1, max_length=9)]
+
+    @property
+    def has_words(self) -> bool:
+        return any(one.stems or one.compounds or one.whole for one in self.words.values())
+
+
+Rule = Annotated[
+    DangerRule | RaiseRule | TravelRule | TagRule | CallerTagRule | WhenRule, Field(discriminator="kind")
+]
