@@ -50,8 +50,8 @@ class PolicyDraft(models.Model):
     """The next revision while it is written: one per desk, or none.
 
     document: JSON that may be no policy yet; its faults are told on the pages. base: the revision it was begun from.
-    origin: what it began as, e.g. {"kind": "restored", "number": 3} (priority.services_draft.ORIGINS). version: counts up
-    over all drafts of the desk, so that a page of a draft that was thrown away never fits the next one.
+    origin: what it began as, e.g. {"kind": "restored", "number": 3} (priority.services_draft.ORIGINS). version: counts
+    up over all drafts of the desk, so that a page of a draft that was thrown away never fits the next one.
     """
 
     #: Always true, and unique: there is no second draft.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from threading import Lock
+from typing import Any
 
 from priority import clock
 from priority.matcher import matcher_of
-from priority.models import PolicyRevision
+from priority.models import PolicyDraft, PolicyRevision
 from priority.policy import Policy, PolicyInvalid, parse
 
 
@@ -70,3 +71,14 @@ def policy_of(revision_id: int) -> Policy:
             _ready.clear()
         _ready[revision_id] = policy
     return policy
+
+
+def draft_current() -> PolicyDraft | None:
+    """The draft that stands, with who saved it last."""
+    return PolicyDraft.objects.select_related("edited_by", "base").defer("base__document").first()
+
+
+def document_in_force() -> tuple[PolicyRevision, dict[str, Any]]:
+    """The revision in force and its document, which is a copy: rows never change, so it is read once per process."""
+    revision = policy_current()
+    return revision, policy_of(revision.pk).document()

@@ -26,11 +26,12 @@ from accounts.errors import Changed, Refused
 from accounts.models import User
 from priority import selectors
 from priority.models import DraftStep, PolicyDraft, PolicyDraftEvent, PolicyRevision
-from priority.policy import canonical, digest
+from priority.policy import canonical, parse
 from priority.services import Scope, policy_publish, publishing_lock
 
 #: What a draft may have begun as, beside the revision in force.
 ORIGINS: Final = ("restored", "imported", "preset")
+REASON_MOST = 400
 _WORDS_MOST = 200
 
 Change = Callable[[dict[str, Any]], None]
@@ -110,7 +111,10 @@ def draft_discard(*, actor: Actor, version: int | None = None, now: datetime) ->
 
 @transaction.atomic
 def draft_publish(*, actor: Actor, version: int, reason: str, scope: Scope, now: datetime) -> PolicyRevision:
-    """The draft as the next revision. Raises PolicyInvalid with every fault, DraftChanged, Refused (reason, unchanged)."""
+    """The draft as the next revision.
+
+    Raises PolicyInvalid with every fault, DraftChanged, Refused (reason, unchanged).
+    """
     _may(actor)
     publishing_lock()
     draft = _standing()
@@ -120,7 +124,9 @@ def draft_publish(*, actor: Actor, version: int, reason: str, scope: Scope, now:
         raise Refused(
             "reason", _("Write in a few words why the policy changes: it is kept with the revision.")
         )
-    if digest(draft.document) == selectors.policy_current().sha256:
+    if len(reason.strip()) > REASON_MOST:
+        raise Refused("reason", _("Write the reason in %(most)d characters at most.") % {"most": REASON_MOST})
+    if parse(draft.document).sha256 == selectors.policy_current().sha256:
         raise Refused(
             "unchanged", _("Nothing differs from the policy in force: there is nothing to publish.")
         )

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("first-run/done/", first_run.first_run_done, name="first_run_done"),
     path("first-run/<str:step>/", first_run.first_run_step, name="first_run_step"),
     path("", include("accounts.urls")),
+    path("", include("priority.urls")),
     path("", include("channels_social.urls")),
     path("", include("tickets.urls")),
 ]

@@ -262,6 +262,9 @@ WALK: dict[str, Entry] = {
         if_seen(302), if_seen(302), args=_conversation, missing={**NO_TICKET, "token": "0" * 20},
         data=lambda _world, _side: {"what": "out"},
     ),
+    "policy": Entry(always(200), always(405)),
+    "policy_publish": Entry(always(405), if_manager(409)),
+    "policy_discard": Entry(always(405), if_manager(302)),
     "quarantine": Entry(
         lambda role, _side: 200 if role in ("manager", "lead", "private_lead") else 404, always(405)
     ),

@@ -1,0 +1,63 @@
+"""The tabs over the policy's pages. One whose page is not there is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page. managers: shown to managers only, because it shows or makes the draft."""
+
+    key: str
+    label: LazyText | str
+    url_name: str
+    managers: bool = False
+
+
+TABS: Sequence[Tab] = (
+    Tab("overview", _("Overview"), "policy"),
+    Tab("matrix", _("Matrix"), "policy_matrix"),
+    Tab("durations", _("Durations"), "policy_durations"),
+    Tab("periods", _("Periods"), "policy_periods"),
+    Tab("calendars", _("Calendars"), "policy_calendars"),
+    Tab("categories", _("Categories"), "policy_categories"),
+    Tab("rules", _("Rules"), "policy_rules"),
+    Tab("words", _("Words"), "policy_words", managers=True),
+    Tab("texts", _("Texts"), "policy_texts"),
+    Tab("try", _("Try it"), "policy_try", managers=True),
+    Tab("preview", _("Preview"), "policy_preview", managers=True),
+    Tab("revisions", _("Revisions"), "policy_revisions"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTab:
+    key: str
+    label: str
+    url: str
+
+
+def tabs(*, manager: bool) -> list[ShownTab]:
+    """Those whose address is known and whose page this reader may open."""
+    shown = []
+    for tab in TABS:
+        if tab.managers and not manager:
+            continue
+        url = url_of(tab.url_name)
+        if url is not None:
+            shown.append(ShownTab(tab.key, str(tab.label), url))
+    return shown
+
+
+def url_of(name: str) -> str | None:
+    """The address of this name, None where there is none."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None
