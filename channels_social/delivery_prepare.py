@@ -161,6 +161,9 @@ def _parts(
     texts = [go.text]
     if limit is not None and adapter.length(go.text) > limit:
         if not adapter.capabilities.splits:
+            if reply.rendered_at is None and not reply.text:
+                # A manager may make the words shorter: then it goes with those.
+                reply.template_revision_id = None
             return Hold("too_long"), []
         texts = adapter.split_text(go.text, limit)
     allowed = adapter.may_reply(message_of(reply, conversation, text=texts[0], count=len(texts)))

@@ -4,6 +4,7 @@ text."""
 from __future__ import annotations
 
 import copy
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,6 +35,7 @@ from tickets.texts.document import (
     seed,
 )
 from tickets.texts.render import CannotFill, date_line, fill, line, notice, one_line
+from tickets.texts.shapes import SORRY
 
 #: The longest values that can really come (reference/content.md, section 1); a reference of ours is 9 long.
 LONGEST = {
@@ -55,16 +57,31 @@ LATE = datetime(2026, 9, 30, 16, 0, tzinfo=UTC)
 ZONE = "Europe/Amsterdam"
 
 
-def longest(kind: NoticeKind, language: str, extra: str = "") -> list[dict[str, str]]:
+def longest(kind: NoticeKind, language: str, extra: str = "", form: str = "familiar") -> list[dict[str, str]]:
     """Values for each reason that may be given."""
     date = date_words(LATE, zone=ZONE, language=language, now=LATE)
     day = day_words(LATE, zone=ZONE, language=language, now=LATE)
     base = {**LONGEST, "date": date, "old": date, "extra": extra, "day": day}
     if "reason" not in PLACEHOLDERS[kind][0]:
         return [base]
+    values = {**LONGEST, "day": day}
     return [
-        base | {"reason": fill(lines[language], {**LONGEST, "day": day})} for lines in seed().reasons.values()
+        base
+        | {
+            "reason": line(
+                seed(), f"reasons.{code}", language=language, manner="short", form=form, values=values
+            )
+        }
+        for code in seed().reasons
     ]
+
+
+FAMILIAR = {"je", "jij", "jou", "jouw", "jullie"}
+FORMAL = {"u", "uw"}
+
+
+def _pronouns(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
 
 
 class TestSeed:
@@ -73,9 +90,12 @@ class TestSeed:
     def test_every_short_notice_fits_by_the_networks_own_count(self, kind: NoticeKind, language: str) -> None:
         count = channel("x").length
         line = DANGER[language] if "extra" in PLACEHOLDERS[kind][1] else ""
-        for values in longest(kind, language, line):
-            text = notice(seed(), kind, manner="short", language=language, public=True, values=values).body
-            assert count(text) <= LIMIT, text
+        for form in ("familiar", "formal"):
+            for values in longest(kind, language, line, form):
+                text = notice(
+                    seed(), kind, manner="short", language=language, public=True, values=values, form=form
+                ).body
+                assert count(text) <= LIMIT, text
 
     @pytest.mark.parametrize("language", sorted(LANGUAGES))
     @pytest.mark.parametrize("manner", MANNERS)
@@ -117,24 +137,41 @@ class TestSeed:
                 assert all(values[name] in text for name in must)
 
     def test_a_letter_in_dutch_says_u(self) -> None:
-        familiar = {"je", "jij", "jou", "jouw", "jullie"}
-        values = {**LONGEST, "date": "d", "old": "o", "extra": "", "day": "d"}
+        for text in self.dutch("letter", ""):
+            assert not FAMILIAR & _pronouns(text), text
+
+    @pytest.mark.parametrize("manner", MANNERS)
+    def test_an_account_chooses_between_je_and_u(self, manner: Manner) -> None:
+        for text in self.dutch(manner, "formal"):
+            assert not FAMILIAR & _pronouns(text), text
+        for text in self.dutch(manner, "familiar"):
+            assert not FORMAL & _pronouns(text), text
+        usual = self.dutch(manner, "")
+        assert usual == self.dutch(manner, "formal" if manner == "letter" else "familiar")
+        assert usual != self.dutch(manner, "familiar" if manner == "letter" else "formal")
+
+    def dutch(self, manner: Manner, form: str) -> list[str]:
+        values = {**LONGEST, "date": "d", "old": "o", "extra": "", "day": "d", "reason": ""}
+        how: dict[str, Any] = {"manner": manner, "language": "nl", "values": values, "form": form}
         texts = [
-            notice(seed(), kind, manner="letter", language="nl", public=False, values=values | {"reason": ""})
-            for kind in PLACEHOLDERS
+            notice(seed(), kind, public=public, **how) for kind in PLACEHOLDERS for public in (True, False)
         ]
-        paths = [f"reasons.{code}" for code in seed().reasons]
-        paths += [f"lines.{key}" for key in LINES] + ["date_lines.solved", "date_lines.answered"]
-        lines = [line(seed(), path, language="nl", manner="letter", values=values) for path in paths]
-        for text in [*(t.body for t in texts), *lines]:
-            assert not familiar & set(text.lower().replace(",", " ").split()), text
+        paths = [f"reasons.{code}" for code in seed().reasons] + [f"lines.{key}" for key in LINES]
+        paths += ["date_lines.solved", "date_lines.answered", "date_lines.started", "closing_line"]
+        lines = [line(seed(), path, **how) for path in paths]
+        return [*(f"{text.subject} {text.body}" for text in texts), *lines]
+
+    def test_an_account_that_says_nothing_of_it_is_spoken_for_in_english(self) -> None:
+        values = {**LONGEST, "date": "d"}
+        how: dict[str, Any] = {"manner": "short", "language": "en", "public": True, "values": values}
+        assert notice(seed(), "reminder", form="formal", **how) == notice(seed(), "reminder", **how)
 
     def test_no_word_of_ours_and_sorry_only_where_we_missed_a_date(self) -> None:
         for kind, manners in seed().notices.items():
             for languages in manners.values():
                 for one in languages.values():
                     for text in (one.body, one.public or "", one.subject or ""):
-                        assert not_for_callers(text, sorry=kind == "overdue_notice") == []
+                        assert not_for_callers(text, sorry=kind in SORRY) == []
         lines = [*seed().reasons.values(), *seed().lines.values(), *seed().date_lines.values()]
         assert all(not_for_callers(text, sorry=False) == [] for one in lines for text in one.values())
         assert not_for_callers("Your ticket is late, sorry", sorry=False) == ["ticket", "sorry"]

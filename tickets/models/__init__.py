@@ -1,4 +1,4 @@
-from tickets.models.account import Acknowledge, ChannelAccount, ChannelMode, Notices
+from tickets.models.account import Acknowledge, ChannelAccount, ChannelMode, FormOfAddress, Notices
 from tickets.models.contact import Contact, Identity, LanguageSource, OptOut
 from tickets.models.conversation import Conversation, Visibility
 from tickets.models.draft import Draft, DraftKind
@@ -33,6 +33,7 @@ from tickets.models.promise import (
     Target,
     TargetKind,
 )
+from tickets.models.rollout import PolicyRollout, RolloutEnd
 from tickets.models.saved_reply import SavedReply, SavedReplyText
 from tickets.models.switch import DeskSwitch
 from tickets.models.task import AgentTask, TaskKind
@@ -67,6 +68,7 @@ __all__ = [
     "Direction",
     "Draft",
     "DraftKind",
+    "FormOfAddress",
     "HoldKind",
     "Identity",
     "JoinWhy",
@@ -85,12 +87,14 @@ __all__ = [
     "OutboundReply",
     "Pause",
     "PauseKind",
+    "PolicyRollout",
     "Promise",
     "PromiseEnd",
     "PromiseKind",
     "ReplyEffect",
     "ReplyKind",
     "ReplyState",
+    "RolloutEnd",
     "SavedReply",
     "SavedReplyText",
     "SearchMark",

@@ -27,6 +27,12 @@ class Notices(models.TextChoices):
     RELEASED = "released", _("released by an agent")
 
 
+class FormOfAddress(models.TextChoices):
+    USUAL = "", _("as is usual there")
+    FAMILIAR = "familiar", _("familiar")
+    FORMAL = "formal", _("formal")
+
+
 class ChannelAccount(models.Model):
     """A Page, handle, mailbox or chat site of ours.
 
@@ -35,6 +41,8 @@ class ChannelAccount(models.Model):
     caps: what a manager has set: {"automated_per_interaction": {"value": 2, "note": "…"}, "max_length": …}.
     notices: where the network limits automatic messages per interaction, how every notice after the acknowledgement
     goes; automatic only with notices_note, which says that the network agreed. No such limit: it stays undecided.
+    form_of_address: how callers are spoken to in languages that have two ways (Dutch je and u); '': as is usual in the
+    manner, familiar but in letters.
     stopped_code: why nothing can leave until a person has looked ("reauthorise", …), '' while it can.
     automatic_stopped_at, _by, _why: since when a manager lets no automatic message leave from here (DeskSwitch: from
     anywhere); people still answer.
@@ -51,6 +59,9 @@ class ChannelAccount(models.Model):
     acknowledge = models.CharField(max_length=12, choices=Acknowledge, default=Acknowledge.RECOGNISED)
     sign_off = models.CharField(max_length=40, blank=True)
     manner = models.CharField(max_length=16, default="short")
+    form_of_address = models.CharField(
+        max_length=8, choices=FormOfAddress, blank=True, default=FormOfAddress.USUAL
+    )
     notices = models.CharField(max_length=12, choices=Notices, blank=True, default=Notices.UNDECIDED)
     notices_note = models.CharField(max_length=500, blank=True)
     notices_set_by = models.ForeignKey(
@@ -72,6 +83,7 @@ class ChannelAccount(models.Model):
             models.UniqueConstraint(fields=["channel", "external_id"], name="channel_account_once"),
             one_of("mode", ChannelMode, table="channel_account"),
             one_of("acknowledge", Acknowledge, table="channel_account"),
+            one_of("form_of_address", FormOfAddress, table="channel_account"),
             one_of("notices", Notices, table="channel_account", blank=True),
             models.CheckConstraint(
                 condition=~models.Q(notices="automatic") | ~models.Q(notices_note=""),

@@ -193,20 +193,33 @@ class OutboundPart(models.Model):
 
 
 class TextRevision(models.Model):
-    """The words of every notice, per kind, language and manner: one validated document, never changed."""
+    """The words of every notice, per kind, language and manner: one validated document.
+
+    A row is never changed and never deleted; a trigger of the database sees to it. The one with the highest number is
+    in force for messages that are not rendered yet. author: null where the desk itself made it.
+    """
 
     number = models.PositiveIntegerField(unique=True)
     document = models.JSONField()
     sha256 = models.CharField(max_length=64)
+    # PROTECT: setting it to null would change the row.
     author = models.ForeignKey(
         "accounts.User",
         null=True,
         blank=True,
-        on_delete=models.SET_NULL,
+        on_delete=models.PROTECT,
         related_name="+",
     )
     reason = models.CharField(max_length=200)
     published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="textrevision_number_from_1"),
+            models.CheckConstraint(
+                condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="textrevision_sha256_is_hex"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"texts {self.number}"

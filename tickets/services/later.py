@@ -43,6 +43,7 @@ from tickets.services.notice_words import (
     OWN_WORDS,
     language_of,
     notice_render,
+    overdue_kind,
     reason_words,
 )
 from tickets.services.reasons import Proven, reasons_proven
@@ -162,7 +163,8 @@ def status_line(*, actor: User, ticket_id: int, now: datetime) -> str:
     values = {"ref": ticket.shown_reference}
 
     def said(path: str) -> str:
-        return line(words, path, language=language, manner=manner, values=values)
+        form = account.form_of_address
+        return line(words, path, language=language, manner=manner, values=values, form=form)
 
     try:
         if ticket.status == Status.WAITING:
@@ -234,7 +236,7 @@ class _Draft:
             next_try_at=self.now,
             created_at=self.now,
         )
-        kind: NoticeKind = "overdue_notice" if self.is_past else "delay_notice"
+        kind: NoticeKind = overdue_kind(self.promise.kind) if self.is_past else "delay_notice"
         try:
             made.text = notice_render(
                 made,
@@ -308,10 +310,10 @@ def _one_message(place: Conversation, text: str) -> None:
 def _checked(ticket: Ticket, date: datetime, *, after: datetime) -> datetime:
     """The date as the policy rounds it, on the day that was chosen. Raises Refused."""
     policy = policy_of(ticket.policy_revision_id)
-    calendar = policy.calendar(policy.duration(ticket.priority).calendar)
+    calendar = date_calendar(ticket)
     zone = ZoneInfo(calendar.zone)
     try:
-        told = told_date(policy, priority=ticket.priority, category=ticket.category, due_at=date)
+        told = told_date(policy, due_at=date, calendar=calendar.key, **of(ticket))
         is_open = clock.is_open(calendar, told) or clock.is_open(calendar, told - timedelta(microseconds=1))
     except clock.BeyondCalendar as error:
         raise _beyond() from error
@@ -335,9 +337,9 @@ def _checked(ticket: Ticket, date: datetime, *, after: datetime) -> datetime:
 def _after(ticket: Ticket, at: datetime) -> datetime:
     """The first date that can be told after `at`, by the policy's rounding. Raises BeyondCalendar."""
     policy = policy_of(ticket.policy_revision_id)
-    calendar = policy.calendar(policy.duration(ticket.priority).calendar)
+    calendar = date_calendar(ticket)
     opening = clock.next_opening(calendar, at + timedelta(microseconds=1))
-    return told_date(policy, priority=ticket.priority, category=ticket.category, due_at=opening)
+    return told_date(policy, due_at=opening, calendar=calendar.key, **of(ticket))
 
 
 def _beyond() -> Refused:

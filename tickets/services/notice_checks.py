@@ -28,7 +28,7 @@ from tickets.models import (
 from tickets.services.clock_facts import epoch
 from tickets.services.clock_notices import released_by_hand
 from tickets.services.notice_facts import About, Facts, about_of
-from tickets.services.notice_words import answer_text, notice_render
+from tickets.services.notice_words import answer_text, notice_render, overdue_kind
 from tickets.services.notices import (
     Go,
     Hold,
@@ -49,7 +49,7 @@ _Check: TypeAlias = Callable[["_Asked"], Verdict]
 #: Reasons that say that the date comes sooner.
 SOONER = frozenset({"more_urgent", "sooner"})
 #: And that it comes later.
-LATER = frozenset({"fewer_people", "desk_closed"})
+LATER = frozenset({"fewer_people", "desk_closed", "closes_early"})
 _EARLIER = Proven("sooner")
 #: Stands among the args of a row that a person has released together with others: their id.
 RELEASED_BY = "released_by"
@@ -83,9 +83,16 @@ def message_check(
     reply: OutboundReply, *, ticket: Ticket, conversation: Conversation, facts: Facts
 ) -> Verdict:
     """Whether the row goes, and its text; sets what it tells on `reply`, which the caller saves."""
-    asked = _Asked(reply, ticket, conversation, facts)
+    verdict = _checked(_Asked(reply, ticket, conversation, facts))
+    if isinstance(verdict, Hold) and verdict.rule == "no_text" and reply.rendered_at is None:
+        # A manager may write what is missing: then it goes with those words.
+        reply.template_revision_id = None
+    return verdict
+
+
+def _checked(asked: _Asked) -> Verdict:
     try:
-        return _CHECKS[ReplyKind(reply.kind)](asked)
+        return _CHECKS[ReplyKind(asked.reply.kind)](asked)
     except CannotFill:
         return Hold("no_text")
     except BeyondCalendar:
@@ -97,10 +104,11 @@ def next_date(ticket: Ticket, told: datetime, now: datetime) -> datetime:
     Raises BeyondCalendar."""
     policy = policy_of(ticket.policy_revision_id)
     lead = timedelta(minutes=policy.periods.notice_lead)
-    date = renewal(policy, priority=ticket.priority, category=ticket.category, told_at=told)
+    calendar = told_calendar(ticket)
+    date = renewal(policy, told_at=told, calendar=calendar, **of(ticket))
     if date > now + lead:
         return date
-    return renewal(policy, priority=ticket.priority, category=ticket.category, told_at=max(now, told))
+    return renewal(policy, told_at=max(now, told), calendar=calendar, **of(ticket))
 
 
 def _acknowledgement(asked: _Asked) -> Verdict:
@@ -118,8 +126,12 @@ def _answer(asked: _Asked) -> Verdict:
         reply.tells_for, reply.tells_kind, reply.tells_reason = None, "", ""
     if reply.tells_for is not None and reply.tells_for <= facts.now:
         return Hold("date_passed")
-    text = answer_text(reply, ticket=asked.ticket, account=asked.conversation.account, now=facts.now)
-    return Go(text, keeps=True)
+    return Go(_answer_text(asked), keeps=True)
+
+
+def _answer_text(asked: _Asked) -> str:
+    account, newest = asked.conversation.account, asked.facts.words
+    return answer_text(asked.reply, ticket=asked.ticket, account=account, now=asked.now, newest=newest)
 
 
 def _has_it_already(reply: OutboundReply, ticket: Ticket) -> bool:
@@ -148,7 +160,7 @@ def _overdue(asked: _Asked) -> Verdict:
         return held
     promise = _promise(about)
     ahead = asked.by_person and asked.now < promise.notice_at
-    kind: NoticeKind = "delay_notice" if ahead else "overdue_notice"
+    kind: NoticeKind = "delay_notice" if ahead else overdue_kind(promise.kind)
     date = next_date(ticket, promise.promised_for, asked.now)
     return _tell(asked, kind, promise, date, _first_reason(asked))
 
@@ -219,8 +231,7 @@ def _resolution(asked: _Asked) -> Verdict:
         return held
     what = reply.args.get("what")
     if not what:
-        text = answer_text(reply, ticket=asked.ticket, account=asked.conversation.account, now=asked.now)
-        return Go(text, keeps=True)
+        return Go(_answer_text(asked), keeps=True)
     return Go(_render(asked, "resolution_notice", what=str(what)))
 
 
@@ -293,7 +304,7 @@ def _below_what_stands(asked: _Asked) -> Facts:
 def _renewals_used(asked: _Asked) -> Hold | None:
     if not asked.reply.is_automatic:
         return None
-    most = renewals_most(policy_of(asked.ticket.policy_revision_id), asked.conversation)
+    most = renewals_most(policy_of(asked.ticket.policy_revision_id), asked.ticket, asked.conversation)
     return Hold("renewals") if asked.about.renewals >= most else None
 
 

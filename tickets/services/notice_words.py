@@ -55,7 +55,15 @@ def acknowledgement_render(
     # The private wording repeats the caller's own words, which may stand nowhere but in their message.
     public = conversation.visibility == Visibility.PUBLIC or manner == "conversational"
     kind = cast(NoticeKind, f"acknowledgement_{tell.kind}")
-    return notice(words, kind, manner=manner, language=language, public=public, values=values)
+    return notice(
+        words,
+        kind,
+        manner=manner,
+        language=language,
+        public=public,
+        values=values,
+        form=account.form_of_address,
+    )
 
 
 def notice_render(
@@ -90,7 +98,14 @@ def notice_render(
         values["what"] = sentence(what)
     if team:
         values["team"] = team
-        stays = line(words, "lines.date_stays", language=language, manner=manner, values={})
+        stays = line(
+            words,
+            "lines.date_stays",
+            language=language,
+            manner=manner,
+            values={},
+            form=account.form_of_address,
+        )
         values["stands"] = stays if date_stays else ""
     if "reason" in reply.args:
         values["reason"] = reason_words(
@@ -102,7 +117,24 @@ def notice_render(
             now=now,
         )
     public = conversation.visibility == Visibility.PUBLIC
-    return notice(words, kind, manner=manner, language=language, public=public, values=values).body
+    return notice(
+        words,
+        kind,
+        manner=manner,
+        language=language,
+        public=public,
+        values=values,
+        form=account.form_of_address,
+    ).body
+
+
+def overdue_kind(promised: str) -> NoticeKind:
+    """The notice for a date that was missed, by what the date was for."""
+    kinds: Mapping[str, NoticeKind] = {
+        "answered": "overdue_notice_answered",
+        "started": "overdue_notice_started",
+    }
+    return kinds.get(promised, "overdue_notice")
 
 
 def reason_words(
@@ -124,7 +156,12 @@ def reason_words(
             raise CannotFill(f"{{day}} is no time: {values['day']!r}")
         values["day"] = day_words(at, zone=account.zone, language=language, now=now)
     return line(
-        words, f"reasons.{code}", language=language, manner=cast(Manner, account.manner), values=values
+        words,
+        f"reasons.{code}",
+        language=language,
+        manner=cast(Manner, account.manner),
+        values=values,
+        form=account.form_of_address,
     )
 
 
@@ -134,16 +171,26 @@ def sentence(text: str) -> str:
     return plain if not plain or plain[-1] in ".!?…" else f"{plain}."
 
 
-def answer_text(reply: OutboundReply, *, ticket: Ticket, account: ChannelAccount, now: datetime) -> str:
+def answer_text(
+    reply: OutboundReply,
+    *,
+    ticket: Ticket,
+    account: ChannelAccount,
+    now: datetime,
+    newest: int | None = None,
+) -> str:
     """A person's words with what we add: the line that tells number and date, the line that says that the date waits
-    where they ask something, and the account's sign-off."""
+    where they ask something, and the account's sign-off. newest: the newest revision of the words, where it is known
+    already."""
     if not reply.author_id:
         raise ValueError(f"reply {reply.pk} is nobody's answer")
     lines = []
     if reply.tells_for is not None or date_waits(reply, ticket):
+        if reply.template_revision_id is None:
+            reply.template_revision_id = newest
         words = words_for(reply, now)
         reply.language = language_of(words, reply.language, ticket.language, account.language)
-        manner = cast(Manner, account.manner)
+        manner, form = cast(Manner, account.manner), account.form_of_address
         if reply.tells_for is not None:
             lines.append(
                 date_line(
@@ -153,10 +200,14 @@ def answer_text(reply: OutboundReply, *, ticket: Ticket, account: ChannelAccount
                     ref=ticket.shown_reference,
                     date=date_words(reply.tells_for, zone=account.zone, language=reply.language, now=now),
                     manner=manner,
+                    form=form,
                 )
             )
         if date_waits(reply, ticket):
-            lines.append(line(words, "lines.date_waits", language=reply.language, manner=manner, values={}))
+            waits = line(
+                words, "lines.date_waits", language=reply.language, manner=manner, values={}, form=form
+            )
+            lines.append(waits)
     short = account.manner == "short"
     added = " ".join(lines)
     return (" " if short else "\n\n").join(

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tickets.texts.document import PLACEHOLDER, DateKind, Manner, NoticeKind, Words, line_in
+from tickets.texts.document import PLACEHOLDER, DateKind, Manner, NoticeKind, Words, line_in, tongue
 
 
 class CannotFill(LookupError):
@@ -30,9 +30,12 @@ def notice(
     language: str,
     public: bool,
     values: Mapping[str, str],
+    form: str = "",
 ) -> Rendered:
-    """The notice in that manner and language. Raises CannotFill."""
-    found = words.notices.get(kind, {}).get(manner, {}).get(language)
+    """The notice in that manner and language. form: how the account addresses people, '' as is usual in the manner; a
+    revision of an earlier desk has the usual one only. Raises CannotFill."""
+    texts = words.notices.get(kind, {}).get(manner, {})
+    found = texts.get(tongue(language, manner, form)) or texts.get(language)
     if found is None:
         raise CannotFill(f"no {kind} in {language!r}")
     body = found.public if public and found.public else found.body
@@ -40,17 +43,25 @@ def notice(
 
 
 def date_line(
-    words: Words, kind: DateKind, *, language: str, ref: str, date: str, manner: Manner = "short"
+    words: Words,
+    kind: DateKind,
+    *,
+    language: str,
+    ref: str,
+    date: str,
+    manner: Manner = "short",
+    form: str = "",
 ) -> str:
     """The line that tells a person's answer its number and date. Raises CannotFill."""
-    return line(
-        words, f"date_lines.{kind}", language=language, manner=manner, values={"ref": ref, "date": date}
-    )
+    values = {"ref": ref, "date": date}
+    return line(words, f"date_lines.{kind}", language=language, manner=manner, form=form, values=values)
 
 
-def line(words: Words, path: str, *, language: str, manner: Manner, values: Mapping[str, str]) -> str:
+def line(
+    words: Words, path: str, *, language: str, manner: Manner, values: Mapping[str, str], form: str = ""
+) -> str:
     """The line at `path` ("reasons.not_finished", "lines.date_waits"), filled in. Raises CannotFill."""
-    found = line_in(words, path, language=language, manner=manner)
+    found = line_in(words, path, language=language, manner=manner, form=form)
     if found is None:
         raise CannotFill(f"no line {path} in {language!r}")
     return fill(found, values)
