@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 import re2
@@ -72,10 +73,14 @@ class Folded:
         low, high = (max(0, len(self.data[:at].decode(errors="ignore")) - 1) for at in (start, end))
         if self.pieces is None:
             return low, min(high, len(self.text))
-        ends = list(accumulate(len(piece) for piece in self.pieces))
-        first = bisect_right(ends, low)
-        last = bisect_right(ends, high - 1)
+        first = bisect_right(self._ends, low)
+        last = bisect_right(self._ends, high - 1)
         return min(first, len(self.text)), min(last + 1, len(self.text))
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Where each piece ends in the folded text."""
+        return list(accumulate(len(piece) for piece in self.pieces or ()))
 
 
 def fold(message: str) -> Folded:

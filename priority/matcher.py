@@ -93,9 +93,9 @@ class Found:
             places = []
             at = 0
             while (match := pattern.search(data, at)) is not None:
-                places.append(self.folded.span(match.start(1), match.end(1)))
                 # The edge after a word is the edge before the next, so it is looked at again.
-                at = match.end(1)
+                start, at = match.start() + 1, match.end() - 1
+                places.append(self.folded.span(start, at))
                 if len(places) >= 20:
                     break
             self._places[number] = places
