@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -20,8 +20,6 @@ from sandbox.lanes import Lanes
 from sandbox.world import World
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-#: A challenge is asked by whichever thread serves the call; it keeps no connection to the desk open behind it.
-ONCE = {"Connection": "close"}
 _dice = random.SystemRandom()
 
 
@@ -118,6 +116,14 @@ class Courier:
             self._local.session.trust_env = False
         session: requests.Session = self._local.session
         return session
+
+    @staticmethod
+    def once(url: str, params: Mapping[str, str]) -> requests.Response:
+        """A question on a connection of its own: one that is kept may be closed at the other end at this very moment.
+        Raises requests.RequestException."""
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.get(url, params=params, timeout=10, allow_redirects=False)
 
     def _work(self) -> None:
         while (job := self._lanes.take()) is not None:

@@ -14,7 +14,7 @@ import secrets
 import requests
 
 from sandbox import render
-from sandbox.courier import ONCE, Courier, Delivery, Parcel
+from sandbox.courier import Courier, Delivery, Parcel
 from sandbox.policing import Purse
 from sandbox.records import App, Post, Subscription
 from sandbox.world import World
@@ -97,11 +97,8 @@ class Deliverer:
     def challenge(self, app: App, url: str) -> str | None:
         """The challenge-response check: None when passed, else what went wrong."""
         token = secrets.token_urlsafe(32)
-        session = self._courier.session()
         try:
-            answer = session.get(
-                url, params={"crc_token": token}, timeout=10, allow_redirects=False, headers=ONCE
-            )
+            answer = self._courier.once(url, {"crc_token": token})
             given = answer.json().get("response_token", "") if answer.status_code == 200 else ""
         except (requests.RequestException, ValueError, AttributeError) as error:
             return f"the address gave no usable answer ({type(error).__name__})"

@@ -18,7 +18,7 @@ from typing import Any
 
 import requests
 
-from sandbox.courier import ONCE, Courier, Delivery, Parcel, in_order
+from sandbox.courier import Courier, Delivery, Parcel, in_order
 from sandbox.facebook.records import App, Message, Page, Person, Story
 from sandbox.facebook.render import author, moment, permalink, picture, status_type, tags
 from sandbox.facebook.world import Facebook
@@ -257,9 +257,7 @@ class Hooks:
         number = str(secrets.randbelow(10**9) + 10**9)
         given = {"hub.mode": "subscribe", "hub.challenge": number, "hub.verify_token": verify_token}
         try:
-            answer = self._courier.session().get(
-                url, params=given, timeout=10, allow_redirects=False, headers=ONCE
-            )
+            answer = self._courier.once(url, given)
         except requests.RequestException as error:
             return f"the address gave no usable answer ({type(error).__name__})"
         if answer.status_code != 200:

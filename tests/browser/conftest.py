@@ -46,11 +46,17 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(autouse=True)
 def answered(live_server: LiveServer) -> Iterator[None]:
     """A page that is left sends its draft, and what it asked for last is still being answered: that ends before the
-    database does. (The server's threads live as long as the browser's connections.)"""
+    database does. (The server's threads live as long as the browser's connections; other servers of this process have
+    threads, too, that end when they like.)"""
     yield
+    server = live_server.thread.httpd
     ends = time.monotonic() + 10
-    while time.monotonic() < ends and any("process_request" in each.name for each in threading.enumerate()):
+    while time.monotonic() < ends and any(_works_for(each, server) for each in threading.enumerate()):
         time.sleep(0.02)
+
+
+def _works_for(thread: threading.Thread, server: object) -> bool:
+    return getattr(getattr(thread, "_target", None), "__self__", None) is server
 
 
 @dataclass

@@ -95,6 +95,9 @@ def test_a_hold_past_the_date_shows_what_goes_with_it(window: Desk, ticket: Tick
     assert window.page.locator(".with-later").is_visible()
     preview = window.page.locator("[data-preview-text]")
     _until(lambda: "waiting for Lichtnet BV." in preview.inner_text(), window)
+    day, ask_day = 'select[name="day"]', 'select[name="ask_day"]'
+    # The date goes along: behind the day on which one asks again.
+    _until(lambda: window.page.input_value(day) >= window.page.input_value(ask_day), window)
     _fits(window)
     window.page.keyboard.press("Control+Enter")
     window.page.get_by_text("On hold, and the later date is sent now.").wait_for()
