@@ -64,9 +64,9 @@ reply AS (
            %(asked)s, %(asked)s FROM n WHERE %(told)s),
 promise AS (
     INSERT INTO tickets_promise (ticket_id, promised_for, kind, reason, reason_args, reply_id, told_at,
-       at_risk_at, notice_at,
+       at_risk_at, notice_at, calendar,
            "end", end_reason)
-    SELECT ticket, %(promised)s, 'solved', 'acknowledged', '{}', reply, %(asked)s, %(risk)s, %(notice)s, '', ''
+    SELECT ticket, %(promised)s, 'solved', 'acknowledged', '{}', reply, %(asked)s, %(risk)s, %(notice)s, '', '', ''
       FROM n WHERE %(told)s)
 INSERT INTO tickets_target (ticket_id, kind, cycle, calendar, started_at, due_at, at_risk_at, met_at)
 SELECT ticket, t.kind, 1, 'desk', %(asked)s, t.due, %(asked)s, t.met

@@ -15,10 +15,15 @@ from zoneinfo import ZoneInfo
 from priority import clock
 from priority.calendars import Calendar
 from priority.facts import Reason
-from priority.policy import Policy
+from priority.matrix import priority_of
+from priority.policy import Policy, Rounding
+from priority.rounding import rounded_up
 from priority.shapes import DateMeans, Texts, Visibility, minutes
-from priority.targets import date_means, response_minutes, told_date
+from priority.targets import date_means, response_minutes
 from priority.why_words import DAY_NAMES, LANGUAGES, MONTHS, SENTENCES, WEEKDAYS
+
+DECIDED = ("set_by_person", "accepted")
+"""Codes of what a person decided, with `user` (id) and `at` (ISO 8601)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +70,16 @@ def why(
     revision: int | None = None,
     stood: Sequence[Stood] = (),
     names: Mapping[str, str] | None = None,
+    call_type: str = "",
+    calendar: str = "",
 ) -> Why:
     """The explanation of a ticket's priority and, with `started_at` and `due_at`, of its date.
 
     `reasons` as `decide` gave them, or as stored JSON; `due_at` the target that the date rests on, worked out over what
     of `stood` has ended; `told_at` the first date that the caller was told. Times are shown in the zone of the
-    priority's calendar. A language without sentences is answered in English. `names`: what teams and channels are
-    called today, by "team:<key>" and "channel:<slug>"; the policy knows their keys alone.
+    calendar that the target runs on: `calendar` is its key, '' for that of the durations. A language without sentences
+    is answered in English. `names`: what the policy knows by keys alone: teams and channels as they are called today, by
+    "team:<key>" and "channel:<slug>"; people by "person:<id>"; and why a person set it, by "why:<code>".
     """
     words = _Words(policy, language, revision, names)
     stands = any(one.ended_at is None and due_at is not None and one.started_at < due_at for one in stood)
@@ -79,19 +87,21 @@ def why(
     steps = tuple(words.steps(told))
     if started_at is None or due_at is None:
         return Why(steps)
-    duration = policy.duration(priority)
-    calendar = policy.calendar(duration.calendar)
+    duration = policy.duration(priority, category, call_type)
+    runs_on = policy.calendar(calendar or duration.calendar)
     means = date_means(policy, priority=priority, category=category)
     given = {
-        "answered": response_minutes(policy, "first_response", priority, channel, visibility),
+        "answered": response_minutes(
+            policy, "first_response", priority, channel, visibility, category=category, call_type=call_type
+        ),
         "started": duration.start or duration.resolution,
         "solved": duration.resolution,
     }[means]
     return Why(
         priority=steps,
-        duration=words.duration(means, priority, minutes(given), calendar),
-        sums=tuple(words.sums(calendar, started_at, due_at, stood)),
-        rounding=words.rounding(calendar, priority, category, None if stands else due_at, told_at)
+        duration=words.duration(means, priority, minutes(given), runs_on),
+        sums=tuple(words.sums(runs_on, started_at, due_at, stood)),
+        rounding=words.rounding(runs_on, duration.told, None if stands else due_at, told_at)
         if told_at
         else "",
     )
@@ -116,13 +126,38 @@ class _Words:
         return texts.get(self.tongue) or next(iter(texts.values()))
 
     def steps(self, reasons: list[Reason]) -> Iterable[str]:
-        for code, group in groupby(reasons, key=lambda reason: reason.code):
+        read = next((reason for reason in reversed(reasons) if reason.code == "matrix"), None)
+        # What a person decided stands first: it is what holds, and the steps of the rules are what it replaced.
+        decided = [reason for reason in reasons if reason.code in DECIDED and "at" in reason.args]
+        for reason in reversed(decided):
+            yield self._decided(reason, read)
+        rest = [reason for reason in reasons if reason not in decided]
+        for code, group in groupby(rest, key=lambda reason: reason.code):
             same = list(group)
             if code == "category":
                 quoted = list(dict.fromkeys(_quoted(str(reason.args["word"])) for reason in same))
                 yield self.say("category", **{**self._facts(same[0]), "words": self._listed(quoted)})
             else:
                 yield from (self._step(reason) for reason in same)
+
+    def _decided(self, reason: Reason, read: Reason | None) -> str:
+        """Who set it, when, why, what the matrix makes of it and of what the words alone gave."""
+        args = self._facts(reason)
+        at = dt.datetime.fromisoformat(str(reason.args["at"])).astimezone(ZoneInfo(self.policy.zone))
+        args["when"] = self.moment(at)
+        args["who"] = self.names.get(f"person:{reason.args['user']}") or self.say("somebody")
+        if reason.code == "accepted":
+            return self.say("accepted", **args)
+        cell = priority_of(
+            self.policy, impact=str(reason.args["impact"]), urgency=str(reason.args["urgency"])
+        )
+        args["priority"] = self.name(self.policy.priority(cell).name)
+        args["why"] = self.names.get(f"why:{reason.args['why']}", str(reason.args["why"]))
+        line = self.say("set_because", **args)
+        if read is None:
+            return line
+        was = self.name(self.policy.priority(str(read.args["priority"])).name)
+        return f"{line} {self.say('set_read', priority=was)}"
 
     def _step(self, reason: Reason) -> str:
         args = self._facts(reason)
@@ -245,6 +280,11 @@ class _Words:
             if first <= closed.date <= last and calendar.week.days()[closed.date.weekday()]:
                 day = dt.datetime.combine(closed.date, dt.time(), zone)
                 lines.append((day, self.say("closed", day=self.day(day), name=self.name(closed.name))))
+        for early in calendar.early:
+            if first <= early.date <= last and calendar.intervals_on(early.date):
+                day = dt.datetime.combine(early.date, dt.time(), zone)
+                said = {"day": self.day(day), "time": early.closes, "name": self.name(early.name)}
+                lines.append((day, self.say("early", **said)))
         lines.sort(key=lambda line: line[0])
         yield from (line for _, line in lines)
         if len(spans) > 1 and not any(one.ended_at is None and one.started_at < due_at for one in stood):
@@ -290,8 +330,7 @@ class _Words:
     def rounding(
         self,
         calendar: Calendar,
-        priority: str,
-        category: str,
+        rounding: Rounding,
         due_at: dt.datetime | None,
         told_at: dt.datetime,
     ) -> str:
@@ -301,7 +340,7 @@ class _Words:
         if due_at is None:
             return first
         try:
-            date = told_date(self.policy, priority=priority, category=category, due_at=due_at)
+            date = rounded_up(calendar, rounding, due_at)
         except clock.BeyondCalendar:
             date = told_at
         line = self.say("exact" if date == due_at else "rounded", at=self.moment(date.astimezone(zone)))

@@ -11,6 +11,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "higher priority or the "
         "earlier in the list wins.",
         "set_by_person": "A colleague set it: {category}, impact {impact}, urgency {urgency}.",
+        "set_because": "{who} set it on {when}, because {why}: {category}, impact {impact}, urgency {urgency}; "
+        "that is {priority}.",
+        "set_read": "By its words alone the matrix made it {priority}:",
+        "accepted": "{who} accepted on {when} what later words say:",
+        "somebody": "A colleague",
         "danger": "{words} is a word of danger: {rule}.",
         "raised": "{rule} ({words}): {dimension} goes from {from} to {to}.",
         "raised_plain": "{rule}: {dimension} goes from {from} to {to}.",
@@ -61,6 +66,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "days": ", {count} working days",
         "span": "{from} – {to} is {amount}",
         "run": "{from} to {to}, {count} days of {each}, is {amount}",
+        "early": "closed from {time} on {day}: {name}",
         "closed": "closed on {day}: {name}",
         "due": "together {amount}, until {at}",
         "stood_waiting": "{from} – {to} does not count: we waited for the caller’s answer",
@@ -89,6 +95,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "prioriteit of de eerste in "
         "de lijst wint.",
         "set_by_person": "Een collega stelde dit in: {category}, impact {impact}, urgentie {urgency}.",
+        "set_because": "{who} stelde dit in op {when}, want {why}: {category}, impact {impact}, urgentie "
+        "{urgency}; dat is {priority}.",
+        "set_read": "Op de woorden alleen maakte de matrix er {priority} van:",
+        "accepted": "{who} nam op {when} over wat latere woorden zeggen:",
+        "somebody": "Een collega",
         "danger": "{words} is een woord van gevaar: {rule}.",
         "raised": "{rule} ({words}): {dimension} gaat van {from} naar {to}.",
         "raised_plain": "{rule}: {dimension} gaat van {from} naar {to}.",
@@ -140,6 +151,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "days": ", {count} werkdagen",
         "span": "{from} – {to} is {amount}",
         "run": "{from} tot en met {to}, {count} dagen van {each}, is {amount}",
+        "early": "op {day} al om {time} dicht: {name}",
         "closed": "gesloten op {day}: {name}",
         "due": "samen {amount}, tot {at}",
         "stood_waiting": "{from} – {to} telt niet mee: we wachtten op antwoord van de melder",

@@ -68,13 +68,16 @@ class PromiseEnd(models.TextChoices):
 class Promise(models.Model):
     """A date and what for, that the caller was told, by which message and when. Never updated but for its end.
 
-    at_risk_at: when a person is warned. notice_at: when the overdue notice leaves, so that it is there by the date.
+    calendar: the key of the calendar it runs on, where that is a team's own and not that of the ticket's durations; its
+    renewals keep it. at_risk_at: when a person is warned. notice_at: when the overdue notice leaves, so that it is
+    there by the date.
     A suspended one may still end withdrawn, when the caller never answers.
     """
 
     ticket = models.ForeignKey("tickets.Ticket", on_delete=models.CASCADE, related_name="promises")
     promised_for = models.DateTimeField()
     kind = models.CharField(max_length=12, choices=PromiseKind)
+    calendar = models.CharField(max_length=60, blank=True, default="")
     reason = models.CharField(max_length=60)
     reason_args = models.JSONField(default=dict)
     reply = models.ForeignKey("tickets.OutboundReply", on_delete=models.PROTECT, related_name="promises")

@@ -32,6 +32,7 @@ from tickets.selectors_accounts import promises_from
 from tickets.services.account_lock import account_locked, dates_looked_at_again
 from tickets.services.audit import event_record, task, tasks_make, tickets_changed
 from tickets.services.clock_work import clock_set
+from tickets.services.durations import of
 from tickets.services.errors import Changed, Refused
 from tickets.services.notices_choice import notices_choices_ask
 
@@ -107,7 +108,7 @@ def _task(account: ChannelAccount, ticket: Ticket, promise: Promise, now: dateti
         args={"promise": promise.pk},
     )
     policy = policy_of(ticket.policy_revision_id)
-    made.lead_at = lead_at(policy, priority=ticket.priority, since=max(now, promise.at_risk_at))
+    made.lead_at = lead_at(policy, since=max(now, promise.at_risk_at), **of(ticket))
     return made
 
 

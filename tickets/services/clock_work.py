@@ -36,6 +36,7 @@ from tickets.moments import TicketClock, next_at, shown
 from tickets.services.audit import event
 from tickets.services.clock_facts import Facts, clock_of, clocks_of, targets_facts
 from tickets.services.clock_notices import changed_queue, reminders_give_way, tasks_end
+from tickets.services.durations import of, team_keys
 from tickets.states import after
 
 ACTOR = System("clock")
@@ -107,10 +108,12 @@ def targets_again(tickets: Iterable[Ticket]) -> None:
 
 
 class Place(NamedTuple):
-    """Where a ticket came in: response times may depend on it."""
+    """Where a ticket came in, and the key of the team that has it ('' where that has no calendar of its own): response
+    times may depend on them."""
 
     channel: str
     visibility: Visibility
+    team: str = ""
 
 
 def target_made(
@@ -123,23 +126,29 @@ def target_made(
         return None
     policy = policy_of(ticket.policy_revision_id)
     named = cast(Kind, str(kind))
-    amount = amount_of(
-        policy, kind=named, priority=ticket.priority, channel=place.channel, visibility=place.visibility
-    )
+    properties = of(ticket)
+    amount = amount_of(policy, kind=named, channel=place.channel, visibility=place.visibility, **properties)
     if amount is None:
         return None
     ended = [(p.started_at, p.ended_at) for p in pauses if p.ended_at is not None]
     try:
         return target(
-            policy, kind=named, priority=ticket.priority, amount=amount, started_at=started_at, pauses=ended
+            policy,
+            kind=named,
+            amount=amount,
+            started_at=started_at,
+            pauses=ended,
+            team=place.team,
+            **properties,
         )
     except BeyondCalendar:
         return None
 
 
 def places_of(tickets: Iterable[Ticket]) -> dict[int, Place]:
-    """By ticket: the channel, and the visibility of its first conversation there."""
+    """By ticket: the channel, the visibility of its first conversation there, and the team."""
     rows = list(tickets)
+    teams = team_keys(rows)
     accounts = ChannelAccount.objects.in_bulk({ticket.account_id for ticket in rows})
     firsts = dict(
         Conversation.objects.filter(
@@ -150,7 +159,9 @@ def places_of(tickets: Iterable[Ticket]) -> dict[int, Place]:
     )
     return {
         ticket.pk: Place(
-            accounts[ticket.account_id].channel, cast(Visibility, firsts.get(ticket.pk, "public"))
+            accounts[ticket.account_id].channel,
+            cast(Visibility, firsts.get(ticket.pk, "public")),
+            teams.get(ticket.team_id, ""),
         )
         for ticket in rows
     }

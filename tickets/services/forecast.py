@@ -131,7 +131,7 @@ def _rule(ticket: Ticket, place: Conversation, facts: _Standing) -> KeptBack | N
     rule = rule or standing_rule(place, facts, by_person=False)
     policy = policy_of(ticket.policy_revision_id)
     rule = rule or automatic_rule(place, caps=policy.caps, facts=facts)
-    if rule is None and facts.renewals >= renewals_most(policy, place):
+    if rule is None and facts.renewals >= renewals_most(policy, ticket, place):
         rule = "renewals"
     return KeptBack(rule, until=until) if rule is not None else None
 

@@ -36,6 +36,7 @@ from tickets.models.outbox import UNSETTLED
 from tickets.services.audit import event_record, tickets_changed
 from tickets.services.clock_notices import places_to_speak, rows_give_way
 from tickets.services.clock_work import clock_set
+from tickets.services.durations import date_calendar, of
 from tickets.services.errors import Changed, Refused
 from tickets.services.locked import nothing_new, ticket_locked, ticket_seen
 from tickets.services.notice_checks import next_date

@@ -27,6 +27,7 @@ from tickets.models import (
 )
 from tickets.services.clock_facts import epoch
 from tickets.services.clock_notices import released_by_hand
+from tickets.services.durations import of, told_calendar
 from tickets.services.notice_facts import About, Facts, about_of
 from tickets.services.notice_words import answer_text, notice_render, overdue_kind
 from tickets.services.notices import (

@@ -19,6 +19,7 @@ from priority.selectors import policy_of
 from priority.targets import renewals_allowed
 from tickets.contract import MayReply
 from tickets.models import ChannelAccount, Conversation, Notices, OutboundReply, Ticket, Triage, Visibility
+from tickets.services.durations import of
 from tickets.services.notice_facts import Facts
 from tickets.services.notice_words import acknowledgement_render
 from tickets.services.notice_words import answer_text as answer_text
@@ -175,12 +176,12 @@ def automatic_limit(account: ChannelAccount) -> int | None:
     return int(stated) + (1 if account.notices == Notices.AUTOMATIC else 0)
 
 
-def renewals_most(policy: Policy, conversation: Conversation) -> int:
+def renewals_most(policy: Policy, ticket: Ticket, conversation: Conversation) -> int:
     """How many overdue notices may tell a new date by themselves on one ticket: what the policy says for the place
     where they stand; one where the network allows one automatic message, and the manager has noted that it agreed."""
     account = conversation.account
     place = {"public" if conversation.visibility == Visibility.PUBLIC else "private"}
     if account.capabilities.get("automated_per_interaction") is None:
-        return renewals_allowed(policy, place)
-    most = renewals_allowed(policy, {*place, "one_per_interaction"})
+        return renewals_allowed(policy, place, **of(ticket))
+    most = renewals_allowed(policy, {*place, "one_per_interaction"}, **of(ticket))
     return max(most, 1) if account.notices == Notices.AUTOMATIC else most

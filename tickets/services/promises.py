@@ -17,12 +17,14 @@ from tickets.models import (
     Promise,
     PromiseEnd,
     PromiseKind,
+    ReplyKind,
     Target,
     TargetKind,
     Ticket,
     Triage,
 )
 from tickets.moments import passes_at
+from tickets.services.durations import new_date_calendar, of, told_calendar
 
 #: Which of our targets a promise of each kind rests on.
 TARGET_OF = {
@@ -30,6 +32,9 @@ TARGET_OF = {
     PromiseKind.STARTED: TargetKind.START,
     PromiseKind.SOLVED: TargetKind.RESOLUTION,
 }
+
+#: A later date in place of one that was told runs on the calendar of that one, whoever has the ticket by now.
+_ON_THE_SAME_CALENDAR = (ReplyKind.DELAY, ReplyKind.OVERDUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def date_of(ticket: Ticket, due_at: datetime) -> ToTell | None:
     if target_kind_of(ticket) is None or ticket.clock_started_at is None:
         return None
     policy = policy_of(ticket.policy_revision_id)
-    date = told_date(policy, priority=ticket.priority, category=ticket.category, due_at=due_at)
+    date = told_date(policy, due_at=due_at, calendar=new_date_calendar(ticket), **of(ticket))
     too_late = too_late_to_acknowledge(policy, started_at=ticket.clock_started_at, told_at=date)
     return ToTell(date=date, kind=PromiseKind(ticket.date_means), too_late_at=too_late)
 
@@ -77,11 +82,12 @@ def was_told(ticket_id: int) -> bool:
         return cursor.fetchone() is not None
 
 
-def watched(ticket: Ticket, date: datetime) -> dict[str, datetime]:
-    """When a told date is at risk, and when its overdue notice leaves, by the policy the ticket was triaged by."""
+def watched(ticket: Ticket, date: datetime, *, calendar: str = "") -> dict[str, datetime]:
+    """When a told date is at risk, and when its overdue notice leaves, by the policy the ticket was triaged by.
+    `calendar`: the key of what it runs on, '' for that of the durations."""
     policy = policy_of(ticket.policy_revision_id)
     return {
-        "at_risk_at": told_at_risk(policy, priority=ticket.priority, told_at=date),
+        "at_risk_at": told_at_risk(policy, told_at=date, calendar=calendar, **of(ticket)),
         "notice_at": date - timedelta(minutes=policy.periods.notice_lead),
     }
 
@@ -100,15 +106,17 @@ def promise_told(*, reply: OutboundReply, ticket: Ticket, told_at: datetime, now
     standing = promise_open(ticket.pk)
     if standing is not None and (standing.promised_for, standing.kind) == (reply.tells_for, reply.tells_kind):
         return standing
+    calendar = told_calendar(ticket) if reply.kind in _ON_THE_SAME_CALENDAR else new_date_calendar(ticket)
     promise = Promise(
         ticket=ticket,
+        calendar=calendar,
         promised_for=reply.tells_for,
         kind=reply.tells_kind,
         reason=reply.tells_reason or reply.kind,
         reason_args=reply.args.get("reason_args") or {},
         reply=reply,
         told_at=told_at,
-        **watched(ticket, reply.tells_for),
+        **watched(ticket, reply.tells_for, calendar=calendar),
     )
     clause = "WHERE ticket_id = %s AND told_at > %s ORDER BY told_at, id LIMIT 1"
     if later := bulk.read(Promise, clause, [ticket.pk, told_at], types=("bigint", "timestamptz")):

@@ -33,6 +33,7 @@ from tickets.models import (
 from tickets.services.audit import event_record
 from tickets.services.clock_notices import changed_queue, rows_give_way, tasks_end
 from tickets.services.clock_work import clock_set, pauses_of, places_of, target_made, targets_again
+from tickets.services.durations import duration_of
 from tickets.services.errors import Changed, Refused
 from tickets.services.locked import as_seen, ticket_locked
 from tickets.services.notice_checks import message_check
@@ -78,9 +79,12 @@ def ticket_properties_set(
         ticket = ticket_locked(actor, ticket_id)
         as_seen(ticket, seen_version)
         said = {"category": category, "impact": impact, "urgency": urgency}
+        given = duration_of(ticket) if ticket.priority else None
         if call_type is not None and call_type != ticket.call_type:
             _call_type_set(actor, ticket, call_type, now)
-        _set(actor, ticket, said, [{"code": "set_by_person", "args": said}], "set", now)
+        again = _set(actor, ticket, said, [{"code": "set_by_person", "args": said}], "set", now)
+        if not again and given is not None and given != duration_of(ticket):
+            _all_follows(ticket, "", now)
     return ticket
 
 
@@ -95,7 +99,14 @@ class Ahead:
 
 
 def properties_ahead(
-    *, actor: User, ticket_id: int, category: str, impact: str, urgency: str, now: datetime
+    *,
+    actor: User,
+    ticket_id: int,
+    category: str,
+    impact: str,
+    urgency: str,
+    now: datetime,
+    call_type: str | None = None,
 ) -> Ahead:
     """The change, made as it would be and taken back again: what is read of it is so to the letter. Raises NotFound,
     Refused."""
@@ -108,6 +119,7 @@ def properties_ahead(
             urgency=urgency,
             seen_version=None,
             now=now,
+            call_type=call_type,
         )
         ahead = _ahead(actor, ticket)
         transaction.set_rollback(True)
@@ -137,8 +149,8 @@ def _ahead(actor: User, ticket: Ticket) -> Ahead:
 
 
 def _call_type_set(actor: User, ticket: Ticket, call_type: str, now: datetime) -> None:
-    """What kind of call it is weighs nothing: no target and no date follows from it. From now on a person has decided,
-    so later words do not set it back."""
+    """What kind of call it is gives no priority; where the policy has durations for it, targets and date follow
+    (`_all_follows`). From now on a person has decided, so later words do not set it back."""
     if call_type not in CallType.values:
         raise Refused("call_type", _("Choose what kind of call it is from the list."))
     if not ticket.is_open:
@@ -188,14 +200,15 @@ def _set(
     reasons: Sequence[Mapping[str, Any]],
     how: str,
     now: datetime,
-) -> None:
+) -> bool:
+    """Whether anything was to be set."""
     policy = policy_of(ticket.policy_revision_id)
     category, impact, urgency = said["category"], said["impact"], said["urgency"]
     _checked(policy, ticket, category, impact, urgency)
     before = {name: getattr(ticket, name) for name in ("category", "impact", "urgency", "priority")}
     rank = ticket.priority_rank
     if all(before[name] == said[name] for name in said) and ticket.proposal is None:
-        return
+        return False
     priority = priority_of(policy, impact=impact, urgency=urgency)
     ticket.category, ticket.impact, ticket.urgency, ticket.priority = category, impact, urgency, priority
     ticket.priority_rank = policy.priority(priority).rank
@@ -212,9 +225,15 @@ def _set(
         ticket_id=ticket.pk,
         args={**said, "priority": priority, "was": before["priority"], "how": how},
     )
+    _all_follows(ticket, _reason(policy, rank, ticket, before, impact), now)
+    return True
+
+
+def _all_follows(ticket: Ticket, reason: str, now: datetime) -> None:
+    """Targets and told date after what they hang on has changed; `reason`: of the date, for the caller."""
     if ticket.triage == Triage.RESPOND and ticket.clock_started_at is not None and ticket.is_open:
         targets_follow(ticket, now)
-        date_follows(ticket, _reason(policy, rank, ticket, before, impact), now)
+        date_follows(ticket, reason, now)
     clock_set([ticket], now)
 
 

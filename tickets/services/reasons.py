@@ -30,10 +30,10 @@ from django.db import connection
 
 from accounts.models import Membership, Team
 from priority import clock
-from priority.selectors import policy_of
 from priority.shapes import minutes
 from tickets.models import HoldKind, Status, Ticket
 from tickets.prepared import Prepared
+from tickets.services.durations import calendar_of_ticket
 from tickets.services.volume import more_than_usual
 from tickets.texts.document import not_for_callers
 
@@ -222,8 +222,7 @@ def _other_team(
 def _being_worked_on(ticket: Ticket, facts: _Facts, now: datetime) -> Proven | None:
     if ticket.owner_id is None or not facts.acts or not ticket.priority:
         return None
-    policy = policy_of(ticket.policy_revision_id)
-    calendar = policy.calendar(policy.duration(ticket.priority).calendar)
+    calendar = calendar_of_ticket(ticket)
     act = facts.acts[0]
     if clock.between(calendar, clock.known_from(calendar, act.at), now) > minutes(calendar.working_day):
         return None

@@ -12,6 +12,7 @@ from priority.policy import Policy
 from priority.targets import clock_start, targets_for
 from priority.triage import Decision
 from tickets.models import LanguageSource, Message, OutboundReply, ReplyKind, Target, Ticket
+from tickets.services.durations import of
 
 UNTRIAGED: dict[str, Any] = {
     "triage_due_at": None,
@@ -98,18 +99,21 @@ def reasons_as_json(decision: Decision) -> list[dict[str, Any]]:
     return [{"code": reason.code, "args": dict(reason.args)} for reason in decision.reasons]
 
 
-def targets_make(ticket: Ticket, policy: Policy, channel: str, visibility: str) -> list[Target]:
-    """Unsaved targets from the ticket's clock; sets where it stands in the queue. A clock that would start before the
-    policy's calendar does is set to start with it. None beyond the calendar's years: the ticket stands where it began,
-    and `calendar_watch` has asked for a policy that knows them."""
+def targets_make(
+    ticket: Ticket, policy: Policy, channel: str, visibility: str, *, team: str = ""
+) -> list[Target]:
+    """Unsaved targets from the ticket's clock; sets where it stands in the queue. `team`: the key of the ticket's team
+    (`durations.team_key`). A clock that would start before the policy's calendars do is set to start with them. None
+    beyond a calendar's years: the ticket stands where it began, and `calendar_watch` has asked for a policy that knows
+    more."""
     if ticket.clock_started_at is None:
         raise ValueError("targets need a clock that has started")
-    ticket.clock_started_at = clock_start(policy, priority=ticket.priority, at=ticket.clock_started_at)
+    ticket.clock_started_at = clock_start(policy, at=ticket.clock_started_at, team=team, **of(ticket))
     try:
         made = targets_for(
             policy,
-            priority=ticket.priority,
-            category=ticket.category,
+            **of(ticket),
+            team=team,
             channel=channel,
             visibility=visibility,  # type: ignore[arg-type]  # a TextChoices value is its str
             started_at=ticket.clock_started_at,

@@ -15,6 +15,7 @@ from tickets.models import Conversation, ReplyEffect, ReplyKind, TaskKind, Ticke
 from tickets.moments import MomentKind, PromiseFacts
 from tickets.services.clock_facts import closing_key, remind_key
 from tickets.services.clock_notices import notice, places_to_speak
+from tickets.services.durations import of
 from tickets.services.forecast import KeptBack, kept_back
 from tickets.services.reasons import NOT_FINISHED, reasons_proven
 from tickets.services.sweep_moments import Due, Work
@@ -141,7 +142,7 @@ def _notice_task(work: Work, ticket: Ticket, promise: PromiseFacts, rule: KeptBa
         cause=f"notice:{promise.id}",
         at=at,
         due_at=promise.notice_at,
-        lead_at=lead_at(policy, priority=ticket.priority, since=at),
+        lead_at=lead_at(policy, since=at, **of(ticket)),
         args={"promise": promise.id, **_kept_args(rule)},
     )
 

@@ -23,7 +23,7 @@ from tickets.models import (
 from tickets.selectors import teams_visible
 from tickets.services.audit import event_record, task, tasks_make
 from tickets.services.clock_notices import places_to_speak
-from tickets.services.clock_work import clock_set
+from tickets.services.clock_work import clock_set, targets_again
 from tickets.services.errors import NotFound, Refused
 from tickets.services.locked import as_seen, ticket_locked
 from tickets.services.notes import note_write
@@ -54,7 +54,7 @@ def ticket_transfer(
 
     1. The note, if any, for those who get it.
     2. What is asked of people about it is asked of that team, by the time by which it was; an owner who is not in it
-       lets go. No target and no date moves.
+       lets go. No date moves; targets of responses are worked out anew where either team has a calendar of its own.
     3. `tell`: the caller reads in a line who has it now (`transfer_word`).
     4. Transferred more often than the policy says: the leads of both teams are asked to look, with its way.
     """
@@ -81,6 +81,8 @@ def ticket_transfer(
         ).update(team=team, user_id=ticket.owner_id)
         ticket.version += 1
         bulk.update([ticket], _SAVED)
+        if policy_of(ticket.policy_revision_id).team_calendars:
+            targets_again([ticket])
         args: dict[str, object] = {"from": old.pk, "team": team.pk}
         args |= {"from_name": _named(old), "team_name": _named(team)}
         if word is not None:

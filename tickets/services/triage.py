@@ -35,6 +35,7 @@ from tickets.services.audit import event, event_record, task, tasks_make, ticket
 from tickets.services.clock_facts import epoch
 from tickets.services.clock_notices import tasks_end
 from tickets.services.clock_work import clock_set
+from tickets.services.durations import team_key
 from tickets.services.errors import Changed, Refused
 from tickets.services.locked import ticket_locked
 from tickets.services.look_ups import look_ups_resume
@@ -198,7 +199,7 @@ def _respond_by_hand(ticket: Ticket, now: datetime) -> None:
     ticket.triage_reason = ""
     ticket.status, ticket.closed_at = after(ticket.status, "respond"), None
     ticket.clock_started_at = min(asked.sent_at, asked.received_at)
-    rows = targets_make(ticket, policy, account.channel, asked.visibility)
+    rows = targets_make(ticket, policy, account.channel, asked.visibility, team=team_key(ticket))
     Target.objects.filter(ticket_id=ticket.pk, met_at__isnull=True).delete()
     Target.objects.bulk_create(rows, ignore_conflicts=True)
     wait = now + timedelta(minutes=policy.periods.answer_first_wait)

@@ -12,7 +12,6 @@ from django.db.models import Q
 from accounts.actors import System
 from priority.models import PolicyRevision
 from priority.policy import Policy
-from priority.selectors import policy_of
 from priority.targets import triage_due
 from priority.triage import Decision
 from tickets import bulk
@@ -33,6 +32,7 @@ from tickets.services.audit import event, task, tasks_make
 from tickets.services.clock_work import pauses_of, targets_again, targets_clock
 from tickets.services.judge import counts
 from tickets.services.look_ups import look_ups_resume
+from tickets.services.durations import duration_of, team_key
 from tickets.services.promises import target_kind_of
 from tickets.services.ruling import (
     TRIAGED,
@@ -207,7 +207,9 @@ class Work:
         if not self.account.answers:
             ticket.queue_at = ticket.clock_started_at
             return
-        targets = targets_make(ticket, self.policy, self.account.channel, asked.visibility)
+        targets = targets_make(
+            ticket, self.policy, self.account.channel, asked.visibility, team=team_key(ticket)
+        )
         self.targets += targets
         if ticket._state.adding:
             targets_clock(ticket, targets)
@@ -283,8 +285,7 @@ class Work:
             return False
         if kind == TargetKind.START:
             return target_kind_of(ticket) == TargetKind.START
-        duration = policy_of(ticket.policy_revision_id).duration(ticket.priority)
-        return kind != TargetKind.PROGRESS or duration.progress is not None
+        return kind != TargetKind.PROGRESS or duration_of(ticket).progress is not None
 
     def _acknowledgements(self) -> None:
         """One row a ticket, ever. One that was never tried follows the words; one that fell away comes back."""

@@ -25,6 +25,7 @@ from tickets.display import proofs, words
 from tickets.models import Conversation, Promise, Ticket
 from tickets.selectors_ticket import message_named
 from tickets.services.clock_notices import places_to_speak
+from tickets.services.durations import date_calendar, duration_of, of
 from tickets.services.errors import NotFound, Refused
 from tickets.services.later import LaterProposal, LaterSaid, later_proposal, later_say
 from tickets.services.notice_words import OWN_WORDS, language_of
@@ -200,18 +201,16 @@ def _form(
     if chosen != OWN_WORDS and not any(each.code == chosen and each.is_proven for each in reasons):
         chosen = next((each.code for each in reasons if each.is_proven), OWN_WORDS)
     policy = policy_of(found.policy_revision_id)
-    duration = policy.duration(found.priority)
+    duration, calendar = duration_of(found), date_calendar(found)
     proposed = proposal.proposed
     try:
         if hold is not None and proposed <= hold.ask_again_at:
-            opening = next_opening(
-                policy.calendar(duration.calendar), hold.ask_again_at + timedelta(minutes=1)
-            )
-            proposed = told_date(policy, priority=found.priority, category=found.category, due_at=opening)
+            opening = next_opening(calendar, hold.ask_again_at + timedelta(minutes=1))
+            proposed = told_date(policy, due_at=opening, calendar=calendar.key, **of(found))
         at = moment_of(form) or proposed
         if hold is not None and at <= hold.ask_again_at:
             at = proposed
-        at = told_date(policy, priority=found.priority, category=found.category, due_at=at)
+        at = told_date(policy, due_at=at, calendar=calendar.key, **of(found))
     except BeyondCalendar:
         at = proposed
     local = timezone.localtime(at)
@@ -226,7 +225,7 @@ def _form(
         date=at,
         day=local.date(),
         hour=local.strftime("%H:%M"),
-        days=open_days(policy.calendar(duration.calendar), proposal.earliest, also=[local.date()]),
+        days=open_days(calendar, proposal.earliest, also=[local.date()]),
         hours=duration.told.times if isinstance(duration.told, TimesRounding) else (),
     )
 

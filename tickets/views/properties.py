@@ -17,8 +17,10 @@ from priority.policy import Policy
 from priority.selectors import policy_of
 from tickets.channels import measured, seen_by
 from tickets.clock import database_now
+from tickets.display.why import overrides
 from tickets.display.words import day_and_time
 from tickets.models import CallType, Ticket
+from tickets.services.durations import duration_of
 from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.properties import (
     properties_ahead,
@@ -32,7 +34,7 @@ from tickets.views.measure import left_words
 from tickets.views.panel import Panel, attempt, values_of
 from tickets.views.ticket import ticket_or_404, ticket_show, to_ticket
 
-#: What the priority follows from; the call type weighs nothing.
+#: What the priority follows from; the call type gives no more than durations, where the policy has any for it.
 WEIGH = ("category", "impact", "urgency")
 
 
@@ -46,7 +48,11 @@ def properties(request: DeskRequest, shown: str) -> HttpResponse:
 
     def show(refused: str = "", changed: str = "", status: int = 200) -> HttpResponse:
         followed = _followed(request.user, found, policy, chosen)
-        more = {"properties": _form(policy, chosen, followed.outcome), "preview": followed.preview}
+        more = {
+            "properties": _form(policy, chosen, followed.outcome),
+            "preview": followed.preview,
+            "overrides": overrides(),
+        }
         panel = Panel("properties", values_of(request.POST), refused, changed, more=more)
         return ticket_show(request, found.reference, panel=panel, status=status)
 
@@ -59,6 +65,7 @@ def properties(request: DeskRequest, shown: str) -> HttpResponse:
             category=chosen["category"],
             impact=chosen["impact"],
             urgency=chosen["urgency"],
+            why=request.POST.get("why", ""),
             call_type=chosen["call_type"] or None,
             seen_version=version_of(request.POST),
             now=database_now(),
@@ -152,15 +159,25 @@ class _Followed:
     preview: Preview | None = None
 
 
+def _call_type_weighs(found: Ticket, policy: Policy, chosen: dict[str, str]) -> bool:
+    """Whether the call type that was chosen has other durations than the one that stands."""
+    given = duration_of(found) if found.priority else None
+    return given is not None and given != policy.duration(found.priority, found.category, chosen["call_type"])
+
+
 def _followed(user: User, found: Ticket, policy: Policy, chosen: dict[str, str]) -> _Followed:
     if not chosen["impact"] or not chosen["urgency"]:
         return _Followed("")
-    if all(chosen[name] == getattr(found, name) for name in WEIGH):
+    if all(chosen[name] == getattr(found, name) for name in WEIGH) and not _call_type_weighs(
+        found, policy, chosen
+    ):
         return _Followed(_("It stays %(priority)s.") % {"priority": _named(policy, found.priority)})
     now = database_now()
     said = {name: chosen[name] for name in WEIGH}
     try:
-        ahead = properties_ahead(actor=user, ticket_id=found.pk, **said, now=now)
+        ahead = properties_ahead(
+            actor=user, ticket_id=found.pk, **said, now=now, call_type=chosen["call_type"] or None
+        )
     except Refused as refusal:
         return _Followed(refusal.words)
     words = {"priority": _named(policy, ahead.priority)}

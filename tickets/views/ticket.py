@@ -181,4 +181,6 @@ def _why(page: TicketPage) -> Why:
         else "public",
         revision=page.policy_number,
         stood=page.stood,
+        call_type=found.call_type,
+        calendar=target.calendar if target is not None else "",
     )

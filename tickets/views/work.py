@@ -16,13 +16,13 @@ from accounts.models import User
 from accounts.pages import DeskRequest, desk_page
 from priority import clock
 from priority.calendars import Calendar
-from priority.selectors import policy_of
 from priority.shapes import minutes
 from tickets.channels import measured, seen_by
 from tickets.clock import database_now
 from tickets.display.codes import HOLD_KINDS, WITHOUT_A_WORD
 from tickets.models import Conversation, HoldKind, Ticket
 from tickets.selectors_ticket import NEWEST_FIRST, conversation_named, message_named
+from tickets.services.durations import calendar_of_ticket
 from tickets.services.errors import Changed, Refused
 from tickets.services.work import needs_later, ticket_go_on, ticket_hold, ticket_reopen, ticket_resolve
 from tickets.views.ahead import resolution_ahead
@@ -121,8 +121,7 @@ def hold_preview(request: DeskRequest, shown: str) -> HttpResponse:
 
 
 def _hold_form(found: Ticket, form: QueryDict, now: datetime) -> HoldForm:
-    policy = policy_of(found.policy_revision_id)
-    calendar = policy.calendar(policy.duration(found.priority).calendar)
+    calendar = calendar_of_ticket(found)
     again = moment_of(form, "ask_day", "ask_hour") or found.hold_ask_again_at or _one_day_on(calendar, now)
     local = timezone.localtime(again)
     return HoldForm(
