@@ -15,7 +15,8 @@ from accounts.actors import Actor, Caller, System
 from accounts.models import User
 from priority import seed
 from priority.models import PolicyDraft, PolicyRevision
-from priority.policy import parse
+from priority.policy import PolicyInvalid, parse
+from priority.retired import keys_reused
 
 # Numbers follow each other without a gap, so publishing goes one at a time: a lock for the transaction.
 _LOCK = (0x706F6C, 1)
@@ -47,6 +48,9 @@ def policy_publish(
         raise ValueError("Say in a few words why the policy changes; the reason is kept with the revision.")
     policy = parse(document)
     publishing_lock()
+    reused = keys_reused(policy.document())
+    if reused:
+        raise PolicyInvalid(reused)
     latest = PolicyRevision.objects.order_by("-number").first()
     if latest is not None and latest.sha256 == policy.sha256:
         return latest

@@ -265,6 +265,8 @@ WALK: dict[str, Entry] = {
     "policy": Entry(always(200), always(405)),
     "policy_publish": Entry(always(405), if_manager(409)),
     "policy_discard": Entry(always(405), if_manager(302)),
+    "policy_matrix": Entry(always(200), if_manager(409)),
+    "policy_levels": Entry(always(200), if_manager(409)),
     "quarantine": Entry(
         lambda role, _side: 200 if role in ("manager", "lead", "private_lead") else 404, always(405)
     ),

@@ -24,6 +24,7 @@ from priority import diff, diff_words, policy
 from priority.faults import Fault
 from priority.models import PolicyDraft, PolicyRevision
 from priority.policy import Policy, PolicyInvalid, parse
+from priority.retired import keys_reused
 from priority.selectors import document_in_force, draft_current, policy_of
 from priority.services_draft import Change, DraftChanged, draft_change, version_without_draft
 from priority.views.tabs import tabs, url_of
@@ -69,7 +70,10 @@ class Section:
 
     @cached_property
     def faults(self) -> Mapping[str, list[str]]:
-        return faults_by_place(self.document)
+        found = {place: list(each) for place, each in faults_by_place(self.document).items()}
+        for fault in keys_reused(self.document):
+            found.setdefault(fault.path, []).append(fault.words(_))
+        return found
 
     @cached_property
     def fault_count(self) -> int:
@@ -85,6 +89,13 @@ class Section:
         if self.draft is None:
             return ()
         return diff.changes(self.policy_in_force.document(), self.draft.document)
+
+    @cached_property
+    def change_words(self) -> Sequence[str]:
+        """The same in the reader's language, a line each."""
+        if self.draft is None:
+            return ()
+        return diff_words.sentences(self.policy_in_force.document(), self.draft.document)
 
     @cached_property
     def is_behind(self) -> bool:

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.pages import DeskRequest, desk_page
-from priority import diff_words
 from priority.policy import PolicyInvalid
 from priority.services import Scope
 from priority.services_draft import REASON_MOST, DraftChanged, draft_discard, draft_publish
@@ -72,7 +71,7 @@ def discard(request: DeskRequest) -> HttpResponse:
 def _page(request: DeskRequest, section: Section, *, status: int = 200, **more: Any) -> HttpResponse:
     context = {
         **page_context(section, "overview"),
-        "lines": [diff_words.sentence(change) for change in section.changes],
+        "lines": section.change_words,
         "scope": "new",
         "reason_most": REASON_MOST,
         **more,
