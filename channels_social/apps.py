@@ -6,9 +6,9 @@ class ChannelsSocialConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from channels_social.facts import facts
+        from channels_social.facts import Facts
         from channels_social.inbox import bodies_empty
         from tickets import channels, raw
 
-        channels.register(facts)
+        channels.register(Facts())
         raw.register(bodies_empty)

@@ -6,7 +6,7 @@ points up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +26,18 @@ class ChannelFacts(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelKind:
+    """A channel that the desk knows, whether an account of ours is there or not; `facts` as it states them itself."""
+
+    slug: str
+    label: str
+    manner: str
+    public: bool
+    private: bool
+    facts: ChannelFacts
+
+
+@dataclass(frozen=True, slots=True)
 class Length:
     """`used` of `limit` in the channel's own units; `parts` is how many messages it becomes; `fits` else
     refused."""
@@ -36,20 +48,43 @@ class Length:
     fits: bool
 
 
-_find: Callable[[int], ChannelFacts] | None = None
+class Above(Protocol):
+    """What the floor above answers: the facts by the id of an account, those of the accounts that are connected, and
+    every channel that the desk knows."""
+
+    def find(self, account_id: int) -> ChannelFacts: ...
+    def find_all(self, account_ids: Collection[int]) -> Mapping[int, ChannelFacts]: ...
+    def kinds(self) -> Sequence[ChannelKind]: ...
 
 
-def register(find: Callable[[int], ChannelFacts]) -> None:
-    """`find` gives the facts by the id of an account. Called once, when the floor above starts."""
-    global _find
-    _find = find
+_above: Above | None = None
+
+
+def register(above: Above) -> None:
+    """Called once, when the floor above starts."""
+    global _above
+    _above = above
+
+
+def kinds() -> Sequence[ChannelKind]:
+    """Every channel that the desk knows, in a set order."""
+    return _registered().kinds()
+
+
+def facts_of_all(account_ids: Collection[int]) -> Mapping[int, ChannelFacts]:
+    """By account, those that are connected. One statement."""
+    return _registered().find_all(account_ids) if account_ids else {}
+
+
+def _registered() -> Above:
+    if _above is None:
+        raise RuntimeError("no channels are registered: channels_social is not among the installed apps")
+    return _above
 
 
 def facts_of(account: ChannelAccount) -> ChannelFacts:
     """Raises RuntimeError where no floor above has registered."""
-    if _find is None:
-        raise RuntimeError("no channels are registered: channels_social is not among the installed apps")
-    return _find(account.pk)
+    return _registered().find(account.pk)
 
 
 def measured(account: ChannelAccount, text: str, visibility: Visibility = "public") -> Length:

@@ -48,6 +48,7 @@ _SAID: Mapping[str, str] = {
     "private": "it speaks of private messages, which not every account reads",
     "no_line": "there is no such line",
     "no_tongue": "nobody is addressed like that there",
+    "too_many": "more than {what} characters",
 }
 
 
