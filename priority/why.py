@@ -78,8 +78,8 @@ def why(
     `reasons` as `decide` gave them, or as stored JSON; `due_at` the target that the date rests on, worked out over what
     of `stood` has ended; `told_at` the first date that the caller was told. Times are shown in the zone of the
     calendar that the target runs on: `calendar` is its key, '' for that of the durations. A language without sentences
-    is answered in English. `names`: what the policy knows by keys alone: teams and channels as they are called today, by
-    "team:<key>" and "channel:<slug>"; people by "person:<id>"; and why a person set it, by "why:<code>".
+    is answered in English. `names`: what the policy knows by keys alone: teams and channels as they are called today,
+    by "team:<key>" and "channel:<slug>"; people by "person:<id>"; and why a person set it, by "why:<code>".
     """
     words = _Words(policy, language, revision, names)
     stands = any(one.ended_at is None and due_at is not None and one.started_at < due_at for one in stood)

@@ -197,6 +197,7 @@ class Agents:
                     category=ticket.category,
                     impact=impact,
                     urgency=urgency,
+                    why="seen",
                     seen_version=None,
                     now=self.clock.now,
                 )

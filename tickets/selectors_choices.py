@@ -15,6 +15,7 @@ from priority.policy import Level, Otherwise, Policy
 from priority.selectors import NEWEST_ID, NoPolicy, policy_of
 from priority.wording import Category
 from tickets.compiled import SAMPLE_USER, Compiled, sql_of
+from tickets.display.why import overrides
 from tickets.models import ChannelAccount, NoReplyReason
 from tickets.selectors import teams_shown
 from tickets.wanted import ANY_TEAM
@@ -71,6 +72,11 @@ class Choices:
     @property
     def urgencies(self) -> Sequence[Level]:
         return sorted(self.policy.urgencies, key=lambda level: level.rank)
+
+    @property
+    def overrides(self) -> Sequence[tuple[str, str]]:
+        """Why several tickets weigh otherwise than the rules read them."""
+        return overrides()
 
     @property
     def languages(self) -> Sequence[str]:

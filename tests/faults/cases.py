@@ -264,6 +264,7 @@ def _changed(case: Case, agent: User) -> None:
         category=ticket.category,
         impact=min(policy.impacts, key=lambda one: one.rank).key,
         urgency=min(policy.urgencies, key=lambda one: one.rank).key,
+        why="more_urgent",
         seen_version=None,
         now=database_now(),
     )

@@ -210,3 +210,68 @@ def test_the_spans_that_count_always_add_up_to_what_the_policy_gives(
     total = [line for line in told.sums if line.startswith("together")]
     assert total == [] or total[0].startswith("together 10 h, until ")
     assert total or [line for line in told.sums if line.endswith(" is 10 h")]
+
+
+SET = Reason(
+    "set_by_person",
+    {
+        "category": "waste",
+        "impact": "low",
+        "urgency": "medium",
+        "why": "seen",
+        "user": 7,
+        "at": "2026-11-24T09:12:00+00:00",
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("reader", "names", "first"),
+    [
+        (
+            "en",
+            {"person:7": "Noor", "why:seen": "somebody has seen it on the spot"},
+            "Noor set it on Tue 24 Nov 10:12, because somebody has seen it on the spot: Waste and containers, "
+            "impact low, urgency medium; that is P4. By its words alone the matrix made it P2:",
+        ),
+        (
+            "nl",
+            {"why:seen": "iemand heeft het ter plaatse gezien"},
+            "Een collega stelde dit in op di 24 nov 10:12, want iemand heeft het ter plaatse gezien: Afval en "
+            "containers, impact laag, urgentie midden; dat is P4. Op de woorden alleen maakte de matrix er P2 van:",
+        ),
+    ],
+)
+def test_who_weighed_it_otherwise_when_and_why_stands_first(
+    reader: str, names: dict[str, str], first: str
+) -> None:
+    reasons = [*triaged(TEXT, "en").reasons, SET]
+    told = why(
+        POLICY, reasons=reasons, priority="P4", category="waste", language=reader, revision=14, names=names
+    ).priority
+    assert told[0] == first
+    assert told[1:] == explained(TEXT, reader).priority
+
+
+def test_without_a_rule_there_is_nothing_that_the_words_alone_gave() -> None:
+    (told,) = why(POLICY, reasons=[SET], priority="P4", category="waste", language="en").priority
+    assert told.endswith("that is P4.")
+
+
+def test_accepted_is_said_with_who_and_when() -> None:
+    taken = Reason("accepted", {"user": 7, "at": "2026-11-24T09:12:00+00:00"})
+    told = why(
+        POLICY,
+        reasons=[*triaged(TEXT).reasons, taken],
+        priority="P2",
+        category="traffic_lights",
+        language="en",
+    ).priority
+    assert told[0] == "A colleague accepted on Tue 24 Nov 10:12 what later words say:"
+    assert len(told) == 6
+
+
+def test_what_an_older_desk_stored_is_still_said() -> None:
+    old = Reason("set_by_person", {"category": "waste", "impact": "low", "urgency": "medium"})
+    (told,) = why(POLICY, reasons=[old], priority="P4", category="waste", language="en").priority
+    assert told == "A colleague set it: Waste and containers, impact low, urgency medium."

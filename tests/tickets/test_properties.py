@@ -9,9 +9,10 @@ import pytest
 from accounts.models import User
 from tests import desk
 from tests.tickets import said
+from tickets.display.why import OVERRIDE_WORDS
 from tickets.models import AgentTask, OutboundReply, Promise, Target, TaskKind, Ticket, TicketEvent
 from tickets.services.errors import Changed, Refused
-from tickets.services.properties import proposal_accept, proposal_decline, ticket_properties_set
+from tickets.services.properties import OVERRIDES, proposal_accept, proposal_decline, ticket_properties_set
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,7 @@ def ticket(agent: User) -> Ticket:
 def put(actor: User, ticket: Ticket, impact: str, urgency: str, *, category: str = "") -> Ticket:
     return ticket_properties_set(
         actor=actor, ticket_id=ticket.pk, category=category or ticket.category, impact=impact, urgency=urgency,
-        seen_version=ticket.version, now=MONDAY + HOUR,
+        why="seen", seen_version=ticket.version, now=MONDAY + HOUR,
     )  # fmt: skip
 
 
@@ -50,6 +51,34 @@ def test_before_a_date_was_told_it_is_only_worked_out_anew(agent: User, ticket: 
     assert due(ticket, "progress").started_at == MONDAY + HOUR
     assert not OutboundReply.objects.filter(kind="date_changed_notice").exists()
     assert TicketEvent.objects.get(kind="properties_set").args["was"] == "P3"
+
+
+def test_who_why_and_what_the_rules_had_read_stay_with_it(agent: User, ticket: Ticket) -> None:
+    read = ticket.reasons
+    changed = put(agent, put(agent, ticket, "high", "high"), "high", "medium")
+    said = {"category": ticket.category, "impact": "high", "urgency": "medium", "why": "seen"}
+    stamp = {"user": agent.pk, "at": (MONDAY + HOUR).isoformat()}
+    assert changed.reasons == [*read, {"code": "set_by_person", "args": said | stamp}]
+    assert TicketEvent.objects.filter(kind="properties_set").latest("pk").args["why"] == "seen"
+
+
+@pytest.mark.parametrize("why", ["", "because I say so"])
+def test_nobody_weighs_it_otherwise_without_a_reason(agent: User, ticket: Ticket, why: str) -> None:
+    said = {"category": ticket.category, "impact": "high", "urgency": "high"}
+    with pytest.raises(Refused) as refused:
+        ticket_properties_set(
+            actor=agent, ticket_id=ticket.pk, **said, why=why, seen_version=None, now=MONDAY + HOUR
+        )
+    assert refused.value.code == "why"
+    same = ticket_properties_set(
+        actor=agent, ticket_id=ticket.pk, category=ticket.category, impact=ticket.impact, urgency=ticket.urgency,
+        call_type="question", why=why, seen_version=None, now=MONDAY + HOUR,
+    )  # fmt: skip
+    assert (same.call_type, same.priority, same.reasons) == ("question", ticket.priority, ticket.reasons)
+
+
+def test_every_reason_has_its_words() -> None:
+    assert tuple(OVERRIDE_WORDS) == OVERRIDES
 
 
 def test_back_again_the_progress_target_ends(agent: User, ticket: Ticket) -> None:

@@ -147,7 +147,7 @@ def test_none_and_too_many_are_refused(noor: User, clock: SimulatedClock) -> Non
         tickets_put_away(actor=noor, chosen=[Seen("00000000")], reason="", now=clock.now)
     with pytest.raises(Refused):
         tickets_properties_set(
-            actor=noor, chosen=[Seen("00000000")], category="", impact="", urgency="", now=clock.now
+            actor=noor, chosen=[Seen("00000000")], category="", impact="", urgency="", why="seen", now=clock.now
         )
     with pytest.raises(NotFound):
         tickets_transfer(actor=noor, chosen=[Seen("00000000")], team_key="nowhere", now=clock.now)
@@ -240,7 +240,7 @@ def test_priority_of_several_and_the_notices_are_automatic(
     rows = now_of(one, two, three)
     policy_keys = {"impact": "person", "urgency": "low"}
     done = tickets_properties_set(
-        actor=noor, chosen=seen(*rows), category="", now=clock.now, **_keys(rows[0], policy_keys)
+        actor=noor, chosen=seen(*rows), category="", why="seen", now=clock.now, **_keys(rows[0], policy_keys)
     )
     assert len(done.done) == 3
     assert {ticket.category for ticket in now_of(one, two, three)} == {rows[0].category}
@@ -274,7 +274,7 @@ def test_a_date_that_was_told_is_not_taken_back(
     acknowledge(two, at=clock.now)
     rows = now_of(one, two)
     done = tickets_properties_set(
-        actor=noor, chosen=seen(*rows), category="", now=clock.now,
+        actor=noor, chosen=seen(*rows), category="", why="seen", now=clock.now,
         **_keys(rows[0], {"impact": "", "urgency": ""}),
     )  # fmt: skip
     OutboundReply.objects.filter(ticket=one, kind=ReplyKind.DATE_CHANGED).update(

@@ -122,7 +122,7 @@ class Stage:
             return tickets_transfer(actor=self.noor, chosen=seen, team_key=choice, now=at)
         if kind == "properties":
             levels = self.levels(0, choice)
-            return tickets_properties_set(actor=self.noor, chosen=seen, category="", now=at, **levels)
+            return tickets_properties_set(actor=self.noor, chosen=seen, category="", why="seen", now=at, **levels)
         return tickets_put_away(actor=self.noor, chosen=seen, reason=choice, now=at)
 
     def change(self, kind: str, place: int, level: int) -> None:
@@ -136,8 +136,8 @@ class Stage:
                     ticket_transfer(actor=self.daan, ticket_id=ticket.pk, team_key=TEAMS[level % 2], now=at)
                 elif kind == "properties":
                     ticket_properties_set(
-                        actor=self.daan, ticket_id=ticket.pk, category=ticket.category, seen_version=None,
-                        now=at, **self.levels(place, level),
+                        actor=self.daan, ticket_id=ticket.pk, category=ticket.category, why="seen",
+                        seen_version=None, now=at, **self.levels(place, level),
                     )  # fmt: skip
                 elif kind == "triage":
                     ticket_triage(actor=self.daan, ticket_id=ticket.pk, verdict=Triage.RESPOND, now=at)

@@ -68,7 +68,7 @@ def test_a_transfer_moves_no_date(page: Client, ticket: Ticket) -> None:
 
 def test_a_change_says_what_follows_and_tells_the_caller(page: Client, ticket: Ticket) -> None:
     where = address(ticket, "ticket_properties")
-    form = fields(page, where) | {"impact": "low", "urgency": "low"}
+    form = fields(page, where) | {"impact": "low", "urgency": "low", "why": "seen"}
     before = (ticket.version, TicketEvent.objects.count(), OutboundReply.objects.count())
     ahead = page.post(address(ticket, "ticket_properties_preview"), form).json()
     follows, text = ahead["outcome"], ahead["text"]

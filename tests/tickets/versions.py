@@ -162,6 +162,7 @@ def _properties(scene: Scene) -> Any:
         category=ticket.category,
         impact="low",
         urgency="low",
+        why="less_urgent",
         call_type="question",
         seen_version=None,
     )
@@ -443,7 +444,7 @@ def _transfer_together(scene: Scene) -> Any:
 @case("together.tickets_properties_set")
 def _properties_together(scene: Scene) -> Any:
     return scene.ticket, lambda: tickets_properties_set(
-        actor=scene.noor, chosen=scene.seen(), category="", impact="low", urgency="low", now=NOW
+        actor=scene.noor, chosen=scene.seen(), category="", impact="low", urgency="low", why="seen", now=NOW
     )
 
 

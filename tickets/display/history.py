@@ -20,6 +20,7 @@ from tickets.display.codes import (
     call_type,
     triage_reason,
 )
+from tickets.display.why import override_words
 from tickets.display.words import day_and_time
 from tickets.models import BulkWhat, HoldKind, TargetKind, TaskKind, TicketEvent, Triage
 from tickets.reference import as_shown
@@ -207,9 +208,12 @@ def _redacted(args: Mapping[str, Any], _now: datetime) -> str:
 
 
 def _properties(args: Mapping[str, Any], _now: datetime) -> str:
-    priority = args.get("priority")
+    priority, why = args.get("priority"), override_words(str(args.get("why", "")))
     if not priority:
         return _("changed category, impact or urgency")
+    if why:
+        words = _("changed category, impact or urgency: %(priority)s, because %(why)s")
+        return words % {"priority": priority, "why": why}
     return _("changed category, impact or urgency: %(priority)s") % {"priority": priority}
 
 
@@ -228,6 +232,12 @@ def _task_done(args: Mapping[str, Any], _now: datetime) -> str:
     if kind == TaskKind.REMIND:
         return _("ended the task: the caller was to be reminded")
     return _("ended the task: a message did not reach the caller")
+
+
+def _routed(args: Mapping[str, Any], _now: datetime) -> str:
+    if args.get("team_name"):
+        return _("went to the team %(team)s, by the policy’s rules") % {"team": args["team_name"]}
+    return _("went to another team, by the policy’s rules")
 
 
 def _bulk_undone(args: Mapping[str, Any], _now: datetime) -> str:
@@ -271,6 +281,7 @@ _SPECIAL: Mapping[str, Callable[[Mapping[str, Any], datetime], str]] = {
     "joined_into": _joined_into,
     "join_undone": _join_undone,
     "transferred": _transferred,
+    "routed": _routed,
     "escalated": _escalated,
     "call_type_set": _call_type_set,
     "labels_set": _labels_set,

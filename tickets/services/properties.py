@@ -1,6 +1,8 @@
 """Category, impact and urgency, set by a person; and what a rule proposed after a date was told, taken or declined.
 
-What changes by it is worked out anew at once: priority, targets, and the told date, which moves only aloud.
+What changes by it is worked out anew at once: priority, targets, and the told date, which moves only aloud. Nobody sets
+the priority itself: it is always the matrix's, so the two cannot contradict each other. A person says why they weigh it
+otherwise, and the reasons by which the rules had weighed it stay, so that what the words alone gave can still be told.
 """
 
 from __future__ import annotations
@@ -41,6 +43,18 @@ from tickets.services.notice_facts import facts_of
 from tickets.services.notices import Go
 from tickets.services.promises import date_to_tell, target_kind_of
 
+#: Why a person weighs it otherwise; words in tickets/display/why.py. A code, because it stays when words are deleted.
+OVERRIDES = (
+    "misread",
+    "told_more",
+    "seen",
+    "more_people",
+    "fewer_people",
+    "more_urgent",
+    "less_urgent",
+    "asked_by_lead",
+)
+
 _SAVED = (
     "category",
     "impact",
@@ -63,14 +77,15 @@ def ticket_properties_set(
     category: str,
     impact: str,
     urgency: str,
+    why: str,
     seen_version: int | None,
     now: datetime,
     call_type: str | None = None,
 ) -> Ticket:
-    """Keys of the policy that the ticket was triaged by; a call type, or None to leave it. Raises NotFound, Refused,
-    Changed.
+    """Keys of the policy that the ticket was triaged by; a call type, or None to leave it. why: a code of OVERRIDES, ''
+    only where nothing that weighs changes. Raises NotFound, Refused, Changed.
 
-    1. Priority from the matrix; the stored reason says that a person set it.
+    1. Priority from the matrix; the stored reason says who set it, when and why.
     2. Targets from their own start: those that the new priority has, over the pauses that were.
     3. Where the caller was told a date and it is another one now: the date-changed notice, by itself or held as the
        account says. What a rule had proposed falls away.
@@ -80,12 +95,26 @@ def ticket_properties_set(
         as_seen(ticket, seen_version)
         said = {"category": category, "impact": impact, "urgency": urgency}
         given = duration_of(ticket) if ticket.priority else None
+        if why not in OVERRIDES and any(getattr(ticket, name) != value for name, value in said.items()):
+            raise Refused("why", _("Say why it weighs otherwise: “Why” shows it with your name."))
         if call_type is not None and call_type != ticket.call_type:
             _call_type_set(actor, ticket, call_type, now)
-        again = _set(actor, ticket, said, [{"code": "set_by_person", "args": said}], "set", now)
+        again = _set(actor, ticket, said, _overridden(actor, ticket, said, why, now), "set", now, why=why)
         if not again and given is not None and given != duration_of(ticket):
             _all_follows(ticket, "", now)
     return ticket
+
+
+def _overridden(
+    actor: User, ticket: Ticket, said: Mapping[str, str], why: str, now: datetime
+) -> list[Mapping[str, Any]]:
+    """What the rules read, and what this person set instead; what somebody set before is in the history."""
+    kept = [reason for reason in ticket.reasons if reason["code"] != "set_by_person"]
+    return [*kept, {"code": "set_by_person", "args": {**said, "why": why, **_stamp(actor, now)}}]
+
+
+def _stamp(actor: User, now: datetime) -> dict[str, Any]:
+    return {"user": actor.pk, "at": now.isoformat()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +146,7 @@ def properties_ahead(
             category=category,
             impact=impact,
             urgency=urgency,
+            why=OVERRIDES[0],  # taken back with the rest; what follows is the same for each
             seen_version=None,
             now=now,
             call_type=call_type,
@@ -168,7 +198,8 @@ def proposal_accept(*, actor: User, ticket_id: int, now: datetime) -> Ticket:
         ticket = ticket_locked(actor, ticket_id)
         proposal = _proposal(ticket)
         said = {name: str(proposal[name] or "") for name in ("category", "impact", "urgency")}
-        _set(actor, ticket, said, proposal["reasons"], "accepted", now)
+        reasons = [*proposal["reasons"], {"code": "accepted", "args": _stamp(actor, now)}]
+        _set(actor, ticket, said, reasons, "accepted", now)
     return ticket
 
 
@@ -200,6 +231,8 @@ def _set(
     reasons: Sequence[Mapping[str, Any]],
     how: str,
     now: datetime,
+    *,
+    why: str = "",
 ) -> bool:
     """Whether anything was to be set."""
     policy = policy_of(ticket.policy_revision_id)
@@ -223,7 +256,8 @@ def _set(
         actor=actor,
         now=now,
         ticket_id=ticket.pk,
-        args={**said, "priority": priority, "was": before["priority"], "how": how},
+        args={**said, "priority": priority, "was": before["priority"], "how": how}
+        | ({"why": why} if why else {}),
     )
     _all_follows(ticket, _reason(policy, rank, ticket, before, impact), now)
     return True

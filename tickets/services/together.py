@@ -31,7 +31,7 @@ from tickets.services.clock_notices import tasks_end
 from tickets.services.clock_work import clock_set
 from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.owning import ticket_transfer
-from tickets.services.properties import ticket_properties_set
+from tickets.services.properties import OVERRIDES, ticket_properties_set
 from tickets.services.triage import ticket_triage
 
 MOST = 100
@@ -152,12 +152,14 @@ def tickets_transfer(*, actor: User, chosen: Sequence[Seen], team_key: str, now:
 
 
 def tickets_properties_set(
-    *, actor: User, chosen: Sequence[Seen], category: str, impact: str, urgency: str, now: datetime
+    *, actor: User, chosen: Sequence[Seen], category: str, impact: str, urgency: str, why: str, now: datetime
 ) -> Outcome:
-    """Keys of the policy; "" leaves that one as each ticket has it. The priority follows from each ticket's own policy.
-    Raises Refused, also where nothing is chosen."""
+    """Keys of the policy; "" leaves that one as each ticket has it. why: a code of OVERRIDES. The priority follows from
+    each ticket's own policy. Raises Refused, also where nothing is chosen."""
     if not (category or impact or urgency):
         raise Refused("nothing", _("Choose a category, an impact or an urgency."))
+    if why not in OVERRIDES:
+        raise Refused("why", _("Say why they weigh otherwise: “Why” shows it with your name."))
 
     def do(ticket: Ticket, _version: int | None) -> None:
         own_impact, own_urgency = impact or ticket.impact, urgency or ticket.urgency
@@ -169,11 +171,12 @@ def tickets_properties_set(
             category=category or ticket.category,
             impact=own_impact,
             urgency=own_urgency,
+            why=why,
             seen_version=None,
             now=now,
         )
 
-    args = {"category": category, "impact": impact, "urgency": urgency}
+    args = {"category": category, "impact": impact, "urgency": urgency, "why": why}
     return _each(BulkWhat.PROPERTIES, actor, chosen, do, args=args, now=now)
 
 

@@ -121,6 +121,7 @@ def _do(request: DeskRequest, what: str, chosen: Sequence[Seen]) -> None:
             category=form.get("set_category", ""),
             impact=form.get("set_impact", ""),
             urgency=form.get("set_urgency", ""),
+            why=form.get("set_why", ""),
             now=now,
         )
         n = len(done.done)

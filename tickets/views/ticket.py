@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.pages import DeskRequest, desk_page
 from priority.why import Why, why
 from tickets.clock import database_now
+from tickets.display.why import names_of
 from tickets.models import PromiseEnd, Status, Ticket, Triage
 from tickets.reference import read
 from tickets.selectors import priority_names
@@ -163,6 +164,11 @@ def _newest_url(page: TicketPage) -> str:
     return ""
 
 
+def people_of(page: TicketPage) -> dict[int, User]:
+    """By id: whoever did something to this ticket."""
+    return {event.actor_user.pk: event.actor_user for event in page.history if event.actor_user is not None}
+
+
 def _why(page: TicketPage) -> Why:
     found = page.ticket
     target = page.target_of_date
@@ -181,6 +187,7 @@ def _why(page: TicketPage) -> Why:
         else "public",
         revision=page.policy_number,
         stood=page.stood,
+        names=names_of(found.reasons, people_of(page)),
         call_type=found.call_type,
         calendar=target.calendar if target is not None else "",
     )
