@@ -71,14 +71,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The open promise. follows: a date-changed notice about it waits to go, and tells what the target says then.
-    pending: such a notice waits that has a date of its own, and what for. blocked: such a notice was refused, or nobody
-    knows whether it went; another one cannot be told by the machine."""
+    """The open promise. calendar: the key of what it runs on, '' for that of the durations. follows: a date-changed
+    notice about it waits to go, and tells what the target says then. pending: such a notice waits that has a date of
+    its own, and what for. blocked: such a notice was refused, or nobody knows whether it went; another one cannot be
+    told by the machine."""
 
     id: int
     date: dt.datetime
     kind: DateMeans
     told_at: dt.datetime
+    calendar: str = ""
     follows: bool = False
     blocked: bool = False
     pending: tuple[dt.datetime, DateMeans] | None = None
@@ -162,18 +164,18 @@ def outcome(old: Policy, new: Policy, facts: Facts, now: dt.datetime) -> Outcome
         ended=ended,
         made=made,
         date=date,
-        outside=facts.told is not None and outside(old, new, before, after, facts.told.date),
+        outside=facts.told is not None and outside(old, new, before, after, facts.told),
         due_was=due_was,
         due=_due([*rows.values(), *made]),
     )
 
 
-def outside(old: Policy, new: Policy, before: Properties, after: Properties, date: dt.datetime) -> bool:
+def outside(old: Policy, new: Policy, before: Properties, after: Properties, told: Told) -> bool:
     """Whether a told date lies within opening hours as they were, and outside those that come. A date at closing time
     is within them: it is reached by then."""
     try:
-        was = _open_until(calendar_of(old, before), date)
-        return was and not _open_until(calendar_of(new, after), date)
+        was = _open_until(told_by(old, before, told), told.date)
+        return was and not _open_until(told_by(new, after, told), told.date)
     except clock.BeyondCalendar:
         return False
 
@@ -185,6 +187,12 @@ def _open_until(calendar: Calendar, date: dt.datetime) -> bool:
 def calendar_of(policy: Policy, one: Properties) -> Calendar:
     """What the dates of a ticket with these properties run on."""
     return policy.calendar(policy.duration(one.priority, one.category, one.call_type).calendar)
+
+
+def told_by(policy: Policy, one: Properties, told: Told) -> Calendar:
+    """What a told date runs on: the calendar that it was told by, where the policy still has one of that key."""
+    own = next((each for each in policy.calendars if each.key == told.calendar), None)
+    return own or calendar_of(policy, one)
 
 
 def _properties(new: Policy, facts: Facts) -> tuple[Properties | None, Source]:
@@ -365,7 +373,7 @@ def _date(
         if anew is not None:
             kind, date, by_target = means, anew, True
     else:
-        date = _shifted(calendar_of(old, before), new, before, after, told)
+        date = _shifted(told_by(old, before, told), new, after, told)
     if (date, kind) == (stands.date, stands.kind):
         return None
     if date <= now:
@@ -403,12 +411,13 @@ def _given(
             category=one.category,
             call_type=one.call_type,
             due_at=made.due_at,
+            calendar=made.calendar,
         )
     except KeyError:
         return None
 
 
-def _shifted(was: Calendar, new: Policy, before: Properties, after: Properties, told: Told) -> dt.datetime:
+def _shifted(was: Calendar, new: Policy, after: Properties, told: Told) -> dt.datetime:
     """The told date, moved by the working time that the calendar of the new policy takes from its way or gives to it.
     It keeps the calendar that it was told by, where there still is one of that key."""
     runs_on = next((one for one in new.calendars if one.key == was.key), None) or calendar_of(new, after)

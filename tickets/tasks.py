@@ -6,11 +6,12 @@ from celery import shared_task
 
 from tickets.clock import database_now
 from tickets.services.calendar_watch import calendars_watch
+from tickets.services.policy_rollout import rollouts_work
 from tickets.services.search_index import words_fill
 from tickets.services.sweep import sweep_due
 from tickets.services.triage import triage_overdue
 from tickets.services.undo import replies_let_go as let_go
-from tickets.wake import LET_GO
+from tickets.wake import LET_GO, ROLLOUT
 
 
 @shared_task(name="tickets.tasks_due")
@@ -41,3 +42,9 @@ def calendars_due() -> None:
 def words_due() -> None:
     """Make new messages searchable. Two at once: one of them does it."""
     words_fill()
+
+
+@shared_task(name=ROLLOUT)
+def rollouts_due(_rollout_id: int = 0) -> None:
+    """A policy that was published for the open tickets goes over them. Two at once: one of them does it."""
+    rollouts_work(now=database_now())

@@ -261,5 +261,6 @@ def wake(name: str, argument: int) -> None:
 EVENTS_PROCESS = "channels_social.events_process"
 DELIVER = "channels_social.deliver"
 LET_GO = "tickets.replies_let_go"
+ROLLOUT = "tickets.rollouts_due"
 #: Jobs that take all there is for their account and call `begun`: one that waits is enough.
 ONCE = frozenset({EVENTS_PROCESS, DELIVER})

@@ -217,6 +217,14 @@ def _properties(args: Mapping[str, Any], _now: datetime) -> str:
     return _("changed category, impact or urgency: %(priority)s") % {"priority": priority}
 
 
+def _policy_followed(args: Mapping[str, Any], _now: datetime) -> str:
+    """A ticket that a newer revision was published for, too."""
+    said = {"number": args.get("to", ""), "priority": args.get("priority", ""), "was": args.get("was", "")}
+    if args.get("was"):
+        return _("follows revision %(number)s of the policy: %(priority)s, was %(was)s") % said
+    return _("follows revision %(number)s of the policy") % said
+
+
 def _task_done(args: Mapping[str, Any], _now: datetime) -> str:
     kind = args.get("kind")
     if kind == TaskKind.DANGER:
@@ -288,6 +296,7 @@ _SPECIAL: Mapping[str, Callable[[Mapping[str, Any], datetime], str]] = {
     "language_set": _language_set,
     "message_redacted": _redacted,
     "properties_set": _properties,
+    "policy_followed": _policy_followed,
     "properties_changed": _properties,
     "task_done": _task_done,
     "bulk_undone": _bulk_undone,

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.utils.dateparse import parse_datetime
 
 from tickets import bulk
 from tickets.models import (
@@ -16,6 +17,7 @@ from tickets.models import (
     Notices,
     OutboundReply,
     PromiseEnd,
+    PromiseKind,
     ReplyKind,
     ReplyState,
     TaskKind,
@@ -145,13 +147,29 @@ def changed_queue(
                 args=known,
             )
         )
+    return changed_put(made, rows, now=now)
+
+
+def changed_put(
+    made: Collection[OutboundReply], tickets: Mapping[int, Ticket], *, now: datetime
+) -> list[OutboundReply]:
+    """Write date-changed notices, each once by its key, with the tasks to release those that are held. `tickets`: by
+    id, those that they are about. The ones that are new."""
     again = come_again(made)
     new = notices_put(made)
     held = [row for row in [*again, *new] if row.state == ReplyState.HELD]
-    tasks_make(_release(row, rows[row.ticket_id], now) for row in held)
+    tasks_make(_release(row, tickets[row.ticket_id], now) for row in held)
     if goes := [row.pk for row in again if row.state == ReplyState.QUEUED]:
-        _releases_end(list(told), goes, how="comes_again", now=now)
+        _releases_end(list(tickets), goes, how="comes_again", now=now)
     return new
+
+
+def moved_of(reply: OutboundReply | None) -> tuple[datetime, PromiseKind] | None:
+    """The date that stands on a date-changed notice, and what for, where no target gives it: one that moved with a
+    calendar."""
+    moved = reply.args.get("moved") if reply is not None else None
+    date = parse_datetime(moved["date"]) if moved else None
+    return (date, PromiseKind(moved["kind"])) if moved and date is not None else None
 
 
 def come_again(made: Collection[OutboundReply]) -> list[OutboundReply]:

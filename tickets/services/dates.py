@@ -19,6 +19,7 @@ from tickets.models import (
     Status,
     Ticket,
 )
+from tickets.services.clock_notices import moved_of
 from tickets.services.notice_checks import next_date
 from tickets.services.promises import date_to_tell
 
@@ -63,12 +64,15 @@ def date_wanted(ticket: Ticket, *, now: datetime) -> Wanted | None:
     except BeyondCalendar:
         return None
     newest = Promise.objects.filter(ticket_id=ticket.pk).order_by("-told_at", "-pk").first()
-    reason = "answered" if newest is None else _reason(newest, changed_waiting(newest))
+    changed = changed_waiting(newest) if newest is not None else None
+    reason = "answered" if newest is None else _reason(newest, changed)
     if reason is None:
         return None
-    if newest is not None and newest.end == "" and (date, tell.kind) == (newest.promised_for, newest.kind):
+    moved = moved_of(changed)
+    date, kind = moved if moved is not None and moved[0] > now else (date, tell.kind)
+    if newest is not None and newest.end == "" and (date, kind) == (newest.promised_for, newest.kind):
         return None
-    return Wanted(date, tell.kind, reason)
+    return Wanted(date, kind, reason)
 
 
 def changed_waiting(promise: Promise) -> OutboundReply | None:

@@ -19,6 +19,7 @@ from typing import Any
 
 from django.db import connection
 
+from priority.policy import Policy
 from priority.selectors import policy_of
 from tickets.models import Conversation, Ticket
 from tickets.prepared import Prepared
@@ -97,9 +98,12 @@ def kept_back(
     now: datetime,
     *,
     places: Mapping[int, Conversation] | None = None,
+    policy: Policy | None = None,
+    renews: bool = True,
 ) -> dict[int, KeptBack | None]:
     """By ticket: the first rule that would keep its overdue notice back `at` (one time, or one by ticket; a time that
-    has passed counts as now); None where nothing would, as far as can be seen.
+    has passed counts as now); None where nothing would, as far as can be seen. `policy`: whose caps count; None: that
+    of each ticket. `renews` False: of a notice that is no renewal, so that those are not counted.
 
     1. Where each caller spoke last: there the notice would go (`places`, where they are known already).
     2. What is counted there, in one statement for all.
@@ -111,11 +115,14 @@ def kept_back(
     standing = _standing(places, moments)
     found: dict[int, KeptBack | None] = {pk: KeptBack("message_removed") for pk in rows}
     for pk, place in places.items():
-        found[pk] = _rule(rows[pk], place, standing[pk])
+        by = policy or policy_of(rows[pk].policy_revision_id)
+        found[pk] = _rule(rows[pk], by, place, standing[pk], renews=renews)
     return found
 
 
-def _rule(ticket: Ticket, place: Conversation, facts: _Standing) -> KeptBack | None:
+def _rule(
+    ticket: Ticket, policy: Policy, place: Conversation, facts: _Standing, *, renews: bool
+) -> KeptBack | None:
     until = place.person_window_ends_at or place.window_ends_at
     rule = standing_rule(place, facts, by_person=True)
     if rule == "window":
@@ -129,9 +136,8 @@ def _rule(ticket: Ticket, place: Conversation, facts: _Standing) -> KeptBack | N
         return KeptBack(network.rule, by="network", until=until)
     rule = released_by_hand(place.account)
     rule = rule or standing_rule(place, facts, by_person=False)
-    policy = policy_of(ticket.policy_revision_id)
     rule = rule or automatic_rule(place, caps=policy.caps, facts=facts)
-    if rule is None and facts.renewals >= renewals_most(policy, ticket, place):
+    if rule is None and renews and facts.renewals >= renewals_most(policy, ticket, place):
         rule = "renewals"
     return KeptBack(rule, until=until) if rule is not None else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -55,6 +55,11 @@ class Judge:
             self._languages[pk] = language
             if source == LanguageSource.SET:
                 self._chosen[pk] = language
+
+    def beside(self, accounts: Mapping[int, ChannelAccount], knows: Judge) -> None:
+        """Another policy's judge of the same words: what `knows` was told of their callers, and these accounts."""
+        self._languages, self._chosen, self._asked = knows._languages, knows._chosen, knows._asked
+        self._others |= accounts
 
     def chosen(self, contact_id: int) -> str:
         """The language in which an agent said that this person is written to; "" where nobody did."""

@@ -26,7 +26,7 @@ from tickets.models import (
     Triage,
 )
 from tickets.services.clock_facts import epoch
-from tickets.services.clock_notices import released_by_hand
+from tickets.services.clock_notices import moved_of, released_by_hand
 from tickets.services.durations import of, told_calendar
 from tickets.services.notice_facts import About, Facts, about_of
 from tickets.services.notice_words import answer_text, notice_render, overdue_kind
@@ -180,7 +180,7 @@ def _delay(asked: _Asked) -> Verdict:
 
 
 def _changed(asked: _Asked) -> Verdict:
-    """The date as the ticket's target has it now.
+    """The date as the ticket's target has it now, or the one that stands on the row.
 
     1. Still true: open, its date the newest that was told; one that waits for the caller, only once they answered.
     2. A date that is past already becomes the next one from now.
@@ -203,12 +203,13 @@ def _changed(asked: _Asked) -> Verdict:
         return Supersede("another_date")
     promise = _promise(about)
     tell = date_of(ticket, asked.facts.due_at) if asked.facts.due_at is not None else None
-    if tell is None:
+    moved = moved_of(reply) or ((tell.date, tell.kind) if tell is not None else None)
+    if moved is None:
         return Hold("no_date")
-    date, old = tell.date, promise.promised_for
+    (date, kind), old = moved, promise.promised_for
     if date <= asked.now:
         date = next_date(ticket, asked.now, asked.now)
-    same = (date, tell.kind) == (old, promise.kind)
+    same = (date, kind) == (old, promise.kind)
     if same and promise.end == "":
         return Supersede("same_date")
     held = _kept_back(asked)
@@ -217,7 +218,7 @@ def _changed(asked: _Asked) -> Verdict:
     if given is not None and ((given.code in SOONER and date >= old) or (given.code in LATER and date < old)):
         given = None
     reason = given or (_EARLIER if date < old else _first_reason(asked))
-    reply.tells_kind = tell.kind
+    reply.tells_kind = kind
     reply.args = {**reply.args, "given": given.stored()} if given is not None else reply.args
     return _tell(asked, "date_stands_notice" if same else "date_changed_notice", promise, date, reason)
 

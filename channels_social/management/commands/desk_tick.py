@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError
 from channels_social import connecting, delivery, inbox, ingest, polling, subscriptions
 from tickets.clock import database_now
 from tickets.services.calendar_watch import calendars_watch
+from tickets.services.policy_rollout import rollouts_work
 from tickets.services.search_index import words_fill
 from tickets.services.sweep import sweep_due
 from tickets.services.triage import triage_overdue
@@ -98,6 +99,10 @@ def words() -> int:
     return words_fill(seconds=3_600.0)
 
 
+def rollouts() -> int:
+    return rollouts_work(now=database_now())
+
+
 def purge() -> int:
     return ingest.events_purge(now=database_now())
 
@@ -109,6 +114,7 @@ PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
     ("polled", poll),
     ("looked up", look_up),
     ("read", read),
+    ("moved to a new policy", rollouts),
     ("swept", sweep),
     ("no longer taken back", let_go),
     ("sent", delivery.deliver_due),
