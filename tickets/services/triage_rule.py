@@ -25,6 +25,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.services.judge import Judge, wakes
+from tickets.services.routing import routing_of
 from tickets.services.triage_work import Result, Ruled, Work, ruling_of
 
 #: Told, or about to be: the row's text stands and its bytes may have left.
@@ -55,7 +56,7 @@ def triage_again(
     told = _told(old)
     heard = _heard([t for t in old if t.triage_decided_at is not None], words)
     judge.know(t.caller_id for t in tickets)
-    work = Work(judge.account, judge.policy, revision, now, result)
+    work = Work(judge.account, judge.policy, revision, now, result, routing=routing_of(judge.policy, tickets))
     for ticket in sorted(tickets, key=lambda t: t.pk):
         spoken = words.get(ticket.pk, [])
         if chosen := judge.chosen(ticket.caller_id):

@@ -30,10 +30,11 @@ from tickets.models import (
 )
 from tickets.services.audit import event, task, tasks_make
 from tickets.services.clock_work import pauses_of, targets_again, targets_clock
+from tickets.services.durations import duration_of, team_key
 from tickets.services.judge import counts
 from tickets.services.look_ups import look_ups_resume
-from tickets.services.durations import duration_of, team_key
 from tickets.services.promises import target_kind_of
+from tickets.services.routing import Routing
 from tickets.services.ruling import (
     TRIAGED,
     acknowledgement,
@@ -113,6 +114,7 @@ class Work:
     reopened: list[int] = field(default_factory=list)
     tasks: list[AgentTask] = field(default_factory=list)
     danger: list[tuple[Ticket, int]] = field(default_factory=list)
+    routing: Routing = field(default_factory=Routing)
 
     def apply(self, ticket: Ticket, ruling: Ruling | None, spoken: Sequence[Message]) -> None:
         """Set the ticket from the ruling; nothing was told yet."""
@@ -125,6 +127,8 @@ class Work:
             ticket.status = after(ticket.status, "spoke_again")
             ticket.closed_at, ticket.resolved_at, ticket.triage_reason = None, None, ""
             self.reopened.append(ticket.pk)
+        if ruling is not None:
+            self._route(ticket, ruling.decision)
         if ruling is None:
             self._close(ticket, spoken)
         elif ruling.asked is not None:
@@ -149,6 +153,11 @@ class Work:
             self.unacknowledge.append(ticket.pk)
             self.retarget.append(ticket)
         self.tickets.append(ticket)
+
+    def _route(self, ticket: Ticket, decision: Decision) -> None:
+        moved = self.routing.route(ticket, decision, self.account)
+        if moved is not None:
+            self._note("routed", ticket, moved)
 
     def after_person(self, ticket: Ticket, ruled: Sequence[Ruled], since: Sequence[Message]) -> None:
         """A person has decided: only what was said `since` may change it, and goes on alone once it has."""
@@ -243,6 +252,7 @@ class Work:
         new = [t for t in self.tickets if t._state.adding]
         bulk.update([t for t in self.tickets if not t._state.adding], TRIAGED)
         bulk.insert(new)
+        self.routing.write()
         if self.retarget:
             # Later cycles began with something that happened since: `_later_cycles`.
             Target.objects.filter(
