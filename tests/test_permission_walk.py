@@ -264,9 +264,22 @@ WALK: dict[str, Entry] = {
     ),
     "policy": Entry(always(200), always(405)),
     "policy_publish": Entry(always(405), if_manager(409)),
+    "policy_texts": Entry(always(200), always(405)),
+    "policy_text": Entry(
+        always(200),
+        if_manager(422),
+        args=lambda _world, _side: {"kind": "reminder", "rest": "short"},
+        missing={"kind": "reminder", "rest": "nowhere"},
+    ),
+    "policy_text_ahead": Entry(
+        always(405),
+        if_manager(200),
+        args=lambda _world, _side: {"kind": "reminder", "rest": "short"},
+    ),
     "policy_discard": Entry(always(405), if_manager(302)),
     "policy_matrix": Entry(always(200), if_manager(409)),
     "policy_levels": Entry(always(200), if_manager(409)),
+    "policy_durations": Entry(always(200), if_manager(409)),
     "quarantine": Entry(
         lambda role, _side: 200 if role in ("manager", "lead", "private_lead") else 404, always(405)
     ),
