@@ -21,18 +21,27 @@ from accounts.models import User
 from tickets.prepared import Prepared
 
 SAMPLE_USER = User(pk=-7_341_550_209, is_active=True)
+SAMPLE_TICKET = -7_341_550_210
 SAMPLE_NOW = datetime(1871, 3, 9, 4, 5, 6, 789, tzinfo=UTC)
 SAMPLE_AT = datetime(1871, 3, 9, 4, 5, 6, 790, tzinfo=UTC)
 SAMPLE_KEY = "\x1ea key that nothing has\x1e"
 SAMPLE_REFERENCE = "\x1ea reference that nothing has\x1e"
 _NAMED: Mapping[Any, str] = {
     SAMPLE_USER.pk: "user",
+    SAMPLE_TICKET: "ticket",
     SAMPLE_NOW: "now",
     SAMPLE_AT: "at",
     SAMPLE_KEY: "key",
     SAMPLE_REFERENCE: "reference",
 }
-_TYPES = {"user": "bigint", "now": "timestamptz", "at": "timestamptz", "key": "text", "reference": "text"}
+_TYPES = {
+    "user": "bigint",
+    "ticket": "bigint",
+    "now": "timestamptz",
+    "at": "timestamptz",
+    "key": "text",
+    "reference": "text",
+}
 Shown = TypeVar("Shown", bound=Model)
 
 

@@ -13,7 +13,7 @@ from accounts.access import visible_teams
 from accounts.actors import Actor, System
 from accounts.models import Team, User
 from priority.policy import Policy
-from tickets.models import Direction, Message, Target, Ticket
+from tickets.models import Direction, Message, Ticket
 
 COUNT_CAP = 500
 
@@ -91,13 +91,3 @@ def first_words(ticket_ids: Iterable[int]) -> dict[int, Message]:
         "ticket_id"
     )
     return {m.ticket_id: m for m in ordered.select_related("identity") if m.ticket_id is not None}
-
-
-def resolution_targets(ticket_ids: Iterable[int]) -> dict[int, dict[str, Target]]:
-    """By ticket and kind: the targets that still apply, the newest cycle of each."""
-    found: dict[int, dict[str, Target]] = {}
-    for target in Target.objects.filter(ticket_id__in=list(ticket_ids), ended_at__isnull=True).order_by(
-        "cycle"
-    ):
-        found.setdefault(target.ticket_id, {})[target.kind] = target
-    return found

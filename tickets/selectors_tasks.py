@@ -14,6 +14,7 @@ from accounts.models import User
 from tickets.models import OPEN_STATUSES, AgentTask, OutboundReply, ReplyState, TaskKind, Ticket
 from tickets.selectors import counts_to, tickets_visible
 from tickets.selectors_rows import Row, rows_of
+from tickets.selectors_ticket_rows import open_tasks_on
 from tickets.tokens import named, token
 
 URGENT = frozenset({TaskKind.DANGER.value, TaskKind.REFUSED.value, TaskKind.NOT_CERTAIN.value})
@@ -44,9 +45,7 @@ class Asked:
 def tasks_open(ticket: Ticket, replies: Mapping[int, str], notices: Mapping[int, str]) -> Sequence[Asked]:
     """The ticket's open tasks, the urgent ones ahead, then the one that is due first. `replies`: token of each reply
     that is shown; `notices`: of each held one, by the promise that it is about."""
-    mine = AgentTask.objects.filter(ticket=ticket, done_at__isnull=True)
-    found = mine.select_related("team").order_by("due_at", "pk")
-    asked = [_asked(row, replies, notices) for row in found]
+    asked = [_asked(row, replies, notices) for row in open_tasks_on(ticket)]
     return sorted(asked, key=lambda each: not each.is_urgent)
 
 

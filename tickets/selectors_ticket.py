@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
-
 from accounts.actors import Actor
-from priority.models import PolicyRevision
+from accounts.models import User
 from priority.policy import Policy
-from priority.selectors import policy_of
+from priority.selectors import policy_of, revision_of
 from priority.why import Stood
 from tickets import tokens
 from tickets.display.line import Line, Mark, Standing
@@ -38,20 +36,24 @@ from tickets.selectors import (
     TARGET_OF_PROMISE,
     category_names,
     priority_names,
-    resolution_targets,
     tickets_visible,
 )
 from tickets.selectors_promise import Telling, Told, promise_line, telling_of, told_of
 from tickets.selectors_reasons import NoReply, no_reply_reasons
 from tickets.selectors_talk import Day, Thread, days_of, threads_of
 from tickets.selectors_tasks import Asked, tasks_open
+from tickets.selectors_ticket_rows import (
+    MOST_SHOWN,
+    conversations_on,
+    events_on,
+    messages_on,
+    promises_on,
+    replies_on,
+    targets_on,
+    ticket_of,
+)
 from tickets.services.clock_work import pauses_of
 from tickets.services.join_rule import contacts_of_person
-
-NEWEST_FIRST = (F("last_inbound_at").desc(nulls_last=True), "pk")
-"""Conversations, the one in which the caller spoke last ahead: there a notice goes."""
-MOST_SHOWN = 500
-"""Messages, replies and events each, the newest; a longer history says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,8 @@ class TicketPage:
 
 def ticket_visible(actor: Actor, reference: str) -> Ticket | None:
     """The ticket, or None: it is not there, or not this actor's to see. The two are not told apart."""
+    if isinstance(actor, User) and actor.is_active:
+        return ticket_of(actor, reference)
     return (
         tickets_visible(actor)
         .select_related("account", "team", "owner", "caller", "parent")
@@ -184,33 +188,10 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
     ticket = ticket_visible(actor, reference)
     if ticket is None:
         return None
-    messages = list(
-        Message.objects.filter(ticket=ticket)
-        .select_related("identity", "author", "account", "conversation")
-        .prefetch_related("attachments")
-        .order_by("-sent_at", "-pk")[:MOST_SHOWN]
-    )
-    replies = list(
-        OutboundReply.objects.filter(conversation__ticket=ticket)
-        .select_related("author", "on_behalf_of", "conversation", "account")
-        .prefetch_related("parts")
-        .order_by("-pk")[:MOST_SHOWN]
-    )
-    events = list(
-        TicketEvent.objects.filter(ticket=ticket)
-        .select_related("actor_user")
-        .order_by("-at", "-pk")[:MOST_SHOWN]
-    )
-    promises = list(
-        Promise.objects.filter(ticket=ticket).select_related("reply__author").order_by("-told_at", "-pk")
-    )
-    conversations = list(
-        Conversation.objects.filter(ticket=ticket)
-        .select_related("identity", "account")
-        .order_by(*NEWEST_FIRST)
-    )
+    messages, replies, events = messages_on(ticket), replies_on(ticket), events_on(ticket)
+    promises, conversations = promises_on(ticket), conversations_on(ticket)
     policy = policy_of(ticket.policy_revision_id)
-    targets = resolution_targets([ticket.pk]).get(ticket.pk, {})
+    targets = targets_on(ticket)
     threads = threads_of(conversations)
     chosen = next((each for each in threads if each.token == thread), None)
     current = chosen or (threads[0] if threads else None)
@@ -262,9 +243,7 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
             (r for r in replies if r.kind == ReplyKind.ACKNOWLEDGEMENT and r.state == ReplyState.QUEUED),
             None,
         ),
-        policy_number=PolicyRevision.objects.values_list("number", flat=True).get(
-            pk=ticket.policy_revision_id
-        ),
+        policy_number=revision_of(ticket.policy_revision_id).number,
         newest_inbound=max(
             (m for m in messages if m.direction == Direction.INBOUND), key=lambda m: m.pk, default=None
         ),

@@ -90,13 +90,6 @@ def draft_give_back(
     return kept
 
 
-def drafts_on(user: User, ticket: Ticket) -> dict[str, Draft]:
-    """This user's drafts on one ticket that they see, by kind."""
-    return {
-        row.kind: row for row in Draft.objects.filter(user=user, ticket=ticket).select_related("conversation")
-    }
-
-
 def _lock_in_share(ticket: Ticket) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM tickets_ticket WHERE id = %s FOR SHARE", [ticket.pk])

@@ -154,8 +154,12 @@ def status_line(*, actor: User, ticket_id: int, now: datetime) -> str:
     """Where it stands, as an agent may answer "any news?": what is true of it, and the date that stands. In the
     caller's language, without the sign-off, which the answer adds; '' where there is nothing to say. Raises NotFound.
     """
-    ticket = ticket_seen(actor, ticket_id)
-    account = ChannelAccount.objects.get(pk=ticket.account_id)
+    return status_line_of(ticket_seen(actor, ticket_id), now=now)
+
+
+def status_line_of(ticket: Ticket, *, now: datetime) -> str:
+    """`status_line` of a ticket that the reader sees."""
+    account = ticket.account
     if not ticket.is_open or ticket.triage != Triage.RESPOND:
         return ""
     words = words_current(now)[1]

@@ -14,12 +14,12 @@ from tickets.clock import database_now
 from tickets.models import Conversation, Ticket
 from tickets.selectors_saved_replies import saved_reply_named
 from tickets.selectors_ticket import (
-    NEWEST_FIRST,
     conversation_named,
     message_named,
     reply_named,
     token_of,
 )
+from tickets.selectors_ticket_rows import NEWEST_FIRST
 from tickets.services.errors import Changed, Refused
 from tickets.services.notes import note_write
 from tickets.services.replies import answer_write

@@ -16,7 +16,7 @@ from tickets.models import Conversation, Draft, DraftKind, OutboundReply, ReplyS
 from tickets.selectors_saved_replies import Offered, saved_replies_fitting
 from tickets.selectors_talk import Thread
 from tickets.selectors_ticket import TicketPage, token_of
-from tickets.services.drafts import drafts_on
+from tickets.selectors_ticket_rows import drafts_on
 from tickets.services.errors import Refused
 from tickets.services.replies import may_answer
 from tickets.services.saved_reply_use import date_to_name, filled, placeholder_values

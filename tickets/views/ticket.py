@@ -25,7 +25,7 @@ from tickets.selectors_join import joins_of
 from tickets.selectors_talk import Said
 from tickets.selectors_ticket import TicketPage, ticket_page, ticket_visible, token_of
 from tickets.services.errors import Refused
-from tickets.services.later import status_line
+from tickets.services.later import status_line_of
 from tickets.services.replies import may_answer
 from tickets.views.ahead import held_ahead
 from tickets.views.composing import Typed, composing
@@ -78,7 +78,7 @@ def ticket_show(
     found = page.ticket
     led = leads(user)
     may_lead = user.is_manager or found.team_id in led  # access, rule 6
-    line = _status_line(user, page, cannot, now)
+    line = _status_line(page, cannot, now)
     composer = composing(
         user,
         page,
@@ -111,11 +111,11 @@ def ticket_show(
     return render(request, "tickets/ticket.html", context | composer, status=status)
 
 
-def _status_line(user: User, page: TicketPage, cannot: str, now: datetime) -> str:
+def _status_line(page: TicketPage, cannot: str, now: datetime) -> str:
     """Where it stands, in the caller's words, while they wait for a word of ours; "" where there is no use for it."""
     if cannot or page.promise is None or not page.waits_for_us:
         return ""
-    return status_line(actor=user, ticket_id=page.ticket.pk, now=now)
+    return status_line_of(page.ticket, now=now)
 
 
 def _may_say_later(page: TicketPage) -> bool:

@@ -21,7 +21,8 @@ from tickets.channels import measured, seen_by
 from tickets.clock import database_now
 from tickets.display.codes import HOLD_KINDS, WITHOUT_A_WORD
 from tickets.models import Conversation, HoldKind, Ticket
-from tickets.selectors_ticket import NEWEST_FIRST, conversation_named, message_named
+from tickets.selectors_ticket import conversation_named, message_named
+from tickets.selectors_ticket_rows import NEWEST_FIRST
 from tickets.services.durations import calendar_of_ticket
 from tickets.services.errors import Changed, Refused
 from tickets.services.work import needs_later, ticket_go_on, ticket_hold, ticket_reopen, ticket_resolve

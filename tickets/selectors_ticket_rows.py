@@ -1,0 +1,134 @@
+"""The rows around one ticket, as its page and the addresses below it ask for them: statements written once
+(compiled.py), since Django needs longer to write each of these than PostgreSQL to answer all of them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.db.models import F, prefetch_related_objects
+
+from accounts.models import User
+from tickets.compiled import SAMPLE_REFERENCE, SAMPLE_TICKET, SAMPLE_USER, CompiledRows
+from tickets.models import (
+    AgentTask,
+    Conversation,
+    Draft,
+    Message,
+    OutboundReply,
+    Promise,
+    Target,
+    Ticket,
+    TicketEvent,
+)
+from tickets.selectors import tickets_visible
+
+NEWEST_FIRST = (F("last_inbound_at").desc(nulls_last=True), "pk")
+"""Conversations, the one in which the caller spoke last ahead: there a notice goes."""
+MOST_SHOWN = 500
+"""Messages, replies and events each, the newest; a longer history says so."""
+
+
+@cache
+def _ticket() -> CompiledRows[Ticket]:
+    found = tickets_visible(SAMPLE_USER).filter(reference=SAMPLE_REFERENCE)
+    return CompiledRows(found.select_related("account", "team", "owner", "caller", "parent"))
+
+
+def ticket_of(user: User, reference: str) -> Ticket | None:
+    """The ticket, where this user may see it, with its account, team, owner, caller and parent."""
+    return next(iter(_ticket().fetch(user=user.pk, reference=reference)), None)
+
+
+@cache
+def _messages() -> CompiledRows[Message]:
+    found = Message.objects.filter(ticket_id=SAMPLE_TICKET)
+    beside = found.select_related("identity", "author", "account", "conversation")
+    return CompiledRows(beside.order_by("-sent_at", "-pk")[:MOST_SHOWN])
+
+
+def messages_on(ticket: Ticket) -> list[Message]:
+    """The newest first, with who said each, where, and what was attached to it."""
+    found = _messages().fetch(ticket=ticket.pk)
+    prefetch_related_objects(found, "attachments")
+    return found
+
+
+@cache
+def _replies() -> CompiledRows[OutboundReply]:
+    found = OutboundReply.objects.filter(conversation__ticket_id=SAMPLE_TICKET)
+    beside = found.select_related("author", "on_behalf_of", "conversation", "account")
+    return CompiledRows(beside.order_by("-pk")[:MOST_SHOWN])
+
+
+def replies_on(ticket: Ticket) -> list[OutboundReply]:
+    """In its conversations, the newest first, with their parts."""
+    found = _replies().fetch(ticket=ticket.pk)
+    prefetch_related_objects(found, "parts")
+    return found
+
+
+@cache
+def _events() -> CompiledRows[TicketEvent]:
+    found = TicketEvent.objects.filter(ticket_id=SAMPLE_TICKET).select_related("actor_user")
+    return CompiledRows(found.order_by("-at", "-pk")[:MOST_SHOWN])
+
+
+def events_on(ticket: Ticket) -> list[TicketEvent]:
+    """The newest first, with who did each."""
+    return _events().fetch(ticket=ticket.pk)
+
+
+@cache
+def _promises() -> CompiledRows[Promise]:
+    found = Promise.objects.filter(ticket_id=SAMPLE_TICKET).select_related("reply__author")
+    return CompiledRows(found.order_by("-told_at", "-pk"))
+
+
+def promises_on(ticket: Ticket) -> list[Promise]:
+    """The one told last ahead, with the message that told each."""
+    return _promises().fetch(ticket=ticket.pk)
+
+
+@cache
+def _conversations() -> CompiledRows[Conversation]:
+    found = Conversation.objects.filter(ticket_id=SAMPLE_TICKET).select_related("identity", "account")
+    return CompiledRows(found.order_by(*NEWEST_FIRST))
+
+
+def conversations_on(ticket: Ticket) -> list[Conversation]:
+    """The one in which the caller spoke last ahead."""
+    return _conversations().fetch(ticket=ticket.pk)
+
+
+@cache
+def _targets() -> CompiledRows[Target]:
+    return CompiledRows(
+        Target.objects.filter(ticket_id=SAMPLE_TICKET, ended_at__isnull=True).order_by("cycle")
+    )
+
+
+def targets_on(ticket: Ticket) -> dict[str, Target]:
+    """By kind: the targets that still apply, the newest cycle of each."""
+    return {target.kind: target for target in _targets().fetch(ticket=ticket.pk)}
+
+
+@cache
+def _tasks() -> CompiledRows[AgentTask]:
+    found = AgentTask.objects.filter(ticket_id=SAMPLE_TICKET, done_at__isnull=True).select_related("team")
+    return CompiledRows(found.order_by("due_at", "pk"))
+
+
+def open_tasks_on(ticket: Ticket) -> list[AgentTask]:
+    """What is due first ahead, with the team that is asked."""
+    return _tasks().fetch(ticket=ticket.pk)
+
+
+@cache
+def _drafts() -> CompiledRows[Draft]:
+    mine = Draft.objects.filter(user_id=SAMPLE_USER.pk, ticket_id=SAMPLE_TICKET)
+    return CompiledRows(mine.select_related("conversation"))
+
+
+def drafts_on(user: User, ticket: Ticket) -> dict[str, Draft]:
+    """This user's drafts on one ticket that they see, by kind."""
+    return {row.kind: row for row in _drafts().fetch(user=user.pk, ticket=ticket.pk)}
