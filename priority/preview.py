@@ -467,7 +467,8 @@ def _reason(
 
 def reasons_of(outcome: Outcome, stored: Sequence[dict[str, Json]], new: Policy) -> list[dict[str, Json]]:
     """What stands on the ticket as the reasons of its priority: those of the words where they were read again; else
-    those that were stored, as far as the new policy knows what they speak of, with its cell."""
+    those that were stored, as far as the new policy knows what they speak of, with its cell and, between the two,
+    that a later policy was laid over it: what stands before was worked out by an earlier one (`retrace`)."""
     if outcome.decision is not None:
         return [reason.as_json() for reason in outcome.decision.reasons]
     after = outcome.properties
@@ -475,8 +476,11 @@ def reasons_of(outcome: Outcome, stored: Sequence[dict[str, Json]], new: Policy)
         "code": "matrix",
         "args": {"impact": after.impact, "urgency": after.urgency, "priority": after.priority},
     }
-    kept = [one for one in stored if one.get("code") != "matrix" and _speaks_of_known(one, new)]
-    return [*kept, cell] if after.priority else kept
+    kept = [
+        one for one in stored if one.get("code") not in ("matrix", "followed") and _speaks_of_known(one, new)
+    ]
+    followed: dict[str, Json] = {"code": "followed", "args": {}}
+    return [*kept, followed, cell] if after.priority else kept
 
 
 def _speaks_of_known(reason: dict[str, Json], new: Policy) -> bool:

@@ -44,12 +44,22 @@ def retrace(policy: Policy, reasons: Iterable[Reason | Mapping[str, Any]]) -> Re
     2. Each move of a rule starts where the last ended.
     3. The matrix of the revision gives the priority, and the reason says the same.
     4. What a person set stands for all of it.
+    5. Before *followed*, an earlier policy worked it out: only the cell that comes after is this revision's.
     """
     levels: dict[str, str] = {}
     category = ""
     found: Retraced | None = None
-    for each in reasons:
-        reason = each if isinstance(each, Reason) else Reason.from_json(each)
+    steps = [each if isinstance(each, Reason) else Reason.from_json(each) for each in reasons]
+    laid = next((place for place, step in enumerate(steps) if step.code == "followed"), None)
+    if laid is not None:
+        cell = next(
+            (place for place, step in enumerate(steps) if place > laid and step.code == "matrix"),
+            len(steps) - 1,
+        )
+        found = _followed(policy, steps[:laid], steps[cell])
+        category, levels = found.category, {"impact": found.impact, "urgency": found.urgency}
+        steps = steps[cell + 1 :]
+    for reason in steps:
         args: Mapping[str, Any] = reason.args
         if reason.code in ("category", "nothing_matched"):
             category = args["category"]
@@ -67,6 +77,22 @@ def retrace(policy: Policy, reasons: Iterable[Reason | Mapping[str, Any]]) -> Re
             category, levels = found.category, dict(said)
         elif reason.code == "joined" and found is not None:
             _same("joined", "priority", args["priority"], found.priority)
+    return found
+
+
+def _followed(policy: Policy, before: list[Reason], cell: Reason) -> Retraced:
+    """The levels that the cell names, which a person had set or an earlier policy had led to."""
+    if cell.code != "matrix":
+        raise Contradiction("A later policy was laid over it, and no cell of its matrix stands after that.")
+    levels = {dimension: str(cell.args[dimension]) for dimension in ("impact", "urgency")}
+    said = next((step for step in reversed(before) if step.code == "set_by_person"), None)
+    if said is not None:
+        for dimension, level in levels.items():
+            _same("matrix", dimension, level, said.args[dimension])
+    about = [step for step in before if step.code in ("category", "nothing_matched", "set_by_person")]
+    category = str(about[-1].args["category"]) if about else ""
+    found = _placed(policy, category, levels, by_person=said is not None)
+    _same("matrix", "priority", cell.args["priority"], found.priority)
     return found
 
 

@@ -126,7 +126,11 @@ class _Words:
         return texts.get(self.tongue) or next(iter(texts.values()))
 
     def steps(self, reasons: list[Reason]) -> Iterable[str]:
-        read = next((reason for reason in reversed(reasons) if reason.code == "matrix"), None)
+        read: Reason | None = None
+        for reason in reasons:
+            if reason.code == "set_by_person":
+                break
+            read = reason if reason.code == "matrix" else read
         # What a person decided stands first: it is what holds, and the steps of the rules are what it replaced.
         decided = [reason for reason in reasons if reason.code in DECIDED and "at" in reason.args]
         for reason in reversed(decided):

@@ -86,3 +86,26 @@ def test_a_level_that_the_revision_has_not_is_found() -> None:
     said = {"category": "waste", "impact": "vast", "urgency": "medium"}
     with pytest.raises(Contradiction, match="no cell for impact vast"):
         retrace(POLICY, [{"code": "set_by_person", "args": said}])
+
+
+def test_after_a_later_policy_was_laid_over_it_only_the_cell_is_its_own() -> None:
+    document = seed.read()
+    document["matrix"]["high"]["high"] = "P2"
+    document["categories"][1]["impact"] = "low"
+    policy = parse(document)
+    kept = [reason for reason in stored(TEXT) if reason["code"] != "matrix"]
+    cell = {"code": "matrix", "args": {"impact": "high", "urgency": "high", "priority": "P2"}}
+    laid = [*kept, {"code": "followed", "args": {}}, cell]
+    assert retrace(policy, laid) == Retraced("traffic_lights", "high", "high", "P2")
+    with pytest.raises(Contradiction, match="says priority P2"):
+        retrace(POLICY, laid)
+    said = {"category": "waste", "impact": "low", "urgency": "low"}
+    person = {"code": "set_by_person", "args": said}
+    with pytest.raises(Contradiction, match="says impact high"):
+        retrace(policy, [*kept, person, *laid[-2:]])
+    with pytest.raises(Contradiction, match="no cell"):
+        retrace(policy, laid[:-1])
+    read = Retraced("traffic_lights", "high", "high", "P2")
+    assert retrace(policy, [*laid, person]) == Retraced(
+        "waste", "low", "low", "P5", by_person=True, read=read
+    )
