@@ -79,6 +79,14 @@ def of_detail(document: Mapping[str, Any], detail: Mapping[str, Any]) -> Fault:
         if value:
             return Fault(path, _NO_AMOUNT, {"value": value})
         return Fault(path, _MISSING)
+    special = _TYPED.get(path.rpartition(".")[2])
+    if (
+        special is not None
+        and value
+        and isinstance(detail.get("input"), str)
+        and not kind.startswith("value")
+    ):
+        return Fault(path, special, {"value": value})
     for name, text, used in _SENTENCES:
         if kind == name or (name.endswith("_") and kind.startswith(name)):
             return Fault(path, text, {key: context.get(key, value) for key in used})
@@ -127,6 +135,20 @@ def _short(value: object) -> str:
 
 _MISSING = gettext_noop("Nothing is filled in: fill it in.")
 _NO_AMOUNT = gettext_noop("“%(value)s” is no amount of time. Write 45 min, 4 h, 1 h 30 or 2 working days.")
+_NO_HOURS = gettext_noop(
+    "“%(value)s” are no opening hours: write 08:00–17:00, 08:00–12:00, 13:00–17:00 or closed."
+)
+_NO_SHARE = gettext_noop("“%(value)s” is no share: write 1/4 or 25 %%.")
+#: What a page keeps as it was typed, where it could not be read.
+_TYPED: Mapping[str, str] = {
+    "told": gettext_noop("“%(value)s” is no rounding: write 15 min, 1 h, or times such as 12:00, 18:00."),
+    **dict.fromkeys(
+        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), _NO_HOURS
+    ),
+    **dict.fromkeys(("share", "too_late_to_acknowledge", "lead_if_untouched"), _NO_SHARE),
+    "remind_after_working_days": gettext_noop("“%(value)s” are no numbers of days: write 2, 5."),
+    "closed_years": gettext_noop("“%(value)s” are no years: write 2026–2029."),
+}
 _SENTENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("missing", _MISSING, ()),
     ("string_too_short", _MISSING, ()),

@@ -1,6 +1,7 @@
 from django.urls import URLPattern, path
 
 from priority.views import overview
+from priority.views.durations import Durations
 from priority.views.levels import Levels
 from priority.views.matrix import Matrix
 
@@ -10,4 +11,5 @@ urlpatterns: list[URLPattern] = [
     path("policy/discard/", overview.discard, name="policy_discard"),
     path("policy/matrix/", Matrix.as_view(), name="policy_matrix"),
     path("policy/levels/", Levels.as_view(), name="policy_levels"),
+    path("policy/durations/", Durations.as_view(), name="policy_durations"),
 ]
