@@ -60,7 +60,7 @@ def settled(document: Mapping[str, Any]) -> Mapping[str, Any]:
 def _walk(path: tuple[str, ...], old: Any, new: Any, found: list[Change]) -> None:
     if old == new and type(old) is type(new):
         return
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
+    if isinstance(old, Mapping) and isinstance(new, Mapping) and not _is_whole(old) and not _is_whole(new):
         for key in [*old, *(key for key in new if key not in old)]:
             _walk((*path, str(key)), old.get(key), new.get(key), found)
     elif isinstance(old, list) and isinstance(new, list):
@@ -75,6 +75,11 @@ def _walk(path: tuple[str, ...], old: Any, new: Any, found: list[Change]) -> Non
         found.append(Change(path, "removed", old, None))
     else:
         found.append(Change(path, "changed", old, new))
+
+
+def _is_whole(value: Mapping[str, Any]) -> bool:
+    """A share or a rounding: its parts mean nothing by themselves."""
+    return value.keys() == {"parts", "of"} or value.keys() in ({"kind", "minutes"}, {"kind", "times"})
 
 
 def _walk_list(path: tuple[str, ...], old: list[Any], new: list[Any], found: list[Change]) -> None:

@@ -27,7 +27,7 @@ from priority.policy import Policy, PolicyInvalid, parse
 from priority.retired import keys_reused
 from priority.selectors import document_in_force, draft_current, policy_of
 from priority.services_draft import Change, DraftChanged, draft_change, version_without_draft
-from priority.views.tabs import tabs, url_of
+from priority.views.tabs import page_of, tabs, url_of
 
 
 def faults_by_place(document: Mapping[str, Any]) -> Mapping[str, list[str]]:
@@ -101,6 +101,23 @@ class Section:
     def is_behind(self) -> bool:
         """Whether something was published since this draft was begun."""
         return self.draft is not None and self.draft.base_id != self.in_force.pk
+
+    @cached_property
+    def to_mend(self) -> Sequence[tuple[str, str, str | None]]:
+        """(place, sentence, address of its page) of each fault, in reading order."""
+        return self._told(self.faults)
+
+    @cached_property
+    def to_look_at(self) -> Sequence[tuple[str, str, str | None]]:
+        """The same of each warning."""
+        return self._told(self.warnings)
+
+    def _told(self, found: Mapping[str, list[str]]) -> Sequence[tuple[str, str, str | None]]:
+        return [
+            (diff_words.place_words(self.document, path), sentence, page_of(path))
+            for path, sentences in found.items()
+            for sentence in sentences
+        ]
 
     def fault(self, path: str) -> str:
         """The sentences at this place, as one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
@@ -36,6 +36,18 @@ TABS: Sequence[Tab] = (
 )
 
 
+#: Which page shows a part of the document.
+_PAGES: Mapping[str, str] = {
+    **dict.fromkeys(("impacts", "urgencies", "priorities", "languages", "name"), "policy_levels"),
+    "matrix": "policy_matrix",
+    **dict.fromkeys(("durations", "own_durations", "overrides", "at_risk", "renewals"), "policy_durations"),
+    **dict.fromkeys(("calendars", "team_calendars", "zone"), "policy_calendars"),
+    **dict.fromkeys(("categories", "otherwise"), "policy_categories"),
+    **dict.fromkeys(("rules", "signs"), "policy_rules"),
+    **dict.fromkeys(("periods", "reminders", "caps"), "policy_periods"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ShownTab:
     key: str
@@ -61,3 +73,9 @@ def url_of(name: str) -> str | None:
         return reverse(name)
     except NoReverseMatch:
         return None
+
+
+def page_of(path: str) -> str | None:
+    """The address of the page that shows this place of the document, None where no page does."""
+    name = _PAGES.get(path.partition(".")[0])
+    return url_of(name) if name is not None else None
