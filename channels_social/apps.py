@@ -8,7 +8,10 @@ class ChannelsSocialConfig(AppConfig):
     def ready(self) -> None:
         from channels_social.facts import Facts
         from channels_social.inbox import bodies_empty
+        from channels_social.registry import channels as known
+        from priority.known import CHANNELS
         from tickets import channels, raw
 
         channels.register(Facts())
         raw.register(bodies_empty)
+        CHANNELS[:] = [lambda: [(slug, channel.label) for slug, channel in known().items()]]
