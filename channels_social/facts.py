@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from channels_social import registry
 from channels_social.adapter import Channel
 from channels_social.connections import adapter_for, connection_of
 from channels_social.models import ChannelConnection
-from channels_social.registry import channels
 from tickets.channels import ChannelKind
 from tickets.contract import Visibility
 
@@ -71,7 +71,7 @@ class Facts:
 
     def find_all(self, account_ids: Collection[int]) -> Mapping[int, AdapterFacts]:
         """Those that are connected to a channel that the desk knows."""
-        known = channels()
+        known = registry.channels()
         found = ChannelConnection.objects.select_related("account", "app").filter(account_id__in=account_ids)
         return {
             each.account_id: AdapterFacts(adapter_for(each))
@@ -89,5 +89,5 @@ class Facts:
                 private=kind.capabilities.private,
                 facts=KindFacts(kind),
             )
-            for slug, kind in sorted(channels().items())
+            for slug, kind in sorted(registry.channels().items())
         ]

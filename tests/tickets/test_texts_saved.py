@@ -1,0 +1,413 @@
+"""One text saved as a revision: checked, by managers only, a second one told; and what is sent with it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import InternalError, connection, transaction
+from django.db.utils import IntegrityError
+from django.test.utils import CaptureQueriesContext
+
+from accounts.actors import Caller
+from accounts.models import User
+from channels_social.delivery import deliver
+from channels_social.models import ChannelConnection
+from channels_social.registry import channels
+from tests import desk
+from tests.channels_social import outbox
+from tickets.channels import ChannelKind, kinds
+from tickets.clock import database_now
+from tickets.contract import NotSent
+from tickets.models import OutboundReply, TextRevision, TicketEvent
+from tickets.selectors_texts import known_longest, newest_id, spots_by_manner, words_of
+from tickets.services.errors import Refused
+from tickets.services.replies import reply_release
+from tickets.services.texts import (
+    TextChanged,
+    TextRefused,
+    text_check,
+    text_save,
+    texts_publish,
+    words_current,
+)
+from tickets.texts.diff import pieces
+from tickets.texts.document import Words, digest, parse, seed
+from tickets.texts.fits import all_misfits, at_longest, longest_date
+from tickets.texts.places import (
+    Place,
+    Text,
+    fields_by_where,
+    place_at,
+    places,
+    shape_faults,
+    text_at,
+    with_text,
+)
+
+pytestmark = pytest.mark.django_db
+
+REMINDER = Place("reminder", "short")
+ACKNOWLEDGED = Place("acknowledgement_solved", "short")
+LATER = desk.MONDAY
+MINE = "{extra} Thanks! {ref} is your number, {date} our date. {sign}"
+
+
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    desk.seeded()
+
+
+@pytest.fixture
+def ilse() -> User:
+    return desk.user("ilse", manager=True)
+
+
+def words() -> Words:
+    pk = newest_id()
+    assert pk is not None
+    return words_of(pk)
+
+
+def changed(place: Place, **of: str) -> dict[str, dict[str, str]]:
+    """What stands there with another body (or line) in some tongues; "nl_formal" is nl-formal."""
+    made = copy.deepcopy(text_at(words(), place))
+    for key, text in of.items():
+        made[key.replace("_", "-")]["line" if place.path else "body"] = text
+    return made
+
+
+def save(actor: User, place: Place, text: Text, *, seen: int = 0, reason: str = "plainer") -> TextRevision:
+    newest = TextRevision.objects.order_by("-number").values_list("number", flat=True)[0]
+    return text_save(
+        actor=actor, place=place, text=text, seen=seen or newest, reason=reason, now=database_now()
+    )
+
+
+class TestSaving:
+    def test_a_new_revision_with_author_reason_and_time_and_the_others_as_they_were(self, ilse: User) -> None:
+        made = save(ilse, REMINDER, changed(REMINDER, en="Please answer us about {ref}. {sign}"))
+        assert (made.number, made.author, made.reason) == (2, ilse, "plainer")
+        after = words_of(made.pk)
+        assert after.notices["reminder"]["short"]["en"].body == "Please answer us about {ref}. {sign}"
+        assert [p for p in places(after) if text_at(after, p) != text_at(seed(), p)] == [REMINDER]
+        event = TicketEvent.objects.get(kind="texts_published", args__number=2)
+        assert event.args["text"] == "notices.reminder.short"
+        assert parse(made.document) == after
+
+    def test_the_words_that_stand_make_no_revision(self, ilse: User) -> None:
+        assert save(ilse, REMINDER, changed(REMINDER)).number == 1
+
+    def test_only_a_manager_saves_and_only_with_a_reason(self, ilse: User) -> None:
+        text = changed(REMINDER, en="Please answer about {ref}. {sign}")
+        for actor in (
+            desk.user("noor", teams=[desk.team()]),
+            desk.user("lea", teams=[desk.team()], lead=True),
+        ):
+            with pytest.raises(PermissionDenied):
+                save(actor, REMINDER, text)
+        with pytest.raises(PermissionDenied):
+            texts_publish(actor=Caller(1), document=seed().document(), reason="x", now=database_now())
+        with pytest.raises(Refused) as refused:
+            save(ilse, REMINDER, text, reason=" \n ")
+        assert refused.value.code == "reason"
+        assert TextRevision.objects.count() == 1
+
+    def test_the_second_of_two_managers_is_told_and_another_text_is_nobodys_business(
+        self, ilse: User
+    ) -> None:
+        omar = desk.user("omar", manager=True)
+        save(ilse, REMINDER, changed(REMINDER, en="Please answer us about {ref}. {sign}"), seen=1)
+        typed = changed(REMINDER, en="Do answer about {ref}. {sign}")
+        with pytest.raises(TextChanged) as told:
+            save(omar, REMINDER, typed, seen=1)
+        assert told.value.by == ilse
+        assert told.value.standing["en"]["body"] == "Please answer us about {ref}. {sign}"
+        other = Place("closing_word", "short")
+        assert save(omar, other, changed(other, en="We close {ref}. {sign}"), seen=1).number == 3
+        assert save(omar, REMINDER, typed, seen=3).number == 4
+
+    def test_the_same_words_saved_by_both_are_no_quarrel(self, ilse: User) -> None:
+        text = changed(REMINDER, en="Please answer us about {ref}. {sign}")
+        first = save(ilse, REMINDER, text, seen=1)
+        assert save(desk.user("omar", manager=True), REMINDER, text, seen=1) == first
+
+    def test_a_line_has_its_formal_words_or_reads_alike(self, ilse: User) -> None:
+        place = Place("line", path="reasons.have_your_answer")
+        made = save(ilse, place, changed(place, nl_formal=""))
+        assert "reasons.have_your_answer" not in made.document["in_letters"]
+        again = save(ilse, place, changed(place, nl_formal="Wij hebben uw antwoord."))
+        assert again.document["in_letters"]["reasons.have_your_answer"] == {"nl": "Wij hebben uw antwoord."}
+
+
+class TestChecks:
+    @pytest.mark.parametrize(
+        ("text", "code", "what"),
+        [
+            ("Answer us. {sign}", "not_said", "ref"),
+            ("Answer about {ref}, {date}. {sign}", "unknown", "date"),
+            ("Answer about {ref}, {password}. {sign}", "unknown", "password"),
+            ("Answer about {ref}, {name}. {sign}", "not_public", "name"),
+            ("Your ticket {ref} waits. {sign}", "forbidden", "ticket"),
+            ("{ref} is P2. {sign}", "forbidden", "P2"),
+            ("Sorry, {ref} waits. {sign}", "sorry", ""),
+            ("Send us a DM about {ref}. {sign}", "private", ""),
+            ("Answer about {ref} {. {sign}", "brace", ""),
+            ("", "missing", ""),
+            ("{ref} " + "x" * 2_000, "too_many", "2000"),
+        ],
+    )
+    def test_one_by_one(self, ilse: User, text: str, code: str, what: str) -> None:
+        with pytest.raises(TextRefused) as refused:
+            save(ilse, REMINDER, changed(REMINDER, nl_formal=text))
+        assert [(fault.code, fault.what) for fault in refused.value.faults] == [(code, what)]
+        assert fields_by_where(REMINDER, ("en", "nl"))[refused.value.faults[0].where] == ("nl-formal", "body")
+        assert TextRevision.objects.count() == 1
+
+    def test_a_date_cannot_be_left_out(self, ilse: User) -> None:
+        with pytest.raises(TextRefused) as refused:
+            save(ilse, ACKNOWLEDGED, changed(ACKNOWLEDGED, en="Thanks! {ref} is your number. {sign}"))
+        assert [(fault.code, fault.what) for fault in refused.value.faults] == [("not_said", "date")]
+
+    def test_sorry_may_stand_where_a_date_was_missed(self, ilse: User) -> None:
+        place = Place("overdue_notice_started", "short")
+        made = save(ilse, place, changed(place, en="Sorry. {ref}: {old}. {reason} Now {date}. {sign}"))
+        assert made.number == 2
+
+    def test_too_long_for_the_network_with_the_longest_values_as_it_counts(self, ilse: User) -> None:
+        """“{ref}” itself is short; what counts is what is read, and a letter outside Latin is two."""
+        desk.account()
+        spot = spots_by_manner()["short"][0]
+        filled = at_longest(words(), spot, known_longest(), ACKNOWLEDGED, "en")
+        assert filled is not None
+        assert spot.limit == 280
+        room = spot.limit - spot.length(filled)
+        body = text_at(words(), ACKNOWLEDGED)["en"]["body"]
+        assert save(ilse, ACKNOWLEDGED, changed(ACKNOWLEDGED, en=f"{'x' * (room - 1)} {body}")).number == 2
+        for wide in (f"{'x' * room} {body}", f"{'漢' * (room // 2 + 1)} {body}"):
+            with pytest.raises(TextRefused) as refused:
+                save(ilse, ACKNOWLEDGED, changed(ACKNOWLEDGED, en=wide))
+            (misfit,) = refused.value.misfits
+            assert (misfit.limit, misfit.used > 280, misfit.where) == (
+                280,
+                True,
+                "notices.acknowledgement_solved.short.en.body",
+            )
+            assert longest_date("en")[0] in misfit.text
+
+    def test_an_account_with_less_room_counts(self, ilse: User) -> None:
+        desk.account(caps={"max_length": 150})
+        with pytest.raises(TextRefused) as refused:
+            save(
+                ilse, ACKNOWLEDGED, changed(ACKNOWLEDGED, en=f"{MINE} Something else that is said at length")
+            )
+        assert {each.limit for each in refused.value.misfits} == {150}
+
+    def test_a_reason_is_measured_in_every_notice_that_gives_it(self, ilse: User) -> None:
+        place = Place("line", path="reasons.not_started")
+        with pytest.raises(TextRefused) as refused:
+            save(ilse, place, changed(place, en="It has not been begun, " + "and so it stands, " * 9))
+        assert {each.where.split(".")[1] for each in refused.value.misfits} >= {
+            "overdue_notice",
+            "delay_notice",
+        }
+
+    def test_a_line_beside_a_persons_words_leaves_them_room(self, ilse: User) -> None:
+        place = Place("line", path="date_lines.solved")
+        with pytest.raises(TextRefused) as refused:
+            save(ilse, place, changed(place, en="{ref} {date} " + "and so on " * 12))
+        assert [each.room for each in refused.value.misfits] == [True]
+
+    def test_what_is_said_of_a_reason_is_known_when_it_is_given(self, ilse: User) -> None:
+        place = Place("line", path="reasons.closes_early")
+        assert save(ilse, place, changed(place, en="On {day} we close early.")).number == 2
+        with pytest.raises(TextRefused):
+            save(ilse, place, changed(place, en="{party} closes early."))
+
+
+class TestLengths:
+    def test_every_ready_made_text_fits_wherever_it_may_be_read(self) -> None:
+        assert all_misfits(seed(), spots_by_manner(), known_longest()) == []
+
+    def test_every_channel_is_asked_whether_connected_or_not(self) -> None:
+        spots = spots_by_manner()
+        assert {spot.channel for each in spots.values() for spot in each} == set(channels())
+        assert all(isinstance(kind, ChannelKind) for kind in kinds())
+        desk.account()
+        with_account = [spot for each in spots_by_manner().values() for spot in each]
+        assert [spot.account for spot in with_account if spot.channel == "x"] == ["desk1111"]
+
+    def test_accounts_are_read_in_one_go(self) -> None:
+        def statements() -> int:
+            with CaptureQueriesContext(connection) as asked:
+                spots_by_manner()
+            return len(asked)
+
+        desk.account()
+        one = statements()
+        for number in range(4):
+            desk.account(f"9{number}")
+        assert statements() == one
+
+    @pytest.mark.parametrize("manner", ["short", "conversational", "letter"])
+    def test_property_each_text_at_its_longest_fits_the_shortest_channel(self, manner: str) -> None:
+        """Whatever the seed says, in every tongue, with every reason: counted here by itself."""
+        known, found = known_longest(), 0
+        for spot in spots_by_manner().get(manner, []):
+            for place in places(seed()):
+                if place.manner != manner:
+                    continue
+                for key in place.tongues(seed().languages):
+                    for code in seed().reasons:
+                        text = at_longest(seed(), spot, known, place, key, reason=code)
+                        assert text is not None
+                        assert "{" not in text
+                        assert spot.limit is None or spot.length(text) <= spot.limit
+                        found += 1
+        assert found or manner == "letter"
+
+
+class TestPlaces:
+    def test_every_text_goes_out_and_comes_back(self) -> None:
+        for place in places(seed()):
+            text = text_at(seed(), place)
+            assert not shape_faults(place, text), place
+            assert parse(with_text(seed().document(), place, text)) == seed()
+            assert place_at(seed(), place.kind, place.path or place.manner) == place
+
+    def test_there_is_no_text_elsewhere(self) -> None:
+        for kind, rest in [
+            ("reminder", "loud"),
+            ("nothing", "short"),
+            ("line", "reasons.none"),
+            ("line", ""),
+        ]:
+            assert place_at(seed(), kind, rest) is None
+
+    def test_word_by_word(self) -> None:
+        assert [tuple(piece) for piece in pieces("By {date} we do.", "By {old} we try.")] == [
+            ("", "By "),
+            ("out", "{date}"),
+            ("in", "{old}"),
+            ("", " we "),
+            ("out", "do"),
+            ("in", "try"),
+            ("", "."),
+        ]
+
+
+class TestRevisions:
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE tickets_textrevision SET reason = 'another'",
+            "UPDATE tickets_textrevision SET document = '{}'",
+            "DELETE FROM tickets_textrevision",
+        ],
+    )
+    def test_the_database_keeps_a_row_as_it_was_written(self, statement: str) -> None:
+        with (
+            pytest.raises((IntegrityError, InternalError), match="stays as it is"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+
+    def test_a_process_picks_up_what_another_published_and_reads_a_document_once(self, ilse: User) -> None:
+        before = words_current(database_now())
+        document = copy.deepcopy(seed().document())
+        document["notices"]["reminder"]["short"]["en"]["body"] = "Answer about {ref}. {sign}"
+        parse(document)
+        TextRevision.objects.create(  # as another process does
+            number=2, document=document, sha256=digest(document), reason="x", published_at=database_now()
+        )
+        after = words_current(database_now())
+        assert after[0] != before[0]
+        assert after[1].notices["reminder"]["short"]["en"].body == "Answer about {ref}. {sign}"
+        with CaptureQueriesContext(connection) as asked:
+            words_current(LATER)
+        assert len(asked) == 1, [each["sql"] for each in asked]
+        assert "document" not in asked[0]["sql"]
+
+
+class TestSent:
+    """Through the real delivery: claim, check, render, parts."""
+
+    @pytest.fixture(autouse=True)
+    def _scripted(self) -> Iterator[None]:
+        with outbox.scripted_channels():
+            yield
+
+    def test_an_edited_text_is_what_goes_out_and_the_row_keeps_its_revision(self, ilse: User) -> None:
+        row = outbox.queued(outbox.ticket(outbox.account()))
+        made = save(ilse, ACKNOWLEDGED, changed(ACKNOWLEDGED, en=MINE))
+        stored = self.delivered(row)
+        assert stored.text.startswith("Thanks! ")
+        assert stored.text.endswith("our date. ^Merendam")
+        assert (stored.template_revision_id, stored.state) == (made.pk, "sent")
+        assert outbox.texts(outbox.Scripted.sent) == [stored.text]
+
+    def test_sent_again_it_says_the_same_whatever_was_published_since(self, ilse: User) -> None:
+        row = outbox.queued(outbox.ticket(outbox.account()))
+        outbox.Scripted.script = [NotSent("429", retry_after=timedelta(seconds=1))]
+        first = self.delivered(row)
+        assert (first.state, bool(first.text)) == ("queued", True)
+        save(ilse, ACKNOWLEDGED, changed(ACKNOWLEDGED, en=MINE))
+        ChannelConnection.objects.update(paused_until=None)
+        outbox.age(row, next_try_at=database_now())
+        again = self.delivered(row)
+        assert (again.state, again.attempts) == ("sent", 2)
+        assert (again.text, again.template_revision_id) == (first.text, first.template_revision_id)
+        assert outbox.texts(outbox.Scripted.sent) == [first.text]
+
+    def test_what_is_held_for_want_of_words_goes_with_those_that_are_written_then(self, ilse: User) -> None:
+        row = outbox.queued(outbox.ticket(outbox.account()))
+        document = copy.deepcopy(words().document())
+        document["notices"]["acknowledgement_solved"]["short"] = {
+            "nl": document["notices"]["reminder"]["short"]["nl"]
+        }
+        TextRevision.objects.create(
+            number=2, document=document, sha256=digest(document), reason="x", published_at=database_now()
+        )
+        held = self.delivered(row)
+        assert (held.state, held.held_reason, held.template_revision_id) == ("held", "no_text", None)
+        made = save(ilse, ACKNOWLEDGED, changed(ACKNOWLEDGED, en=MINE, nl=MINE, nl_formal=MINE))
+        reply_release(actor=outbox.agent(), reply_id=row.pk, now=database_now())
+        sent = self.delivered(row)
+        assert (sent.state, sent.template_revision_id) == ("sent", made.pk)
+        assert sent.text.startswith("Thanks! ")
+
+    @pytest.mark.parametrize(("form", "says"), [("", "voor je bericht"), ("formal", "voor uw bericht")])
+    def test_an_account_says_je_or_u(self, form: str, says: str) -> None:
+        ticket = outbox.ticket(outbox.account(form_of_address=form))
+        ticket.language = "nl"
+        ticket.save()
+        row = outbox.queued(ticket)
+        assert says in self.delivered(row).text
+
+    def test_words_for_a_message_cost_no_statement_of_their_own(self) -> None:
+        """The newest revision comes with what is asked of every message anyway."""
+        account = outbox.account()
+        self.delivered(outbox.queued(outbox.ticket(account)))
+        row = outbox.answered(outbox.ticket(account), "We are on our way.")
+        OutboundReply.objects.filter(pk=row.pk).update(undo_until=None)
+        with CaptureQueriesContext(connection) as asked:
+            deliver(account.pk)
+        about = [each["sql"] for each in asked if "textrevision" in each["sql"].lower()]
+        assert about == [] or all("deskswitch" in each.lower() for each in about)
+        row.refresh_from_db()
+        assert (row.state, row.template_revision_id) == ("sent", newest_id())
+
+    def delivered(self, row: OutboundReply) -> OutboundReply:
+        deliver(row.account_id)
+        return OutboundReply.objects.get(pk=row.pk)
+
+
+def test_checking_writes_nothing(ilse: User) -> None:
+    faults, misfits = text_check(words(), REMINDER, changed(REMINDER, en="{nothing}"))
+    assert {fault.code for fault in faults} == {"unknown", "not_said"}
+    assert misfits == []
+    assert TextRevision.objects.count() == 1
