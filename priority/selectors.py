@@ -82,3 +82,22 @@ def document_in_force() -> tuple[PolicyRevision, dict[str, Any]]:
     """The revision in force and its document, which is a copy: rows never change, so it is read once per process."""
     revision = policy_current()
     return revision, policy_of(revision.pk).document()
+
+
+def revisions_page(*, before: int | None, most: int) -> list[PolicyRevision]:
+    """Revisions with their authors, the newest first, below the number `before`; without their documents."""
+    rows = PolicyRevision.objects.select_related("author").defer("document").order_by("-number")
+    if before is not None:
+        rows = rows.filter(number__lt=before)
+    return list(rows[:most])
+
+
+def revision_numbered(number: int) -> PolicyRevision | None:
+    """Without its document."""
+    rows = PolicyRevision.objects.select_related("author").defer("document")
+    return rows.filter(number=number).first() if 0 < number < 2**31 else None
+
+
+def revision_before(number: int) -> PolicyRevision | None:
+    """The one that it followed, without its document."""
+    return next(iter(revisions_page(before=number, most=1)), None)

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from priority.views import overview
+from priority.views import moving, overview, revisions
 from priority.views.durations import Durations
 from priority.views.levels import Levels
 from priority.views.matrix import Matrix
@@ -9,6 +9,13 @@ urlpatterns: list[URLPattern] = [
     path("policy/", overview.overview, name="policy"),
     path("policy/publish/", overview.publish, name="policy_publish"),
     path("policy/discard/", overview.discard, name="policy_discard"),
+    path("policy/begin/", moving.begin, name="policy_begin"),
+    path("policy/draft.json", moving.draft_file, name="policy_draft_file"),
+    path("policy/revisions/", revisions.revisions, name="policy_revisions"),
+    path("policy/revisions/compare/", revisions.compare, name="policy_compare"),
+    path("policy/revisions/<int:number>/", revisions.revision, name="policy_revision"),
+    path("policy/revisions/<int:number>/restore/", revisions.revision_restore, name="policy_restore"),
+    path("policy/revisions/<int:number>.json", revisions.revision_file, name="policy_revision_file"),
     path("policy/matrix/", Matrix.as_view(), name="policy_matrix"),
     path("policy/levels/", Levels.as_view(), name="policy_levels"),
     path("policy/durations/", Durations.as_view(), name="policy_durations"),

@@ -69,7 +69,7 @@ def test_what_is_left_out_says_what_its_default_says(document: dict[str, Any]) -
 
 
 def test_every_single_field_gives_a_line(document: dict[str, Any]) -> None:
-    """One of each name and place, and others by chance: to parse two policies for each of 1,800 would take half a minute."""
+    """One of each name and place, and others by chance: all 1,800 would take half a minute."""
     paths = list(leaves(document))
     assert len(paths) > 1_500
     paths = [*one_of_each(document), *random.Random(6).sample(paths, 100)]
