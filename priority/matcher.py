@@ -52,7 +52,7 @@ class Group:
 class Found:
     """What a message holds. Places are sought when asked for, and the answer never depends on list order."""
 
-    def __init__(self, matcher: Matcher, folded: Folded, numbers: list[int]) -> None:
+    def __init__(self, matcher: Finder, folded: Folded, numbers: list[int]) -> None:
         self.folded = folded
         self._matcher = matcher
         self._words: dict[Group, list[tuple[int, str]]] = {}
@@ -107,12 +107,15 @@ def _hangs_on_words(rule: Rule) -> bool:
     return rule.kind in ("raise", "tag", "travel") or (rule.kind == "when" and rule.has_words)
 
 
-class Matcher:
-    """The compiled words of one policy."""
+class Finder:
+    """Compiled words, sought all at once."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self) -> None:
         self.owners: list[list[tuple[Group, str]]] = []
         self.patterns: list[Any] = []
+        #: Places in a policy's list of rules: by key, and of those that hang on no word.
+        self.places: dict[str, int] = {}
+        self.wordless: list[int] = []
         self._numbers: dict[str, int] = {}
         options = re2.Options()
         options.max_mem = MEMORY
@@ -121,12 +124,11 @@ class Matcher:
         self._set = re2.Set.SearchSet(options)
         # Every folded message holds a space, so an answer without this one means that re2 gave up.
         self._always = self._set.Add(b" ")
-        #: Places in the policy's list of rules: by key, and of those that hang on no word.
-        self.places = {rule.key: place for place, rule in enumerate(policy.rules)}
-        self.wordless = [place for place, rule in enumerate(policy.rules) if not _hangs_on_words(rule)]
         self.patterns.append(None)
         self.owners.append([])
-        self._add_all(policy)
+
+    def compile(self) -> None:
+        """Once, after all words are in."""
         self._set.Compile()
 
     def find(self, message: str) -> Found:
@@ -139,29 +141,7 @@ class Matcher:
             ]
         return Found(self, folded, sorted(numbers))
 
-    def _add_all(self, policy: Policy) -> None:
-        for category in policy.categories:
-            self._add_lists("category", category.key, category.words)
-        for sign in SIGNS:
-            self._add_lists("sign", sign, getattr(policy.signs, sign))
-        for rule in policy.rules:
-            if rule.kind == "caller_tag" or not rule.on:
-                continue
-            self._add_lists("rule", rule.key, rule.words)
-            if rule.kind == "danger":
-                self._add_lists("unless", rule.key, rule.unless)
-                for language, phrases in rule.double.items():
-                    for phrase in phrases:
-                        self._add(Group("double", rule.key, language), phrase, forms.whole_pattern)
-            if rule.kind == "travel":
-                self._add_lists("soon", rule.key, rule.soon)
-                for language, days in rule.weekdays.items():
-                    for number, day in enumerate(days):
-                        self._add(
-                            Group("weekday", f"{rule.key}:{number}", language), day, forms.whole_pattern
-                        )
-
-    def _add_lists(self, kind: str, key: str, lists: Lists) -> None:
+    def add_lists(self, kind: str, key: str, lists: Lists) -> None:
         for language, words in lists.items():
             group = Group(kind, key, language)
             for phrase in words.stems:
@@ -183,6 +163,39 @@ class Matcher:
             self.owners[number].append((group, word))
 
 
+class Matcher(Finder):
+    """The compiled words of one policy."""
+
+    def __init__(self, policy: Policy) -> None:
+        super().__init__()
+        self.places = {rule.key: place for place, rule in enumerate(policy.rules)}
+        self.wordless = [place for place, rule in enumerate(policy.rules) if not _hangs_on_words(rule)]
+        self._add_all(policy)
+        self.compile()
+
+    def _add_all(self, policy: Policy) -> None:
+        for category in policy.categories:
+            self.add_lists("category", category.key, category.words)
+        for sign in SIGNS:
+            self.add_lists("sign", sign, getattr(policy.signs, sign))
+        for rule in policy.rules:
+            if rule.kind == "caller_tag" or not rule.on:
+                continue
+            self.add_lists("rule", rule.key, rule.words)
+            if rule.kind == "danger":
+                self.add_lists("unless", rule.key, rule.unless)
+                for language, phrases in rule.double.items():
+                    for phrase in phrases:
+                        self._add(Group("double", rule.key, language), phrase, forms.whole_pattern)
+            if rule.kind == "travel":
+                self.add_lists("soon", rule.key, rule.soon)
+                for language, days in rule.weekdays.items():
+                    for number, day in enumerate(days):
+                        self._add(
+                            Group("weekday", f"{rule.key}:{number}", language), day, forms.whole_pattern
+                        )
+
+
 _kept: OrderedDict[str, Matcher] = OrderedDict()
 _lock = Lock()
 
@@ -200,4 +213,12 @@ def matcher_of(policy: Policy) -> Matcher:
         _kept[key] = made
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
+    return made
+
+
+def finder_of(lists: Lists) -> Finder:
+    """The words of these lists alone, as Group("words", "", language)."""
+    made = Finder()
+    made.add_lists("words", "", lists)
+    made.compile()
     return made

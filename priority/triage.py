@@ -57,7 +57,7 @@ def decide(policy: Policy, facts: TicketFacts) -> Decision:
     7. Respond or pending, by the account's choice; what does not speak to us is always pending.
     """
     found = matcher_of(policy).find(facts.text)
-    chosen, source = _language(policy, facts)
+    chosen, source = language_of(policy, facts)
     state = State(policy, facts, found, chosen, source)
     rule = next((rule for rule in policy.rules if rule.kind == "danger" and rule.on), None)
     danger = _danger(state, rule) if rule else []
@@ -91,7 +91,7 @@ def decide(policy: Policy, facts: TicketFacts) -> Decision:
     )
 
 
-def _language(policy: Policy, facts: TicketFacts) -> tuple[str, LanguageSource]:
+def language_of(policy: Policy, facts: TicketFacts) -> tuple[str, LanguageSource]:
     known = policy.languages
     caller = facts.caller_language if facts.caller_language in known else None
     if facts.language in known and facts.language is not None:

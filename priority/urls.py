@@ -1,9 +1,12 @@
 from django.urls import URLPattern, path
 
 from priority.views import moving, overview, revisions
+from priority.views.categories import Categories, CategoryPage
 from priority.views.durations import Durations
 from priority.views.levels import Levels
 from priority.views.matrix import Matrix
+from priority.views.rules import RulePage, Rules
+from priority.views.words import SignPage, Words
 
 urlpatterns: list[URLPattern] = [
     path("policy/", overview.overview, name="policy"),
@@ -19,4 +22,12 @@ urlpatterns: list[URLPattern] = [
     path("policy/matrix/", Matrix.as_view(), name="policy_matrix"),
     path("policy/levels/", Levels.as_view(), name="policy_levels"),
     path("policy/durations/", Durations.as_view(), name="policy_durations"),
+    path("policy/categories/", Categories.as_view(), name="policy_categories"),
+    path("policy/categories/new/", CategoryPage.as_view(), name="policy_category_new"),
+    path("policy/categories/<str:key>/", CategoryPage.as_view(), name="policy_category"),
+    path("policy/rules/", Rules.as_view(), name="policy_rules"),
+    path("policy/rules/new/", RulePage.as_view(), name="policy_rule_new"),
+    path("policy/rules/<str:key>/", RulePage.as_view(), name="policy_rule"),
+    path("policy/words/", Words.as_view(), name="policy_words"),
+    path("policy/words/<str:sign>/", SignPage.as_view(), name="policy_sign"),
 ]

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("first-run/<str:step>/", first_run.first_run_step, name="first_run_step"),
     path("", include("accounts.urls")),
     path("", include("priority.urls")),
+    path("", include("reports.urls")),
     path("", include("channels_social.urls")),
     path("", include("tickets.urls")),
 ]

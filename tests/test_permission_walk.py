@@ -287,6 +287,21 @@ WALK: dict[str, Entry] = {
     "policy_matrix": Entry(always(200), if_manager(409)),
     "policy_levels": Entry(always(200), if_manager(409)),
     "policy_durations": Entry(always(200), if_manager(409)),
+    "policy_categories": Entry(always(200), if_manager(409)),
+    "policy_category_new": Entry(always(200), if_manager(422)),
+    "policy_category": Entry(
+        always(200), if_manager(409), args=lambda _world, _side: {"key": "waste"}, missing={"key": "moon"}
+    ),
+    "policy_rules": Entry(always(200), if_manager(409)),
+    "policy_rule_new": Entry(always(200), if_manager(422)),
+    "policy_rule": Entry(
+        always(200), if_manager(409), args=lambda _world, _side: {"key": "danger_words"}, missing={"key": "moon"}
+    ),
+    "policy_words": Entry(if_manager(200), if_manager(409)),
+    "policy_sign": Entry(
+        if_manager(200), if_manager(409), args=lambda _world, _side: {"sign": "fault"}, missing={"sign": "moon"}
+    ),
+    "policy_hits": Entry(if_manager(404), always(405)),
     "quarantine": Entry(
         lambda role, _side: 200 if role in ("manager", "lead", "private_lead") else 404, always(405)
     ),

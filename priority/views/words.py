@@ -1,0 +1,138 @@
+"""The signs: words that show that something is asked, and words that outweigh it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.http import Http404, QueryDict
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext_lazy
+
+from priority.edits import count_of, lists_put, words_of
+from priority.services_draft import Change
+from priority.views.base import Section, SectionView
+from priority.views.categories import hits_url
+from priority.views.levels import language_name, languages_of
+from priority.views.parts import faults_below, lists, lists_read
+
+_FIRST = 8
+
+SIGNS: Final[Mapping[str, tuple[LazyText | str, LazyText | str]]] = {
+    "fault": (
+        gettext_lazy("A fault"),
+        gettext_lazy("Something is broken or goes wrong. Beside the words of a category it is a report."),
+    ),
+    "question": (
+        gettext_lazy("A question"),
+        gettext_lazy("Something is asked. A question mark counts, too."),
+    ),
+    "wish": (gettext_lazy("A wish"), gettext_lazy("Somebody wants something done.")),
+    "praise": (
+        gettext_lazy("Praise"),
+        gettext_lazy("It outweighs what is asked: a person looks first."),
+    ),
+    "thanks": (
+        gettext_lazy("Thanks"),
+        gettext_lazy("Praise only where nothing is asked: “please empty it, thanks” stays a wish."),
+    ),
+    "venting": (
+        gettext_lazy("Letting off steam"),
+        gettext_lazy("It outweighs what is asked: a person looks first."),
+    ),
+}
+
+
+class Words(SectionView):
+    """All groups at a glance; POST saves the characters that are a question mark."""
+
+    tab = "words"
+    template_name = "priority/words.html"
+    managers = True
+
+    def page(self, section: Section) -> dict[str, Any]:
+        signs = _signs(section.document)
+        return {
+            "groups": [
+                {
+                    "key": key,
+                    "name": name,
+                    "help": help_words,
+                    "words": [
+                        (
+                            language,
+                            language_name(language),
+                            _first(signs.get(key), language),
+                            count_of(signs.get(key), language),
+                        )
+                        for language in languages_of(section.document)
+                    ],
+                    "fault": faults_below(section, f"signs.{key}"),
+                }
+                for key, (name, help_words) in SIGNS.items()
+            ],
+            "marks": signs.get("question_marks", ""),
+            "marks_fault": section.fault("signs.question_marks"),
+        }
+
+    def change(self, form: QueryDict, section: Section) -> Change:
+        marks = "".join(dict.fromkeys("".join(form.get("marks", "").replace("\0", "").split())))
+
+        def change(document: dict[str, Any]) -> None:
+            _own(document)["question_marks"] = marks
+
+        return change
+
+
+class SignPage(SectionView):
+    """The words of one group, per language."""
+
+    tab = "words"
+    template_name = "priority/sign.html"
+    managers = True
+
+    def page(self, section: Section) -> dict[str, Any]:
+        sign = self._sign()
+        name, help_words = SIGNS[sign]
+        return {
+            "sign": sign,
+            "title": name,
+            "help": help_words,
+            "lists": lists(section, _signs(section.document), sign, "signs"),
+            "hits_url": hits_url("sign", sign),
+        }
+
+    def change(self, form: QueryDict, section: Section) -> Change:
+        sign = self._sign()
+
+        def change(document: dict[str, Any]) -> None:
+            lists_put(_own(document), sign, lists_read(form, document, sign), keep=True)
+
+        return change
+
+    def words(self, form: QueryDict, section: Section) -> str:
+        return f"words {self._sign()}"
+
+    def _sign(self) -> str:
+        sign = str(self.kwargs["sign"])
+        if sign not in SIGNS:
+            raise Http404
+        return sign
+
+
+def _signs(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = document.get("signs")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _own(document: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(document.get("signs"), dict):
+        document["signs"] = {}
+    signs: dict[str, Any] = document["signs"]
+    return signs
+
+
+def _first(lists_: object, language: str) -> str:
+    """The first few words, as a line."""
+    found = [word for kind in ("whole", "stems", "compounds") for word in words_of(lists_, language, kind)]
+    return ", ".join(found[:_FIRST]) + (" …" if len(found) > _FIRST else "")
