@@ -31,6 +31,7 @@ BEAT: dict[str, float] = {
     "tickets.tasks_due": 15.0,
     "tickets.words_due": 5.0,
     "tickets.rollouts_due": 5.0,
+    "reports.previews_due": 5.0,
     "tickets.calendars_due": 3600.0,
 }
 

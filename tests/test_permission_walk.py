@@ -263,6 +263,9 @@ WALK: dict[str, Entry] = {
         data=lambda _world, _side: {"what": "out"},
     ),
     "policy": Entry(always(200), always(405)),
+    "policy_try": Entry(if_manager(200), if_manager(422)),
+    "policy_preview": Entry(if_manager(200), if_manager(302)),
+    "policy_preview_progress": Entry(if_manager(200), always(405)),
     "policy_publish": Entry(always(405), if_manager(409)),
     "policy_texts": Entry(always(200), always(405)),
     "policy_text": Entry(

@@ -3,6 +3,7 @@ locked here, and nothing is written."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +16,7 @@ from accounts.models import Team
 from priority import clock
 from priority.facts import Decision
 from priority.policy import Policy
-from priority.preview import Facts, Properties, Row, Stays, Told
+from priority.preview import Facts, Outcome, Properties, Row, Stays, Told, outcome
 from priority.selectors import policy_of
 from priority.shapes import DateMeans, TargetKind
 from tickets import bulk
@@ -25,6 +26,8 @@ from tickets.services.clock_work import places_of
 from tickets.services.judge import Judge
 from tickets.services.redacting import RULE as REDACTED
 from tickets.services.triage_work import Ruled, ruling_of
+
+log = logging.getLogger(__name__)
 
 _PROMISES = Prepared(
     """
@@ -112,6 +115,20 @@ def facts_of(tickets: Sequence[Ticket], known: Known, new: Policy) -> dict[int, 
     """By ticket. `new`: the policy that its words are read by again."""
     judges = _judges(tickets, known, new)
     return {ticket.pk: _facts(ticket, known, judges) for ticket in tickets}
+
+
+def outcomes_of(
+    facts: Mapping[int, Facts], tickets: Sequence[Ticket], new: Policy, now: datetime
+) -> dict[int, Outcome]:
+    """By ticket: what the new policy makes of it. One on which the desk itself fails stays as it is."""
+    found = {}
+    for ticket in tickets:
+        try:
+            found[ticket.pk] = outcome(policy_of(ticket.policy_revision_id), new, facts[ticket.pk], now)
+        except Exception:  # what one ticket's facts may break has no end; the others follow
+            log.exception("policy: ticket %s does not follow", ticket.pk)
+            found[ticket.pk] = Outcome("desk_error", "stored", facts[ticket.pk].properties)
+    return found
 
 
 def _row(row: Target) -> Row:

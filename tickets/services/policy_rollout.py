@@ -17,7 +17,6 @@ keeps the time until when it should be looked at.
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +29,7 @@ from accounts.actors import Actor, System
 from accounts.models import User
 from priority.models import PolicyRevision
 from priority.policy import Policy
-from priority.preview import Outcome, outcome, reasons_of
+from priority.preview import Outcome, reasons_of
 from priority.selectors import policy_of, revision_of
 from priority.services import Scope
 from tickets import bulk
@@ -51,10 +50,8 @@ from tickets.services.audit import event, task, tasks_make
 from tickets.services.clock_notices import changed_put, notice, places_to_speak, rows_give_way
 from tickets.services.clock_work import clock_set
 from tickets.services.forecast import kept_back
-from tickets.services.policy_facts import Known, facts_of, known_of
+from tickets.services.policy_facts import Known, facts_of, known_of, outcomes_of
 from tickets.wake import ROLLOUT, wake
-
-log = logging.getLogger(__name__)
 
 ACTOR = System("policy")
 BATCH = 200
@@ -204,14 +201,9 @@ class _Batch:
     def apply(self, tickets: Sequence[Ticket]) -> None:
         known = known_of(tickets)
         facts = facts_of(tickets, known, self.policy)
+        found = outcomes_of(facts, tickets, self.policy, self.now)
         for ticket in tickets:
-            try:
-                result = outcome(
-                    policy_of(ticket.policy_revision_id), self.policy, facts[ticket.pk], self.now
-                )
-            except Exception:  # what one ticket's facts may break has no end; the others follow
-                log.exception("policy: ticket %s does not follow", ticket.pk)
-                result = Outcome("desk_error", "stored", facts[ticket.pk].properties)
+            result = found[ticket.pk]
             if result.stays:
                 self._stays(result.stays)
             else:

@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 
 from channels_social import connecting, delivery, inbox, ingest, polling, subscriptions
 from tickets.clock import database_now
+from tickets.passes import PASSES as MORE
 from tickets.services.calendar_watch import calendars_watch
 from tickets.services.policy_rollout import rollouts_work
 from tickets.services.search_index import words_fill
@@ -129,5 +130,5 @@ class Command(BaseCommand):
     help = "Do one pass of everything that is due, without a broker: poll, read, send, watch the clocks."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done = {name: one_pass() for name, one_pass in PASSES}
+        done = {name: one_pass() for name, one_pass in (*PASSES, *MORE)}
         self.stdout.write(", ".join(f"{number} {name}" for name, number in done.items()))

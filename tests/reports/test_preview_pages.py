@@ -1,0 +1,163 @@
+"""The pages Preview and Try it: who may, what they say, that what was typed stays."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from priority.models import PolicyRevision
+from priority.selectors import policy_current
+from priority.services_draft import draft_change, version_without_draft
+from reports import preview
+from reports.models import PolicyPreview
+from tests import desk
+from tests.tickets import policies, said
+from tests.tickets.test_sweep_notices import automatic
+from tickets.clock import database_now
+from tickets.models import PolicyRollout, Ticket
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def manager() -> User:
+    desk.seeded()
+    return desk.user("ilse", teams=[desk.team()], manager=True)
+
+
+@pytest.fixture
+def page(manager: User) -> Client:
+    client = Client()
+    client.force_login(manager)
+    return client
+
+
+def drafted(manager: User, *edits: policies.Edit) -> int:
+    def change(document: dict[str, object]) -> None:
+        for edit in edits:
+            edit(document)
+
+    version = version_without_draft(policy_current())
+    return draft_change(actor=manager, version=version, change=change, now=database_now()).version
+
+
+def told(number: int = 1) -> Ticket:
+    ticket = said.hear(automatic(), number, by="anouk", at=database_now() - timedelta(minutes=5))
+    said.acknowledge(ticket)
+    return ticket
+
+
+def test_a_preview_is_asked_for_worked_out_and_published_from(page: Client, manager: User) -> None:
+    ticket = told()
+    version = drafted(manager, policies.duration("P3", resolution=2400))
+    assert "no draft" not in page.get(reverse("policy_preview")).content.decode()
+    assert page.post(reverse("policy_preview")).status_code == 302
+    working = page.get(reverse("policy_preview")).content.decode()
+    assert "data-progress" in working
+    assert page.get(reverse("policy_preview_progress")).json() == {
+        "percent": 0,
+        "looked": 0,
+        "done": False,
+    }
+    preview.previews_work(now=database_now())
+    assert page.get(reverse("policy_preview_progress")).json()["done"] is True
+    shown = page.get(reverse("policy_preview")).content.decode()
+    assert ticket.shown_reference in shown
+    assert "1 caller is told a new date" in shown
+    assert "blockquote" in shown
+    assert 'value="new" checked' in shown
+    page.post(reverse("policy_publish"), {"version": version, "reason": "longer", "scope": "open"})
+    assert PolicyRevision.objects.count() == 2
+    policies.rolled(database_now())
+    after = page.get(reverse("policy_preview")).content.decode()
+    assert "Revision 2 over the open tickets" in after
+    assert "1 ticket follows it." in after
+
+
+def test_numbers_of_another_draft_are_named_as_such_and_publish_nothing(page: Client, manager: User) -> None:
+    told()
+    version = drafted(manager, policies.duration("P3", resolution=2400))
+    page.post(reverse("policy_preview"))
+    preview.previews_work(now=database_now())
+    draft_change(
+        actor=manager, version=version, change=policies.duration("P3", resolution=2460), now=database_now()
+    )
+    shown = page.get(reverse("policy_preview")).content.decode()
+    assert "not of the draft as it stands" in shown
+    assert "Publish the draft" not in shown
+
+
+def test_a_draft_with_faults_is_not_previewed(page: Client, manager: User) -> None:
+    drafted(manager, policies.cell("low", "low", "P99"))
+    page.post(reverse("policy_preview"))
+    assert not PolicyPreview.objects.exists()
+    assert "must be mended" in page.get(reverse("policy_preview")).content.decode()
+
+
+def test_the_worst_are_of_teams_that_the_reader_sees(page: Client, manager: User) -> None:
+    private = desk.team("private", private=True)
+    ticket = told()
+    Ticket.objects.filter(pk=ticket.pk).update(team=private)
+    drafted(manager, policies.duration("P3", resolution=2400))
+    page.post(reverse("policy_preview"))
+    preview.previews_work(now=database_now())
+    shown = page.get(reverse("policy_preview")).content.decode()
+    assert "1 caller is told a new date" in shown
+    assert ticket.shown_reference not in shown
+    assert "Due at Private" not in shown
+
+
+def test_a_message_is_tried_by_both_policies_side_by_side(page: Client, manager: User) -> None:
+    automatic()
+    drafted(manager, policies.cell("medium", "medium", "P2"))
+    form = page.get(reverse("policy_try"))
+    typed = {**form.context["typed"], "text": said.REQUEST, "at": "2026-11-16T11:40"}
+    answer = page.post(reverse("policy_try"), typed)
+    draft, in_force = answer.context["answers"]
+    assert (draft["tried"].priority, in_force["tried"].priority) == ("P2", "P3")
+    assert (draft["tried"].decision.recognised, in_force["tried"].date.isoformat()) == (
+        True,
+        "2026-11-19T11:00:00+00:00",
+    )
+    words = answer.content.decode()
+    assert said.REQUEST.split()[0] in words, "what was typed stays"
+    assert len(in_force["tried"].why) >= 4
+    assert Ticket.objects.count() == 0
+
+
+def test_what_is_not_recognised_waits(page: Client) -> None:
+    automatic()
+    form = page.get(reverse("policy_try"))
+    answer = page.post(reverse("policy_try"), {**form.context["typed"], "text": "hello there"})
+    (in_force,) = answer.context["answers"]
+    assert in_force["tried"].decision.recognised is False
+    assert in_force["tried"].date is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"text": "  "}, "Type a message first."),
+        ({"text": "a" * 10_001}, "longer than any message"),
+        ({"text": "the bin is full", "account": "nobody"}, "Choose one of the accounts."),
+        ({"text": "the bin is full", "at": "tomorrow"}, "Write the day and the time"),
+    ],
+)
+def test_what_cannot_be_tried_is_said_and_kept(page: Client, changed: dict[str, str], words: str) -> None:
+    automatic()
+    typed = {**page.get(reverse("policy_try")).context["typed"], **changed}
+    answer = page.post(reverse("policy_try"), typed)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert answer.context["typed"] == typed
+
+
+def test_the_rollout_stands_for_all_to_see_while_it_is_on_its_way(page: Client, manager: User) -> None:
+    told()
+    policies.published(policies.duration("P3", resolution=2400))
+    assert PolicyRollout.objects.get().done_at is None
+    assert "on its way" in page.get(reverse("policy_preview")).content.decode()
