@@ -13,7 +13,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -34,17 +34,18 @@ ORIGINS: Final = ("restored", "imported", "preset")
 REASON_MOST = 400
 _WORDS_MOST = 200
 
-Change = Callable[[dict[str, Any]], None]
+What: TypeAlias = Literal["saved", "published", "gone"]
+Change: TypeAlias = Callable[[dict[str, Any]], None]
 """Mutates a deep copy of the draft's document."""
 
 
 class DraftChanged(Changed):
-    """The draft is not the one that the page was made of. by: who changed it last, None for the desk itself or nobody
-    known; at: when, None where no draft stands any more and none was ever."""
+    """The draft is not the one that the page was made of. by: who was first, None for the desk itself; at: when; what:
+    they saved it, published a revision, or threw it away (gone)."""
 
-    def __init__(self, by: User | None, at: datetime | None, *, gone: bool = False) -> None:
-        self.by, self.at, self.gone = by, at, gone
-        super().__init__("gone" if gone else "changed", _changed_words(by, gone=gone))
+    def __init__(self, by: User | None, at: datetime | None, what: What = "saved") -> None:
+        self.by, self.at = by, at
+        super().__init__(what, _changed_words(by, what))
 
 
 def version_without_draft(revision: PolicyRevision) -> int:
@@ -104,7 +105,7 @@ def draft_discard(*, actor: Actor, version: int | None = None, now: datetime) ->
     if draft is None:
         return
     if version is not None and draft.version != version:
-        raise DraftChanged(draft.edited_by, draft.edited_at)
+        raise _changed(draft)
     _event(DraftStep.DISCARDED, draft.version + 1, actor=actor, now=now)
     draft.delete()
 
@@ -151,24 +152,23 @@ def _at(version: int, actor: Actor, now: datetime) -> PolicyDraft:
     """The draft of this version, locked; opened where none stands and the page was of the revision in force."""
     draft = _standing()
     if draft is None and version <= 0:
-        draft, fresh = _open_once(actor, now)
-        if fresh and version == version_without_draft(draft.base):
-            return draft
+        publishing_lock()
+        # Whoever held the lock before may have opened one meanwhile.
+        draft = _standing()
+        if draft is None and version == version_without_draft(selectors.policy_current()):
+            return _make(actor, now)
     if draft is None or draft.version != version:
         raise _changed(draft)
     return draft
 
 
 def _open(actor: Actor, now: datetime) -> PolicyDraft:
-    return _open_once(actor, now)[0]
-
-
-def _open_once(actor: Actor, now: datetime) -> tuple[PolicyDraft, bool]:
-    """The draft, and whether it was made here: two who open one at the same moment get one."""
     publishing_lock()
-    standing = _standing()
-    if standing is not None:
-        return standing, False
+    return _standing() or _make(actor, now)
+
+
+def _make(actor: Actor, now: datetime) -> PolicyDraft:
+    """Of the revision in force, with the lock of publishing held: two who open one at the same moment get one."""
     revision = PolicyRevision.objects.order_by("-number").first()
     if revision is None:
         raise selectors.NoPolicy("No policy is published, so there is nothing to begin a draft from.")
@@ -181,7 +181,7 @@ def _open_once(actor: Actor, now: datetime) -> tuple[PolicyDraft, bool]:
         edited_at=now,
     )
     _event(DraftStep.OPENED, draft.version, actor=actor, revision=revision, now=now)
-    return draft, True
+    return draft
 
 
 def _keep(draft: PolicyDraft, document: dict[str, Any], *, actor: Actor, now: datetime) -> None:
@@ -217,14 +217,19 @@ def _event(
 
 
 def _changed(draft: PolicyDraft | None) -> DraftChanged:
-    if draft is not None:
-        return DraftChanged(draft.edited_by, draft.edited_at)
+    """Who was first, and with what: the last of saving, publishing and throwing away."""
+    revision = PolicyRevision.objects.select_related("author").defer("document").order_by("-number").first()
     last = PolicyDraftEvent.objects.select_related("actor_user").order_by("-version").first()
-    return DraftChanged(last.actor_user if last else None, last.at if last else None, gone=True)
+    if revision is not None and (last is None or revision.published_at >= last.at):
+        return DraftChanged(revision.author, revision.published_at, "published")
+    by, at = (last.actor_user, last.at) if last is not None else (None, None)
+    return DraftChanged(by, at, "saved" if draft is not None else "gone")
 
 
-def _changed_words(by: User | None, *, gone: bool) -> str:
-    name = str(by) if by is not None else _("somebody else")
-    if gone:
-        return _("%(name)s published or threw away the draft that this page was made of.") % {"name": name}
+def _changed_words(by: User | None, what: What) -> str:
+    name = str(by) if by is not None else _("Somebody else")
+    if what == "published":
+        return _("%(name)s published a revision after you opened this page.") % {"name": name}
+    if what == "gone":
+        return _("%(name)s threw away the draft that this page was made of.") % {"name": name}
     return _("%(name)s saved the draft after you opened this page.") % {"name": name}
