@@ -7,9 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.functional import Promise as LazyText
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from accounts.models import Team, User
+from priority.policy import Policy
+from priority.retrace import Contradiction, retrace
+from tickets.models import Ticket
 
 OVERRIDE_WORDS: dict[str, LazyText | str] = {
     "misread": gettext_lazy("its words were read wrongly"),
@@ -50,3 +54,23 @@ def names_of(reasons: Iterable[Mapping[str, Any]], people: Mapping[int, User]) -
         if args.get("why") in OVERRIDE_WORDS:
             found[f"why:{args['why']}"] = override_words(args["why"])
     return found
+
+
+def contradiction(policy: Policy, ticket: Ticket) -> str:
+    """What a reader has to know where the stored steps do not lead to the priority that it has; "" where they do.
+    Nothing of the desk makes such a ticket, so it says that something is wrong."""
+    try:
+        found = retrace(policy, ticket.reasons)
+    except (Contradiction, KeyError):
+        return _("These steps contradict one another: do not rely on them, and tell who runs the desk.")
+    if found is None or found.priority == ticket.priority:
+        return ""
+    names = {"steps": _name(policy, found.priority), "has": _name(policy, ticket.priority)}
+    return _("These steps lead to %(steps)s, and it is %(has)s: tell who runs the desk.") % names
+
+
+def _name(policy: Policy, priority: str) -> str:
+    if not any(level.key == priority for level in policy.priorities):
+        return priority or "–"
+    names = policy.priority(priority).name
+    return names.get((get_language() or "en").split("-")[0]) or next(iter(names.values()))

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.pages import DeskRequest, desk_page
 from priority.why import Why, why
 from tickets.clock import database_now
-from tickets.display.why import names_of
+from tickets.display.why import contradiction, names_of
 from tickets.models import PromiseEnd, Status, Ticket, Triage
 from tickets.reference import read
 from tickets.selectors import priority_names
@@ -100,6 +100,7 @@ def ticket_show(
         "may_say_later": _may_say_later(page),
         "seen_message": token_of(page.newest_inbound) if page.newest_inbound is not None else "",
         "why": _why(page),
+        "contradiction": contradiction(page.policy, found),
         "line_start": found.clock_started_at or found.created_at,
         "look_at": _newest_url(page),
         "panel": panel,
