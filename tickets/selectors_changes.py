@@ -58,7 +58,7 @@ def rows_again(actor: User, references: Sequence[str], *, now: datetime) -> list
     """These rows as they are now, in the order given; what is not there is left out."""
     found = {
         row.ticket.reference: row
-        for row in rows_of(tickets_visible(actor).filter(reference__in=list(references)), now=now)
+        for row in rows_of(tickets_visible(actor).filter(reference__in=list(references)), actor, now=now)
     }
     return [found[reference] for reference in references if reference in found]
 

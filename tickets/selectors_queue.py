@@ -234,7 +234,7 @@ def _asked(
 ) -> tuple[list[Row], Mapping[str, int]]:
     """Rows of all three parts, in no order, and the counts: two statements, those of the plain views written once."""
     if wanted.is_narrowed or wanted.owner not in ("", ME, NOBODY):
-        rows = rows_of(_shown(actor, wanted, after, limit, now), now=now)
+        rows = rows_of(_shown(actor, wanted, after, limit, now), actor, now=now)
         return rows, counts_to(_counted(actor, wanted, now))
     question = _question(
         wanted if wanted.team in ("", ANY_TEAM) else replace(wanted, team=SAMPLE_KEY),
@@ -261,7 +261,7 @@ class _Question:
 def _question(wanted: Wanted, after: Place | None, limit: int) -> _Question:
     counted = _counted(SAMPLE_USER, wanted, SAMPLE_NOW)
     return _Question(
-        CompiledRows(with_neighbours(_shown(SAMPLE_USER, wanted, after, limit, SAMPLE_NOW))),
+        CompiledRows(with_neighbours(_shown(SAMPLE_USER, wanted, after, limit, SAMPLE_NOW), SAMPLE_USER)),
         Compiled(lambda: "SELECT " + ", ".join(count_sql(each, COUNT_CAP) for each in counted.values())),
         list(counted),
     )

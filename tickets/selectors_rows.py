@@ -11,6 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import JSONObject, Left
 
+from accounts.models import User
 from priority.selectors import policy_of
 from tickets.display.line import Line, Standing, line_of, standing_of
 from tickets.display.numbers import hidden
@@ -18,6 +19,7 @@ from tickets.display.words import without_our_handle
 from tickets.models import (
     AgentTask,
     Direction,
+    Draft,
     Message,
     Promise,
     PromiseEnd,
@@ -54,7 +56,7 @@ _SHOWN = (
 class Row:
     """A ticket as the queue shows it. `words`: the first that still stand, numbers hidden. `asks`: the kinds of its
     open tasks. `told`: the date its caller knows, also while it waits for their answer; `due_at` what it is due by,
-    told or not; both None where nothing runs."""
+    told or not; both None where nothing runs. `has_draft`: the reader has begun to write here."""
 
     ticket: Ticket
     words: str
@@ -70,6 +72,7 @@ class Row:
     is_late: bool
     is_at_risk: bool
     asks: frozenset[str]
+    has_draft: bool
     category: Mapping[str, str]
     priority: Mapping[str, str]
 
@@ -88,12 +91,12 @@ class Row:
         return self.ticket.triage == Triage.PENDING
 
 
-def rows_of(tickets: QuerySet[Ticket], *, now: datetime) -> list[Row]:
-    """The rows of these tickets, in no order. `tickets` begins at `tickets_visible`."""
-    return [row_of(ticket, now) for ticket in with_neighbours(tickets)]
+def rows_of(tickets: QuerySet[Ticket], reader: User, *, now: datetime) -> list[Row]:
+    """The rows of these tickets as this reader sees them, in no order. `tickets` begins at `tickets_visible`."""
+    return [row_of(ticket, now) for ticket in with_neighbours(tickets, reader)]
 
 
-def with_neighbours(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+def with_neighbours(tickets: QuerySet[Ticket], reader: User) -> QuerySet[Ticket]:
     """With all that `row_of` asks of a ticket."""
     return (
         tickets.select_related(*_BESIDE)
@@ -103,6 +106,7 @@ def with_neighbours(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
             is_unanswered=_is_unanswered(),
             asked=_asked(),
             told_last=_told_last(),
+            has_draft=Exists(Draft.objects.filter(user_id=reader.pk, ticket_id=OuterRef("pk"))),
         )
     )
 
@@ -172,6 +176,7 @@ def row_of(ticket: Any, now: datetime) -> Row:
         is_late=is_late,
         is_at_risk=not is_late and ticket.at_risk_at is not None and ticket.at_risk_at <= now,
         asks=frozenset(ticket.asked),
+        has_draft=ticket.has_draft,
         category=category_names(policy, ticket.category),
         priority=priority_names(policy, ticket.priority),
     )

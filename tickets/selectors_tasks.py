@@ -173,7 +173,7 @@ def tasks_page(
     found = list(asked.select_related("team", "user", "account")[: limit + 1])
     shown = found[:limit]
     ids = {task.ticket_id for task in shown if task.ticket_id is not None}
-    rows = {row.ticket.pk: row for row in rows_of(tickets_visible(user).filter(pk__in=ids), now=now)}
+    rows = {row.ticket.pk: row for row in rows_of(tickets_visible(user).filter(pk__in=ids), user, now=now)}
     last = shown[-1] if len(found) > limit else None
     return TaskPage(
         rows=[

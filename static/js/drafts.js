@@ -1,5 +1,6 @@
 // Keeps what one writes: at the desk a second after typing stops and on leaving, and in this browser until the desk has it. So a killed
-// tab, a server that is away and a log-in that has ended lose nothing. Without this script a button keeps the words.
+// tab, a server that is away and a log-in that has ended lose nothing. What another window has kept since is shown, and not
+// written over. Without this script a button keeps the words.
 "use strict";
 
 (() => {
@@ -9,6 +10,8 @@
   const AGAIN = 5000;
   const words = form.querySelector("textarea[name=text]");
   const key = form.elements.client_key;
+  const stamp = form.elements.kept;           // of what the desk has, as far as this window knows
+  const elsewhere = form.querySelector("[data-elsewhere]");
   const told = form.querySelector("[data-kept]");
   const other = form.querySelector("[data-other-words]");
   const kindNow = () => (form.elements.then.value === "note" ? "note" : "answer");
@@ -21,6 +24,9 @@
   let leaving = false;
   let going = null;            // words that are on their way to the desk
   const shelf = other ? { [kind === "note" ? "answer" : "note"]: other.value } : {};
+  const stamps = other ? { [kind === "note" ? "answer" : "note"]: other.dataset.keptAt } : {};
+  let last = null;             // words that were sent to be kept last
+  let apart = null;            // what another window has kept, until one has chosen
 
   const stored = (of) => {
     try { return JSON.parse(localStorage.getItem(place(of)) || "null"); } catch { return null; }
@@ -31,10 +37,22 @@
   };
 
   const put = (text, purpose) => {
+    last = text;
     const body = new FormData(form);
     body.set("text", text);
     body.set("then", purpose);
     return fetch(form.dataset.keep, { method: "POST", body, headers: { Accept: "application/json" }, keepalive: true });
+  };
+
+  const putAside = async (text, purpose) => {
+    const of = kind;
+    try {
+      const state = await (await put(text, purpose)).json();
+      if (of === kind) stamp.value = state.stamp;
+      else stamps[of] = state.stamp;
+    } catch {
+      // the desk is out of reach: it goes with the next words
+    }
   };
 
   const wasSent = (text) => {   // a message that went, and whose page never came back
@@ -44,19 +62,46 @@
     words.dispatchEvent(new Event("input", { bubbles: true }));
   };
 
+  const differs = (kept) => {
+    if (kept.text === last) {  // our own, whose answer never came
+      stamp.value = kept.stamp;
+      base = kept.text;
+      timer = setTimeout(save, PAUSE);
+      return;
+    }
+    apart = kept;
+    elsewhere.querySelector("[data-elsewhere-words]").textContent = kept.text;
+    elsewhere.hidden = false;
+    told.textContent = "";
+  };
+  const chosen = (text) => {
+    stamp.value = apart.stamp;
+    base = apart.text;
+    apart = null;
+    elsewhere.hidden = true;
+    words.value = text;
+    words.focus();
+    words.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  elsewhere.querySelector("[data-both]").addEventListener("click", () => chosen([words.value.trimEnd(), apart.text].join("\n\n")));
+  elsewhere.querySelector("[data-only-these]").addEventListener("click", () => chosen(words.value));
+
   const save = async () => {
     clearTimeout(timer);
     const text = words.value;
-    if (text === base || text === going || leaving) return;
+    if (text === base || text === going || leaving || apart) return;
+    if (going !== null && document.visibilityState === "visible") return void (timer = setTimeout(save, PAUSE));
     const of = kind;
     going = text;
     try {
       const answer = await put(text, then);
+      if (answer.status === 409) return void (of === kind && differs(await answer.json()));
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       const state = await answer.json();
       if (of !== kind) return;
       if (state.sent) return void wasSent(text);
       base = text;
+      stamp.value = state.stamp;
       told.textContent = words.value === text ? state.words : told.textContent;
       here();
     } catch {
@@ -82,15 +127,17 @@
     const text = words.value;
     const waits = shelf[now] ?? stored(now)?.text ?? "";
     if (waits) {
-      if (text !== base) put(text, before).catch(() => {});
+      if (text !== base) putAside(text, before);
       shelf[kind] = text;
+      stamps[kind] = stamp.value;
       words.value = base = waits;
     } else {
       localStorage.removeItem(place(kind));
-      if (base) put("", before).catch(() => {});
+      if (base) putAside("", before);
       base = "";
     }
     delete shelf[now];
+    stamp.value = stamps[now] ?? "";
     kind = now;
     words.dispatchEvent(new Event("input", { bubbles: true }));
   };

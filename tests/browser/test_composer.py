@@ -302,3 +302,24 @@ def test_axe_has_nothing_against_any_of_its_forms(
     page.wait_for_load_state("networkidle")
     look("a saved reply")
     assert window.complaints == []
+
+
+def test_two_windows_on_one_draft_lose_nothing(window: Desk, ticket: Ticket) -> None:
+    first = open_ticket(window, ticket)
+    second = first.context.new_page()
+    second.goto(window.url + where(ticket))
+    first.fill(WORDS, "Of the first")
+    until(lambda: Draft.objects.filter(text="Of the first").exists(), first)
+    second.fill(WORDS, "Of the second")
+    second.get_by_text("You are writing in another window, too").wait_for()
+    assert second.locator("[data-elsewhere-words]").inner_text() == "Of the first"
+    assert Draft.objects.get(ticket=ticket).text == "Of the first"
+    second.get_by_role("button", name="Put them below these").click()
+    until(lambda: Draft.objects.filter(text="Of the second\n\nOf the first").exists(), second)
+    second.get_by_text("Draft kept").wait_for()
+    first.fill(WORDS, "Of the first, again")
+    first.get_by_text("You are writing in another window, too").wait_for()
+    first.get_by_role("button", name="Keep only these").click()
+    until(lambda: Draft.objects.filter(text="Of the first, again").exists(), first)
+    second.close()
+    assert [said for said in window.complaints if "409" not in said] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -16,8 +17,8 @@ from tests.tickets.said import hear
 from tickets.clock import database_now
 from tickets.models import Conversation, Direction, Draft, Message, OutboundReply, Ticket, TicketEvent
 from tickets.selectors_ticket import token_of
-from tickets.services.drafts import draft_save
-from tickets.services.errors import NotFound, Refused
+from tickets.services.drafts import WrittenElsewhere, draft_save, draft_stamp
+from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.notes import note_write
 from tickets.services.replies import answer_write
 from tickets.services.resolving import ticket_resolve
@@ -108,6 +109,63 @@ class TestKeeping:
         kept = keep(noor, ticket, conversation_id=place(other).pk)
         assert kept is not None
         assert kept.conversation is None
+
+
+class TestTwoWindows:
+    def test_what_the_other_has_kept_since_is_told_and_stays(self, noor: User, ticket: Ticket) -> None:
+        first = keep(noor, ticket, "Of the first", seen="", client_key="form-0001")
+        with pytest.raises(WrittenElsewhere) as told:
+            keep(noor, ticket, "Of the second", seen="", client_key="form-0002")
+        assert told.value.draft.text == "Of the first"
+        with pytest.raises(WrittenElsewhere):
+            keep(noor, ticket, "", seen="", client_key="form-0002")
+        assert Draft.objects.get().text == "Of the first"
+        both = keep(noor, ticket, "Of both", seen=draft_stamp(first), client_key="form-0002")
+        assert both is not None
+        assert keep(noor, ticket, "Of both", seen=""), "the same words are no others"
+
+    def test_sending_from_one_keeps_what_the_other_has(self, noor: User, ticket: Ticket) -> None:
+        keep(noor, ticket, "Of the first", client_key="form-0001")
+        answered(noor, ticket, "form-0002")
+        assert Draft.objects.get().text == "Of the first"
+
+    def test_other_words_from_the_same_form_are_not_taken_for_sent(self, noor: User, ticket: Ticket) -> None:
+        reply = answered(noor, ticket, "form-0001")
+        assert answered(noor, ticket, "form-0001") == reply
+        with pytest.raises(Changed, match="On our way"):
+            answer_write(
+                actor=noor,
+                ticket_id=ticket.pk,
+                conversation_id=place(ticket).pk,
+                text="Something else.",
+                tell_date=True,
+                client_key="form-0001",
+                seen_message_id=None,
+                now=database_now(),
+            )
+
+    def test_sent_again_it_is_another_message(self, page: Client, noor: User, ticket: Ticket) -> None:
+        form = {"to": token_of(place(ticket)), "client_key": str(uuid.uuid4())}
+        page.post(where(ticket, "ticket_answer"), {**form, "text": "On our way."})
+        again = page.post(where(ticket, "ticket_answer"), {**form, "text": "We are there."})
+        assert again.status_code == 409
+        html = again.content.decode()
+        assert "You have sent other words" in html
+        assert form["client_key"] not in html
+        assert "We are there.</textarea>" in html
+
+    def test_a_plain_form_has_both(self, page: Client, noor: User, ticket: Ticket) -> None:
+        keep(noor, ticket, "Of the first")
+        form = {"to": token_of(place(ticket)), "text": "Of the second", "kept": ""}
+        answer = page.post(where(ticket, "ticket_draft"), form)
+        assert answer.status_code == 409
+        html = answer.content.decode()
+        assert "Of the first" in html
+        assert "Of the second</textarea>" in html
+        kept = re.search(r'name="kept" value="([^"]+)"', html)
+        assert kept is not None
+        assert page.post(where(ticket, "ticket_draft"), form | {"kept": kept[1]}).status_code == 302
+        assert Draft.objects.get().text == "Of the second"
 
 
 class TestSending:

@@ -19,6 +19,7 @@ from tests.tickets.at_work import at
 from tests.tickets.said import VENTING, hear
 from tickets.models import OutboundReply, ReplyState, Status, Ticket, Triage
 from tickets.selectors_queue import queue
+from tickets.services.drafts import draft_save
 from tickets.services.owning import ticket_assign
 from tickets.wanted import Wanted
 
@@ -96,6 +97,15 @@ def test_the_sentence_says_what_is_shown_and_keeps_it(page: Client, clock: Simul
         assert f'<option value="{value}" selected>' in html
     assert '<details class="conditions" open>' in html
     assert '<details class="conditions">' in body(page, "/")
+
+
+def test_a_row_says_that_one_has_begun_to_write(page: Client, noor: User, clock: SimulatedClock) -> None:
+    ticket, other = town.heard(desk.account(), at=clock.now, number=2)
+    daan = desk.user("daan", teams=[desk.team("front")])
+    for user, where in ((noor, ticket), (daan, other)):
+        draft_save(actor=user, ticket_id=where.pk, kind="answer", text="We are", now=clock.now)
+    for address in ("/", "/?channel=x", f"/queue/rows/?rows={ticket.reference},{other.reference}"):
+        assert body(page, address).count("your draft") == 1, address
 
 
 def test_late_is_what_has_passed(page: Client, clock: SimulatedClock) -> None:

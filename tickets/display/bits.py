@@ -47,15 +47,19 @@ _OF_TASKS: dict[str, tuple[str, LazyText | str, Weight]] = {
 """In the order in which they are shown. Too long in triage stands in the row's clock already."""
 
 
-def bits_of(ticket: Ticket, asks: Collection[str], *, was_told: bool, now: datetime) -> list[Bit]:
+def bits_of(
+    ticket: Ticket, asks: Collection[str], *, was_told: bool, has_draft: bool = False, now: datetime
+) -> list[Bit]:
     """What stands beside the words, the most pressing first. `was_told`: a date was told; then the task that says that
-    the caller was not told means that it passed."""
+    the caller was not told means that it passed. `has_draft`: the reader has begun to write."""
     bits = [
         Bit(icon, str(words), weight) for kind, (icon, words, weight) in _OF_TASKS.items() if kind in asks
     ]
     if was_told:
         passed = Bit("breached", _("the date passed without a word"), "needs")
         bits = [passed if bit.icon == "no-date" else bit for bit in bits]
+    if has_draft:
+        bits.append(Bit("edit", _("your draft"), "strong"))
     if ticket.is_danger and TaskKind.DANGER not in asks:
         bits.append(Bit("", _("danger, looked at"), "strong"))
     if ticket.calls > 1:

@@ -6,12 +6,23 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from tickets.models import Conversation, Draft, DraftKind, Message, OutboundReply, Ticket
 from tickets.selectors import tickets_visible
-from tickets.services.errors import NotFound, Refused
+from tickets.services.errors import Changed, NotFound, Refused
+
+
+class WrittenElsewhere(Changed):
+    """Another window of the same person has kept other words since. `draft`: these."""
+
+    def __init__(self, draft: Draft) -> None:
+        words = _("In another window you have kept other words here: “%(words)s”")
+        super().__init__("written_elsewhere", words % {"words": draft.text})
+        self.draft = draft
+
 
 PURPOSES = ("", "asks", "resolves")
 MOST_LETTERS = 20_000
@@ -26,13 +37,15 @@ def draft_save(
     purpose: str = "",
     conversation_id: int | None = None,
     client_key: str = "",
+    seen: str | None = None,
     now: datetime,
 ) -> Draft | None:
-    """Keep the words; none where there are none. Raises NotFound; Refused for a draft of another kind.
+    """Keep the words; none where there are none. `seen`: `draft_stamp` of what the form knows to be kept. Raises
+    NotFound; Refused for a draft of another kind; WrittenElsewhere.
 
     1. The ticket is locked in share: a message that is being sent from the same form is waited for.
     2. Words that the form of this `client_key` has sent are no draft any more, however late the browser brings them.
-    3. One row per person, ticket and kind.
+    3. One row per person, ticket and kind: what another window of theirs has kept since is not written over.
     """
     if kind not in DraftKind.values or purpose not in PURPOSES:
         raise Refused("kind", _("The form is incomplete; reload the page and send it again."))
@@ -46,6 +59,9 @@ def draft_save(
         if client_key and _was_sent(actor, ticket, kind, client_key):
             mine.filter(client_key=client_key).delete()
             return None
+        begun = mine.select_for_update().first()
+        if begun is not None and seen not in (None, draft_stamp(begun)) and begun.text != plain:
+            raise WrittenElsewhere(begun)
         if not plain.strip():
             mine.delete()
             return None
@@ -65,9 +81,15 @@ def draft_save(
     return kept
 
 
-def draft_sent(actor: User, ticket: Ticket, kind: DraftKind) -> None:
-    """Its words are on their way; part of the transaction that sends them."""
-    Draft.objects.filter(user=actor, ticket=ticket, kind=kind).delete()
+def draft_stamp(draft: Draft | None) -> str:
+    """Which words are kept, for the form that shows them; "" for none."""
+    return draft.updated_at.isoformat() if draft is not None else ""
+
+
+def draft_sent(actor: User, ticket: Ticket, kind: DraftKind, *, text: str, client_key: str) -> None:
+    """Its words are on their way; part of the transaction that sends them. What another window has kept stays."""
+    mine = Draft.objects.filter(user=actor, ticket=ticket, kind=kind)
+    mine.filter(Q(client_key__in=["", client_key]) | Q(text=text)).delete()
 
 
 def draft_give_back(

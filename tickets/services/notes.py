@@ -15,7 +15,7 @@ from tickets.services.clock_work import clock_set
 from tickets.services.drafts import draft_sent
 from tickets.services.errors import Refused
 from tickets.services.locked import conversation_of, ticket_locked
-from tickets.services.replies import MOST_CHARACTERS, text_checked
+from tickets.services.replies import MOST_CHARACTERS, same_words, text_checked
 
 
 def note_write(
@@ -42,6 +42,7 @@ def note_write(
         if earlier is not None:
             if earlier.ticket_id != ticket.pk or earlier.author_id != actor.pk:
                 raise Refused("client_key", _("The form is incomplete; reload the page and send it again."))
+            same_words(earlier.body, text)
             return earlier
         words = text_checked(text)
         if len(words) > MOST_CHARACTERS:
@@ -65,7 +66,7 @@ def note_write(
             sent_at=now,
             received_at=now,
         )
-        draft_sent(actor, ticket, DraftKind.NOTE)
+        draft_sent(actor, ticket, DraftKind.NOTE, text=text, client_key=client_key)
         event_record("noted", actor=actor, now=now, ticket_id=ticket.pk, args={"message": note.pk})
         tickets_changed([ticket.pk])
         clock_set([ticket], now)

@@ -25,7 +25,7 @@ from tickets.services.clock_notices import rows_give_way
 from tickets.services.clock_work import clock_set
 from tickets.services.dates import date_wanted
 from tickets.services.drafts import draft_sent
-from tickets.services.errors import Refused
+from tickets.services.errors import Changed, Refused
 from tickets.services.locked import conversation_of, nothing_new, ticket_locked
 from tickets.services.notices import answer_text, rule_of
 from tickets.services.reply_decisions import reply_drop as reply_drop
@@ -74,7 +74,7 @@ def answer_write(
         ticket = ticket_locked(actor, ticket_id)
         earlier = OutboundReply.objects.filter(dedupe_key=key).first()
         if earlier is not None:
-            return earlier_checked(earlier, ticket, actor)
+            return earlier_checked(earlier, ticket, actor, text)
         conversation = conversation_of(ticket, conversation_id)
         text = filled_checked(text_checked(text))
         may_answer(ticket, conversation, now)
@@ -89,7 +89,7 @@ def answer_write(
             answer_stands(reply, ticket, now=now)
         saved_reply_used(reply, saved, actor=actor, now=now)
         reply.save(force_insert=True)
-        draft_sent(actor, ticket, DraftKind.ANSWER)
+        draft_sent(actor, ticket, DraftKind.ANSWER, text=text, client_key=client_key)
         event_record("answer_written", actor=actor, now=now, ticket_id=ticket.pk, args={"reply": reply.pk})
         tickets_changed([ticket.pk])
         clock_set([ticket], now)
@@ -122,11 +122,28 @@ def key_checked(client_key: str) -> None:
         raise Refused("client_key", _("The form is incomplete; reload the page and send it again."))
 
 
-def earlier_checked(earlier: OutboundReply, ticket: Ticket, actor: User) -> OutboundReply:
-    """The row that the same form has made before; Refused where it is another's."""
+SENT_OTHERWISE = "sent_otherwise"
+
+
+def earlier_checked(
+    earlier: OutboundReply, ticket: Ticket, actor: User, text: str | None = None
+) -> OutboundReply:
+    """The row that the same form has made before; Refused where it is another's. `text`: of the form now; Changed
+    where the same form, open in another window, has sent other words."""
     if earlier.ticket_id != ticket.pk or earlier.author_id != actor.pk:
         raise Refused("client_key", _("The form is incomplete; reload the page and send it again."))
+    if text is not None and earlier.text:
+        same_words(earlier.text, text)
     return earlier
+
+
+def same_words(sent: str, text: str) -> None:
+    if sent != text.replace("\0", "").strip():
+        raise Changed(
+            SENT_OTHERWISE,
+            _("You have sent other words from another window already: “%(words)s” These were not sent.")
+            % {"words": sent},
+        )
 
 
 def text_checked(text: str) -> str:

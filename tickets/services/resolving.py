@@ -154,7 +154,7 @@ def ticket_resolve(
             saved_reply_used(reply, saved, actor=actor, now=now)
             reply.save(force_insert=True)
             if own_text.strip():
-                draft_sent(actor, ticket, DraftKind.ANSWER)
+                draft_sent(actor, ticket, DraftKind.ANSWER, text=own_text, client_key=client_key)
             reply_wake(reply, now=now)
             if until is not None:
                 args = {"reply": reply.pk}

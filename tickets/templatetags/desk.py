@@ -123,7 +123,8 @@ def standing_short(standing: Standing, promised_for: datetime, now: datetime) ->
 
 @register.simple_tag
 def row_bits(row: selectors_rows.Row, now: datetime) -> list[bits.Bit]:
-    return bits.bits_of(row.ticket, row.asks, was_told=row.told is not None, now=now)
+    told = row.told is not None
+    return bits.bits_of(row.ticket, row.asks, was_told=told, has_draft=row.has_draft, now=now)
 
 
 @register.simple_tag

@@ -3,6 +3,8 @@ colleagues. Where it is refused, or somebody was faster, the page comes back wit
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -22,7 +24,7 @@ from tickets.selectors_ticket import (
 from tickets.selectors_ticket_rows import NEWEST_FIRST
 from tickets.services.errors import Changed, Refused
 from tickets.services.notes import note_write
-from tickets.services.replies import answer_write
+from tickets.services.replies import SENT_OTHERWISE, answer_write
 from tickets.services.resolving import ticket_resolve
 from tickets.services.undo import reply_undo
 from tickets.views.composing import Typed, pending, picks
@@ -47,6 +49,8 @@ def answer(request: DeskRequest, shown: str) -> HttpResponse:
     except Refused as refusal:
         return _again(request, found, typed, refused=refusal.words)
     except Changed as change:
+        if change.what == SENT_OTHERWISE:
+            typed = replace(typed, client_key="")  # sent again, it is another message
         return _again(request, found, typed, changed=change.words)
     return to_ticket(found, f"?answered={typed.client_key}")
 
@@ -60,13 +64,14 @@ def typed_of(request: DeskRequest) -> Typed:
         then=_mode(request),
         thread=form.get("to", "")[:40],
         saved=form.get("saved", "")[:40],
+        kept=form.get("kept", "")[:40],
     )
 
 
 def _again(
     request: DeskRequest, found: Ticket, typed: Typed, *, refused: str = "", changed: str = ""
 ) -> HttpResponse:
-    back = Typed(typed.text, typed.client_key, refused, changed, typed.then, typed.thread, typed.saved)
+    back = replace(typed, refused=refused, changed=changed)
     return ticket_show(request, found.reference, back, status=409 if changed else 422)
 
 
@@ -153,10 +158,7 @@ def answer_preview(request: DeskRequest, shown: str) -> HttpResponse:
     found = ticket_or_404(request.user, shown)
     typed = typed_of(request)
     if request.headers.get("X-Part") != "preview":
-        shown_as = Typed(
-            typed.text, typed.client_key, "", "", typed.then, typed.thread, typed.saved, preview=True
-        )
-        return ticket_show(request, found.reference, shown_as)
+        return ticket_show(request, found.reference, replace(typed, preview=True))
     place = _place(found, typed)
     composer = Composer(request.user, found, place, now=database_now())
     context = {"parts": composer.parts(typed.text, typed.then), "account": place.account, "t": found}
@@ -181,8 +183,7 @@ def saved_reply_pick(request: DeskRequest, shown: str) -> HttpResponse:
     if chosen is None:
         return _again(request, found, typed, refused=_("That saved reply is no longer offered."))
     text = "\n".join(part for part in (typed.text.rstrip(), chosen.text) if part)
-    both = Typed(text, typed.client_key, "", "", typed.then, typed.thread, chosen.offered.token)
-    return ticket_show(request, found.reference, both)
+    return ticket_show(request, found.reference, replace(typed, text=text, saved=chosen.offered.token))
 
 
 def _composer(request: DeskRequest, found: Ticket, typed: Typed) -> Composer:

@@ -17,6 +17,7 @@ from tickets.selectors_saved_replies import Offered, saved_replies_fitting
 from tickets.selectors_talk import Thread
 from tickets.selectors_ticket import TicketPage, token_of
 from tickets.selectors_ticket_rows import drafts_on
+from tickets.services.drafts import draft_stamp
 from tickets.services.errors import Refused
 from tickets.services.replies import may_answer
 from tickets.services.saved_reply_use import date_to_name, filled, placeholder_values
@@ -28,7 +29,8 @@ from tickets.views.measure import NOTE, Composer
 class Typed:
     """What stands in the composer when the page comes back: the words are kept, whatever became of them. `then`: what
     the message is for (see `MODES`, `NOTE`); `thread`: token of the conversation it was written in; `saved`: token of
-    the saved reply it began with; `preview`: it is to be shown as the network would."""
+    the saved reply it began with; `preview`: it is to be shown as the network would; `kept`: stamp of the draft that
+    the form knows (services/drafts.py)."""
 
     text: str = ""
     client_key: str = ""
@@ -38,6 +40,7 @@ class Typed:
     thread: str = ""
     saved: str = ""
     preview: bool = False
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,9 @@ def composing(
         "client_key": typed.client_key or _key(draft),
         "saved_token": typed.saved,
         "draft": draft,
+        "kept": typed.kept if typed.text else draft_stamp(draft),
         "other_draft": other,
+        "other_kept": draft_stamp(other),
         "places": places,
         "place": place,
         "can_answer": can_answer,
