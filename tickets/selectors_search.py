@@ -302,7 +302,13 @@ _SHOWN = (
     *("identity__handle", "ticket__reference", "ticket__status", "ticket__triage", "ticket__priority"),
     "ticket__policy_revision_id",
     *("ticket__priority_rank", "ticket__promised_for", "ticket__at_risk_at", "ticket__clock_started_at"),
-    *("ticket__created_at", "ticket__team__name", "ticket__account__channel", "ticket__account__name"),
+    *(
+        "ticket__created_at",
+        "ticket__place",
+        "ticket__team__name",
+        "ticket__account__channel",
+        "ticket__account__name",
+    ),
     *(
         "ticket__account__handle",
         "ticket__owner__display_name",

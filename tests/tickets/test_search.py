@@ -23,6 +23,7 @@ from tickets.models import ChannelAccount, Direction, Message, MessageKind, Mess
 from tickets.search import query_of
 from tickets.selectors_search import PAGE, Found, Place, search
 from tickets.services.intake import messages_receive
+from tickets.services.labels import ticket_labels_set
 from tickets.services.search_index import words_fill
 
 pytestmark = pytest.mark.django_db
@@ -386,3 +387,48 @@ def test_the_number_of_queries_does_not_grow_with_the_hits(account: ChannelAccou
             assert found(noor, "tram").state == "found"
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def at_place(actor: User, ticket: Ticket, place: str) -> None:
+    ticket_labels_set(
+        actor=actor, ticket_id=ticket.pk, place=place, tags="", seen_version=None, now=database_now()
+    )
+
+
+def test_a_ticket_is_found_by_its_place_whenever_that_was_noted(account: ChannelAccount, noor: User) -> None:
+    early = say(account, 1, "the lamp is broken", by="anouk")
+    at_place(noor, early, "Prinsengracht 12, Merendam")
+    words_fill()
+    late = say(account, 2, "can someone repair the lift?", by="bram")
+    words_fill()
+    assert hits(noor, "prinsengracht") == ["1"]
+    at_place(noor, late, "Prinsengracht 40")
+    assert hits(noor, '"prinsengracht 40"') == ["2"]
+    assert sorted(hits(noor, "Prinsengracht")) == ["1", "2"]
+    assert hits(noor, "lamp prinsengracht") == ["1"]
+    at_place(noor, early, "Café de Kade")
+    assert hits(noor, "cafe kade") == ["1"]
+    assert hits(noor, "Prinsengracht") == ["2"]
+    at_place(noor, late, "")
+    assert hits(noor, "Prinsengracht") == []
+    assert hits(noor, "lift") == ["2"]
+
+
+def test_a_message_that_goes_to_another_ticket_is_found_by_that_ones_place(
+    account: ChannelAccount, noor: User
+) -> None:
+    one, two = say(account, 1, "the lamp is broken"), say(account, 2, "can you repair the lift?", by="bram")
+    words_fill()
+    at_place(noor, two, "Havenstraat")
+    Message.objects.filter(external_id="1").update(ticket=two)
+    assert found(noor, "havenstraat lamp").hits[0].message.external_id == "1"
+    Message.objects.filter(external_id="1").update(ticket=one)
+    assert hits(noor, "havenstraat lamp") == []
+
+
+def test_words_that_were_taken_out_do_not_come_back_by_a_place(account: ChannelAccount, noor: User) -> None:
+    ticket = say(account, 1, "the lamp of Fatima is broken")
+    words_fill()
+    Message.objects.filter(external_id="1").update(body="", removed_at=database_now())
+    at_place(noor, ticket, "Havenstraat")
+    assert not MessageWords.objects.exists()

@@ -1,6 +1,7 @@
 """The words of messages for search, written after the messages by a job: intake pays nothing for them.
 
-Changed and removed words are a trigger's business (migration 0008); here only messages that have none yet.
+Changed and removed words, and the place of a ticket, which stands with the words of its messages, are the business of
+triggers (migrations 0008 and 0023); here only messages that have none yet.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ UPDATE tickets_searchmark s
 # for, and may wait for this; those come with the next pass.
 _WRITE = """
 WITH missing AS MATERIALIZED (
-    SELECT m.id, m.sent_at, m.body, m.language, m.identity_id
+    SELECT m.id, m.sent_at, m.body, m.language, m.identity_id, m.ticket_id
       FROM tickets_message m
      WHERE m.id > %s AND m.removed_at IS NULL
        AND NOT EXISTS (SELECT 1 FROM tickets_messagewords w WHERE w.message_id = m.id OFFSET 0)
@@ -39,8 +40,9 @@ WITH missing AS MATERIALIZED (
        FOR SHARE OF m SKIP LOCKED),
 written AS (
     INSERT INTO tickets_messagewords (message_id, sent_at, words)
-    SELECT m.id, m.sent_at, desk_message_words(m.body, m.language, i.name, i.handle)
+    SELECT m.id, m.sent_at, desk_message_words(m.body, m.language, i.name, i.handle) || desk_place_words(t.place)
       FROM missing m LEFT JOIN tickets_identity i ON i.id = m.identity_id
+      LEFT JOIN tickets_ticket t ON t.id = m.ticket_id
     ON CONFLICT DO NOTHING RETURNING message_id)
 SELECT count(*), max(message_id) FROM written
 """
