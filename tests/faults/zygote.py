@@ -5,6 +5,7 @@ JSON lines on stdin, one answer each on stdout:
 
     {"do": "fork", "job": "deliver" | "settle" | "read" | "poll", "account", "point", "lease"}  →  {"pid"}
     {"do": "fork", "job": "sweep", "now", "batch", "dies_at", "dies_after", "tells"}            →  {"pid"}
+    {"do": "fork", "job": "rollout", "now", "batch", "dies_at"}                                 →  {"pid"}
     {"do": "wait", "pid"}          →  {"signal"}: what ended it, 0 where it came to its end
 End of input: workers still there are killed, and it goes.
 """
@@ -91,6 +92,8 @@ def _job(order: dict[str, Any]) -> None:
         polling.account_poll(account_id)
     elif order["job"] == "sweep":
         _sweep(order)
+    elif order["job"] == "rollout":
+        _rollout(order)
     else:
         _settle(account_id)
 
@@ -110,6 +113,15 @@ def _sweep(order: dict[str, Any]) -> None:
     swept = sweep.sweep_due(now=now, batch=order.get("batch") or sweep.BATCH)
     if order.get("tells"):
         Path(order["tells"]).write_text(str(swept.tickets))
+
+
+def _rollout(order: dict[str, Any]) -> None:
+    """A policy over the open tickets, as `_sweep` sweeps: `now`, `batch`, `dies_at`."""
+    from tickets.services import policy_rollout
+
+    if order.get("dies_at"):
+        _dies_at(int(order["dies_at"]))
+    policy_rollout.rollouts_work(now=datetime.fromisoformat(order["now"]), batch=int(order["batch"]))
 
 
 def _dies_at(number: int) -> None:
