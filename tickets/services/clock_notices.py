@@ -234,22 +234,30 @@ def _release(reply: OutboundReply, ticket: Ticket, now: datetime) -> AgentTask:
 _GIVING_WAY = Prepared(
     """
 SELECT r.id FROM tickets_outboundreply r
- WHERE r.ticket_id = ANY(%(ids)s) AND r.kind = ANY(%(kinds)s)
+ WHERE r.ticket_id = ANY(%(ids)s) AND r.kind = ANY(%(kinds)s) AND r.id <> ALL(%(but)s)
    AND (r.state IN ('queued', 'held') OR r.state = 'sending' AND r.send_started_at IS NULL)
    AND NOT EXISTS (SELECT 1 FROM tickets_outboundpart p WHERE p.reply_id = r.id AND p.external_id <> '')
  ORDER BY r.id FOR UPDATE OF r
 """,
-    {"ids": "bigint[]", "kinds": "text[]"},
+    {"ids": "bigint[]", "kinds": "text[]", "but": "bigint[]"},
 )
 
 
 def rows_give_way(
-    tickets: Iterable[Ticket], kinds: Collection[ReplyKind], *, reason: str, now: datetime
+    tickets: Iterable[Ticket],
+    kinds: Collection[ReplyKind],
+    *,
+    reason: str,
+    but: Collection[int] = (),
+    now: datetime,
 ) -> list[int]:
-    """Automatic rows of these kinds that have not begun to go fall away, also out of a worker's hands; their ids."""
+    """Rows of these kinds that have not begun to go, others than `but`, fall away, also out of a worker's hands; their
+    ids."""
     ids = [ticket.pk for ticket in tickets]
     with connection.cursor() as cursor:
-        cursor.execute(_GIVING_WAY.ready(), {"ids": ids, "kinds": [str(kind) for kind in kinds]})
+        cursor.execute(
+            _GIVING_WAY.ready(), {"ids": ids, "kinds": [str(kind) for kind in kinds], "but": list(but)}
+        )
         given_way = [row[0] for row in cursor.fetchall()]
     if given_way:
         OutboundReply.objects.filter(pk__in=given_way).update(

@@ -48,12 +48,12 @@ from tickets.services.notice_words import (
     reason_words,
 )
 from tickets.services.reasons import Proven, reasons_proven
-from tickets.services.replies import key_checked, length_checked, may_answer
+from tickets.services.replies import key_checked, length_checked, may_answer, reply_wake
 from tickets.services.texts import words_current
+from tickets.services.undo_time import undo_until, waits
 from tickets.texts.dates import LANGUAGES, date_words
 from tickets.texts.document import Manner, NoticeKind, asks_for_private, not_for_callers
 from tickets.texts.render import CannotFill, line
-from tickets.wake import DELIVER, wake
 
 #: An agent's own reason is one short sentence.
 OWN_MOST = 160
@@ -113,6 +113,7 @@ def later_say(
     date: datetime,
     client_key: str,
     seen_message_id: int | None,
+    undoable: bool = True,
     now: datetime,
 ) -> OutboundReply:
     """Queue the delay notice; the same `client_key` again gives the same row. Raises NotFound, Refused, Changed.
@@ -121,8 +122,9 @@ def later_say(
     2. Refused: a reason that is not proven, own words that no caller should read, a date that is not later, not open,
        or beyond the calendar; what binds a person (mode, network, window), and a text that is too long.
     3. Changed: the caller has said something that the actor had not seen; another date is on its way.
-    4. The overdue and the date-changed notice about that date fall away, held or not, with what asked to release them.
-    5. The row keeps the text as the actor has read it.
+    4. The row keeps the text as the actor has read it. For as long as it can be taken back (services/undo.py) that is
+       all; not `undoable`: it stands at once, since something else is done with it that is not taken back.
+    5. Then `later_stands`.
     """
     key_checked(client_key)
     with transaction.atomic():
@@ -139,15 +141,24 @@ def later_say(
         _one_message(draft.place, reply.text)
         reply.args = {**reply.args, "client_key": client_key}
         reply.dedupe_key = _key(draft.promise)
-        gone = [ReplyKind.OVERDUE, ReplyKind.DATE_CHANGED, ReplyKind.DELAY]
-        rows_give_way([ticket], gone, reason="later_said", now=now)
+        until = undo_until(ticket, draft.place, now=now) if undoable else None
+        if not waits(reply, until):
+            later_stands(reply, ticket, now=now)
         reply.save(force_insert=True)
         args = {"reply": reply.pk, "reason": reason, "date": date.isoformat()}
         event_record("later_said", actor=actor, now=now, ticket_id=ticket.pk, args=args)
         tickets_changed([ticket.pk])
         clock_set([ticket], now)
-        wake(DELIVER, reply.account_id)
+        reply_wake(reply, now=now)
     return reply
+
+
+def later_stands(reply: OutboundReply, ticket: Ticket, *, now: datetime) -> None:
+    """It can no longer be taken back: the overdue and the date-changed notice about that date fall away, held or not,
+    with what asked to release them. The ticket is locked."""
+    gone = [ReplyKind.OVERDUE, ReplyKind.DATE_CHANGED, ReplyKind.DELAY]
+    mine = [reply.pk] if reply.pk is not None else []
+    rows_give_way([ticket], gone, reason="later_said", but=mine, now=now)
 
 
 def status_line(*, actor: User, ticket_id: int, now: datetime) -> str:

@@ -3,6 +3,7 @@
 1. Pressed. The row stands in the outbox with `undo_until` set: nobody may claim it, and *nothing gives way to it yet*:
    an acknowledgement that waits goes on waiting, a ticket that it resolves is not resolved, no promise, task, target or
    pause is touched. The only things that are different are the row, its line of history and the draft it was.
+   *It will be later* is such a message, too; with a hold in the same form it is not, since the hold stands at once.
 2. What would fall away for it is not sent meanwhile (channels_social/delivery_prepare.py): an automatic message on its
    ticket that is claimed goes back into the line until then.
 3a. Taken back (`reply_undo`): the row is superseded and empty, its words are the author's draft again. Since nothing
@@ -32,6 +33,7 @@ from tickets.services.audit import event_record, tickets_changed
 from tickets.services.clock_work import clock_set
 from tickets.services.drafts import draft_give_back
 from tickets.services.errors import Changed, Refused
+from tickets.services.later import later_stands
 from tickets.services.locked import reply_locked
 from tickets.services.outcomes import reply_held, reply_superseded
 from tickets.services.replies import answer_stands
@@ -48,9 +50,10 @@ BATCH = 200
 _SAVED = ("state", "held_reason", "held_by", "settled_at", "undo_until", "text", "dedupe_key", "args")
 
 
-def reply_undo(*, actor: User, reply_id: int, now: datetime) -> Draft:
-    """Take it back; its words are the author's draft again. Raises NotFound; Refused where it is somebody else's;
-    Changed where it has begun to go, or was taken back already."""
+def reply_undo(*, actor: User, reply_id: int, now: datetime) -> Draft | None:
+    """Take it back; its words are the author's draft again, of a later date the reason that they wrote themselves (None
+    where the desk has worded all of it). Raises NotFound; Refused where it is somebody else's; Changed where it has
+    begun to go, or was taken back already."""
     with transaction.atomic():
         ticket, reply = reply_locked(actor, reply_id)
         if reply.author_id != actor.pk or reply.is_automatic:
@@ -124,6 +127,11 @@ def _stands(reply_id: int, ticket_id: int, now: datetime) -> bool:
         reply.save(update_fields=["undo_until"])
         author = reply.author if reply.author is not None else System("undo")
         resolution_stands(ticket, after(ticket.status, "resolved"), actor=author, reply=reply, now=now)
+    elif reply.kind == ReplyKind.DELAY:
+        reply.save(update_fields=["undo_until"])
+        later_stands(reply, ticket, now=now)
+        tickets_changed([ticket.pk])
+        clock_set([ticket], now)
     else:
         reply.save(update_fields=["undo_until"])
         answer_stands(reply, ticket, now=now)
@@ -163,11 +171,16 @@ def _fall_away(reply: OutboundReply, ticket: Ticket, reason: str, now: datetime)
     reply_superseded(reply, reason=reason, not_told=False, ticket=ticket, now=now)
 
 
-def _given_back(reply: OutboundReply, ticket: Ticket, author: User, now: datetime) -> Draft:
+def _given_back(reply: OutboundReply, ticket: Ticket, author: User, now: datetime) -> Draft | None:
+    text = reply.text or str(reply.args.get("what", ""))
+    if reply.kind == ReplyKind.DELAY:
+        text = str(reply.args.get("reason_args", {}).get("words", ""))
+    if not text:
+        return None
     return draft_give_back(
         author,
         ticket,
-        text=reply.text or str(reply.args.get("what", "")),
+        text=text,
         purpose=reply.effect if reply.effect in (ReplyEffect.ASKS, ReplyEffect.RESOLVES) else "",
         conversation_id=reply.conversation_id,
         now=now,

@@ -108,6 +108,7 @@ def ticket_hold(
                 date=later.date,
                 client_key=f"hold:{ticket.pk}:{ticket.version:06d}",
                 seen_message_id=None,
+                undoable=False,
                 now=now,
             )
         clock_set([ticket], now)

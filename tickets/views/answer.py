@@ -131,9 +131,12 @@ def undo(request: DeskRequest, shown: str, token: str) -> HttpResponse:
     if request.method != "POST":
         return to_ticket(found)
     try:
-        reply_undo(actor=request.user, reply_id=reply_id, now=database_now())
+        draft = reply_undo(actor=request.user, reply_id=reply_id, now=database_now())
     except (Refused, Changed) as refusal:
         messages.error(request, refusal.words)
+        return to_ticket(found)
+    if draft is None:
+        messages.success(request, _("Taken back; nobody has read it. The date that was told stands."))
         return to_ticket(found)
     messages.success(request, _("Taken back; nobody has read it. Your words stand in the composer again."))
     return to_ticket(found, "?draft=answer")

@@ -102,7 +102,7 @@ def later(request: DeskRequest, shown: str) -> HttpResponse:
         said = later_read(request.POST)
         if said is None:
             raise Refused("date", _("Choose a day and a time."))
-        later_say(
+        said_so = later_say(
             actor=request.user,
             ticket_id=found.pk,
             reason=said.reason,
@@ -112,7 +112,8 @@ def later(request: DeskRequest, shown: str) -> HttpResponse:
             seen_message_id=message_named(found, request.POST.get("seen", "")),
             now=now,
         )
-        messages.success(request, _("It is sent now: the reason, and the new date."))
+        if said_so.undo_until is None:  # else the bar that takes it back says what becomes of it
+            messages.success(request, _("It is sent now: the reason, and the new date."))
 
     if request.method != "POST" or request.POST.get("show"):
         return show()
