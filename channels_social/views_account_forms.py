@@ -66,6 +66,7 @@ def account_settings(request: DeskRequest, name: str) -> HttpResponse:
             sign_off=typed["sign_off"],
             language=typed["language"],
             team_key=typed["team"],
+            form_of_address=typed["form_of_address"],
             now=database_now(),
         )
 
@@ -165,6 +166,7 @@ def _typed(request: DeskRequest, one: Standing) -> dict[str, str]:
         "acknowledge": account.acknowledge,
         "sign_off": account.sign_off,
         "language": account.language,
+        "form_of_address": account.form_of_address,
         "team": account.team.key,
         "how": account.notices,
         "note": account.notices_note,

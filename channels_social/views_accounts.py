@@ -17,9 +17,11 @@ from channels_social.disconnecting import begins_to_read
 from channels_social.registry import UnknownChannel, channel
 from channels_social.selectors_accounts import Level, Standing
 from tickets.clock import database_now
+from tickets.display.texts import tongue_words
 from tickets.models import Acknowledge, ChannelMode, Notices
 from tickets.selectors import teams_visible
 from tickets.selectors_accounts import desk_is_stopped, promises_from
+from tickets.texts.shapes import FORMS, tongue
 
 
 @require_safe
@@ -78,6 +80,12 @@ def account_page(
         "acknowledge": Acknowledge.choices,
         "notices": [Notices.AUTOMATIC, Notices.RELEASED],
         "languages": [(code, get_language_info(code)["name_local"]) for code, _ in settings.LANGUAGES],
+        "forms": [
+            (form, tongue_words(tongue(code, account.manner, form), account.manner))
+            for code in FORMS
+            for form in ("familiar", "formal")
+        ],
+        "usual_forms": [tongue_words(code, account.manner) for code in FORMS],
         "rule": _rule(account.channel, language),
         "tries_out": bool(_try_out(account.channel, language)) and account.answers,
         "typed": typed
@@ -85,6 +93,7 @@ def account_page(
             "acknowledge": account.acknowledge,
             "sign_off": account.sign_off,
             "language": account.language,
+            "form_of_address": account.form_of_address,
             "team": account.team.key,
             "how": account.notices,
             "note": account.notices_note,

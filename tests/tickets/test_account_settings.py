@@ -131,7 +131,8 @@ class TestSettings:
         assert changed == {"changed": ["acknowledge", "language", "sign_off"]}
 
     @pytest.mark.parametrize(
-        ("name", "value"), [("acknowledge", "some"), ("sign_off", "^" * 41), ("language", "tlh")]
+        ("name", "value"),
+        [("acknowledge", "some"), ("sign_off", "^" * 41), ("language", "tlh"), ("form_of_address", "royal")],
     )
     def test_what_cannot_be_is_refused(self, mila: User, name: str, value: str) -> None:
         account = outbox.account()
@@ -140,6 +141,12 @@ class TestSettings:
         assert caught.value.code == name
         account.refresh_from_db()
         assert account.sign_off == "^Merendam"
+
+    def test_je_or_u_is_the_accounts_and_stays_where_it_is_not_asked(self, mila: User) -> None:
+        account = outbox.account()
+        assert self.set(mila, account, form_of_address="formal").form_of_address == "formal"
+        assert self.set(mila, account, sign_off="^Us").form_of_address == "formal"
+        assert self.set(mila, account, form_of_address="").form_of_address == ""
 
     def test_nobody_else(self) -> None:
         account = outbox.account()

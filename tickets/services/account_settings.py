@@ -5,7 +5,6 @@ How its notices go stands in `notices_choice.py`, stopping all automatic message
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from django.conf import settings
@@ -23,6 +22,7 @@ from tickets.models import (
     AgentTask,
     ChannelAccount,
     ChannelMode,
+    FormOfAddress,
     Promise,
     TaskKind,
     Ticket,
@@ -146,10 +146,12 @@ def account_settings_set(
     sign_off: str,
     language: str,
     team_key: str = "",
+    form_of_address: str | None = None,
     now: datetime,
 ) -> ChannelAccount:
-    """Set what is acknowledged by itself, the sign-off (may be empty), the language of whoever's is not known, and
-    which team its new tickets go to ('' leaves that as it is; tickets that are there stay where they are).
+    """Set what is acknowledged by itself, the sign-off (may be empty), the language of whoever's is not known, how
+    people are addressed where a language has two ways ('': as is usual in the account's manner), and which team its new
+    tickets go to (those that are there stay where they are). A team '' or a form of address None leaves that as it is.
     Acknowledgements that wait to go already go. Raises NotFound, Refused."""
     sign_off = " ".join(sign_off.replace("\0", "").split())
     if acknowledge not in Acknowledge.values:
@@ -159,9 +161,13 @@ def account_settings_set(
         raise Refused(
             "sign_off", _("The sign-off is too long: at most %(most)s characters.") % {"most": most}
         )
+    if form_of_address is not None and form_of_address not in FormOfAddress.values:
+        raise Refused("form_of_address", _("Choose how callers are addressed."))
     if language not in dict(settings.LANGUAGES):
         raise Refused("language", _("Choose a language from the list."))
-    wanted: Mapping[str, str] = {"acknowledge": acknowledge, "sign_off": sign_off, "language": language}
+    wanted = {"acknowledge": acknowledge, "sign_off": sign_off, "language": language}
+    if form_of_address is not None:
+        wanted["form_of_address"] = form_of_address
     with transaction.atomic():
         account = account_locked(actor, account_id)
         changed = sorted(name for name, value in wanted.items() if getattr(account, name) != value)

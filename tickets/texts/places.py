@@ -17,6 +17,7 @@ from tickets.texts.shapes import (
     IN_REASONS,
     LINES,
     MANNERS,
+    NOT_IN_PUBLIC,
     OF_REASON,
     PLACEHOLDERS,
     LineKey,
@@ -57,7 +58,8 @@ class Place:
         """What it must say, and what it may say besides, in a set order."""
         if not self.path:
             must, may = PLACEHOLDERS[cast(NoticeKind, self.kind)]
-            return sorted(must), sorted(may)
+            hidden = NOT_IN_PUBLIC if self.manner == "short" else frozenset()
+            return sorted(must), sorted(may - hidden)
         group, _, key = self.path.partition(".")
         if group == "reasons":
             return (), sorted(OF_REASON.get(key, frozenset()) & IN_REASONS)

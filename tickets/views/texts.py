@@ -6,12 +6,13 @@ Everybody of the desk reads them; managers change them. What is saved is in use 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,6 +21,7 @@ from accounts.pages import DeskRequest, desk_page
 from priority.views.base import page_context, section_of
 from tickets.clock import database_now
 from tickets.display import texts as words_for
+from tickets.display.codes import REASONS
 from tickets.selectors_texts import history_of, is_ready_made, revision_in_force, revision_numbered, words_of
 from tickets.services.errors import Refused
 from tickets.services.texts import (
@@ -34,9 +36,19 @@ from tickets.services.texts import (
 from tickets.texts.diff import pieces
 from tickets.texts.document import Words, seed
 from tickets.texts.places import Place, Text, place_at, places, text_at
-from tickets.texts.shapes import FORMS, MANNERS
+from tickets.texts.shapes import FORMS, MANNERS, NoticeKind
 from tickets.views.forms import text_of
 from tickets.views.text_columns import columns
+
+
+class _Row(NamedTuple):
+    """A text in the list. said: a line, as it reads in the reader's language."""
+
+    words: str
+    place: Place
+    address: str
+    changed: bool
+    said: str
 
 
 @require_safe
@@ -45,12 +57,15 @@ def texts(request: DeskRequest) -> HttpResponse:
     """By kind and manner; what is not as it came with the desk is marked."""
     now = database_now()
     words = words_current(now)[1]
-    found = places(words)
-    kinds: dict[str, list[tuple[str, Place, str, bool]]] = {}
-    groups: dict[str, list[tuple[str, Place, str, bool]]] = {}
+    found = sorted(places(words), key=_order)
+    language = _reading(words)
+    kinds: dict[str, list[_Row]] = {}
+    groups: dict[str, list[_Row]] = {}
     for place in found:
         into, key = (groups, place.path.partition(".")[0]) if place.path else (kinds, place.kind)
-        row = (words_for.place_words(place), place, _address(place), not is_ready_made(words, place))
+        said = text_at(words, place)[language].get("line", "")
+        changed = not is_ready_made(words, place)
+        row = _Row(words_for.place_words(place), place, _address(place), changed, said)
         into.setdefault(key, []).append(row)
     context = {
         **page_context(section_of(request.user), "texts"),
@@ -58,7 +73,8 @@ def texts(request: DeskRequest) -> HttpResponse:
         "manners": [words_for.MANNERS[manner] for manner in MANNERS],
         "groups": [(words_for.GROUPS[group], rows) for group, rows in groups.items()],
         "in_force": revision_in_force(),
-        "changed": sum(row[3] for rows in (*kinds.values(), *groups.values()) for row in rows),
+        "language": language,
+        "changed": sum(row.changed for rows in (*kinds.values(), *groups.values()) for row in rows),
     }
     return render(request, "tickets/texts.html", context)
 
@@ -212,6 +228,22 @@ def _compared(
         if fields:
             found.append((words_for.tongue_words(key, place.manner), key[:2], fields))
     return found
+
+
+_KINDS, _REASONS = list(words_for.KINDS), [f"reasons.{code}" for code in REASONS]
+
+
+def _order(place: Place) -> int:
+    """Kinds and reasons as people know their order; other lines as they come."""
+    if place.path:
+        return _REASONS.index(place.path) if place.path in _REASONS else len(_REASONS)
+    return _KINDS.index(cast(NoticeKind, place.kind))
+
+
+def _reading(words: Words) -> str:
+    """The reader's language, if the texts have it."""
+    mine = (get_language() or "en").split("-")[0]
+    return mine if mine in words.languages else words.languages[0]
 
 
 def _seen() -> int:
