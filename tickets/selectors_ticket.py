@@ -11,7 +11,9 @@ from accounts.models import User
 from priority.policy import Policy
 from priority.selectors import policy_of, revision_of
 from priority.why import Stood
+from priority.wording import Ask
 from tickets import tokens
+from tickets.asked_for import missing_of, object_number, photo_among
 from tickets.display.line import Line, Mark, Standing
 from tickets.display.words import without_our_handle
 from tickets.models import (
@@ -98,6 +100,7 @@ class TicketPage:
     newest_inbound: Message | None
     no_reply: NoReply
     history: Sequence[TicketEvent]
+    missing: Sequence[Ask]
 
     @property
     def conversation(self) -> Conversation | None:
@@ -111,6 +114,10 @@ class TicketPage:
         for each in self.threads:
             found.setdefault((each.conversation.identity_id, each.conversation.account_id), each)
         return list(found.values())
+
+    @property
+    def object_number(self) -> str:
+        return object_number(self.ticket)
 
     @property
     def waits_for_us(self) -> bool:
@@ -249,6 +256,7 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
         ),
         no_reply=no_reply_reasons(),
         history=events,
+        missing=missing_of(ticket, has_photo=photo_among(messages)),
     )
 
 

@@ -21,6 +21,18 @@ _TRIAGE_REASONS: Words = {
 }
 """What the desk itself says; what an agent chooses is the managers’ list (tickets/selectors_reasons.py)."""
 
+ASKED: Words = {
+    "place": gettext_lazy("the place"),
+    "object_number": gettext_lazy("the number on it"),
+    "photo": gettext_lazy("a photo"),
+}
+"""What a category asks of its callers, to colleagues."""
+
+
+def asked_words(ask: str) -> str:
+    return str(ASKED.get(ask, ask))
+
+
 ESCALATION_REASONS: dict[str, LazyText | str] = {
     "decision": gettext_lazy("It needs a decision that I may not take"),
     "date": gettext_lazy("The date will not be kept"),

@@ -190,6 +190,8 @@ def _call_type_set(args: Mapping[str, Any], _now: datetime) -> str:
 
 def _labels_set(args: Mapping[str, Any], _now: datetime) -> str:
     said = [_("noted the place")] if args.get("place") else []
+    if args.get("number"):
+        said.append(_("noted the number on it"))
     if args.get("added"):
         said.append(_("tagged it %(tags)s") % {"tags": ", ".join(args["added"])})
     if args.get("taken"):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from tickets import bulk
+from tickets.asked_for import OBJECT_NUMBER, object_number
 from tickets.models import OPEN_STATUSES, Contact, LanguageSource, OutboundReply, ReplyState, Ticket
 from tickets.services.audit import event, event_record
 from tickets.services.errors import Refused
@@ -18,6 +19,7 @@ from tickets.services.locked import as_seen, ticket_locked, ticket_seen
 from tickets.services.texts import words_current
 
 PLACE_MOST = 200
+NUMBER_MOST = 60
 TAG_MOST = 40
 TAGS_MOST = 12
 
@@ -42,10 +44,17 @@ def tags_read(text: str) -> list[str]:
 
 
 def ticket_labels_set(
-    *, actor: User, ticket_id: int, place: str, tags: str, seen_version: int | None, now: datetime
+    *,
+    actor: User,
+    ticket_id: int,
+    place: str,
+    tags: str,
+    number: str | None = None,
+    seen_version: int | None,
+    now: datetime,
 ) -> Ticket:
-    """Place and tags, as they were typed. Raises NotFound, Refused, Changed. Once a person has set the tags, the rule
-    leaves them alone."""
+    """Place, tags and the number on the object (None: left as it is), as they were typed. Raises NotFound, Refused,
+    Changed. Once a person has set the tags, the rule leaves them alone."""
     with transaction.atomic():
         ticket = ticket_locked(actor, ticket_id)
         as_seen(ticket, seen_version)
@@ -55,9 +64,18 @@ def ticket_labels_set(
                 "place", _("The place is too long: at most %(most)s characters.") % {"most": PLACE_MOST}
             )
         wanted = tags_read(tags)
-        if (where, wanted) == (ticket.place, ticket.tags):
+        was = object_number(ticket)
+        on_it = was if number is None else " ".join(number.replace("\0", "").split())
+        if len(on_it) > NUMBER_MOST:
+            raise Refused(
+                "number", _("The number is too long: at most %(most)s characters.") % {"most": NUMBER_MOST}
+            )
+        if (where, wanted, on_it) == (ticket.place, ticket.tags, was):
             return ticket
         args: dict[str, object] = {"place": where != ticket.place}
+        if on_it != was:
+            args["number"] = True
+            ticket.custom = {**ticket.custom, OBJECT_NUMBER: on_it}
         if wanted != ticket.tags:
             args |= {
                 "added": sorted(set(wanted) - set(ticket.tags)),
@@ -66,7 +84,7 @@ def ticket_labels_set(
             ticket.tags_by = "person"
         ticket.place, ticket.tags = where, wanted
         ticket.version += 1
-        bulk.update([ticket], ("place", "tags", "tags_by", "version"))
+        bulk.update([ticket], ("place", "tags", "tags_by", "custom", "version"))
         event_record("labels_set", actor=actor, now=now, ticket_id=ticket.pk, args=args)
     return ticket
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import F
 
 from accounts.models import User
+from priority.wording import Ask
+from tickets.asked_for import in_words, object_number
 from tickets.models import Conversation, OutboundReply, SavedReply, Ticket
 from tickets.selectors_saved_replies import saved_replies_offered
 from tickets.services.dates import date_wanted
@@ -16,16 +18,23 @@ from tickets.texts.dates import LANGUAGES, date_words
 from tickets.texts.document import PLACEHOLDER
 from tickets.texts.render import one_line
 
-PLACEHOLDERS = ("name", "reference", "date", "sign_off")
+PLACEHOLDERS = ("name", "reference", "date", "place", "object_number", "missing", "sign_off")
 #: A caller's name in a greeting is never longer.
 NAME_MOST = 60
+PLACE_MOST = 200
 
 
 def placeholder_values(
-    ticket: Ticket, conversation: Conversation, *, language: str, date: datetime | None, now: datetime
+    ticket: Ticket,
+    conversation: Conversation,
+    *,
+    language: str,
+    date: datetime | None,
+    missing: Sequence[Ask] = (),
+    now: datetime,
 ) -> Mapping[str, str]:
     """What each placeholder says to this caller, in a language; one that nothing is known for is not among them.
-    `date`: that of `date_to_name`."""
+    `date`: that of `date_to_name`; `missing`: what the category asks and nobody knows yet (tickets/asked_for.py)."""
     account = conversation.account
     values = {"reference": ticket.shown_reference, "sign_off": account.sign_off}
     name = one_line(conversation.identity.name or conversation.identity.handle, most=NAME_MOST)
@@ -34,7 +43,12 @@ def placeholder_values(
     if date is not None:
         known = language if language in LANGUAGES else "en"
         values["date"] = date_words(date, zone=account.zone, language=known, now=now)
-    return values
+    noted = {
+        "place": one_line(ticket.place, most=PLACE_MOST),
+        "object_number": one_line(object_number(ticket), most=PLACE_MOST),
+        "missing": in_words(missing, language),
+    }
+    return values | {name: words for name, words in noted.items() if words}
 
 
 def date_to_name(ticket: Ticket, *, now: datetime) -> datetime | None:

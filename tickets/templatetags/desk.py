@@ -72,6 +72,12 @@ def capped(count: int) -> str:
 
 
 @register.filter
+def asked_words(ask: str) -> str:
+    """What a category asks of its callers (tickets/asked_for.py)."""
+    return codes.asked_words(ask)
+
+
+@register.filter
 def stamp(when: datetime) -> str:
     """For a `datetime` attribute: ISO 8601 to the minute."""
     return when.isoformat(timespec="minutes")

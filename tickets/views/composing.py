@@ -12,6 +12,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from tickets.asked_for import missing_here
 from tickets.models import Conversation, Draft, DraftKind, OutboundReply, ReplyState, Ticket
 from tickets.selectors_saved_replies import Offered, saved_replies_fitting
 from tickets.selectors_talk import Thread
@@ -127,8 +128,9 @@ def picks(
     language = ticket.language or account.language
     offered = saved_replies_fitting(user, ticket, language=language, manner=account.manner, query=query)
     date = date_to_name(ticket, now=now) if offered else None
+    missing = missing_here(ticket) if offered else ()
     values = {
-        code: placeholder_values(ticket, conversation, language=code, date=date, now=now)
+        code: placeholder_values(ticket, conversation, language=code, date=date, missing=missing, now=now)
         for code in {each.language for each in offered}
     }
     return [Pick(each, filled(each.text, values[each.language])) for each in offered]

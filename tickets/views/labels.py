@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.pages import DeskRequest, desk_page
+from tickets.asked_for import object_number
 from tickets.clock import database_now
 from tickets.selectors_labels import tags_in_use
-from tickets.services.labels import TAG_MOST, TAGS_MOST, caller_language_set, ticket_labels_set
+from tickets.services.labels import NUMBER_MOST, TAG_MOST, TAGS_MOST, caller_language_set, ticket_labels_set
 from tickets.services.texts import words_current
 from tickets.views.forms import text_of, version_of
 from tickets.views.panel import Panel, attempt, values_of
@@ -27,14 +28,18 @@ def labels(request: DeskRequest, shown: str) -> HttpResponse:
 
     def show(refused: str = "", changed: str = "", status: int = 200) -> HttpResponse:
         values = values_of(form) or {
-            "place": found.place, "tags": ", ".join(found.tags), "language": found.language,
-        }  # fmt: skip
+            "place": found.place,
+            "number": object_number(found),
+            "tags": ", ".join(found.tags),
+            "language": found.language,
+        }
         more = {
             "languages": languages,
             "in_use": tags_in_use(found.team_id),
             "ticked": form.getlist("tag"),
             "tags_most": TAGS_MOST,
             "tag_most": TAG_MOST,
+            "number_most": NUMBER_MOST,
         }
         panel = Panel("labels", values, refused, changed, more=more)
         return ticket_show(request, found.reference, panel=panel, status=status)
@@ -48,6 +53,7 @@ def labels(request: DeskRequest, shown: str) -> HttpResponse:
             ticket_id=found.pk,
             place=text_of(form, "place"),
             tags=tags,
+            number=form.get("number"),
             seen_version=version_of(form),
             now=now,
         )

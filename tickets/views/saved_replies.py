@@ -257,6 +257,9 @@ def _placeholder_words() -> Mapping[str, str]:
         "name": _("the caller’s name"),
         "reference": _("the number they know"),
         "date": _("the date that they were told, or are told with this answer"),
+        "place": _("the place that was noted"),
+        "object_number": _("the number on the object that was noted"),
+        "missing": _("what the category asks and is not known yet: “the exact place and a photo”"),
         "sign_off": _("the account’s sign-off; it is added by itself below an answer"),
     }
     return {name: words[name] for name in PLACEHOLDERS}
