@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.pages import DeskRequest, desk_page
+from priority.in_short import in_short
 from priority.policy import PolicyInvalid
 from priority.services import Scope
 from priority.services_draft import REASON_MOST, DraftChanged, draft_discard, draft_publish
@@ -72,6 +73,7 @@ def _page(request: DeskRequest, section: Section, *, status: int = 200, **more: 
     context = {
         **page_context(section, "overview"),
         "lines": section.change_words,
+        "short": in_short(section.policy or section.policy_in_force),
         "scope": "new",
         "reason_most": REASON_MOST,
         **more,

@@ -14,8 +14,15 @@ from accounts.models import Membership, Team, User
 from accounts.services.organisation import Named, organisation_set
 from accounts.services.people import memberships_set
 from accounts.services.teams import team_make, team_rename
-from priority.opening import OpeningInvalid, with_emergency_lines, with_opening
-from priority.policy import Policy, PolicyInvalid
+from priority.opening import (
+    OpeningInvalid,
+    emergency_lines,
+    opening_of,
+    with_emergency_lines,
+    with_opening,
+)
+from priority.policy import Policy, PolicyInvalid, parse
+from priority.presets import document_of, known
 from priority.selectors import policy_of
 from priority.services import policy_ensure_seeded, policy_publish
 from servicedesk.first_run.forms import emergency_typed, opening_refusal, opening_typed
@@ -66,6 +73,30 @@ def hours_save(*, actor: User, data: Mapping[str, Any], now: datetime) -> None:
     except OpeningInvalid as error:
         raise opening_refusal(error) from None
     _publish(actor, document, reason=_("The first run: when we are open."), now=now)
+
+
+def policy_save(*, actor: User, data: Mapping[str, Any], now: datetime) -> None:
+    """The ready policy that was chosen, as a revision; none where it is the one in force already."""
+    key = str(data.get("preset", ""))
+    if key in ("", preset_of(policy_in_force(now))):
+        return
+    _publish(
+        actor, preset_document(key, now=now), reason=_("The first run: which policy we begin with."), now=now
+    )
+
+
+def preset_document(key: str, *, now: datetime) -> Mapping[str, Any]:
+    """A ready policy with what the steps before have asked: opening hours, whom to call in danger. Raises Refused."""
+    if key not in known():
+        raise Refused("preset", _("Choose one of the ready policies."))
+    standing = policy_in_force(now)
+    document = with_emergency_lines(parse(document_of(key)), emergency_lines(standing))
+    return with_opening(parse(document), opening_of(standing), year=now.year)
+
+
+def preset_of(policy: Policy) -> str:
+    """The key of the ready policy that this one was, told by its name; '' where it has another."""
+    return next((key for key in known() if document_of(key)["name"] == policy.name), "")
 
 
 def _publish(actor: User, document: Mapping[str, Any], *, reason: str, now: datetime) -> None:

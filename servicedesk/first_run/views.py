@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -30,11 +31,13 @@ from accounts.services.organisation import (
 )
 from accounts.views_me import newcomer_of
 from accounts.zones import zones
+from priority.in_short import in_short
 from priority.opening import emergency_lines, opening_of
+from priority.policy import parse
+from priority.presets import PRESETS, known
 from servicedesk.first_run import saving, steps
 from servicedesk.first_run.forms import country_choices, days_of, days_typed
 from servicedesk.first_run.heard import heard
-from servicedesk.first_run.policy_words import in_short
 
 
 @login_not_required
@@ -89,6 +92,8 @@ def first_run_step(request: DeskRequest, step: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("first_run_step", args=[furthest]))
     if request.method != "POST":
         return _page(request, row, step)
+    if request.POST.get("what") == "show":
+        return _page(request, row, step, typed=request.POST)
     save = _SAVES.get(step)
     try:
         if save is not None:
@@ -113,6 +118,7 @@ _SAVES: Mapping[str, Callable[..., None]] = {
     "organisation": saving.organisation_save,
     "team": saving.team_save,
     "hours": saving.hours_save,
+    "policy": saving.policy_save,
 }
 
 
@@ -184,8 +190,19 @@ def _hours(user: User, row: Organisation, typed: Mapping[str, Any] | None) -> di
     }
 
 
-def _policy(_user: User, _row: Organisation, _typed: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {"policy": in_short(saving.policy_in_force(database_now()))}
+def _policy(_user: User, _row: Organisation, typed: Mapping[str, Any] | None) -> dict[str, Any]:
+    now = database_now()
+    policy = saving.policy_in_force(now)
+    chosen = current = saving.preset_of(policy)
+    if typed is not None and typed.get("preset", "") in known():
+        chosen = str(typed["preset"])
+    if chosen != current:
+        policy = parse(saving.preset_document(chosen, now=now))
+    return {
+        "policy": in_short(policy),
+        "chosen": chosen,
+        "presets": [(each.key, _(each.name), _(each.sentence)) for each in PRESETS],
+    }
 
 
 def _channel(user: User, _row: Organisation, _typed: Mapping[str, Any] | None) -> dict[str, Any]:

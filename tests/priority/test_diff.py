@@ -106,12 +106,12 @@ def test_kinds_of_change_read_as_people_say_them(document: dict[str, Any]) -> No
     assert gone["date"] == "2026-01-01"
     assert lines == [
         "Impact high, urgency low: P3 became P2",
-        "Calendar Desk hours, week, Friday: 08:00–18:00 became 08:00–12:00",
-        "Calendar Desk hours, closed on 1 January 2026 is taken out",
+        "Calendar “Desk hours”, week, Friday: 08:00–18:00 became 08:00–12:00",
+        "Calendar “Desk hours”, closed on 1 January 2026 is taken out",
         "Durations of P2, solved within: 1 working day became 2 working days",
-        "Category Danger on the street, words in English, in all forms, new: “plover”",
-        f"Category {name} is taken out",
-        "Rule Words of danger is switched off",
+        "Category “Danger on the street”, words in English, in all forms, new: “plover”",
+        f"Category “{name}” is taken out",
+        "Rule “Words of danger” is switched off",
         "Periods, triage within: 15 minutes became 20 minutes",
     ]
 

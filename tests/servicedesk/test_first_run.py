@@ -90,6 +90,27 @@ def test_from_empty_to_the_end(client: Client) -> None:
     assert setup("--first-run") == ""
 
 
+def test_a_ready_policy_is_chosen_with_what_was_said_before() -> None:
+    client = claimed()
+    for step, sent in STEPS[:3]:
+        client.post(f"/first-run/{step}/", sent)
+    before = PolicyRevision.objects.count()
+    shown = client.post("/first-run/policy/", {"preset": "plain", "what": "show"})
+    assert shown.status_code == 200
+    assert 'value="plain" checked' in shown.content.decode()
+    assert "P5" not in shown.content.decode()
+    assert PolicyRevision.objects.count() == before, "to look at one publishes nothing"
+    assert client.post("/first-run/policy/", {"preset": "moon"}).status_code == 422
+    assert client.post("/first-run/policy/", {"preset": "plain"})["Location"] == "/first-run/channel/"
+    policy = policy_of(policy_current().pk)
+    assert [level.key for level in policy.priorities] == ["P1", "P2", "P3"]
+    assert emergency_lines(policy) == {"en": "In danger? Call 999.", "nl": "In gevaar? Bel 999."}
+    assert (opening_of(policy).zone, opening_of(policy).country) == ("Europe/Brussels", "BE")
+    assert PolicyRevision.objects.count() == before + 1
+    assert client.post("/first-run/policy/", {"preset": "plain"}).status_code == 302
+    assert PolicyRevision.objects.count() == before + 1, "the one in force is not published again"
+
+
 def test_nobody_else_claims_it() -> None:
     where = address()
     assert Client().get("/first-run/claim/" + "A" * 22 + "/").status_code == 404
