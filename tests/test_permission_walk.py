@@ -148,6 +148,10 @@ def _account(world: World, side: Side) -> dict[str, str]:
     return {"name": token("channelaccount", world.tickets[side].account_id)}
 
 
+def _text(_world: World, _side: Side) -> dict[str, str]:
+    return {"kind": "reminder", "rest": "short"}
+
+
 def _network(_world: World, _side: Side) -> dict[str, str]:
     return {"slug": "x"}
 
@@ -268,17 +272,8 @@ WALK: dict[str, Entry] = {
     "policy_preview_progress": Entry(if_manager(200), always(405)),
     "policy_publish": Entry(always(405), if_manager(409)),
     "policy_texts": Entry(always(200), always(405)),
-    "policy_text": Entry(
-        always(200),
-        if_manager(422),
-        args=lambda _world, _side: {"kind": "reminder", "rest": "short"},
-        missing={"kind": "reminder", "rest": "nowhere"},
-    ),
-    "policy_text_ahead": Entry(
-        always(405),
-        if_manager(200),
-        args=lambda _world, _side: {"kind": "reminder", "rest": "short"},
-    ),
+    "policy_text": Entry(always(200), if_manager(422), args=_text),
+    "policy_text_ahead": Entry(always(405), if_manager(200), args=_text),
     "policy_discard": Entry(always(405), if_manager(302)),
     "policy_begin": Entry(if_manager(200), if_manager(422)),
     "policy_draft_file": Entry(always(404), always(405)),

@@ -115,6 +115,7 @@ NOT: Mapping[str, str] = {
     "staff.team_close": "refused while a ticket of it is open",
     "stops.automatic_stop": ACCOUNT,
     "sweep.sweep": "one batch of `sweep_due`, which has a case",
+    "texts.text_save": LIST,
     "texts.texts_publish": LIST,
     "texts.texts_ensure_seeded": LIST,
     "texts.words_current": READS,
