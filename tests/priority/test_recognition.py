@@ -7,6 +7,9 @@ expect of posts that nobody has seen. The halves are every other line of one lis
 are told (pytest --log-cli-level=info); those of *kept apart* only where RECOGNITION_MISSES is set, for a report,
 because who reads them would refine by them.
 
+`recognition/tuned_more.jsonl` came later, for the refining alone: other posts, so that the lists learn ways of asking and
+not one list of posts.
+
 A line: {"text", "language": "en", "nl" or "mixed" (or hard to tell), "request": is anything asked, "category": a free
 word for people}. A post arrives as from a network that names no language; "mixed" ones at an account in Dutch.
 """
@@ -25,7 +28,7 @@ import pytest
 
 from tests.priority.support import triaged
 
-Half = Literal["tuned", "kept_apart"]
+Half = Literal["tuned", "tuned_more", "kept_apart"]
 FOLDER = Path(__file__).parent / "recognition"
 
 LEAST_RECOGNISED = 44
@@ -60,7 +63,7 @@ def told(half: Half) -> tuple[float, float, list[str]]:
     return recognised, 100 * len(wrongly) / len(rest), missed + wrongly
 
 
-@pytest.mark.parametrize("half", ["tuned", "kept_apart"])
+@pytest.mark.parametrize("half", ["tuned", "tuned_more", "kept_apart"])
 def test_requests_are_recognised_and_the_rest_is_left_to_people(half: Half) -> None:
     recognised, answered, misses = told(half)
     figures = f"{half}: {recognised:.1f} % of requests recognised, {answered:.1f} % of the rest answered"
