@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench import intake, pages, profiles, reply, report, search, sweep
+from bench import intake, pages, preview, profiles, reply, report, search, sweep
 
 
 def say(line: str) -> None:
@@ -48,6 +48,14 @@ def run(parts: set[str], *, folder: Path, out: Path | None, quick: bool) -> int:
         say("\n" + pages.table(asked))
         if out is not None:
             pages.write(out, asked, report.machine())
+    if "preview" in parts:
+        say("preview: a draft over the open tickets, beside reading the same facts")
+        size = 10_000 if quick else 100_000
+        foreseen = preview.run(tickets=size, rounds=1 if quick else 3, say=say)
+        held = held and foreseen.holds
+        say("\n" + preview.table(foreseen))
+        if out is not None:
+            preview.write(out, foreseen, report.machine())
     if "profile" in parts:
         profiles.run(folder, messages=200 if quick else 1_000, replies=20 if quick else 100, out=out, say=say)
     if took is None and not paced:

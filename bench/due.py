@@ -22,7 +22,7 @@ ticket AS (
        triage, triage_by,
            triage_reason, call_type, category, impact, urgency, priority, priority_rank, is_danger, date_means,
            reasons,
-           policy_revision_id, language, language_source, place, tags, custom, clock_started_at, queue_at,
+           policy_revision_id, language, language_source, place, tags, tags_by, custom, clock_started_at, queue_at,
            at_risk_at, due_at,
            next_at, promised_for, promise_kind, calls, resolved_how, created_at, version)
     OVERRIDING SYSTEM VALUE
@@ -30,7 +30,7 @@ ticket AS (
        'rule', '',
            'fault_report', 'tickets_gates', 'medium', 'medium', 'P3', 3, false, 'solved', '[]', %(revision)s,
            'nl', 'network',
-           '', '[]', '{}', %(asked)s, %(promised)s, %(risk)s, %(promised)s, %(next)s,
+           '', '[]', 'rule', '{}', %(asked)s, %(promised)s, %(risk)s, %(promised)s, %(next)s,
            CASE WHEN %(told)s THEN %(promised)s::timestamptz END, CASE WHEN %(told)s THEN 'solved' ELSE '' END,
            1, '', %(asked)s, 1
       FROM n),
