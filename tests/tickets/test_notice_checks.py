@@ -240,6 +240,14 @@ class TestOverdue:
             {"party": "de liftmonteur"},
         )
 
+    @pytest.mark.parametrize(
+        ("kind", "says"), [("answered", "no answer yet. Sorry."), ("started", "not begun yet. Sorry.")]
+    )
+    def test_it_says_what_the_date_was_for(self, kind: str, says: str) -> None:
+        row = overdue(promise_set(kind=kind))
+        assert says in Scripted.sent[0].text
+        assert row.args["worded"] == f"overdue_notice_{kind}"
+
     def test_a_name_that_looks_like_a_template_is_a_name(self) -> None:
         row = overdue(
             ticket_set(

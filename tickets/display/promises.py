@@ -41,6 +41,12 @@ _KEPT: dict[str, LazyText | str] = {
     "resolved": gettext_lazy("Kept: done %(span)s before the date."),
 }
 
+_MISSED: dict[str, LazyText | str] = {
+    "answered": gettext_lazy("Missed: by then it was neither answered nor another date told."),
+    "started": gettext_lazy("Missed: by then it was neither begun nor another date told."),
+    "solved": gettext_lazy("Missed: by then it was neither done nor another date told."),
+}
+
 
 def told_words(promise: Promise, *, now: datetime) -> str:
     """When it was told, in which message, and by whom where it was a person."""
@@ -66,6 +72,6 @@ def end_words(promise: Promise, *, now: datetime) -> str:
     if promise.end == PromiseEnd.SUSPENDED:
         return _("It waits for the caller’s answer since %(when)s; they were told so.") % {"when": when}
     if promise.end == PromiseEnd.MISSED:
-        return _("Missed: by then it was neither done nor another date told.")
+        return str(_MISSED.get(promise.kind, _MISSED["solved"]))
     words = _WITHDRAWN.get(promise.end_reason) or _("Withdrawn %(when)s: the caller needs it no more.")
     return str(words) % {"when": when}

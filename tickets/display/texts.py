@@ -85,10 +85,10 @@ _LINES: Words = {
     "closing_line": gettext_lazy("solved together in private"),
 }
 FIELDS: Words = {
-    "body": gettext_lazy("Words"),
+    "body": gettext_lazy("Text"),
     "subject": gettext_lazy("Subject"),
-    "public": gettext_lazy("Words where everybody reads them"),
-    "line": gettext_lazy("Words"),
+    "public": gettext_lazy("Text where everybody reads it"),
+    "line": gettext_lazy("Text"),
 }
 PLACEHOLDERS: Words = {
     "ref": gettext_lazy("the number they know"),

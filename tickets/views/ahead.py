@@ -18,7 +18,7 @@ from tickets.selectors_ticket import TicketPage
 from tickets.services.errors import Refused
 from tickets.services.notice_checks import message_check
 from tickets.services.notice_facts import facts_of
-from tickets.services.notice_words import notice_render
+from tickets.services.notice_words import notice_render, overdue_kind
 from tickets.services.notices import Go, Hold
 from tickets.services.reply_decisions import date_again
 from tickets.texts.document import NoticeKind
@@ -87,7 +87,7 @@ def waiting_ahead(
         args={"reason": "waiting_for_party", "reason_args": {"party": party or "…"}},
         language=ticket.language or conversation.account.language,
     )
-    kind: NoticeKind = "overdue_notice" if old <= now else "delay_notice"
+    kind: NoticeKind = overdue_kind(ticket.promise_kind) if old <= now else "delay_notice"
     try:
         return notice_render(
             reply, kind, ticket=ticket, conversation=conversation, now=now, old=old, date=date
