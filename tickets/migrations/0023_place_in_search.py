@@ -1,7 +1,8 @@
-"""The place of a ticket is found by search, in the words of its messages.
+"""The place of a ticket is found by search, in the words of what its caller said.
 
 1. `desk_place_words`: the place in every form that search asks in, cut apart as the words of a message are (0008).
-2. `desk_message_words_of`: all words by which a message is found: its own, its author's, and its ticket's place.
+2. `desk_message_words_of`: all words by which a message is found: its own, its author's, and of a caller's its ticket's
+   place.
 3. The trigger on messages makes them so; others follow a place that changes, and a message that goes to another
    ticket.
 """
@@ -22,7 +23,8 @@ CREATE FUNCTION desk_place_words(place text) RETURNS tsvector LANGUAGE sql STABL
 $$;
 
 CREATE FUNCTION desk_message_words_of(m tickets_message) RETURNS tsvector LANGUAGE sql STABLE AS $$
-    SELECT desk_message_words(m.body, m.language, i.name, i.handle) || desk_place_words(t.place)
+    SELECT desk_message_words(m.body, m.language, i.name, i.handle)
+        || desk_place_words(CASE m.direction WHEN 'in' THEN t.place END)
       FROM (SELECT 1) AS one LEFT JOIN tickets_identity i ON i.id = m.identity_id
       LEFT JOIN tickets_ticket t ON t.id = m.ticket_id
 $$;
@@ -54,7 +56,7 @@ BEGIN
     -- Also those that have no words yet: whoever is writing them now has read the place as it was.
     INSERT INTO tickets_messagewords (message_id, sent_at, words)
     SELECT m.id, m.sent_at, desk_message_words_of(m) FROM tickets_message m
-     WHERE m.ticket_id = NEW.id AND m.removed_at IS NULL
+     WHERE m.ticket_id = NEW.id AND m.direction = 'in' AND m.removed_at IS NULL
     ON CONFLICT (message_id) DO UPDATE SET words = EXCLUDED.words;
     RETURN NULL;
 END
