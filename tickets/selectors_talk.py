@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tickets.display.words import long_day
+from tickets.display.numbers import hidden
+from tickets.display.words import long_day, without_our_handle
 from tickets.models import (
     Conversation,
     Direction,
@@ -22,6 +24,7 @@ from tickets.models import (
 )
 from tickets.tokens import token
 
+MOST_OF_WORDS = 24
 SILENT_EVENTS = frozenset(
     {
         "message_edited",
@@ -110,16 +113,22 @@ class Day:
 @dataclass(frozen=True, slots=True)
 class Thread:
     """One conversation of the ticket. `token` names it in addresses. `has_joined`: the same caller spoke again here
-    while the ticket was open. `opt_out`: its caller wants no automatic messages from this account."""
+    while the ticket was open. `opt_out`: its caller wants no automatic messages from this account. `words`: what it
+    began with, where nothing else tells it from another one, numbers hidden; else ""."""
 
     conversation: Conversation
     token: str
     has_joined: bool
     opt_out: OptOut | None
+    words: str = ""
 
 
-def threads_of(conversations: Sequence[Conversation]) -> list[Thread]:
-    """In the order given. One query for the opt-outs of all."""
+def threads_of(conversations: Sequence[Conversation], messages: Sequence[Message]) -> list[Thread]:
+    """In the order given. One query for the opt-outs of all. `messages`: of these, the newest first."""
+    alike = Counter(_place(each) for each in conversations)
+    first = {
+        m.conversation_id: m for m in messages if m.direction == Direction.INBOUND and m.removed_at is None
+    }
     outs = {
         (row.identity_id, row.account_id): row
         for row in OptOut.objects.filter(
@@ -134,9 +143,19 @@ def threads_of(conversations: Sequence[Conversation]) -> list[Thread]:
             token=token("conversation", each.pk),
             has_joined=each.joined_at is not None and len(conversations) > 1,
             opt_out=outs.get((each.identity_id, each.account_id)),
+            words=_words(first[each.pk], each) if alike[_place(each)] > 1 and each.pk in first else "",
         )
         for each in conversations
     ]
+
+
+def _place(conversation: Conversation) -> tuple[str, str]:
+    return conversation.account.channel, conversation.visibility
+
+
+def _words(first: Message, conversation: Conversation) -> str:
+    words = hidden(without_our_handle(first.body, conversation.account.handle))
+    return words if len(words) <= MOST_OF_WORDS else words[: MOST_OF_WORDS - 1].rstrip() + "…"
 
 
 def versions_of(messages: Sequence[Message]) -> dict[tuple[int, str], int]:

@@ -199,7 +199,7 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
     promises, conversations = promises_on(ticket), conversations_on(ticket)
     policy = policy_of(ticket.policy_revision_id)
     targets = targets_on(ticket)
-    threads = threads_of(conversations)
+    threads = threads_of(conversations, messages)
     chosen = next((each for each in threads if each.token == thread), None)
     current = chosen or (threads[0] if threads else None)
     first = _first(messages)

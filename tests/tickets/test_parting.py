@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from threading import Thread
 from typing import Any
@@ -9,6 +10,8 @@ from unittest.mock import patch
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
 from tests import desk
@@ -169,3 +172,15 @@ def test_parted_while_the_inbox_has_read_the_thread_and_waits(
     assert set(Message.objects.filter(conversation=joined).values_list("ticket_id", flat=True)) == {
         joined.ticket_id
     }
+
+
+def test_two_conversations_in_one_place_are_told_apart_by_their_words(
+    client: Client, account: ChannelAccount, ticket: Ticket, noor: User, now: datetime
+) -> None:
+    receive(account, 3, "@desk 06-12345678 is my number, call me about it?", now)
+    client.force_login(noor)
+    html = client.get(reverse("ticket", args=[ticket.shown_reference])).content.decode()
+    words = re.findall(r'<q class="voice">([^<]*)</q>', html)
+    assert len(words) == 6, "in the tabs, and where an answer goes"
+    assert len(set(words)) == 3
+    assert not any("345678" in each for each in words)
