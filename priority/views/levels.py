@@ -95,8 +95,8 @@ class Levels(SectionView):
         return f"levels {form.get('what', '')}"[:200]
 
     def after(self, form: QueryDict, section: Section) -> str:
-        _what, listed, key = _asked(form)
-        place = f"#{listed}-{key}" if key else f"#{listed}" if listed else ""
+        what, listed, key = _asked(form)
+        place = f"#{listed}-{key}" if what in ("up", "down") else f"#{listed}" if listed else ""
         return reverse("policy_levels") + place
 
     def change(self, form: QueryDict, section: Section) -> Change:

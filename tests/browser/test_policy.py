@@ -1,0 +1,117 @@
+"""As a new manager would: a desk from the plain policy, one cell changed, published. By keyboard alone, in Dutch, at
+both sizes, and every page before axe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from priority.models import PolicyDraft, PolicyRevision
+from priority.selectors import policy_current, policy_of
+from tests import desk
+from tests.browser.axe import violations
+from tests.browser.conftest import signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TABS_MOST = 120
+
+
+@pytest.fixture(params=[("wide", "light"), ("narrow", "dark")], ids=lambda each: f"{each[0]} {each[1]}")
+def page(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    size, theme = request.param
+    desk.seeded()
+    mona = desk.user("mona", teams=[desk.team("front")], manager=True)
+    mona.language, mona.theme = "nl", theme
+    mona.save()
+    pixels = {"width": 1440, "height": 900} if size == "wide" else {"width": 390, "height": 844}
+    context = browser.new_context(viewport=pixels, locale="nl-NL")  # type: ignore[arg-type]
+    signed_in(context, live_server.url, mona)
+    opened = context.new_page()
+    opened.goto(live_server.url + "/policy/")
+    yield opened
+    context.close()
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Tab until that has the focus; it has to be reached, and to be seen where it is."""
+    for _ in range(TABS_MOST):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement?.matches(selector)", selector):
+            assert page.locator(":focus").is_visible()
+            return
+    raise AssertionError(f"{selector} is not reached by {TABS_MOST} tabs")
+
+
+def follow(page: Page, selector: str, to: str) -> None:
+    """Press what is there, and be where it leads, before axe."""
+    tab_to(page, selector)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**" + to)
+    page.wait_for_load_state("networkidle")
+    assert page.get_attribute("html", "lang") == "nl"
+    assert violations(page) == []
+    width, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width <= window
+
+
+def send(page: Page) -> None:
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.wait_for_load_state("networkidle")
+
+
+def publish(page: Page, reason: str) -> None:
+    tab_to(page, "#reason")
+    page.keyboard.type(reason)
+    follow(page, "form[action$='/policy/publish/'] button", "/policy/")
+
+
+def test_from_a_plain_policy_to_a_changed_cell(page: Page) -> None:
+    follow(page, "main a[href='/policy/begin/']", "/policy/begin/")
+    tab_to(page, "input[name=preset]")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.locator("input[value=plain]").is_checked()
+    follow(page, "input[value=preset] ~ .actions button", "/policy/")
+    publish(page, "We beginnen klein")
+    assert policy_of(policy_current().pk).name["nl"] == "Servicebalie"
+
+    follow(page, ".tabs a[href='/policy/matrix/']", "/policy/matrix/")
+    tab_to(page, "select[name=cell-low-low]")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Control+s")
+    page.wait_for_selector("td.changed")
+    assert violations(page) == []
+    assert PolicyDraft.objects.get().document["matrix"]["low"]["low"] == "P2"
+    follow(page, ".stages a[href='/policy/#publish']", "/policy/#publish")
+    publish(page, "Wie alleen is, wacht anders te lang")
+    assert policy_of(policy_current().pk).matrix["low"]["low"] == "P2"
+    assert [each.author is None for each in PolicyRevision.objects.order_by("number")] == [True, False, False]
+
+
+def test_a_level_is_named_moved_and_taken_out(page: Page) -> None:
+    follow(page, ".tabs a[href='/policy/matrix/']", "/policy/matrix/")
+    follow(page, "main a[href='/policy/levels/']", "/policy/levels/")
+    tab_to(page, "#impacts-low-name-nl")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("klein")
+    send(page)
+    levels = PolicyDraft.objects.get().document["impacts"]
+    assert [level["name"]["nl"] for level in levels] == ["hoog", "midden", "klein"], (
+        "Enter saves, and moves nothing"
+    )
+    tab_to(page, "button[value='up:impacts:low']")
+    send(page)
+    assert page.url.endswith("#impacts-low")
+    tab_to(page, "#impacts-medium summary")
+    page.keyboard.press("Enter")
+    tab_to(page, "button[value='out:impacts:medium']")
+    send(page)
+    assert [level["key"] for level in PolicyDraft.objects.get().document["impacts"]] == ["high", "low"]
+    assert violations(page) == []
+    follow(page, ".tabs a[href='/policy/revisions/']", "/policy/revisions/")
+    follow(page, "main a[href='/policy/revisions/1/']", "/policy/revisions/1/")
