@@ -14,10 +14,12 @@ from tickets.contract import Visibility
 from tickets.models import ChannelAccount, TextRevision
 from tickets.texts.document import Words, read, seed
 from tickets.texts.fits import Known, Spot
-from tickets.texts.places import Place, Text, text_at
+from tickets.texts.places import Place, Text, changed_between, text_at
 
 #: As far back as a text's history is looked for at a time.
 LOOKED_AT = 50
+#: Revisions in the list.
+LISTED = 8
 #: A sign-off and a zone where no account of ours is connected yet.
 _SIGN, _ZONE = "^Alexandra", "Europe/Amsterdam"
 _SIDES: tuple[Visibility, ...] = ("public", "private")
@@ -166,3 +168,21 @@ def is_ready_made(words: Words, place: Place) -> bool:
 
 def listed(words: Words, places: Sequence[Place]) -> Mapping[Place, Listed]:
     return {place: Listed(place, not is_ready_made(words, place)) for place in places}
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A revision, and the texts that it words otherwise than the one before; none of the first."""
+
+    revision: TextRevision
+    places: Sequence[Place]
+
+
+def published_last(words: Words) -> list[Published]:
+    """The newest revisions, newest first. One statement."""
+    rows = list(TextRevision.objects.select_related("author").order_by("-number")[: LISTED + 1])
+    found = []
+    for n, row in enumerate(rows[:LISTED]):
+        before = rows[n + 1].document if n + 1 < len(rows) else row.document
+        found.append(Published(row, changed_between(words, before, row.document)))
+    return found

@@ -68,6 +68,7 @@ def test_every_text_is_in_the_list_and_a_changed_one_marked(page: Client) -> Non
     page.post(REMINDER, form(page, en__body=SAYS, reason="Shorter"))
     assert "1 text is no longer as it came" in shown(page.get(LIST))
     assert page.get(LIST).content.decode().count('#note"') == 1
+    assert re.search(r"Revision 2 .{0,40}Ilse Shorter Reminder, Short messages", shown(page.get(LIST)))
 
 
 def test_saved_without_a_script_it_is_in_use_and_in_the_history(page: Client, ilse: User) -> None:

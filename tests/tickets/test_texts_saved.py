@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -141,6 +142,30 @@ class TestSaving:
         assert "reasons.have_your_answer" not in made.document["in_letters"]
         again = save(ilse, place, changed(place, nl_formal="Wij hebben uw antwoord."))
         assert again.document["in_letters"]["reasons.have_your_answer"] == {"nl": "Wij hebben uw antwoord."}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_press_at_once_follow_each_other() -> None:
+    people = [desk.user(name, manager=True) for name in ("ilse", "omar")]
+    texts = [changed(REMINDER, en=f"{one.username} asks about {{ref}}. {{sign}}") for one in people]
+    begin, ends = threading.Barrier(2), []
+
+    def press(person: User, text: Text) -> None:
+        begin.wait()
+        try:
+            ends.append(save(person, REMINDER, text, seen=1).number)
+        except TextChanged:
+            ends.append(0)
+        finally:
+            connection.close()
+
+    hands = [threading.Thread(target=press, args=each) for each in zip(people, texts, strict=True)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
+    assert sorted(ends) == [0, 2]
+    assert list(TextRevision.objects.order_by("number").values_list("number", flat=True)) == [1, 2]
 
 
 class TestChecks:

@@ -161,3 +161,16 @@ def fields_by_where(place: Place, languages: Sequence[str]) -> dict[str, tuple[s
         for name in place.fields:
             found[_where(place, key, name)] = (key, name)
     return found
+
+
+def changed_between(words: Words, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Place]:
+    """The texts of `words` that the second document words otherwise than the first."""
+    return [place for place in places(words) if _stored(old, place) != _stored(new, place)]
+
+
+def _stored(document: Mapping[str, Any], place: Place) -> tuple[Any, Any]:
+    if not place.path:
+        return document.get("notices", {}).get(place.kind, {}).get(place.manner), None
+    group, _, name = place.path.partition(".")
+    lines = document.get(group, {})
+    return lines.get(name) if name else lines, document.get("in_letters", {}).get(place.path)

@@ -22,7 +22,14 @@ from priority.views.base import page_context, section_of
 from tickets.clock import database_now
 from tickets.display import texts as words_for
 from tickets.display.codes import REASONS
-from tickets.selectors_texts import history_of, is_ready_made, revision_in_force, revision_numbered, words_of
+from tickets.selectors_texts import (
+    history_of,
+    is_ready_made,
+    published_last,
+    revision_in_force,
+    revision_numbered,
+    words_of,
+)
 from tickets.services.errors import Refused
 from tickets.services.texts import (
     REASON_MOST,
@@ -74,6 +81,14 @@ def texts(request: DeskRequest) -> HttpResponse:
         "groups": [(words_for.GROUPS[group], rows) for group, rows in groups.items()],
         "in_force": revision_in_force(),
         "language": language,
+        "published": [
+            (
+                each.revision,
+                [(_named(place), _address(place)) for place in each.places[:_NAMED]],
+                len(each.places) - _NAMED,
+            )
+            for each in published_last(words)
+        ],
         "changed": sum(row.changed for rows in (*kinds.values(), *groups.values()) for row in rows),
     }
     return render(request, "tickets/texts.html", context)
@@ -230,7 +245,13 @@ def _compared(
     return found
 
 
+_NAMED = 3
 _KINDS, _REASONS = list(words_for.KINDS), [f"reasons.{code}" for code in REASONS]
+
+
+def _named(place: Place) -> str:
+    manner = words_for.MANNERS.get(place.manner)
+    return f"{words_for.place_words(place)}, {manner}" if manner else words_for.place_words(place)
 
 
 def _order(place: Place) -> int:
