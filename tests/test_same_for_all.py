@@ -138,12 +138,12 @@ def test_a_thousand_messages_shuffled() -> None:
     by_text: Mapping[tuple[str, bool], set[tuple[str, ...]]] = defaultdict(set)
     tickets = Ticket.objects.in_bulk()
     assert len(tickets) == COUNT
-    for message in Message.objects.select_related("account"):
-        ticket = tickets[message.ticket_id or 0]
-        channel = message.account.channel
+    for heard_as in Message.objects.select_related("account"):
+        ticket = tickets[heard_as.ticket_id or 0]
+        channel = heard_as.account.channel
         given_to[properties(ticket)].add(ticket.priority)
-        text = texts[message.account_id, message.external_id]
-        by_text[text, message.visibility == "private"].add(
+        text = texts[heard_as.account_id, heard_as.external_id]
+        by_text[text, heard_as.visibility == "private"].add(
             (*properties(ticket), ticket.priority, ticket.triage, json.dumps(ticket.tags))
         )
         own = OWN_RESPONSE.get(channel)

@@ -200,6 +200,7 @@ def test_what_was_left_is_said_with_its_reason(page: Client, clock: SimulatedClo
         ({"what": "transfer", "to_team": "integrity", "ticket": 1}, "Choose a team from the list."),
         ({"what": "no_reply", "ticket": 1}, "Say why no reply is needed."),
         ({"what": "properties", "ticket": 1}, "Choose a category, an impact or an urgency."),
+        ({"what": "properties", "set_impact": "low", "ticket": 1}, "Say why they weigh otherwise"),
         ({"what": "nonsense", "ticket": 1}, "Choose what to do with the chosen tickets."),
         ({"ticket": 1}, "Choose what to do with the chosen tickets."),
     ],

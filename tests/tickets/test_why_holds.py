@@ -20,6 +20,7 @@ from priority.policy import Policy
 from priority.preview import RESTS_ON
 from priority.retrace import retrace
 from priority.selectors import policy_of
+from priority.services import Scope
 from priority.targets import amount_of, renewal, target, told_date
 from priority.why import why
 from tests import desk
@@ -151,7 +152,7 @@ def world(clock: SimulatedClock, noor: User) -> None:
     number = 0
     for revision in range(2, REVISIONS + 2):
         clock.set(clock.now + timedelta(hours=2, minutes=dice.randrange(50)))
-        scope = "open" if revision in LAID else "new"
+        scope: Scope = "open" if revision in LAID else "new"
         policies.published(*edits(revision), scope=scope, now=clock.now)
         if scope == "open":
             policies.rolled(clock.now)
