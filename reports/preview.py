@@ -39,6 +39,8 @@ BATCH = 500
 #: Seconds that one job works at it.
 SLICE = 10.0
 LEASE = timedelta(seconds=60)
+#: So many runs are kept, the newest among them.
+KEPT = 10
 _UNDER_WAY = (PreviewState.ASKED, PreviewState.WORKING)
 _NEXT = (
     "WHERE id > %s AND (status IN ('new', 'open', 'waiting_on_caller', 'on_hold') OR created_at >= %s) "
@@ -66,6 +68,7 @@ def preview_ask(*, actor: Actor, now: datetime) -> PolicyPreview:
             now=now,
             total=_these(now).count(),
         )
+        PolicyPreview.objects.filter(pk__lte=row.pk - KEPT).delete()
         wake(WORK, row.pk)
     return row
 
