@@ -44,8 +44,13 @@ class Change:
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
     """In the order of the document; empty: they say the same. A field that is left out says what its default says."""
+    return between(settled(old), settled(new))
+
+
+def between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """The same of two documents that are settled."""
     found: list[Change] = []
-    _walk((), settled(old), settled(new), found)
+    _walk((), old, new, found)
     return found
 
 

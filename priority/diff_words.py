@@ -34,8 +34,14 @@ _SIGNS: Final = frozenset({"question", "wish", "fault", "praise", "thanks", "ven
 def sentences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Sequence[str]:
     """In the order of the document; empty: they say the same."""
     before, after = diff.settled(old), diff.settled(new)
-    found = diff.changes(before, after)
-    return [_sentence(change, Names((before, after)), Names((after, before))) for change in _told(found)]
+    return sentences_of(diff.between(before, after), before, after)
+
+
+def sentences_of(
+    changes: Sequence[diff.Change], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Sequence[str]:
+    """The same of changes that are known; the documents say what their keys are called."""
+    return [_sentence(change, Names((before, after)), Names((after, before))) for change in _told(changes)]
 
 
 def place_words(document: Mapping[str, Any], path: str) -> str:

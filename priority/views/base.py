@@ -61,19 +61,21 @@ class Section:
         return policy_of(self.in_force.pk)
 
     @cached_property
+    def _read(self) -> tuple[Policy | None, Sequence[Fault]]:
+        """The document as a policy, or why it is none: read once for all that a page asks."""
+        try:
+            return parse(self.document), ()
+        except PolicyInvalid as invalid:
+            return None, invalid.places
+
+    @cached_property
     def policy(self) -> Policy | None:
         """The document as a policy; None while it has faults."""
-        try:
-            return parse(self.document)
-        except PolicyInvalid:
-            return None
+        return self._read[0]
 
     @cached_property
     def faults(self) -> Mapping[str, list[str]]:
-        found = {place: list(each) for place, each in faults_by_place(self.document).items()}
-        for fault in keys_reused(self.document):
-            found.setdefault(fault.path, []).append(fault.words(_))
-        return found
+        return _by_place([*self._read[1], *keys_reused(self.document)])
 
     @cached_property
     def fault_count(self) -> int:
@@ -84,18 +86,24 @@ class Section:
         return _by_place(policy.warnings(self.policy)) if self.policy is not None else {}
 
     @cached_property
+    def _sides(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """The revision in force and the draft, settled."""
+        in_force = self.policy_in_force.document()
+        if self.draft is None:
+            return in_force, in_force
+        if self.draft.document == self.document:
+            return in_force, self.policy.document() if self.policy is not None else self.document
+        return in_force, diff.settled(self.draft.document)
+
+    @cached_property
     def changes(self) -> Sequence[diff.Change]:
         """From the revision in force to the draft."""
-        if self.draft is None:
-            return ()
-        return diff.changes(self.policy_in_force.document(), self.draft.document)
+        return diff.between(*self._sides)
 
     @cached_property
     def change_words(self) -> Sequence[str]:
         """The same in the reader's language, a line each."""
-        if self.draft is None:
-            return ()
-        return diff_words.sentences(self.policy_in_force.document(), self.draft.document)
+        return diff_words.sentences_of(self.changes, *self._sides)
 
     @cached_property
     def is_behind(self) -> bool:

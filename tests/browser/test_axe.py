@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 from django.conf import settings
@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from priority.services_draft import draft_change, draft_open
 from tests.browser.axe import Watch, wrong_with
 from tests.test_permission_walk import WALK, World, world  # noqa: F401 - a fixture
 from tests.tickets.said import DANGER, VENTING, acknowledge, answer, hear
@@ -44,7 +45,7 @@ PAIRWISE: tuple[Combination, ...] = (
 PIXELS = {"wide": (1440, 900), "narrow": (390, 844)}
 ROLES = ("agent", "lead", "manager", "admin")
 #: Answers for machines.
-NO_PAGES = frozenset({"healthz", "readyz"})
+NO_PAGES = frozenset({"healthz", "readyz", "policy_revision_file", "policy_preview_progress"})
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,20 @@ def _searched(_world: World) -> str:
     return "/search/?q=card"
 
 
+def _draft(there: World, path: str) -> str:
+    """A policy's page with a draft that falls at one cell, has an empty one, and lacks a name."""
+
+    def change(document: dict[str, Any]) -> None:
+        document["matrix"]["high"]["high"] = "P4"
+        document["matrix"]["low"].pop("low", None)
+        document["impacts"][0]["name"]["nl"] = ""
+
+    manager, now = there.users["manager"], database_now()
+    draft = draft_open(actor=manager, now=now)
+    draft_change(actor=manager, version=draft.version, change=change, now=now)
+    return path
+
+
 def _palette(page: Page) -> None:
     page.keyboard.press("Control+k")
     page.locator("#palette").wait_for(state="visible")
@@ -112,6 +127,10 @@ STATES: tuple[Sight, ...] = (
     Sight("to triage", "agent", lambda _world: "/?show=triage"),
     Sight("not certain, refused", "agent", lambda _world: "/?show=unsure"),
     Sight("nothing there", "other", lambda _world: "/?show=at_risk"),
+    Sight("a draft", "manager", lambda there: _draft(there, "/policy/")),
+    Sight("a draft's matrix", "manager", lambda there: _draft(there, "/policy/matrix/")),
+    Sight("a draft's levels", "manager", lambda there: _draft(there, "/policy/levels/")),
+    Sight("a revision by its manager", "manager", lambda there: _draft(there, "/policy/revisions/1/")),
     Sight("do anything", "agent", lambda _world: _page_of(_account_ticket(77)), _palette),
     Sight("all keys", "agent", lambda _world: "/", _keys),
     Sight("what is not there", "agent", lambda _world: "/t/0000-0000/"),
