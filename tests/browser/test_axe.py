@@ -23,8 +23,9 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from priority.services_draft import draft_change, draft_open
 from tests.browser.axe import Watch, wrong_with
-from tests.test_permission_walk import WALK, World, world  # noqa: F401 - a fixture
+from tests.test_permission_walk import WALK, world  # noqa: F401 - a fixture
 from tests.tickets.said import DANGER, VENTING, acknowledge, answer, hear
+from tests.walk import World
 from tickets.clock import database_now
 from tickets.models import Ticket
 from tickets.services.search_index import words_fill
