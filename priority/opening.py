@@ -1,19 +1,17 @@
 """What a new desk says of itself first, put into a policy document: when it is open, where, and its emergency line.
 
-A document comes in, a new one goes out; `priority.policy.parse` checks it. The library of holidays is asked here alone
-and only when a document is made: a policy holds resolved dates.
+A document comes in, a new one goes out; `priority.policy.parse` checks it.
 """
 
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from priority import seed
 from priority.calendars import WEEKDAYS, Calendar
+from priority.holiday_dates import closed_of, countries, usual
 from priority.policy import Policy
 from priority.shapes import minutes_of
 
@@ -80,7 +78,7 @@ def with_opening(policy: Policy, opening: Opening, *, year: int) -> dict[str, An
                 for day, (_opens, closes) in spans.items()
             }
             calendar["closed_years"] = list(years)
-            calendar["closed"] = closed_dates(opening.country, years, policy.languages)
+            _closed(calendar, before, opening.country, years, policy.languages)
     document["zone"] = opening.zone
     for duration in document["durations"]:
         if duration["calendar"] == before.key:
@@ -93,37 +91,9 @@ def closed_dates(country: str, years: Sequence[int], languages: Sequence[str]) -
     """National public holidays with a name per language, in order; raises OpeningInvalid for an unknown country."""
     if not country:
         return []
-    if country == "NL" and set(languages) == set(seed.LANGUAGES):
-        # The city's own choice between the days that are public and those that are not.
-        closed: list[dict[str, Any]] = seed.build(years=years)["calendars"][0]["closed"]
-        return closed
-    import holidays
-
     if country not in countries():
         raise OpeningInvalid("country")
-    spoken = holidays.list_localized_countries().get(country, [])
-
-    def named(language: str) -> dict[Any, str]:
-        wanted = next((each for each in spoken if each.split("_")[0] == language), None)
-        if wanted is None:
-            wanted = next((each for each in spoken if each.startswith("en")), None)
-        found = holidays.country_holidays(country, years=list(years), language=wanted)
-        return dict(found.items())
-
-    names = {language: named(language) for language in languages}
-    dates = sorted(next(iter(names.values())))
-    return [
-        {"date": date.isoformat(), "name": {language: names[language][date] for language in languages}}
-        for date in dates
-    ]
-
-
-def countries() -> dict[str, str]:
-    """By ISO code: the country's name in English, by name."""
-    from holidays.registry import COUNTRIES
-
-    found = {entry[1]: re.sub(r"(?<=[a-z])(?=[A-Z])", " ", entry[0]) for entry in COUNTRIES.values()}
-    return dict(sorted(found.items(), key=lambda item: item[1]))
+    return closed_of(usual(country), years, languages)
 
 
 def emergency_lines(policy: Policy) -> dict[str, str]:
@@ -143,6 +113,25 @@ def with_emergency_lines(policy: Policy, lines: Mapping[str, str]) -> dict[str, 
     return document
 
 
+def _closed(
+    calendar: dict[str, Any], before: Calendar, country: str, years: range, languages: Sequence[str]
+) -> None:
+    """Holidays of the country, with what was chosen among them where it is the same one; the desk's own days stay."""
+    kept = before.holidays is not None and before.holidays.country == country
+    source = calendar["holidays"] if kept else usual(country)
+    found = closed_of(source, years, languages) if kept else closed_dates(country, years, languages)
+    own = [each for each in calendar.get("closed", []) if each.get("own") and int(each["date"][:4]) in years]
+    taken = {each["date"] for each in own}
+    both = [*own, *(each for each in found if each["date"] not in taken)]
+    calendar["closed"] = sorted(both, key=lambda each: str(each["date"]))
+    early = [each for each in calendar.get("early", []) if int(each["date"][:4]) in years]
+    for name, value in (("holidays", source if country else None), ("early", early)):
+        if value:
+            calendar[name] = value
+        else:
+            calendar.pop(name, None)
+
+
 def _desk_calendar(policy: Policy) -> Calendar:
     """The one with opening hours that triage runs in, else the first with any."""
     first = policy.calendar(policy.periods.triage_calendar)
@@ -152,17 +141,13 @@ def _desk_calendar(policy: Policy) -> Calendar:
 
 
 def _country_of(calendar: Calendar) -> str:
-    if not calendar.closed:
-        return ""
-    ready = {each["date"] for each in seed.build(years=calendar.closed_years)["calendars"][0]["closed"]}
+    if calendar.holidays is not None:
+        return calendar.holidays.country
+    # A document from before that was noted in it.
     standing = {each.date.isoformat() for each in calendar.closed}
-    if standing == ready:
-        return "NL"
-    import holidays
-
-    for code in countries():
-        found = holidays.country_holidays(code, years=list(calendar.closed_years))
-        if {date.isoformat() for date in found} == standing:
+    for code in ("NL", *countries()) if standing else ():
+        found = closed_of(usual(code), calendar.closed_years, ["en"])
+        if {each["date"] for each in found} == standing:
             return code
     return ""
 

@@ -6,12 +6,12 @@ needs the `holidays` library, the desk itself does not. A test shows that the tw
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from priority.holiday_dates import closed_of
 from priority.policy import Policy, parse
 from priority.seed_categories import CATEGORIES
 from priority.seed_signs import RULES, SIGNS
@@ -193,7 +193,12 @@ DURATIONS = [
 
 
 def _desk(years: Sequence[int], *, good_friday_closed: bool, liberation_day_closed: bool) -> dict[str, Any]:
+    """Good Friday is no day off by law, and Liberation Day one every fifth year only, so both are chosen here."""
     weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday")
+    chosen = {"Good Friday": good_friday_closed, "Liberation Day": liberation_day_closed}
+    source: dict[str, Any] = {"country": "NL"}
+    for name, is_closed in chosen.items():
+        source.setdefault("also" if is_closed else "but", []).append(name)
     return {
         "key": "desk",
         "name": {"en": "Desk hours", "nl": "Openingstijden"},
@@ -201,31 +206,9 @@ def _desk(years: Sequence[int], *, good_friday_closed: bool, liberation_day_clos
         "working_day": 10 * HOUR,
         "week": {day: [{"opens": "08:00", "closes": "18:00"}] for day in weekdays},
         "closed_years": list(years),
-        "closed": _closed(years, good_friday=good_friday_closed, liberation_day=liberation_day_closed),
+        "closed": closed_of(source, years, LANGUAGES),
+        "holidays": source,
     }
-
-
-def _closed(years: Sequence[int], *, good_friday: bool, liberation_day: bool) -> list[dict[str, Any]]:
-    """Public holidays of the Netherlands with their names in both languages, in order.
-
-    Good Friday is no day off by law, and Liberation Day one every fifth year only, so both are chosen here.
-    The language is passed to the library, or the names would follow the machine's locale.
-    """
-    import holidays
-    from holidays.constants import OPTIONAL, PUBLIC
-
-    def names(language: str) -> dict[dt.date, str]:
-        found = holidays.country_holidays("NL", years=years, categories=(PUBLIC, OPTIONAL), language=language)
-        return dict(found.items())
-
-    english, dutch = names("en_US"), names("nl")
-    public = holidays.country_holidays("NL", years=years, categories=(PUBLIC,), language="en_US")
-    chosen = {"Good Friday": good_friday, "Liberation Day": liberation_day}
-    return [
-        {"date": date.isoformat(), "name": {"en": english[date], "nl": dutch[date]}}
-        for date in sorted(english)
-        if chosen.get(english[date], date in public)
-    ]
 
 
 def main() -> None:

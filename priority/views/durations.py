@@ -57,6 +57,22 @@ class Own:
     fields: Sequence[Field]
     fault: str
 
+    @property
+    def summary(self) -> str:
+        """What is filled in, in one line; what it is for stands in `title`."""
+        figures = [f"{field.heading.lower()} {field.value}" for field in self.fields if field.value]
+        chosen = [
+            each.label
+            for _name, _heading, offered in self.choices[1:]
+            for each in offered
+            if each.chosen and each.value
+        ]
+        return " · ".join([*figures, *chosen])
+
+    @property
+    def has_faults(self) -> bool:
+        return bool(self.fault) or any(field.fault for field in self.fields)
+
 
 class Durations(SectionView):
     tab = "durations"

@@ -41,7 +41,10 @@ def version(shown: str) -> str:
 def save(client: Client, **typed: str) -> dict[str, Any]:
     """The draft's document after what was typed was saved."""
     url = reverse("policy_durations")
-    sent = {"version": version(page(client)), **{name.replace("__", "-"): text for name, text in typed.items()}}
+    sent = {
+        "version": version(page(client)),
+        **{name.replace("__", "-"): text for name, text in typed.items()},
+    }
     answer = client.post(url, sent)
     assert answer.status_code == 302, answer.content.decode()
     return dict(PolicyDraft.objects.get().document)
