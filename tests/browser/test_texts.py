@@ -71,6 +71,8 @@ def test_too_long_is_said_while_typing_and_saving_keeps_what_was_typed(window: D
 
 
 def test_nothing_before_axe(window: Desk, page: Page) -> None:
+    User.objects.filter(pk=window.noor.pk).update(language="nl")
+    page.emulate_media(color_scheme="dark")
     for where in (ADDRESS, "/policy/texts/", "/policy/texts/line/reasons.closes_early/"):
         window.open(where)
         assert violations(page) == []

@@ -71,6 +71,17 @@ def test_every_text_is_in_the_list_and_a_changed_one_marked(page: Client) -> Non
     assert re.search(r"Revision 2 .{0,40}Ilse Shorter Reminder, Short messages", shown(page.get(LIST)))
 
 
+def test_what_fits_no_longer_is_said(page: Client) -> None:
+    assert "No longer short enough" not in shown(page.get(LIST))
+    desk.account("55", caps={"max_length": 200}, language="nl")
+    said = shown(page.get(LIST))
+    assert "No longer short enough" in said
+    assert re.search(
+        r"Delay notice, Short messages : Too long by \d+: with the longest values X takes 200", said
+    )
+    assert "Reminder, Short messages : Too long" not in said
+
+
 def test_saved_without_a_script_it_is_in_use_and_in_the_history(page: Client, ilse: User) -> None:
     answer = page.post(REMINDER, form(page, en__body=SAYS, reason="Shorter"), follow=True)
     said = shown(answer)

@@ -25,9 +25,11 @@ from tickets.display.codes import REASONS
 from tickets.selectors_texts import (
     history_of,
     is_ready_made,
+    known_longest,
     published_last,
     revision_in_force,
     revision_numbered,
+    spots_by_manner,
     words_of,
 )
 from tickets.services.errors import Refused
@@ -42,6 +44,7 @@ from tickets.services.texts import (
 )
 from tickets.texts.diff import pieces
 from tickets.texts.document import Words, seed
+from tickets.texts.fits import all_misfits
 from tickets.texts.places import Place, Text, place_at, places, text_at
 from tickets.texts.shapes import FORMS, MANNERS, NoticeKind
 from tickets.views.forms import text_of
@@ -81,6 +84,7 @@ def texts(request: DeskRequest) -> HttpResponse:
         "groups": [(words_for.GROUPS[group], rows) for group, rows in groups.items()],
         "in_force": revision_in_force(),
         "language": language,
+        "too_long": _too_long(words),
         "published": [
             (
                 each.revision,
@@ -247,6 +251,16 @@ def _compared(
 
 _NAMED = 3
 _KINDS, _REASONS = list(words_for.KINDS), [f"reasons.{code}" for code in REASONS]
+
+
+def _too_long(words: Words) -> list[tuple[str, str, str]]:
+    """Texts in use that do not fit any more, because a sign-off, a team's name or a category's line has grown, or an
+    account has less room: (its name, its address, by how much and where), each once."""
+    found: dict[Place, tuple[str, str, str]] = {}
+    for each in all_misfits(words, spots_by_manner(), known_longest()):
+        place = Place(*each.where.split(".")[1:3])
+        found.setdefault(place, (_named(place), _address(place), words_for.misfit_words(each)))
+    return list(found.values())
 
 
 def _named(place: Place) -> str:
