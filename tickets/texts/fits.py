@@ -192,10 +192,19 @@ def _as_read(
         return _filled(line or "", values)
 
     if "reason" in used:
-        values["reason"] = max((said(f"reasons.{code}") for code in reasons), key=spot.length, default="")
+        values["reason"] = _longest([said(f"reasons.{code}") for code in reasons], spot)
     if "stands" in used:
         values["stands"] = said("lines.date_stays")
     return _filled(template, values)
+
+
+def _longest(texts: Sequence[str], spot: Spot) -> str:
+    """The longest as the network counts. It is asked of two at most, since to count is dear: the one with the most
+    characters, and the one with the most bytes, in which what counts double stands out."""
+    if not texts:
+        return ""
+    candidates = {max(texts, key=len), max(texts, key=lambda text: len(text.encode()))}
+    return max(candidates, key=spot.length) if len(candidates) > 1 else candidates.pop()
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:
