@@ -9,16 +9,16 @@ One batch is one transaction:
 A notice that a rule keeps back is held, and a person is asked to release it, as every notice.
 
 A ticket about which a message that tells a date is on its way is left for the next round; where nobody knows whether
-it went, or the ticket holds what the policy does not know, it stays with its revision, wholly, and is counted. Rounds go
-on until one had nothing to do that began after the last transaction that may have read the revision before: intake under
-way while the policy was published makes its tickets by the old one, and a later round finds them. What waits for triage
-keeps the time until when it should be looked at.
+it went, or the ticket holds what the policy does not know, it stays with its revision, wholly, and is counted. Rounds
+go on until one had nothing to do that began after the last transaction that may have read the revision before: intake
+under way while the policy was published makes its tickets by the old one, and a later round finds them. What waits for
+triage keeps the time until when it should be looked at.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,7 +36,6 @@ from tickets import bulk
 from tickets.clock import database_now
 from tickets.models import (
     AgentTask,
-    OutboundReply,
     PolicyRollout,
     ReplyKind,
     RolloutEnd,
@@ -47,10 +46,11 @@ from tickets.models import (
     Triage,
 )
 from tickets.services.audit import event, task, tasks_make
-from tickets.services.clock_notices import changed_put, notice, places_to_speak, rows_give_way
+from tickets.services.clock_notices import changed_put, places_to_speak, rows_give_way
 from tickets.services.clock_work import clock_set
 from tickets.services.forecast import kept_back
 from tickets.services.policy_facts import Known, facts_of, known_of, outcomes_of
+from tickets.services.policy_notices import moved_notice, nowhere_task, open_promises
 from tickets.wake import ROLLOUT, wake
 
 ACTOR = System("policy")
@@ -61,8 +61,6 @@ PACE, REST = 100, timedelta(seconds=5)
 AGAIN = timedelta(seconds=15)
 #: A ticket whose message is on its way for longer than this after publishing stays with its revision.
 PATIENCE = timedelta(hours=1)
-#: Behind acknowledgements and what the clock says: nobody waits for these.
-PRECEDENCE = 60
 
 _TICKETS = (
     "WHERE id > %s AND status IN ('new', 'open', 'waiting_on_caller', 'on_hold') AND policy_revision_id IN "
@@ -332,18 +330,18 @@ class _Batch:
         kept = kept_back(
             tickets.values(), self.now, self.now, places=places, policy=self.policy, renews=False
         )
-        promises = _open_promises(tickets)
+        promises = open_promises(tickets)
         rows = []
         for pk, ticket in tickets.items():
             rule, place = kept[pk], places.get(pk)
             self._count(rule.rule if rule is not None else "")
             if place is not None:
                 rows.append(
-                    _row(ticket, self.moved[pk], place, promises[pk], rule.rule if rule else "",
+                    moved_notice(ticket, self.moved[pk], place, promises[pk], rule.rule if rule else "",
                          rule.by if rule else "desk", self.now)
                 )  # fmt: skip
             else:
-                self.tasks.append(_nowhere(ticket, promises[pk], self.now))
+                self.tasks.append(nowhere_task(ticket, promises[pk], self.now))
         changed_put(rows, tickets, now=self.now)
         self.notices = len(tickets)
         if self.stands:
@@ -356,49 +354,3 @@ class _Batch:
         self.counts["date_held"] += 1
         held = self.rollout.counts.setdefault("held", {})
         held[rule] = held.get(rule, 0) + 1
-
-
-def _row(
-    ticket: Ticket, result: Outcome, place: Any, promise_id: int, rule: str, by: str, now: datetime
-) -> OutboundReply:
-    moved = result.date
-    if moved is None:
-        raise ValueError(f"the date of ticket {ticket.pk} does not move")
-    args: dict[str, Any] = {"reason": moved.reason, "reason_args": moved.reason_args} if moved.reason else {}
-    if moved.given:
-        args["moved"] = {"date": moved.date.isoformat(), "kind": moved.kind}
-    made = notice(
-        ReplyKind.DATE_CHANGED,
-        ticket,
-        place,
-        key=f"changed:{promise_id}",
-        now=now,
-        promise_id=promise_id,
-        held=rule or None,
-        held_by=by,
-        args=args,
-    )
-    made.precedence = PRECEDENCE + ticket.priority_rank
-    return made
-
-
-def _nowhere(ticket: Ticket, promise_id: int, now: datetime) -> AgentTask:
-    """There is no conversation in which it could be said."""
-    return task(
-        TaskKind.NOTICE,
-        reason="message_removed",
-        cause=f"changed:{promise_id}",
-        team_id=ticket.team_id,
-        ticket_id=ticket.pk,
-        due_at=now,
-        now=now,
-    )
-
-
-def _open_promises(tickets: Mapping[int, Ticket]) -> dict[int, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT ticket_id, id FROM tickets_promise WHERE ticket_id = ANY(%s) AND "end" = ''""",
-            [sorted(tickets)],
-        )
-        return dict(cursor.fetchall())
