@@ -95,3 +95,17 @@ def test_no_string_of_the_code_is_missing() -> None:
     )
     missing = {entry["msgid"] for entry in entries(found.stdout)} - known
     assert missing == set()
+
+
+def test_what_stands_inside_an_expression_of_jinja_is_in_the_catalogue() -> None:
+    """makemessages finds what a block says, and of an expression only what it begins with: the rest has to be found
+    elsewhere, or be put into a block."""
+    known = {entry["msgid"] for entry in ENTRIES}
+    missing = [
+        (path.name, words)
+        for path in sorted(Path(settings.BASE_DIR, "templates").rglob("*.jinja.html"))
+        for expression in re.findall(r"\{\{(.*?)\}\}", path.read_text(encoding="utf-8"), re.DOTALL)
+        for words in re.findall(r'_\("(.*?)"\)', expression.strip().removeprefix("_("))
+        if words not in known
+    ]
+    assert missing == []

@@ -58,6 +58,8 @@ NOT: Mapping[str, str] = {
     "elsewhere.own_take": INNER,
     "forecast.kept_back": READS,
     "held_back.acknowledgements_come_back": INNER,
+    "later.later_stands": INNER,
+    "later.status_line_of": READS,
     "join_rule.earlier_date": READS,
     "joining_parted.says_again": INNER,
     "joining_parted.date_passed": INNER,
