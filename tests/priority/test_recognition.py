@@ -7,8 +7,8 @@ expect of posts that nobody has seen. The halves are every other line of one lis
 are told (pytest --log-cli-level=info); those of *kept apart* only where RECOGNITION_MISSES is set, for a report,
 because who reads them would refine by them.
 
-`recognition/tuned_more.jsonl` came later, for the refining alone: other posts, so that the lists learn ways of asking and
-not one list of posts.
+`recognition/tuned_more.jsonl` came later, for the refining alone: other posts, so that the lists learn ways of asking
+and not one list of posts.
 
 A line: {"text", "language": "en", "nl" or "mixed" (or hard to tell), "request": is anything asked, "category": a free
 word for people}. A post arrives as from a network that names no language; "mixed" ones at an account in Dutch.
@@ -32,9 +32,9 @@ Half = Literal["tuned", "tuned_more", "kept_apart"]
 FOLDER = Path(__file__).parent / "recognition"
 
 LEAST_RECOGNISED = 44
-"""Of a hundred requests."""
+"""Of a hundred requests. What the first lists reached; the aim is 80, on the half kept apart too."""
 MOST_ANSWERED = 7
-"""Of a hundred posts that ask nothing."""
+"""Of a hundred posts that ask nothing. The aim is 3."""
 
 
 @cache
