@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from accounts.errors import Refused
 from accounts.services.checked import one_line, zone_checked
 from priority.calendars import WEEKDAYS
-from priority.opening import Opening, OpeningInvalid, countries
+from priority.holiday_dates import countries
+from priority.opening import Opening, OpeningInvalid
 
 EMERGENCY_MOST = 200
 
