@@ -268,7 +268,10 @@ def test_accepted_is_said_with_who_and_when() -> None:
         language="en",
     ).priority
     assert told[0] == "A colleague accepted on Tue 24 Nov 10:12 what later words say:"
-    assert len(told) == 6
+    plain = why(
+        POLICY, reasons=triaged(TEXT).reasons, priority="P2", category="traffic_lights", language="en"
+    ).priority
+    assert told[1:] == plain
 
 
 def test_what_an_older_desk_stored_is_still_said() -> None:
