@@ -29,7 +29,7 @@ def faults(policy: Policy) -> Iterator[Fault]:
 
 def _amounts(policy: Policy) -> Iterator[Fault]:
     words = sum(
-        _count(getattr(policy.signs, name)) for name in type(policy.signs).model_fields if name != _MARKS
+        _count(getattr(policy.signs, name)) for name in type(policy.signs).model_fields if name not in _MARKS
     )
     words += sum(_count(category.words) for category in policy.categories)
     words += sum(_count(getattr(rule, name, {})) for rule in policy.rules for name in _LISTS)
@@ -53,7 +53,7 @@ def _amounts(policy: Policy) -> Iterator[Fault]:
             yield Fault(place, text, {"count": count, "most": most})
 
 
-_MARKS = "question_marks"
+_MARKS = ("question_marks", "mood_marks")
 
 
 def _count(lists: Mapping[str, WordList]) -> int:

@@ -11,7 +11,7 @@ from priority.faults import Fault, gettext_noop, label
 if TYPE_CHECKING:
     from priority.policy import Policy
 
-_SIGNS = ("question", "wish", "fault", "praise", "thanks", "venting")
+_SIGNS = ("question", "wish", "fault", "praise", "thanks", "venting", "chatter")
 _TEXTS = ("name", "sentence", "extra_line")
 _LISTS = ("words", "unless", "double", "soon", "weekdays", *_SIGNS)
 

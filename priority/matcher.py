@@ -26,7 +26,7 @@ KEPT = 8
 MEMORY = 64 << 20
 """Bytes re2 may use for the states of one automaton; used only as messages need them."""
 
-SIGNS = ("question", "wish", "fault", "praise", "thanks", "venting")
+SIGNS = ("question", "wish", "fault", "praise", "thanks", "venting", "chatter")
 
 
 @dataclass(frozen=True, order=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from priority.seed_categories import EMERGENCY, category, words
-from priority.seed_signs import RULES as CITY_RULES
+from priority.seed_rules import RULES as CITY_RULES
 
 CATEGORIES: list[dict[str, Any]] = [
     {

@@ -14,7 +14,9 @@ from typing import Any
 from priority.holiday_dates import closed_of
 from priority.policy import Policy, parse
 from priority.seed_categories import CATEGORIES
-from priority.seed_signs import RULES, SIGNS
+from priority.seed_rules import RULES
+from priority.seed_signs import SIGNS
+from priority.seed_subjects import MORE
 
 FILE = Path(__file__).parent / "seed" / "policy.json"
 YEARS = (2026, 2027, 2028, 2029)
@@ -71,7 +73,7 @@ def build(
             {"capability": "public", "most": 1},
             {"capability": "private", "most": 2},
         ],
-        "categories": CATEGORIES,
+        "categories": [*CATEGORIES, *MORE],
         "otherwise": {
             "key": "other",
             "name": {"en": "Something else", "nl": "Iets anders"},

@@ -200,28 +200,36 @@ def _apart(hits: list[Hit]) -> list[Hit]:
 def _signs(state: State, danger: bool) -> _Signs:
     """The first kind of sign that is there, and what outweighs it; thanks only where nothing is asked."""
     asked: str | None = None
+    in_words = False
     for sign in ASKING:
         hit = state.first("sign", sign)
-        mark = _question_mark(state) if sign == "question" else None
+        mark = _mark(state, state.policy.signs.question_marks) if sign == "question" else None
         if hit:
             state.say("sign", hit, sign=sign)
         elif mark is not None:
             state.say("question_mark", at=[mark, mark + 1])
         if hit or mark is not None:
-            asked = sign
+            asked, in_words = sign, hit is not None
             break
-    for weight in ("praise", "venting") if asked or danger else ("praise", "venting", "thanks"):
+    weights = ("praise", "venting", "chatter")
+    for weight in weights if asked or danger else (*weights, "thanks"):
         hit = state.first("sign", weight)
         if hit:
             outweighed = "praise" if weight == "thanks" else weight
             state.say("outweighed", hit, by=outweighed)
             return _Signs(asked, outweighed)
+    plain = danger or (in_words and asked in ("question", "wish"))
+    mood = None if plain else _mark(state, state.policy.signs.mood_marks)
+    if mood is not None:
+        state.say("mood_mark", at=[mood, mood + 1])
+        return _Signs(asked, "mood")
     return _Signs(asked, None)
 
 
-def _question_mark(state: State) -> int | None:
+def _mark(state: State, marks: str) -> int | None:
+    """Where the first of these characters stands in the message."""
     text = state.found.folded.text
-    places = [text.find(mark) for mark in state.policy.signs.question_marks]
+    places = [text.find(mark) for mark in marks]
     return min((place for place in places if place >= 0), default=None)
 
 

@@ -51,6 +51,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "sign": "{words} shows that something is asked: {sign}.",
         "question_mark": "A question mark shows that something is asked.",
         "outweighed": "{words} is {by}, and that outweighs the rest, so a person looks first.",
+        "mood_mark": "A sign of the mood stands there, such as an emoji, and nothing is asked in words, so a person "
+        "looks first.",
         "no_sign": "Nothing shows that something is asked, so a person looks first.",
         "private": "It was written to us in private, so it is answered.",
         "not_addressed": "It does not speak to us, so nobody is answered before a person has looked.",
@@ -87,6 +89,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "wish": "a wish",
         "praise": "praise",
         "venting": "letting off steam",
+        "chatter": "talk among people",
     },
     "nl": {
         "category": "{words} is {category}: impact {impact}, urgentie {urgency}.",
@@ -136,6 +139,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "sign": "{words} laat zien dat er iets gevraagd wordt: {sign}.",
         "question_mark": "Een vraagteken laat zien dat er iets gevraagd wordt.",
         "outweighed": "{words} is {by}, en dat weegt zwaarder, dus eerst kijkt iemand ernaar.",
+        "mood_mark": "Er staat een teken van de stemming, zoals een emoji, en er wordt niets gevraagd, dus eerst kijkt "
+        "iemand ernaar.",
         "no_sign": "Niets laat zien dat er iets gevraagd wordt, dus eerst kijkt iemand ernaar.",
         "private": "Het is privé aan ons geschreven, dus er komt antwoord.",
         "not_addressed": "Het is niet aan ons gericht, dus er gaat niets uit voordat iemand gekeken heeft.",
@@ -173,6 +178,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "wish": "een wens",
         "praise": "lof",
         "venting": "stoom afblazen",
+        "chatter": "praten met elkaar",
     },
 }
 

@@ -32,6 +32,8 @@ REQUESTS = [
     ("Ons grofvuil is niet opgehaald", "nl", "waste", "P4"),
     ("the street light at number 3 is broken", "en", "lighting", "P4"),
     ("Lantaarnpalen in de Dorpsstraat branden niet", "nl", "lighting", "P4"),
+    ("a swing in the playground is broken, please fix it", "en", "parks", "P4"),
+    ("Het onkruid bij de vijver staat kniehoog, wanneer wordt er gemaaid?", "nl", "parks", "P4"),
     ("Can someone do something about the noise at night?", "en", "nuisance", "P4"),
     ("Elke nacht geluidsoverlast van de kroeg, wat kan ik doen?", "nl", "nuisance", "P4"),
     ("How long does a passport take?", "en", "papers", "P4"),
@@ -71,6 +73,10 @@ KEYWORDS = {
     "lighting": (
         "street light, lamp post, dark street",
         "lantaarn, lantaarnpaal, lantaarnpalen, straatverlichting",
+    ),
+    "parks": (
+        "playground, tree, hedge, grass cutting, fountain, bench",
+        "speeltuin, boom, bomen, heg, onkruid, fontein, bankje",
     ),
     "nuisance": ("noise, loud music, smell, rats", "geluidsoverlast, herrie, stank, ratten"),
     "papers": (

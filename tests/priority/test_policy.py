@@ -48,8 +48,8 @@ def test_the_hash_does_not_hang_on_the_order_of_keys_or_on_written_defaults() ->
     assert parse(turned).sha256 == POLICY.sha256
 
 
-def test_twelve_categories_with_words_in_both_languages() -> None:
-    assert len(POLICY.categories) == 12
+def test_thirteen_categories_with_words_in_both_languages() -> None:
+    assert len(POLICY.categories) == 13
     assert all(category.words.keys() == {"en", "nl"} for category in POLICY.categories)
     assert [category.key for category in POLICY.categories if category.danger] == ["danger"]
 

@@ -231,13 +231,13 @@ def test_danger_is_never_given_up_for_what_lies_below_it() -> None:
         "impact": "low",
         "urgency": "low",
         "call_type": "request",
-        "words": {"en": {"stems": ["tree"]}},
+        "words": {"en": {"stems": ["totem"]}},
     }
     document["categories"].append(child)
     policy = parse(document)
-    decision = triaged("a live wire hangs from the tree", policy=policy)
+    decision = triaged("a live wire hangs from the totem", policy=policy)
     assert (decision.category, decision.priority, decision.danger) == ("danger", "P1", True)
-    assert triaged("please trim the tree", policy=policy).category == "trees"
+    assert triaged("please trim the totem", policy=policy).category == "trees"
 
 
 def test_a_rule_on_the_caller_still_says_that_it_is_off_and_one_of_a_manager_that_is_off_says_nothing() -> (
