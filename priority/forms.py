@@ -67,8 +67,8 @@ def compound_pattern(part: str, language: str) -> str:
 
 
 def bounded(pattern: str) -> str:
-    """The pattern as a word of its own, with one edge of one byte on both sides, which folded text always has. No group:
-    re2 finds the places of a match without one in time that hardly hangs on what the message is made of."""
+    """The pattern as a word of its own, with one edge of one byte on both sides, which folded text always has. No
+    group: re2 finds the places of a match without one in time that hardly hangs on what the message is made of."""
     return f"{EDGE}(?:{pattern}){EDGE}"
 
 

@@ -106,7 +106,8 @@ class Signs(Model):
     `thanks` is praise only where nothing is asked: "please empty it, thanks" stays a wish.
     A question mark is a question; `question_marks` holds the characters that are one. `chatter` is talk among people,
     news and offers: nobody is asked anything. `mood_marks`: characters, mostly emoji, that show the same beside a word
-    for a fault or a question mark alone; not beside words of a question or a wish. Both came later than the others; a document without them has none.
+    for a fault or a question mark alone; not beside words of a question or a wish. Both came later than the others; a
+    document without them has none.
     """
 
     question_marks: Annotated[str, Field(min_length=1, max_length=20)]

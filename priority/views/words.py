@@ -40,11 +40,15 @@ SIGNS: Final[Mapping[str, tuple[LazyText | str, LazyText | str]]] = {
         gettext_lazy("Letting off steam"),
         gettext_lazy("It outweighs what is asked: a person looks first."),
     ),
+    "chatter": (
+        gettext_lazy("Talk among people"),
+        gettext_lazy("News, offers and jokes: nobody is asked anything, so a person looks first."),
+    ),
 }
 
 
 class Words(SectionView):
-    """All groups at a glance; POST saves the characters that are a question mark."""
+    """All groups at a glance; POST saves the characters that are a question mark, and those that show a mood."""
 
     tab = "words"
     template_name = "priority/words.html"
@@ -73,13 +77,20 @@ class Words(SectionView):
             ],
             "marks": signs.get("question_marks", ""),
             "marks_fault": section.fault("signs.question_marks"),
+            "moods": signs.get("mood_marks", ""),
+            "moods_fault": section.fault("signs.mood_marks"),
         }
 
     def change(self, form: QueryDict, section: Section) -> Change:
-        marks = "".join(dict.fromkeys("".join(form.get("marks", "").replace("\0", "").split())))
+        marks, moods = _marks(form, "marks"), _marks(form, "moods")
 
         def change(document: dict[str, Any]) -> None:
-            _own(document)["question_marks"] = marks
+            signs = _own(document)
+            signs["question_marks"] = marks
+            if moods:
+                signs["mood_marks"] = moods
+            else:
+                signs.pop("mood_marks", None)
 
         return change
 
@@ -106,7 +117,7 @@ class SignPage(SectionView):
         sign = self._sign()
 
         def change(document: dict[str, Any]) -> None:
-            lists_put(_own(document), sign, lists_read(form, document, sign), keep=True)
+            lists_put(_own(document), sign, lists_read(form, document, sign), keep=sign != "chatter")
 
         return change
 
@@ -118,6 +129,11 @@ class SignPage(SectionView):
         if sign not in SIGNS:
             raise Http404
         return sign
+
+
+def _marks(form: QueryDict, field: str) -> str:
+    """Characters, each once, without spaces between."""
+    return "".join(dict.fromkeys("".join(form.get(field, "").replace("\0", "").split())))
 
 
 def _signs(document: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -79,7 +79,7 @@ def test_a_rule_saved_untouched_is_the_same(client: Client, key: str) -> None:
     assert parse(document).sha256 == parse(seed.read()).sha256
 
 
-@pytest.mark.parametrize("sign", ["fault", "question", "wish", "praise", "thanks", "venting"])
+@pytest.mark.parametrize("sign", ["fault", "question", "wish", "praise", "thanks", "venting", "chatter"])
 def test_signs_saved_untouched_are_the_same(client: Client, sign: str) -> None:
     document = save(client, reverse("policy_sign", args=[sign]))
     assert parse(document).sha256 == parse(seed.read()).sha256
