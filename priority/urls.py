@@ -1,6 +1,7 @@
 from django.urls import URLPattern, path
 
 from priority.views import moving, overview, revisions
+from priority.views.calendars import CalendarPage, Calendars
 from priority.views.categories import Categories, CategoryPage
 from priority.views.durations import Durations
 from priority.views.levels import Levels
@@ -22,6 +23,8 @@ urlpatterns: list[URLPattern] = [
     path("policy/matrix/", Matrix.as_view(), name="policy_matrix"),
     path("policy/levels/", Levels.as_view(), name="policy_levels"),
     path("policy/durations/", Durations.as_view(), name="policy_durations"),
+    path("policy/calendars/", Calendars.as_view(), name="policy_calendars"),
+    path("policy/calendars/<slug:key>/", CalendarPage.as_view(), name="policy_calendar"),
     path("policy/categories/", Categories.as_view(), name="policy_categories"),
     path("policy/categories/new/", CategoryPage.as_view(), name="policy_category_new"),
     path("policy/categories/<str:key>/", CategoryPage.as_view(), name="policy_category"),

@@ -221,6 +221,10 @@ WALK: dict[str, Entry] = {
     "policy_matrix": Entry(always(200), if_manager(409)),
     "policy_levels": Entry(always(200), if_manager(409)),
     "policy_durations": Entry(always(200), if_manager(409)),
+    "policy_calendars": Entry(always(200), if_manager(409)),
+    "policy_calendar": Entry(
+        always(200), if_manager(409), args=lambda _world, _side: {"key": "desk"}, missing={"key": "moon"}
+    ),
     "policy_categories": Entry(always(200), if_manager(409)),
     "policy_category_new": Entry(always(200), if_manager(422)),
     "policy_category": Entry(
