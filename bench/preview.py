@@ -174,7 +174,7 @@ def _noted(tickets: int) -> list[Statement]:
 
     def note(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
         text = sql if isinstance(sql, str) else str(sql)
-        if not text.lstrip().upper().startswith(("UPDATE", "INSERT", "SAVEPOINT", "RELEASE")):
+        if not text.lstrip().upper().startswith(("UPDATE", "INSERT", "DELETE", "SAVEPOINT", "RELEASE")):
             found.append((sql, params))
         return execute(sql, params, many, context)
 
