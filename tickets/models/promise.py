@@ -106,6 +106,8 @@ class Promise(models.Model):
                 name="promise_open_due",
                 condition=models.Q(end=""),
             ),
+            # For what became of the dates of a period (reports).
+            models.Index(fields=["promised_for", "id"], name="promise_by_date"),
         ]
 
     def __str__(self) -> str:
