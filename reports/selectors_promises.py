@@ -159,7 +159,7 @@ def dates(
     limit: int = PAGE,
     now: datetime,
 ) -> Sequence[Told]:
-    """Up to limit + 1 dates after a place (its date and id: one ticket may be told the same date twice), earliest first.
+    """Up to limit + 1 dates, earliest first, after a place: date and id, since a ticket may be told one date twice.
     `wanted`: outcome (or "silent"), account, team, category;
     what is no value of one finds nothing."""
     try:
