@@ -223,21 +223,21 @@ WALK: dict[str, Entry] = {
     "policy_durations": Entry(always(200), if_manager(409)),
     "policy_calendars": Entry(always(200), if_manager(409)),
     "policy_calendar": Entry(
-        always(200), if_manager(409), args=lambda _world, _side: {"key": "desk"}, missing={"key": "moon"}
+        always(200), if_manager(409), args=lambda _world, _side: {"key": "desk"}
     ),
     "policy_categories": Entry(always(200), if_manager(409)),
     "policy_category_new": Entry(always(200), if_manager(422)),
     "policy_category": Entry(
-        always(200), if_manager(409), args=lambda _world, _side: {"key": "waste"}, missing={"key": "moon"}
+        always(200), if_manager(409), args=lambda _world, _side: {"key": "waste"}
     ),
     "policy_rules": Entry(always(200), if_manager(409)),
     "policy_rule_new": Entry(always(200), if_manager(422)),
     "policy_rule": Entry(
-        always(200), if_manager(409), args=lambda _world, _side: {"key": "danger_words"}, missing={"key": "moon"}
+        always(200), if_manager(409), args=lambda _world, _side: {"key": "danger_words"}
     ),
     "policy_words": Entry(if_manager(200), if_manager(409)),
     "policy_sign": Entry(
-        if_manager(200), if_manager(409), args=lambda _world, _side: {"sign": "fault"}, missing={"sign": "moon"}
+        if_manager(200), if_manager(409), args=lambda _world, _side: {"sign": "fault"}
     ),
     "policy_hits": Entry(if_manager(404), always(405)),
     "quarantine": Entry(

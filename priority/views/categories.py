@@ -161,7 +161,13 @@ class CategoryPage(SectionView):
             key = self._new_key(form, section)
 
         def change(document: dict[str, Any]) -> None:
-            entry = dict(entry_of(document, "categories", key) or {"key": key})
+            found = entry_of(document, "categories", key)
+            if found is None and "key" in self.kwargs:
+                raise Refused(
+                    "gone",
+                    _("It was taken out of the policy meanwhile: begin a new one to keep these words."),
+                )
+            entry = dict(found or {"key": key})
             entry_put(document, "categories", _read(form, document, entry))
 
         return change

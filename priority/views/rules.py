@@ -149,7 +149,13 @@ class RulePage(SectionView):
             key = self._new_key(form, section)
 
         def change(document: dict[str, Any]) -> None:
-            rule = dict(entry_of(document, "rules", key) or {"key": key, "kind": "when"})
+            found = entry_of(document, "rules", key)
+            if found is None and "key" in self.kwargs:
+                raise Refused(
+                    "gone",
+                    _("It was taken out of the policy meanwhile: begin a new one to keep these words."),
+                )
+            rule = dict(found or {"key": key, "kind": "when"})
             entry_put(document, "rules", _read(form, document, rule))
 
         return change

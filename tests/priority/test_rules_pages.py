@@ -181,6 +181,18 @@ def test_a_category_that_a_rule_names_is_missed_where_it_is_missed(client: Clien
     assert "There is no category papers" in page(client, reverse("policy_rules"))
 
 
+def test_what_was_taken_out_meanwhile_is_not_made_again_and_nothing_typed_is_lost(client: Client) -> None:
+    for name, key in (("policy_category", "waste"), ("policy_rule", "many_hit")):
+        url = reverse(name, args=[key])
+        sent = typed_in(client, url) | {"words-en-whole": ["fountain"]}
+        client.post(url, {**typed_in(client, url), "what": "out"})
+        answer = client.post(url, sent | {"version": [str(PolicyDraft.objects.get().version)]})
+        assert answer.status_code == 422
+        shown = html.unescape(answer.content.decode())
+        assert "taken out of the policy meanwhile" in shown
+        assert "fountain</textarea>" in shown
+
+
 def test_a_rule_of_a_manager_s_own(client: Client) -> None:
     desk.team("night-shift")
     document = save(
