@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
-from functools import cached_property
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
@@ -279,6 +279,11 @@ class Policy(Model):
         return self.model_dump(mode="json", exclude_defaults=True)
 
     @cached_property
+    def crossed(self) -> Sequence[Fault]:
+        """What does not fit together in it; a policy that `parse` gives has none."""
+        return crosscheck.faults(self)
+
+    @cached_property
     def _index(self) -> dict[str, dict[str, Level]]:
         return {
             "impact": {level.key: level for level in self.impacts},
@@ -337,12 +342,18 @@ def warnings(policy: Policy) -> tuple[Fault, ...]:
     return tuple(crosscheck.warnings(policy))
 
 
-def _read(document: Mapping[str, Any]) -> tuple[Policy | None, list[Fault]]:
+def _read(document: Mapping[str, Any]) -> tuple[Policy | None, Sequence[Fault]]:
     try:
-        policy = Policy.model_validate_json(canonical(document))
+        policy = _validated(canonical(document))
     except ValidationError as error:
         return None, of_details(document, error.errors())
     except (TypeError, ValueError) as error:
         text = gettext_noop("This is no JSON document: %(words)s.")
         return None, [Fault("", text, {"words": str(error)})]
-    return policy, crosscheck.faults(policy)
+    return policy, policy.crossed
+
+
+# A draft is read at each of its pages; a policy never changes, so the same text is the same one.
+@lru_cache(maxsize=8)
+def _validated(text: str) -> Policy:
+    return Policy.model_validate_json(text)
