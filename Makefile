@@ -37,9 +37,10 @@ demo: $(STAMP) ## Start the desk and its sandbox with a dozen townspeople (FAST=
 run: $(STAMP) ## Start the desk alone, without sandbox
 	@$(PY) manage.py desk_run
 
-# Killed and frozen processes are tested one at a time, with the machine to themselves. With ARGS a part may be empty.
+# Three at once: on two cores each waits for a browser, a server or a database a third of its time. Killed and frozen
+# processes are tested one at a time, with the machine to themselves. With ARGS a part may be empty.
 test: $(STAMP) ## Run the tests, all but the slow ones (ARGS="-k word" for some)
-	$(PY) -m pytest -m "not slow and not faults" -n 2 --dist worksteal $(ARGS) || { [ $$? = 5 ] && [ -n "$(ARGS)" ]; }
+	$(PY) -m pytest -m "not slow and not faults" -n 3 --dist worksteal $(ARGS) || { [ $$? = 5 ] && [ -n "$(ARGS)" ]; }
 	$(PY) -m pytest -m "faults and not slow" $(ARGS) || { [ $$? = 5 ] && [ -n "$(ARGS)" ]; }
 
 test-all: $(STAMP) ## Run every test, the slow ones too

@@ -57,8 +57,10 @@ def test_a_shift_by_keyboard_alone(browser: Browser, live_server: LiveServer, se
 
     # Signs in: the field has the focus.
     page.goto(live_server.url + "/sign-in/")
+    page.locator("#u:focus").wait_for()
     page.keyboard.type("noor")
     _press(page, "Tab")
+    page.locator("#p:focus").wait_for()
     page.keyboard.type("correct horse")
     _press(page, "Enter")
     page.wait_for_url(live_server.url + "/")
