@@ -205,7 +205,7 @@ def connect(host: str, port: int, options: Any, call: Call) -> socket.socket:
             sock.close()
             last = error
             continue
-        except BaseException:
+        except BaseException:  # also when the process is told to end: the socket is nobody's yet
             sock.close()
             raise
         sock.settimeout(call.remaining())

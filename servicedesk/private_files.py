@@ -71,6 +71,6 @@ def write_private(path: Path, text: str) -> None:
         with os.fdopen(fd, "w", encoding="utf-8") as file:
             file.write(text)
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException:  # whatever ends it, half a secret is not left lying there
         os.unlink(temporary)
         raise

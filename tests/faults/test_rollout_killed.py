@@ -152,7 +152,7 @@ def test_published_in_the_middle_of_a_storm() -> None:
         def guarded() -> None:
             try:
                 act()
-            except BaseException as error:
+            except BaseException as error:  # shown by the main thread
                 trouble.append(error)
                 raise
             finally:

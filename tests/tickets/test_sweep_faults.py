@@ -207,7 +207,7 @@ def test_sweeps_in_earnest_at_once_leave_what_one_would_have() -> None:
         try:
             for _ in range(3):
                 sweep_due(now=THEN, batch=3)
-        except BaseException as error:
+        except BaseException as error:  # shown by the main thread
             trouble.append(error)
             raise
         finally:

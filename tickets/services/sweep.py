@@ -134,7 +134,7 @@ def _one_by_one(now: datetime, limit: int, failed: list[int]) -> Swept:
                 done.tickets += len(tickets)
         except _NOT_A_TICKETS:
             raise
-        except Exception:
+        except Exception:  # this one waits for a person; the others' dates go on
             log.exception("clock: ticket %s went wrong", pk)
             failed.append(pk)
             _put_off(pk, now)

@@ -35,27 +35,24 @@ def look_up() -> int:
 
 def hooks() -> int:
     """How many had to be put there again; before the poll, which reads what came while they were missing."""
-    renewed = 0
-    for account_id in subscriptions.hooks_due(database_now()):
-        try:
-            renewed += subscriptions.account_hook_keep(account_id)
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception:
-            log.exception(WENT_WRONG, account_id)
-    return renewed
+    return _of_each(subscriptions.account_hook_keep, subscriptions.hooks_due(database_now()))
 
 
 def _asked(ask: Callable[[int], polling.Asked], account_ids: Iterable[int]) -> int:
-    stored = 0
+    return _of_each(lambda account_id: ask(account_id).stored, account_ids)
+
+
+def _of_each(count: Callable[[int], int], account_ids: Iterable[int]) -> int:
+    """The sum of what was done for each; one that fails is logged and holds up no other."""
+    done = 0
     for account_id in account_ids:
         try:
-            stored += ask(account_id).stored
+            done += count(account_id)
         except (OperationalError, InterfaceError):
             raise
-        except Exception:
+        except Exception:  # what an account's adapter may raise has no end; the others have their turn
             log.exception(WENT_WRONG, account_id)
-    return stored
+    return done
 
 
 def read() -> int:
@@ -69,7 +66,7 @@ def read() -> int:
                 turn = inbox.events_process(account_id)
             except (OperationalError, InterfaceError):
                 raise
-            except Exception:
+            except Exception:  # what an account's events may break has no end; the others have their turn
                 log.exception(WENT_WRONG, account_id)
                 continue
             done += turn.events
