@@ -1,4 +1,4 @@
-// The queue: choosing rows by key, and rows that changed meanwhile. Nothing moves under the pointer: a changed row gets its new words in
+// The queue: the sentence, choosing rows by key, and rows that changed meanwhile. Nothing moves under the pointer: a changed row gets its new words in
 // its place, one that left stays, greyed, with where it went, and what is new waits for a press. The server words everything. Without
 // this script rows are chosen by their boxes, and the page is as it was when it was asked for.
 "use strict";
@@ -11,6 +11,15 @@
   const MOST = 100;
   const boxes = () => [...form.querySelectorAll("[data-choose]")].filter((box) => box.checkVisibility());
   for (const each of form.querySelectorAll("[data-needs-script]")) each.hidden = false;
+
+  /* ---------- The sentence ---------- */
+
+  // What is chosen with the pointer is shown at once. By keyboard each arrow is a choice already, so there Show is pressed.
+  const sentence = document.querySelector("form.sentence");
+  let byKey = false;
+  sentence?.addEventListener("keydown", () => { byKey = true; });
+  sentence?.addEventListener("pointerdown", () => { byKey = false; });
+  sentence?.addEventListener("change", () => { if (!byKey) sentence.requestSubmit(); });
 
   /* ---------- Choosing ---------- */
 
@@ -105,6 +114,8 @@
     if (answer.changed.length > 0) await again(answer.changed);
     fresh.hidden = answer.new === 0;
     fresh.firstElementChild.textContent = answer.new_words;
+    // An empty page says that nobody waits. Somebody does now, and there is no row that could jump.
+    if (answer.new > 0 && rows().length === 0 && !sentence?.contains(document.activeElement)) location.replace(fresh.firstElementChild.href);
     if (says.textContent !== answer.says) says.textContent = answer.says;
   };
 

@@ -158,6 +158,33 @@ def test_a_page_asks_by_itself(window: Desk) -> None:
     assert window.complaints == []
 
 
+def test_an_empty_page_shows_the_first_who_writes(window: Desk) -> None:
+    account = desk.account()
+    window.open("/")
+    window.page.get_by_role("heading", name="Nothing is open here").wait_for()
+    hear(account, 1, VENTING, at=database_now() + timedelta(seconds=1))
+    window.page.evaluate(LOOK)
+    window.page.locator("[data-row]").wait_for()
+    assert window.complaints == []
+
+
+def test_what_is_chosen_with_the_pointer_is_shown_at_once_and_by_key_with_show(window: Desk) -> None:
+    town.heard(desk.account(), at=database_now(), number=2)
+    window.open("/")
+    page = window.page
+    page.get_by_label("Owner").select_option("me")
+    page.wait_for_url("**owner=me**")
+    page.get_by_role("heading", name="You own no open ticket").wait_for()
+    page.get_by_label("Owner").focus()
+    page.keyboard.press("ArrowUp")
+    until(lambda: page.get_by_label("Owner").input_value() == "", window)
+    page.wait_for_timeout(300)
+    assert "owner=me" in page.url, "an arrow alone leaves no page"
+    page.get_by_role("button", name="Show").click()
+    page.locator("[data-row]").first.wait_for()
+    assert window.complaints == []
+
+
 def test_without_a_script_it_is_all_there(window: Desk) -> None:
     town.heard(desk.account(), at=database_now(), number=3)
     if is_narrow(window):

@@ -99,11 +99,13 @@ def test_times_have_a_day_in_the_readers_zone_and_language() -> None:
             assert words.day(NOON.replace(year=2027), NOON) == "Wed 24 Nov 2027"
         with translation.override("nl"):
             assert words.day_and_time(NOON, NOON) == "di 24 nov 13:00"
+            assert words.long_day(NOON, NOON) == "Vandaag, dinsdag 24 november"
+            assert words.long_day(NOON + 24 * HOUR, NOON) == "Woensdag 25 november"
 
 
 @pytest.mark.parametrize(
     ("minutes", "said"),
-    [(0, "0 min"), (41, "41 min"), (65, "1 h 05"), (172, "2 h 52"), (1440, "1 d"), (4000, "2 d")],
+    [(0, "< 1 min"), (1, "1 min"), (41, "41 min"), (65, "1 h 05"), (172, "2 h 52"), (1440, "1 d"), (4000, "2 d")],
 )
 def test_spans_are_short_and_cannot_be_misread(minutes: int, said: str) -> None:
     with translation.override("en"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 
+from django.template.defaultfilters import capfirst
 from django.utils import formats, timezone
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
@@ -39,7 +40,7 @@ def long_day(when: datetime, now: datetime) -> str:
     named = formats.date_format(local, "l j F" if local.year == timezone.localtime(now).year else "l j F Y")
     if local.date() == timezone.localtime(now).date():
         return _("Today, %(day)s") % {"day": named}
-    return named
+    return str(capfirst(named))  # "dinsdag 24 november" heads a list
 
 
 def clock(when: datetime) -> str:
@@ -53,6 +54,8 @@ def span(length: timedelta) -> str:
         return _("%(days)d d") % {"days": days}
     if hours:
         return _("%(hours)d h %(minutes)02d") % {"hours": hours, "minutes": minutes}
+    if not minutes:
+        return _("< 1 min")
     return _("%(minutes)d min") % {"minutes": minutes}
 
 
