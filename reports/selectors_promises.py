@@ -9,8 +9,11 @@ before, at                           renewed: another date was told before the t
 running                              not ended yet
 
 *Silent* is no outcome but a part of missed and running: the date has passed (running: by LAG), and when it passed no
-task of KINDS was open on its ticket, so that neither the caller nor anybody here had been told. Team, account and
-category are the ticket's as they are now. One statement, at a cost by the period, by the index on promised_for.
+task of KINDS was open on its ticket, so that neither the caller nor anybody here had been told. A task is stamped with
+the time at which it was due; one that was made later (args: noticed_at), by more than LAG after the date, told nobody
+in time. A date that passed while its ticket was joined with another, and that came back when they were parted, counts
+as it stands: nobody was asked. Team, account and category are the ticket's as they are now. One statement, at a cost by the period,
+by the index on promised_for.
 """
 
 from __future__ import annotations
@@ -108,7 +111,8 @@ _OUTCOME = """CASE WHEN p."end" = 'renewed' THEN CASE WHEN p.ended_at < p.notice
      WHEN p."end" = '' THEN 'running' ELSE p."end" END"""
 _SILENT = """((p."end" = 'missed' OR p."end" = '' AND p.promised_for < %(now)s - %(lag)s) AND NOT EXISTS (
      SELECT 1 FROM tickets_agenttask k WHERE k.ticket_id = p.ticket_id AND k.kind = ANY(%(kinds)s)
-        AND k.created_at <= p.promised_for AND (k.done_at IS NULL OR k.done_at >= p.promised_for)))"""
+        AND k.created_at <= p.promised_for AND (k.done_at IS NULL OR k.done_at >= p.promised_for)
+        AND coalesce((k.args ->> 'noticed_at')::timestamptz, k.created_at) <= p.promised_for + %(lag)s))"""
 _ROWS = """
 SELECT p.id, p.promised_for, p.told_at, p.kind, p.ended_at, t.reference, t.category, t.account_id AS account,
        t.team_id AS team, date_trunc('week', p.promised_for AT TIME ZONE %(zone)s)::date AS week,
