@@ -147,7 +147,13 @@ def test_none_and_too_many_are_refused(noor: User, clock: SimulatedClock) -> Non
         tickets_put_away(actor=noor, chosen=[Seen("00000000")], reason="", now=clock.now)
     with pytest.raises(Refused):
         tickets_properties_set(
-            actor=noor, chosen=[Seen("00000000")], category="", impact="", urgency="", why="seen", now=clock.now
+            actor=noor,
+            chosen=[Seen("00000000")],
+            category="",
+            impact="",
+            urgency="",
+            why="seen",
+            now=clock.now,
         )
     with pytest.raises(NotFound):
         tickets_transfer(actor=noor, chosen=[Seen("00000000")], team_key="nowhere", now=clock.now)

@@ -122,7 +122,9 @@ class Stage:
             return tickets_transfer(actor=self.noor, chosen=seen, team_key=choice, now=at)
         if kind == "properties":
             levels = self.levels(0, choice)
-            return tickets_properties_set(actor=self.noor, chosen=seen, category="", why="seen", now=at, **levels)
+            return tickets_properties_set(
+                actor=self.noor, chosen=seen, category="", why="seen", now=at, **levels
+            )
         return tickets_put_away(actor=self.noor, chosen=seen, reason=choice, now=at)
 
     def change(self, kind: str, place: int, level: int) -> None:
