@@ -26,13 +26,13 @@ LATE = timedelta(minutes=5)
 
 @dataclass
 class Date:
-    ticket: Ticket
+    """A told date. notice: from when on another one is told at it, not before it. end: of the report's outcomes."""
+
     at: datetime
     kind: str
     told: datetime
     notice: datetime
     end: str = ""
-    noticed: datetime | None = None
 
     @property
     def over(self) -> datetime:
@@ -47,77 +47,102 @@ class Date:
             self.end = how
 
 
-def dates_of(ticket: Ticket) -> list[Date]:
-    """Every date its caller was told, and what became of it."""
-    found: list[Date] = []
-    lead = timedelta(minutes=policy_of(ticket.policy_revision_id).periods.notice_lead)
-    over_since: datetime | None = None
-    for line in TicketEvent.objects.filter(ticket=ticket).order_by("pk"):
-        standing = next((one for one in found if one.end == ""), None)
+@dataclass
+class History:
+    """One ticket's dates, as its messages and its history tell them. done: since when it is resolved. closed: it is
+    over for another reason; put_away: no reply is needed."""
+
+    ticket: Ticket
+    lead: timedelta
+    found: list[Date]
+    done: datetime | None = None
+    closed: bool = False
+    put_away: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        return self.done is not None or self.closed or self.put_away
+
+    @property
+    def standing(self) -> Date | None:
+        return next((one for one in self.found if one.end == ""), None)
+
+    def withdraw(self, at: datetime) -> None:
+        """The newest, where it stands or waits for the caller."""
+        told = sorted(self.found, key=lambda one: one.told)
+        if told and told[-1].end in ("", "suspended"):
+            told[-1].ends("withdrawn", at)
+
+    def happens(self, line: TicketEvent) -> None:
+        standing = self.standing
         if line.kind == "resolved":
-            newest = max(found, key=lambda one: one.told, default=None)
-            if line.args["how"].removeprefix("without_a_word:") not in NOT_OWED:
-                if standing is not None:
-                    standing.ends("kept", line.at)
-            elif newest is not None and newest.end in ("", "suspended"):
-                newest.ends("withdrawn", line.at)
-            over_since = line.at
+            if line.args["how"].removeprefix("without_a_word:") in NOT_OWED:
+                self.withdraw(line.at)
+            elif standing is not None:
+                standing.ends("kept", line.at)
+            self.done = line.at
         elif line.kind == "closed":
-            over_since = over_since or line.at
+            if line.args.get("rule") == "no_answer":
+                self.withdraw(line.at)
+            self.closed = True
         elif line.kind == "reopened":
-            over_since = None
+            self.done, self.closed, self.put_away = None, False, False
+        elif line.kind == "verdict_undone":
+            self.put_away = False
+        elif line.kind == "triaged":
+            self.put_away = line.args["triage"] == "no_reply"
+            if line.args.get("by") == "person" and not self.put_away:
+                self.done, self.closed = None, False
         elif line.kind == "promise_missed" and standing is not None:
             standing.end = "missed"
-            standing.noticed = datetime.fromisoformat(line.args["noticed_at"])
         elif line.kind in TOLD:
-            _sent(found, standing, ticket, line, lead, over_since)
-    return found
+            self.hears(line)
 
+    def hears(self, line: TicketEvent) -> None:
+        """A message went: a person's answer keeps a date to answer; then the date that it tells; then what it asks."""
+        reply = OutboundReply.objects.get(pk=line.args["reply"])
+        at = reply.sent_at
+        assert reply.state == "sent", f"{line.kind}, and the message is {reply.state}"
+        assert at is not None
+        standing = self.standing
+        by_person = reply.kind in ("answer", "resolution_notice") and not reply.is_automatic
+        if by_person and standing is not None and standing.kind == "answered" and standing.told <= at:
+            standing.ends("kept", at)
+        if reply.tells_for is not None:
+            self.is_told(Date(reply.tells_for, reply.tells_kind, at, reply.tells_for - self.lead), line.at)
+        if line.args.get("effect") == "asks" and not self.is_over and self.standing is not None:
+            self.standing.ends("suspended", at)
 
-def _sent(
-    found: list[Date],
-    standing: Date | None,
-    ticket: Ticket,
-    line: TicketEvent,
-    lead: timedelta,
-    over_since: datetime | None,
-) -> None:
-    reply = OutboundReply.objects.get(pk=line.args["reply"])
-    assert reply.state == "sent", f"{line.kind}, and the message is {reply.state}"
-    at = reply.sent_at
-    assert at is not None
-    by_person = reply.kind in ("answer", "resolution_notice") and not reply.is_automatic
-    if by_person and standing is not None and standing.kind == "answered" and standing.told <= at:
-        standing.ends("kept", at)
-        standing = None
-    if reply.tells_for is not None and (
-        standing is None or (standing.at, standing.kind) != (reply.tells_for, reply.tells_kind)
-    ):
-        new = Date(ticket, reply.tells_for, reply.tells_kind, at, reply.tells_for - lead)
-        later = min((one.told for one in found if one.told > at), default=None)
+    def is_told(self, new: Date, now: datetime) -> None:
+        """The same once more is nothing new. One of which we hear late may have been followed by another already."""
+        standing = self.standing
+        if standing is not None and (standing.at, standing.kind) == (new.at, new.kind):
+            return
+        later = min((one.told for one in self.found if one.told > new.told), default=None)
         if later is not None:
             new.ends("renewed", later)
         else:
             if standing is not None:
-                standing.ends("renewed", at)
-            standing = new
-            if over_since is not None:
-                new.ends("kept", max(at, over_since))
-                standing = None
-        found.append(new)
-    if line.args.get("effect") == "asks" and over_since is None and standing is not None:
-        standing.ends("suspended", at)
-    if line.args.get("effect") == "closes":
-        newest = max(found, key=lambda one: one.told, default=None)
-        if newest is not None and newest.end in ("", "suspended"):
-            newest.ends("withdrawn", at)
+                standing.ends("renewed", new.told)
+            if self.is_over:
+                new.ends("kept", max(new.told, self.done or now))
+        self.found.append(new)
 
 
-def silent(one: Date, now: datetime) -> bool:
+def dates_of(ticket: Ticket) -> list[Date]:
+    """Every date its caller was told, and what became of it."""
+    lead = timedelta(minutes=policy_of(ticket.policy_revision_id).periods.notice_lead)
+    history = History(ticket, lead, [])
+    for line in TicketEvent.objects.filter(ticket=ticket).order_by("pk"):
+        history.happens(line)
+    return history.found
+
+
+def silent(ticket: Ticket, one: Date, now: datetime) -> bool:
     passed = one.end == "missed" or (one.end == "" and one.at < now - LATE)
     if not passed:
         return False
-    for task in AgentTask.objects.filter(ticket=one.ticket, kind__in=ASKED, created_at__lte=one.at):
+    for task in AgentTask.objects.filter(ticket=ticket, kind__in=ASKED, created_at__lte=one.at):
         made = datetime.fromisoformat(task.args.get("noticed_at") or task.created_at.isoformat())
         if made <= one.at + LATE and (task.done_at is None or task.done_at >= one.at):
             return False
@@ -137,7 +162,7 @@ def recomputed(now: datetime) -> dict[str, Counter[tuple[Any, str]]]:
             )
             for name, key in zip(GROUPS, keys, strict=True):
                 counted[name][key, one.end or "running"] += 1
-                counted[name][key, "silent"] += silent(one, now)
+                counted[name][key, "silent"] += silent(ticket, one, now)
     return {name: +rows for name, rows in counted.items()}
 
 
@@ -153,7 +178,7 @@ def reported(user: User, now: datetime) -> dict[str, Counter[tuple[Any, str]]]:
 
 
 def differences(user: User, now: datetime) -> list[str]:
-    """Figures that are not the same, and for each ticket whose dates are not, both and its history."""
+    """Figures that are not the same; then of every ticket both accounts, and its history."""
     there, here = reported(user, now), recomputed(now)
     found = [
         f"{name}: {rows - here[name]} / {here[name] - rows}"
