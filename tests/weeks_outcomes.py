@@ -1,6 +1,6 @@
 """What became of every told date, worked out from the messages that were sent and from the history, one event after
-the other; and that Promises kept counts the same, to the unit. No row of Promise and no task's age is read here but to
-ask whether a person had been asked."""
+the other; and that Promises kept counts the same, to the unit. Rows of Promise are read by nothing but the words for
+whoever has to find out why it does not."""
 
 from __future__ import annotations
 
