@@ -246,5 +246,5 @@ def team_names(keys: Iterable[int]) -> dict[Any, tuple[str, str]]:
 
 def category_words(keys: Iterable[str], policy: Policy) -> dict[Any, tuple[str, str]]:
     """A key that the policy in force no longer has is shown as it is."""
-    known = {each.key: in_my_language(each.name) for each in policy.categories}
+    known = {each.key: in_my_language(each.name) for each in (*policy.categories, policy.otherwise)}
     return {key: (known.get(key, key), key) if key else (_("No category"), NO_CATEGORY) for key in keys}

@@ -12,8 +12,8 @@ running                              not ended yet
 task of KINDS was open on its ticket, so that neither the caller nor anybody here had been told. A task is stamped with
 the time at which it was due; one that was made later (args: noticed_at), by more than LAG after the date, told nobody
 in time. A date that passed while its ticket was joined with another, and that came back when they were parted, counts
-as it stands: nobody was asked. Team, account and category are the ticket's as they are now. One statement, at a cost by the period,
-by the index on promised_for.
+as it stands: nobody was asked. Team, account and category are the ticket's as they are now. One statement, at a cost by
+the period, by the index on promised_for.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ def promises_kept_page(request: DeskRequest) -> HttpResponse:
     }
     titles = {"account": _("By channel account"), "team": _("By team"), "category": _("By category")}
     context: dict[str, Any] = {
-        **_shared(asked),
+        **shared(asked, "promises_kept"),
         "last": _last_week(asked, found["week"]),
         "tiles": [
             (linked.cell(outcome, whole.of(outcome)), label, means) for outcome, label, means in drawn.TILES
@@ -122,10 +122,11 @@ def promises_kept_page(request: DeskRequest) -> HttpResponse:
     return render(request, "reports/promises.html", context, status=422 if asked.wrong else 200)
 
 
-def _shared(asked: Asked) -> dict[str, Any]:
+def shared(asked: Asked, here: str) -> dict[str, Any]:
+    """What the pages of both reports know. here: the rail's place."""
     period = asked.period
     return {
-        "here": "promises_kept",
+        "here": here,
         "now": asked.now,
         "period": period,
         "from_day": period.first,
@@ -171,8 +172,7 @@ def narrowed(request: HttpRequest, asked: Asked) -> Narrowed:
         found.wanted["account"] = str(pk)
         found.words.append(rows[pk])
     if key := request.GET.get("team", ""):
-        mine = asked.user.memberships.values("team_id")
-        team = Team.objects.filter(Q(pk__in=mine) | Q(is_private=False), key=key).first()
+        team = team_of(asked.user, key)
         if team is None:
             raise Http404
         found.wanted["team"] = str(team.pk)
@@ -184,6 +184,12 @@ def narrowed(request: HttpRequest, asked: Asked) -> Narrowed:
     for name in found.wanted:
         found.said[name] = request.GET[name]
     return found
+
+
+def team_of(user: User, key: str) -> Team | None:
+    """Whose tickets the user may see; also one that is gone, since its dates are still counted."""
+    mine = user.memberships.values("team_id")
+    return Team.objects.filter(Q(pk__in=mine) | Q(is_private=False), key=key).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +212,7 @@ def promises_dates(request: DeskRequest) -> HttpResponse:
     query = urlencode({**drawn.when(asked.period), **those.said})
     place = urlencode({"after": _place(found[PAGE - 1])}) if len(found) > PAGE else ""
     context: dict[str, Any] = {
-        **_shared(asked),
+        **shared(asked, "promises_kept"),
         "words": those.words,
         "rows": [
             Row(one, promise_kind(one.kind), str(drawn.OUTCOME_WORDS[one.outcome])) for one in found[:PAGE]
@@ -274,7 +280,8 @@ def _cells(asked: Asked, those: Narrowed) -> Iterator[list[str]]:
     kinds = {kind: promise_kind(kind) for kind in PromiseKind.values}
     accounts = dict(ChannelAccount.objects.values_list("pk", "name"))
     teams = dict(Team.objects.values_list("pk", "name"))
-    categories = drawn.category_words({each.key for each in asked.policy.categories}, asked.policy)
+    known = {"", asked.policy.otherwise.key, *(each.key for each in asked.policy.categories)}
+    categories = drawn.category_words(known, asked.policy)
     yes, no = _("yes"), _("no")
 
     def moment(at: datetime | None) -> str:
