@@ -1,10 +1,11 @@
 """Consistency: whether the same is treated the same. Tickets that came in a period and were to be answered: by
-category, call type, impact and urgency, what time they were given and what they took; by team, how often people weighed them
-otherwise; and which words of the policy in force were found in nothing that callers wrote.
+category, call type, impact and urgency, what time they were given and what they took; by team, how often people weighed
+them otherwise; and which words of the policy in force were found in nothing that callers wrote.
 
-*Given* is open time of the calendar from the start of the first target for the resolution until it is due, less the
-pauses that have ended in it: what the policy's duration said, worked out from what is stored. *Taken* is time on the
-wall from that start until it was resolved. Only tickets that the reader may see. Cost: by the newest TICKETS_MOST
+*Given* is open time of the calendar from the start of the latest target for the resolution until it is due, less the
+pauses that have ended in it: what the policy's duration said, worked out from what is stored. (An earlier one, of before
+it was opened again, is of the properties it had then.) *Taken* is time on the wall from the start of the first until it
+was resolved. Only tickets that the reader may see. Cost: by the newest TICKETS_MOST
 tickets and MESSAGES_MOST messages of the period; the page says how many there were.
 """
 
@@ -139,10 +140,12 @@ def compared(actor: User, period: Period) -> Compared:
 def rows(tickets: QuerySet[Ticket]) -> list[Row]:
     read = list(tickets.values_list(*_TICKET))
     ids = [one[0] for one in read]
-    first = {
-        target.ticket_id: target
-        for target in Target.objects.filter(ticket_id__in=ids, kind=TargetKind.RESOLUTION, cycle=1)
-    }
+    first: dict[int, Target] = {}
+    latest: dict[int, Target] = {}
+    targets = Target.objects.filter(ticket_id__in=ids, kind=TargetKind.RESOLUTION)
+    for target in targets.order_by("ticket_id", "cycle"):
+        first.setdefault(target.ticket_id, target)
+        latest[target.ticket_id] = target
     pauses: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
     ended = Pause.objects.filter(ticket_id__in=ids, ended_at__isnull=False)
     for ticket_id, begins, ends in ended.values_list("ticket_id", "started_at", "ended_at"):
@@ -150,7 +153,7 @@ def rows(tickets: QuerySet[Ticket]) -> list[Row]:
             pauses[ticket_id].append((begins, ends))
     made = []
     for pk, reference, *properties, priority, revision, team, created_at, resolved_at in read:
-        target = first.get(pk)
+        began, runs = first.get(pk), latest.get(pk)
         made.append(
             Row(
                 reference,
@@ -159,8 +162,8 @@ def rows(tickets: QuerySet[Ticket]) -> list[Row]:
                 revision,
                 team,
                 created_at,
-                given_to(target, pauses[pk], policy_of(revision)) if target is not None else None,
-                resolved_at - target.started_at if resolved_at is not None and target is not None else None,
+                given_to(runs, pauses[pk], policy_of(revision)) if runs is not None else None,
+                resolved_at - began.started_at if resolved_at is not None and began is not None else None,
             )
         )
     return made
