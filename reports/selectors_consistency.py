@@ -3,10 +3,10 @@ category, call type, impact and urgency, what time they were given and what they
 them otherwise; and which words of the policy in force were found in nothing that callers wrote.
 
 *Given* is open time of the calendar from the start of the latest target for the resolution until it is due, less the
-pauses that have ended in it: what the policy's duration said, worked out from what is stored. (An earlier one, of before
-it was opened again, is of the properties it had then.) *Taken* is time on the wall from the start of the first until it
-was resolved. Only tickets that the reader may see. Cost: by the newest TICKETS_MOST
-tickets and MESSAGES_MOST messages of the period; the page says how many there were.
+pauses that have ended in it: what the policy's duration said, worked out from what is stored. (An earlier target, of
+before it was opened again, is of the properties it had then.) *Taken* is time on the wall from the start of the first
+until it was resolved. Only tickets that the reader may see. Cost: by the newest TICKETS_MOST tickets and MESSAGES_MOST
+messages of the period; the page says where there were more.
 """
 
 from __future__ import annotations
