@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils import formats
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -127,8 +128,10 @@ class Linked:
 
     def cell(self, outcome: str, count: int, **also: str) -> Cell:
         """outcome '': all of them."""
-        if not count:
-            return Cell(outcome, 0, "")
+        return self.said(outcome, count, **also) if count else Cell(outcome, 0, "")
+
+    def said(self, outcome: str, count: int, **also: str) -> Cell:
+        """The same for a sentence, where also a 0 leads somewhere."""
         return Cell(outcome, count, f"{self.address}?{self.query(outcome, **also)}")
 
     def query(self, outcome: str, **also: str) -> str:
@@ -216,7 +219,7 @@ def picture(found: Mapping[date, Figures], period: Period) -> Picture | None:
                 x=f"{x + each_width * 0.15:.3f}",
                 width=f"{each_width * 0.7:.3f}",
                 middle=f"{x + each_width / 2:.3f}",
-                label=f"{monday.day}-{monday.month}" if labelled else "",
+                label=formats.date_format(monday, "j M") if labelled else "",
                 pieces=pieces,
             )
         )

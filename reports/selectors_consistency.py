@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Count, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Substr
 
 from accounts.models import User
@@ -202,8 +203,8 @@ def overridden(actor: User, period: Period) -> list[Overridden]:
     lines = of_people(tickets)
     whole = dict(lines.values_list("ticket__team_id").annotate(n=Count("ticket_id", distinct=True)))
     whys: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    counted = lines.values_list("ticket__team_id", "args__why").annotate(n=Count("ticket_id", distinct=True))
-    for team, why, count in counted:
+    because = lines.annotate(why=KeyTextTransform("why", "args")).values_list("ticket__team_id", "why")
+    for team, why, count in because.annotate(n=Count("ticket_id", distinct=True)):
         whys[team].append((str(why), count))
     made = [
         Overridden(team, count, whole.get(team, 0), sorted(whys[team], key=lambda each: (-each[1], each[0])))

@@ -71,7 +71,7 @@ def asked_of(request: DeskRequest) -> Asked:
             wrong = _("That is no day: write it as 2026-11-30, or choose it.")
         until = day or today
     if said := request.GET.get("weeks", ""):
-        if said.isascii() and said.isdigit() and 0 < int(said[:4]) <= _MOST_WEEKS:
+        if said.isascii() and said.isdigit() and len(said) <= 3 and 0 < int(said) <= _MOST_WEEKS:
             weeks = int(said)
         else:
             wrong = wrong or _("Choose from 1 to %(most)s weeks.") % {"most": _MOST_WEEKS}
@@ -144,7 +144,7 @@ def _last_week(asked: Asked, by_week: dict[date, Figures]) -> dict[str, Any]:
         figures = drawn.total(promises_kept(asked.user, week, now=asked.now)["week"].values())
     linked = drawn.Linked(reverse("promises_dates"), week)
     shown = ("kept", "decided", "renewed", "missed", "silent")
-    return {outcome: linked.cell(outcome, figures.of(outcome)) for outcome in shown}
+    return {outcome: linked.said(outcome, figures.of(outcome)) for outcome in shown}
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,7 @@ def test_a_day_that_is_none_is_said_and_the_page_stands(page: Client) -> None:
     assert "That is no day" in text_of(answer)
     assert page.get(reverse("promises_kept"), {"weeks": "9999"}).status_code == 422
     assert page.get(reverse("promises_kept"), {"weeks": "²"}).status_code == 422
+    assert page.get(reverse("promises_kept"), {"weeks": "01040"}).status_code == 422
 
 
 @pytest.mark.parametrize("asked", ["outcome=none", "team=no-such", "account=00", "team=integrity"])
