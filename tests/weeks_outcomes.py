@@ -110,7 +110,7 @@ class History:
             standing.ends("kept", at)
         if reply.tells_for is not None:
             assert reply.tells_kind != "started", (
-                "the ready policy tells nobody when we begin; who has begun is not read"
+                "who has begun is not read here, and the ready policy asks it nowhere"
             )
             self.is_told(Date(reply.tells_for, reply.tells_kind, at, reply.tells_for - self.lead), line.at)
         if line.args.get("effect") == "asks" and not self.is_over and self.standing is not None:
