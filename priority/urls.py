@@ -6,6 +6,7 @@ from priority.views.categories import Categories, CategoryPage
 from priority.views.durations import Durations
 from priority.views.levels import Levels
 from priority.views.matrix import Matrix
+from priority.views.periods import Periods
 from priority.views.rules import RulePage, Rules
 from priority.views.words import SignPage, Words
 
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("policy/matrix/", Matrix.as_view(), name="policy_matrix"),
     path("policy/levels/", Levels.as_view(), name="policy_levels"),
     path("policy/durations/", Durations.as_view(), name="policy_durations"),
+    path("policy/periods/", Periods.as_view(), name="policy_periods"),
     path("policy/calendars/", Calendars.as_view(), name="policy_calendars"),
     path("policy/calendars/<slug:key>/", CalendarPage.as_view(), name="policy_calendar"),
     path("policy/categories/", Categories.as_view(), name="policy_categories"),

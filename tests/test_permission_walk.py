@@ -221,6 +221,7 @@ WALK: dict[str, Entry] = {
     "policy_matrix": Entry(always(200), if_manager(409)),
     "policy_levels": Entry(always(200), if_manager(409)),
     "policy_durations": Entry(always(200), if_manager(409)),
+    "policy_periods": Entry(always(200), if_manager(409)),
     "policy_calendars": Entry(always(200), if_manager(409)),
     "policy_calendar": Entry(
         always(200), if_manager(409), args=lambda _world, _side: {"key": "desk"}

@@ -40,11 +40,11 @@ TABS: Sequence[Tab] = (
 _PAGES: Mapping[str, str] = {
     **dict.fromkeys(("impacts", "urgencies", "priorities", "languages", "name"), "policy_levels"),
     "matrix": "policy_matrix",
-    **dict.fromkeys(("durations", "own_durations", "overrides", "at_risk", "renewals"), "policy_durations"),
+    **dict.fromkeys(("durations", "own_durations", "overrides"), "policy_durations"),
     **dict.fromkeys(("calendars", "team_calendars", "zone"), "policy_calendars"),
     **dict.fromkeys(("categories", "otherwise"), "policy_categories"),
     **dict.fromkeys(("rules", "signs"), "policy_rules"),
-    **dict.fromkeys(("periods", "reminders", "caps"), "policy_periods"),
+    **dict.fromkeys(("periods", "reminders", "caps", "at_risk", "renewals"), "policy_periods"),
 }
 
 

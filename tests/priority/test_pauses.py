@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from priority import clock
 from priority.calendars import Calendar
 from priority.targets import amount_of, target
+from tests.priority.naive_clock import MINUTE, is_open
 from tests.priority.support import POLICY, local
-from tests.priority.test_clock import MINUTE, calendars, naive_is_open, starts
+from tests.priority.test_clock import calendars, starts
 
 Pauses = list[tuple[dt.datetime, dt.datetime]]
 #: (start, length) in minutes after the start of the clock: may overlap, touch, and lie before it.
@@ -25,7 +26,7 @@ def laid(start: dt.datetime, lengths: list[tuple[int, int]]) -> Pauses:
 def naive_add_over(cal: Calendar, start: dt.datetime, amount: dt.timedelta, pauses: Pauses) -> dt.datetime:
     at, left = start, amount
     while left > dt.timedelta():
-        if naive_is_open(cal, at) and not any(a <= at < b for a, b in pauses):
+        if is_open(cal, at) and not any(a <= at < b for a, b in pauses):
             left -= MINUTE
         at += MINUTE
     return at

@@ -226,6 +226,7 @@ class TestLimits:
     def test_renewals_by_themselves(
         self, stated: int | None, notices: str, visibility: str, most: int
     ) -> None:
-        policy = policy_of(outbox.ticket(outbox.account()).policy_revision_id)
+        ticket = outbox.ticket(outbox.account())
+        policy = policy_of(ticket.policy_revision_id)
         account = ChannelAccount(capabilities={"automated_per_interaction": stated}, notices=notices)
-        assert renewals_most(policy, Conversation(account=account, visibility=visibility)) == most
+        assert renewals_most(policy, ticket, Conversation(account=account, visibility=visibility)) == most

@@ -174,6 +174,7 @@ class TestTakenBack:
         before = facts(ticket)
         row = press(ticket, sanne)
         draft = reply_undo(actor=sanne, reply_id=row.pk, now=database_now())
+        assert draft is not None
         assert facts(ticket) == before
         assert draft.text in ("We are on it.", "It works again.")
         row.refresh_from_db()
@@ -193,6 +194,7 @@ class TestTakenBack:
     def test_a_question_comes_back_as_a_question(self, ticket: Ticket, sanne: User) -> None:
         row = write(ticket, sanne, "Which one?", asks=True)
         draft = reply_undo(actor=sanne, reply_id=row.pk, now=database_now())
+        assert draft is not None
         assert (draft.text, draft.purpose, draft.conversation_id) == (
             "Which one?",
             "asks",
@@ -205,6 +207,7 @@ class TestTakenBack:
             user=sanne, ticket=ticket, kind="answer", text="One more thing", updated_at=database_now()
         )
         draft = reply_undo(actor=sanne, reply_id=row.pk, now=database_now())
+        assert draft is not None
         assert draft.text == "We are on it.\n\nOne more thing"
 
     def test_the_same_form_can_be_sent_again(self, ticket: Ticket, sanne: User) -> None:
@@ -293,6 +296,7 @@ class TestResolving:
     ) -> None:
         row = resolve(ticket, sanne, own_text="", what="The lamp is new")
         draft = reply_undo(actor=sanne, reply_id=row.pk, now=database_now())
+        assert draft is not None
         assert (draft.text, draft.purpose) == ("The lamp is new", "resolves")
 
     def test_somebody_else_is_told_that_it_is_being_resolved(self, ticket: Ticket, sanne: User) -> None:

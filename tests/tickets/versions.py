@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.models import Team, User
 from accounts.services.people import Person
 from tests import desk
-from tests.tickets import pressed
+from tests.tickets import policies, pressed
 from tests.tickets.at_work import LIGHTS, at
 from tests.tickets.said import VENTING, acknowledge, answer, hear, utterance
 from tickets.contract import DeliveryEvent
@@ -38,6 +38,7 @@ from tickets.services.opt_out import opt_in_record, opt_out_record
 from tickets.services.outcomes import reply_failed, reply_held, reply_superseded, reply_unknown
 from tickets.services.owning import ticket_assign, ticket_take
 from tickets.services.parting import conversation_part
+from tickets.services.policy_rollout import rollouts_work
 from tickets.services.properties import proposal_accept, proposal_decline, ticket_properties_set
 from tickets.services.redacting import message_redact
 from tickets.services.reply_decisions import reply_drop, reply_release, reply_resolve_unknown
@@ -372,6 +373,12 @@ def _delivered(scene: Scene) -> Any:
 def _task_done(scene: Scene) -> Any:
     made = scene.task(TaskKind.PROGRESS)
     return scene.ticket, lambda: task_done(actor=scene.noor, task_id=made.pk, how="done", now=NOW)
+
+
+@case("policy_rollout.rollouts_work")
+def _policy_follows(scene: Scene) -> Any:
+    policies.published(policies.duration(scene.ticket.priority, resolution=1234), now=NOW)
+    return scene.ticket, lambda: rollouts_work(now=NOW)
 
 
 @case("sweep.sweep_due")

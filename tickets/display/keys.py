@@ -67,6 +67,10 @@ KEYS: Sequence[Group] = (
         ),
     ),
     Group(
+        gettext_lazy("In the policy"),
+        (Key(("ctrl+s",), gettext_lazy("save in the draft")),),
+    ),
+    Group(
         gettext_lazy("In triage"),
         (
             Key(("1",), gettext_lazy("respond")),

@@ -99,7 +99,8 @@ def targets_again(tickets: Iterable[Ticket]) -> None:
         made = target_made(ticket, found.kind, found.started_at, places[ticket.pk], pauses.get(ticket.pk, ()))
         if made is None:
             continue
-        if (found.due_at, found.at_risk_at) != (made.due_at, made.at_risk_at):
+        stood = (found.due_at, found.at_risk_at, found.calendar)
+        if stood != (made.due_at, made.at_risk_at, made.calendar):
             if found.breached_at is not None and made.due_at > found.breached_at:
                 found.breached_at = None
             found.due_at, found.at_risk_at, found.calendar = made.due_at, made.at_risk_at, made.calendar
