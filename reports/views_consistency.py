@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import Team
 from accounts.pages import DeskRequest, desk_page
 from priority.policy import Policy
 from priority.selectors import policy_of
@@ -136,24 +135,26 @@ def _tickets(asked: Asked, **said: str) -> str:
 
 def _teams(asked: Asked) -> list[dict[str, Any]]:
     found = selectors.overridden(asked.user, asked.period)
-    names = dict(Team.objects.filter(pk__in=[each.team for each in found]).values_list("pk", "name"))
-    keys = dict(Team.objects.filter(pk__in=[each.team for each in found]).values_list("pk", "key"))
-    return [
-        {
-            "name": names[each.team],
-            "tickets": each.tickets,
-            "to": _tickets(asked, team=keys[each.team]),
-            "overridden": each.overridden,
-            "overridden_to": _tickets(asked, team=keys[each.team], overridden="1"),
-            "share": each.overridden * 100 // each.tickets,
-            "bar": f"{100 * each.overridden / each.tickets:.3f}",
-            "whys": [
-                (override_words(why) or why, count, _tickets(asked, team=keys[each.team], overridden=why))
-                for why, count in each.whys
-            ],
-        }
-        for each in found
-    ]
+    names = kept.team_names([each.team for each in found])
+    rows = []
+    for each in found:
+        name, key = names[each.team]
+        rows.append(
+            {
+                "name": name,
+                "tickets": each.tickets,
+                "to": _tickets(asked, team=key),
+                "overridden": each.overridden,
+                "overridden_to": _tickets(asked, team=key, overridden="1"),
+                "share": each.overridden * 100 // each.tickets,
+                "bar": f"{100 * each.overridden / each.tickets:.3f}",
+                "whys": [
+                    (override_words(why) or why, count, _tickets(asked, team=key, overridden=why))
+                    for why, count in each.whys
+                ],
+            }
+        )
+    return rows
 
 
 def _list(found: Unheard, asked: Asked) -> dict[str, Any]:
@@ -193,9 +194,8 @@ def consistency_tickets(request: DeskRequest) -> HttpResponse:
     after = request.GET.get("after", "")[:8]
     page = found.filter(reference__gt=after) if after else found
     rows = selectors.rows(page.order_by("reference")[: selectors.PAGE + 1])
-    shown, revisions = rows[: selectors.PAGE], {}
-    for row in shown:
-        revisions.setdefault(row.revision, policy_of(row.revision))
+    shown = rows[: selectors.PAGE]
+    revisions = {row.revision: policy_of(row.revision) for row in shown}
     query = urlencode({**kept.when(asked.period), **said})
     last = urlencode({"after": shown[-1].reference}) if len(rows) > selectors.PAGE else ""
     context: dict[str, Any] = {

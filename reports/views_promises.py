@@ -59,8 +59,8 @@ class Asked:
 
 
 def asked_of(request: DeskRequest) -> Asked:
-    """GET until (a day) and weeks. Raises Http404 for who may not read reports."""
-    if not may_read_reports(request.user):
+    """GET until (a day) and weeks. Raises Http404 for who may not read reports, and for what no column can hold."""
+    if not may_read_reports(request.user) or any("\0" in value for value in request.GET.values()):
         raise Http404
     policy, now = policy_of(policy_current().pk), database_now()
     today = now.astimezone(ZoneInfo(policy.zone)).date()

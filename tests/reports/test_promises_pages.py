@@ -129,7 +129,7 @@ def test_the_file_holds_the_same_dates(page: Client, ilse: User, clock: Simulate
     tickets = told(clock)
     ChannelAccount.objects.update(name="=HYPERLINK(1)")
     answer = page.get(reverse("promises_csv"))
-    body = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    body = b"".join(answer).decode()
     assert body.startswith("\ufeff")
     assert 'filename="promises-2026-09-07-2026-11-29.csv"' in answer["Content-Disposition"]
     rows = list(csv.reader(StringIO(body[1:])))
@@ -158,10 +158,21 @@ def test_a_day_that_is_none_is_said_and_the_page_stands(page: Client) -> None:
     assert page.get(reverse("promises_kept"), {"weeks": "01040"}).status_code == 422
 
 
-@pytest.mark.parametrize("asked", ["outcome=none", "team=no-such", "account=00", "team=integrity"])
+@pytest.mark.parametrize(
+    "asked", ["outcome=none", "team=no-such", "account=00", "team=integrity", "category=%00"]
+)
 def test_what_one_may_not_see_is_not_there(page: Client, asked: str) -> None:
     desk.team("integrity", private=True)
     assert page.get(f"{reverse('promises_dates')}?{asked}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "after", ["", "~", "x~y~z", "2026-11-23~A~2026-11-23", "2026-11-23T09:00Z~A~2026-11-23T09:00Z"]
+)
+def test_what_is_no_place_begins_with_the_first(page: Client, clock: SimulatedClock, after: str) -> None:
+    (ticket,) = told(clock, 1)
+    shown = page.get(reverse("promises_dates"), {"after": after})
+    assert ticket.shown_reference in shown.content.decode()
 
 
 def test_an_agent_has_no_reports(clock: SimulatedClock) -> None:
