@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import Team
-from priority.policy import Policy
+from priority.policy import Otherwise, Policy
+from priority.wording import Category
 from reports.selectors_promises import NO_CATEGORY, Figures, Period
 from tickets.display.words import short_day
 from tickets.models import ChannelAccount
@@ -249,5 +250,6 @@ def team_names(keys: Iterable[int]) -> dict[Any, tuple[str, str]]:
 
 def category_words(keys: Iterable[str], policy: Policy) -> dict[Any, tuple[str, str]]:
     """A key that the policy in force no longer has is shown as it is."""
-    known = {each.key: in_my_language(each.name) for each in (*policy.categories, policy.otherwise)}
+    every: tuple[Category | Otherwise, ...] = (*policy.categories, policy.otherwise)
+    known = {each.key: in_my_language(each.name) for each in every}
     return {key: (known.get(key, key), key) if key else (_("No category"), NO_CATEGORY) for key in keys}

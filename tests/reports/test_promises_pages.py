@@ -77,7 +77,7 @@ def test_the_page_says_of_last_week_what_became_of_its_dates(page: Client, clock
     sweep_due(now=clock.now)
     answer = page.get(reverse("promises_kept"))
     said = text_of(answer)
-    assert "Last week 1 of 4 dates were kept, 3 missed." in said
+    assert "Last week 1 of 4 dates were kept, 3 missed; 3 passed in silence." in said
     assert "25 % of the dates that came were kept" in said
     assert 'style="' not in answer.content.decode()
     assert len(re.findall('<rect class="missed" x', answer.content.decode())) == 1 + 1 + 3
