@@ -12,7 +12,7 @@ messages of the period; the page says where there were more.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -25,7 +25,7 @@ from priority import clock
 from priority.matcher import Group, matcher_of
 from priority.policy import Policy
 from priority.selectors import policy_of
-from reports.selectors_promises import Period
+from reports.selectors_promises import NO_CATEGORY, Period
 from tickets.models import (
     Direction,
     Message,
@@ -45,6 +45,7 @@ MESSAGES_MOST = 3_000
 READ_MOST = 2_000
 """Characters of a message that are looked at."""
 PAGE = 50
+EVERYTHING: Mapping[str, str] = {}
 PROPERTIES = ("category", "call_type", "impact", "urgency")
 KINDS = ("category", "sign", "rule")
 """What words of the policy belong to, as far as they are looked for here: priority.matcher.Group."""
@@ -115,16 +116,23 @@ class Compared:
     more: bool
 
 
-def came_in(actor: User, period: Period) -> QuerySet[Ticket]:
-    """Tickets to be answered that came in the period."""
-    return tickets_visible(actor).filter(
+def came_in(actor: User, period: Period, wanted: Mapping[str, str]) -> QuerySet[Ticket]:
+    """Tickets to be answered that came in the period. wanted: ids of an account and a team, key of a category or
+    NO_CATEGORY."""
+    found = tickets_visible(actor).filter(
         created_at__gte=period.starts, created_at__lt=period.ends, triage=Triage.RESPOND
     )
+    for name in ("account", "team"):
+        if said := wanted.get(name):
+            found = found.filter(**{f"{name}_id": int(said)})
+    if category := wanted.get("category"):
+        found = found.filter(category="" if category == NO_CATEGORY else category)
+    return found
 
 
-def compared(actor: User, period: Period) -> Compared:
+def compared(actor: User, period: Period, wanted: Mapping[str, str] = EVERYTHING) -> Compared:
     """Three statements, and one for each revision of the policy that this process has not read."""
-    found = rows(came_in(actor, period).order_by("-created_at", "-pk")[: TICKETS_MOST + 1])
+    found = rows(came_in(actor, period, wanted).order_by("-created_at", "-pk")[: TICKETS_MOST + 1])
     groups: dict[tuple[str, ...], Alike] = {}
     for row in found[:TICKETS_MOST]:
         group = groups.setdefault(row.properties, Alike(row.properties))
@@ -196,9 +204,9 @@ class Overridden:
     whys: Sequence[tuple[str, int]]
 
 
-def overridden(actor: User, period: Period) -> list[Overridden]:
+def overridden(actor: User, period: Period, wanted: Mapping[str, str] = EVERYTHING) -> list[Overridden]:
     """By team, most overridden first. Three statements."""
-    tickets = came_in(actor, period).order_by()
+    tickets = came_in(actor, period, wanted).order_by()
     all_of = dict(tickets.values_list("team_id").annotate(n=Count("pk")))
     lines = of_people(tickets)
     whole = dict(lines.values_list("ticket__team_id").annotate(n=Count("ticket_id", distinct=True)))

@@ -139,17 +139,37 @@ def _asked(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def promises_kept(actor: User, period: Period, *, now: datetime) -> dict[str, dict[Any, Figures]]:
-    """By group (GROUPS), then by Monday, id of the account or team, or key of the category. One statement."""
+def _among(wanted: Mapping[str, str], values: dict[str, Any]) -> str:
+    """A condition over the rows of a statement, whose values it adds. wanted: as `dates` takes it."""
+    where = ["true"]
+    for name in ("outcome", "category", "account", "team"):
+        if not (said := wanted.get(name, "")):
+            continue
+        if (name, said) == ("outcome", "silent"):
+            where.append("silent")
+            continue
+        where.append(f"{name}::text = ANY(%({name})s)")
+        values[name] = list(TOGETHER.get(said, (said,))) if name == "outcome" else [said]
+        if (name, said) == ("category", NO_CATEGORY):
+            values[name] = [""]
+    return " AND ".join(where)
+
+
+def promises_kept(
+    actor: User, period: Period, *, wanted: Mapping[str, str] | None = None, now: datetime
+) -> dict[str, dict[Any, Figures]]:
+    """By group (GROUPS), then by Monday, id of the account or team, or key of the category. wanted: as `dates` takes
+    it. One statement."""
     found: dict[str, dict[Any, Figures]] = {name: {} for name in GROUPS}
     try:
         rows, values = _statement(actor, period, now)
     except EmptyResultSet:
         return found
     sets = ", ".join(f"({name}, outcome)" for name in GROUPS)
+    condition = _among(wanted or {}, values)
     asked = f"""WITH d AS ({rows})
 SELECT week, account, team, category, grouping(week, account, team, category), outcome, count(*),
-       count(*) FILTER (WHERE silent) FROM d GROUP BY GROUPING SETS ({sets})"""  # noqa: S608 - constants
+       count(*) FILTER (WHERE silent) FROM d WHERE {condition} GROUP BY GROUPING SETS ({sets})"""  # noqa: S608 - constants
     for *keys, mask, outcome, count, silent in _asked(asked, values):
         place = next(at for at in range(4) if not mask & (8 >> at))
         figures = found[GROUPS[place]].setdefault(keys[place], Figures())
@@ -208,19 +228,10 @@ def dates(
         rows, values = _statement(actor, period, now)
     except EmptyResultSet:
         return []
-    where = []
-    for name in ("outcome", "category", "account", "team"):
-        if said := wanted.get(name, ""):
-            where.append(
-                "silent" if (name, said) == ("outcome", "silent") else f"{name}::text = ANY(%({name})s)"
-            )
-            values[name] = list(TOGETHER.get(said, (said,))) if name == "outcome" else [said]
-            if (name, said) == ("category", NO_CATEGORY):
-                values[name] = [""]
+    condition = _among(wanted, values)
     if after is not None:
-        where.append("(promised_for, id) > (%(at)s, %(id)s)")
+        condition += " AND (promised_for, id) > (%(at)s, %(id)s)"
         values |= {"at": after[0], "id": after[1]}
-    condition = " AND ".join(where) or "true"
     asked = (
         f"SELECT id, promised_for, told_at, kind, ended_at, reference, category, account, team, week, outcome, silent "  # noqa: S608
         f"FROM ({rows}) d WHERE {condition} ORDER BY promised_for, id LIMIT %(limit)s"

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,9 +22,10 @@ from priority.shapes import Texts
 from priority.views.words import SIGNS
 from reports import kept_page as kept
 from reports import selectors_consistency as selectors
+from reports.narrowing import FORM, Narrowed, narrowed, offers
 from reports.selectors_consistency import PROPERTIES, Alike, Unheard
 from reports.selectors_promises import NO_CATEGORY
-from reports.views_promises import WEEKS, Asked, asked_of, shared, team_of
+from reports.views_promises import Asked, asked_of, shared
 from tickets.display.why import override_words
 from tickets.models import CallType, Ticket
 from tickets.templatetags.desk import in_my_language
@@ -51,25 +52,29 @@ class Spread:
 @desk_page
 def consistency(request: DeskRequest) -> HttpResponse:
     asked = asked_of(request)
-    compared = selectors.compared(asked.user, asked.period)
+    those = narrowed(request, asked.user, asked.policy, FORM)
+    compared = selectors.compared(asked.user, asked.period, those.wanted)
     shown = compared.groups[:_GROUPS_SHOWN]
     widest = max((each.taken_at(90) or timedelta() for each in shown), default=timedelta())
-    words = selectors.never_heard(asked.user, asked.period, asked.policy)
+    # Words of the policy are for every ticket: of some they say nothing.
+    words = None if those.said else selectors.never_heard(asked.user, asked.period, asked.policy)
     context: dict[str, Any] = {
         **shared(asked, "consistency"),
-        "choices": sorted({*WEEKS, asked.period.weeks}),
+        "narrowed": those.words,
+        "offers": offers(asked.user, asked.policy, those, FORM),
         "compared": compared,
         "hidden": len(compared.groups) - len(shown),
         "unlike": sum(each.is_unlike for each in compared.groups),
-        "spreads": [_spread(each, asked, widest) for each in shown],
-        "teams": _teams(asked),
+        "spreads": [_spread(each, asked, those, widest) for each in shown],
+        "widest": length(widest),
+        "teams": _teams(asked, those),
         "words": words,
-        "lists": [_list(each, asked) for each in words.lists],
+        "lists": [_list(each, asked) for each in words.lists] if words is not None else [],
     }
     return render(request, "reports/consistency.html", context, status=422 if asked.wrong else 200)
 
 
-def _spread(group: Alike, asked: Asked, widest: timedelta) -> Spread:
+def _spread(group: Alike, asked: Asked, those: Narrowed, widest: timedelta) -> Spread:
     low, middle, high = (group.taken_at(percent) for percent in (10, 50, 90))
     bar = None
     if low is not None and middle is not None and high is not None and widest > timedelta():
@@ -80,11 +85,11 @@ def _spread(group: Alike, asked: Asked, widest: timedelta) -> Spread:
     return Spread(
         names=names_of(asked.policy, group.properties),
         tickets=group.tickets,
-        to=_tickets(asked, **said),
+        to=_tickets(asked, those, **said),
         priorities=[_level(asked.policy.priorities, key) for key in sorted(group.priorities)],
         given=_between(*given) if given is not None else "–",
         is_unlike=group.is_unlike,
-        taken=[length(each) for each in (low, middle, high) if each is not None],
+        taken=[length(each) if each is not None else "–" for each in (low, middle, high)],
         done=len(group.taken),
         bar=bar,
     )
@@ -129,12 +134,12 @@ def _between(least: timedelta, most: timedelta) -> str:
     return _("%(least)s to %(most)s") % {"least": open_time(least), "most": open_time(most)}
 
 
-def _tickets(asked: Asked, **said: str) -> str:
-    return f"{reverse('consistency_tickets')}?{urlencode({**kept.when(asked.period), **said})}"
+def _tickets(asked: Asked, those: Narrowed, **said: str) -> str:
+    return f"{reverse('consistency_tickets')}?{urlencode({**kept.when(asked.period), **those.said, **said})}"
 
 
-def _teams(asked: Asked) -> list[dict[str, Any]]:
-    found = selectors.overridden(asked.user, asked.period)
+def _teams(asked: Asked, those: Narrowed) -> list[dict[str, Any]]:
+    found = selectors.overridden(asked.user, asked.period, those.wanted)
     names = kept.team_names([each.team for each in found])
     rows = []
     for each in found:
@@ -143,13 +148,13 @@ def _teams(asked: Asked) -> list[dict[str, Any]]:
             {
                 "name": name,
                 "tickets": each.tickets,
-                "to": _tickets(asked, team=key),
+                "to": _tickets(asked, those, team=key),
                 "overridden": each.overridden,
-                "overridden_to": _tickets(asked, team=key, overridden="1"),
+                "overridden_to": _tickets(asked, those, team=key, overridden="1"),
                 "share": each.overridden * 100 // each.tickets,
                 "bar": f"{100 * each.overridden / each.tickets:.3f}",
                 "whys": [
-                    (override_words(why) or why, count, _tickets(asked, team=key, overridden=why))
+                    (override_words(why) or why, count, _tickets(asked, those, team=key, overridden=why))
                     for why, count in each.whys
                 ],
             }
@@ -187,8 +192,8 @@ def _list(found: Unheard, asked: Asked) -> dict[str, Any]:
 @require_safe
 @desk_page
 def consistency_tickets(request: DeskRequest) -> HttpResponse:
-    """The tickets behind a figure, by reference. GET those of PROPERTIES ("-": none), team, overridden ("1" or a code
-    of why), after: a reference."""
+    """The tickets behind a figure, by reference. GET those of PROPERTIES ("-": none), account, team, overridden ("1" or
+    a code of why), after: a reference."""
     asked = asked_of(request)
     found, said, words = _narrowed(request, asked)
     after = request.GET.get("after", "")[:8]
@@ -198,6 +203,7 @@ def consistency_tickets(request: DeskRequest) -> HttpResponse:
     revisions = {row.revision: policy_of(row.revision) for row in shown}
     query = urlencode({**kept.when(asked.period), **said})
     last = urlencode({"after": shown[-1].reference}) if len(rows) > selectors.PAGE else ""
+    of_page = {name: value for name, value in said.items() if name in FORM}
     context: dict[str, Any] = {
         **shared(asked, "consistency"),
         "words": words,
@@ -213,16 +219,16 @@ def consistency_tickets(request: DeskRequest) -> HttpResponse:
         ],
         "next_page": f"?{query}&{last}" if last else "",
         "first_page": f"?{query}" if after else "",
-        "back": f"{reverse('consistency')}?{urlencode(kept.when(asked.period))}",
+        "back": f"{reverse('consistency')}?{urlencode({**kept.when(asked.period), **of_page})}",
     }
     return render(request, "reports/consistency_tickets.html", context, status=422 if asked.wrong else 200)
 
 
 def _narrowed(request: HttpRequest, asked: Asked) -> tuple[QuerySet[Ticket], Mapping[str, str], list[str]]:
-    """(tickets, what is said of it in an address, in words). Raises Http404 for a team that one may not see."""
-    found = selectors.came_in(asked.user, asked.period)
-    said: dict[str, str] = {}
-    words: list[str] = []
+    """(tickets, what is said of it in an address, in words). Raises Http404 for what one may not see."""
+    those = narrowed(request, asked.user, asked.policy, ("account", "team"))
+    found = selectors.came_in(asked.user, asked.period, those.wanted)
+    said, words = those.said, those.words
     for place, name in enumerate(PROPERTIES):
         if value := request.GET.get(name, "")[:60]:
             said[name] = value
@@ -230,13 +236,6 @@ def _narrowed(request: HttpRequest, asked: Asked) -> tuple[QuerySet[Ticket], Map
             found = found.filter(**{name: value})
             of_all = [value if at == place else "" for at in range(len(PROPERTIES))]
             words.append(names_of(asked.policy, of_all)[place] or _("none"))
-    if key := request.GET.get("team", ""):
-        team = team_of(asked.user, key)
-        if team is None:
-            raise Http404
-        said["team"] = key
-        found = found.filter(team=team)
-        words.append(team.name)
     if why := request.GET.get("overridden", "")[:40]:
         said["overridden"] = why
         lines = selectors.of_people(found)

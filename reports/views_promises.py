@@ -9,8 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,8 +22,8 @@ from priority.policy import Policy
 from priority.selectors import policy_current, policy_of
 from reports import kept_page as drawn
 from reports.csv_lines import csv_lines
+from reports.narrowing import FORM, Narrowed, narrowed, offers
 from reports.selectors_promises import (
-    NO_CATEGORY,
     PAGE,
     Figures,
     Period,
@@ -39,7 +38,6 @@ from tickets.clock import database_now
 from tickets.display.words import promise_kind
 from tickets.models import ChannelAccount, PromiseKind
 from tickets.reference import as_shown
-from tickets.tokens import named
 
 WEEKS = (4, 12, 26, 52)
 _MOST_WEEKS = 104
@@ -91,8 +89,9 @@ def _day(said: str) -> date | None:
 @desk_page
 def promises_kept_page(request: DeskRequest) -> HttpResponse:
     asked = asked_of(request)
-    found = promises_kept(asked.user, asked.period, now=asked.now)
-    linked = drawn.Linked(reverse("promises_dates"), asked.period)
+    those = narrowed(request, asked.user, asked.policy, FORM)
+    found = promises_kept(asked.user, asked.period, wanted=those.wanted, now=asked.now)
+    linked = drawn.Linked(reverse("promises_dates"), asked.period, those.said)
     whole = drawn.total(found["week"].values())
     names = {
         "account": drawn.account_names(found["account"]),
@@ -102,7 +101,9 @@ def promises_kept_page(request: DeskRequest) -> HttpResponse:
     titles = {"account": _("By channel account"), "team": _("By team"), "category": _("By category")}
     context: dict[str, Any] = {
         **shared(asked, "promises_kept"),
-        "last": _last_week(asked, found["week"]),
+        "words": those.words,
+        "offers": offers(asked.user, asked.policy, those, FORM),
+        "last": _last_week(asked, those, found["week"]),
         "tiles": [
             (linked.cell(outcome, whole.of(outcome)), label, means) for outcome, label, means in drawn.TILES
         ],
@@ -114,10 +115,11 @@ def promises_kept_page(request: DeskRequest) -> HttpResponse:
         "picture": drawn.picture(found["week"], asked.period),
         "by_week": drawn.weeks(found["week"], linked, asked.now),
         "groups": [
-            (name, titles[name], drawn.lines(found[name], names[name], linked, name)) for name in titles
+            (name, titles[name], drawn.lines(found[name], names[name], linked, name))
+            for name in titles
+            if name not in those.said
         ],
         "csv": f"{reverse('promises_csv')}?{linked.query('')}",
-        "choices": sorted({*WEEKS, asked.period.weeks}),
     }
     return render(request, "reports/promises.html", context, status=422 if asked.wrong else 200)
 
@@ -131,65 +133,22 @@ def shared(asked: Asked, here: str) -> dict[str, Any]:
         "period": period,
         "from_day": period.first,
         "until_day": period.last,
+        "choices": sorted({*WEEKS, period.weeks}),
         "wrong": asked.wrong,
     }
 
 
-def _last_week(asked: Asked, by_week: dict[date, Figures]) -> dict[str, Any]:
+def _last_week(asked: Asked, those: Narrowed, by_week: dict[date, Figures]) -> dict[str, Any]:
     """The sentence: the last whole week by today, whatever period the page shows."""
     week = period_to(asked.today - timedelta(days=7), weeks=1, zone=asked.policy.zone)
     if week.first in asked.period.mondays:
         figures = by_week.get(week.first, Figures())
     else:
-        figures = drawn.total(promises_kept(asked.user, week, now=asked.now)["week"].values())
-    linked = drawn.Linked(reverse("promises_dates"), week)
+        there = promises_kept(asked.user, week, wanted=those.wanted, now=asked.now)
+        figures = drawn.total(there["week"].values())
+    linked = drawn.Linked(reverse("promises_dates"), week, those.said)
     shown = ("kept", "decided", "renewed", "missed", "silent")
     return {outcome: linked.said(outcome, figures.of(outcome)) for outcome in shown}
-
-
-@dataclass(frozen=True, slots=True)
-class Narrowed:
-    """wanted: for the selector. said: for an address. words: for people."""
-
-    wanted: dict[str, str]
-    said: dict[str, str]
-    words: list[str]
-
-
-def narrowed(request: HttpRequest, asked: Asked) -> Narrowed:
-    """GET outcome, account, team, category. Raises Http404 for a value that is none, or that one may not see."""
-    found = Narrowed({}, {}, [])
-    if outcome := request.GET.get("outcome", ""):
-        if outcome not in drawn.OUTCOME_WORDS:
-            raise Http404
-        found.wanted["outcome"] = outcome
-        found.words.append(str(drawn.OUTCOME_WORDS[outcome]))
-    if account := request.GET.get("account", ""):
-        rows = dict(ChannelAccount.objects.values_list("pk", "name"))
-        pk = named("channelaccount", rows, account)
-        if pk is None:
-            raise Http404
-        found.wanted["account"] = str(pk)
-        found.words.append(rows[pk])
-    if key := request.GET.get("team", ""):
-        team = team_of(asked.user, key)
-        if team is None:
-            raise Http404
-        found.wanted["team"] = str(team.pk)
-        found.words.append(team.name)
-    if category := request.GET.get("category", ""):
-        found.wanted["category"] = category
-        key = "" if category == NO_CATEGORY else category
-        found.words.append(drawn.category_words([key], asked.policy)[key][0])
-    for name in found.wanted:
-        found.said[name] = request.GET[name]
-    return found
-
-
-def team_of(user: User, key: str) -> Team | None:
-    """Whose tickets the user may see; also one that is gone, since its dates are still counted."""
-    mine = user.memberships.values("team_id")
-    return Team.objects.filter(Q(pk__in=mine) | Q(is_private=False), key=key).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,21 +165,23 @@ class Row:
 def promises_dates(request: DeskRequest) -> HttpResponse:
     """The dates behind a figure, earliest first. GET after: a place as `_place` writes it."""
     asked = asked_of(request)
-    those = narrowed(request, asked)
+    those = narrowed(request, asked.user, asked.policy, ("outcome", *FORM))
     after = _read_place(asked.user, request.GET.get("after", ""))
     found = dates(asked.user, asked.period, wanted=those.wanted, after=after, now=asked.now)
     query = urlencode({**drawn.when(asked.period), **those.said})
     place = urlencode({"after": _place(found[PAGE - 1])}) if len(found) > PAGE else ""
+    of_page = {name: said for name, said in those.said.items() if name in FORM}
     context: dict[str, Any] = {
         **shared(asked, "promises_kept"),
         "words": those.words,
+        "offers": offers(asked.user, asked.policy, those, ("outcome", *FORM)),
         "rows": [
             Row(one, promise_kind(one.kind), str(drawn.OUTCOME_WORDS[one.outcome])) for one in found[:PAGE]
         ],
         "next_page": f"?{query}&{place}" if place else "",
         "first_page": f"?{query}" if after else "",
         "csv": f"{reverse('promises_csv')}?{query}",
-        "back": f"{reverse('promises_kept')}?{urlencode(drawn.when(asked.period))}",
+        "back": f"{reverse('promises_kept')}?{urlencode({**drawn.when(asked.period), **of_page})}",
     }
     return render(request, "reports/promises_dates.html", context, status=422 if asked.wrong else 200)
 
@@ -248,7 +209,7 @@ def promises_csv(request: DeskRequest) -> StreamingHttpResponse:
     asked = asked_of(request)
     if asked.wrong:
         raise Http404
-    those = narrowed(request, asked)
+    those = narrowed(request, asked.user, asked.policy, ("outcome", *FORM))
     # Words are found now: while the lines go out, the language is the next request's.
     answer = StreamingHttpResponse(
         csv_lines(_heads(asked.policy.zone), _cells(asked, those)), content_type="text/csv; charset=utf-8"

@@ -148,6 +148,19 @@ def test_what_one_may_not_see_is_not_compared(ilse: User, tickets: list[Ticket])
     assert never_heard(ilse, PERIOD, policy_of(policy_current().pk)).looked == len(tickets) - 1
 
 
+def test_the_form_narrows_it(page: Client, ilse: User, tickets: list[Ticket]) -> None:
+    Ticket.objects.filter(pk=tickets[0].pk).update(team=desk.team("trams"))
+    answer = page.get(reverse("consistency"), {"team": "trams", "category": tickets[0].category})
+    said = text_of(answer)
+    assert "1 ticket that came from" in said
+    assert "shown where nothing is chosen above" in said
+    for to in re.findall(r'class="figure" href="([^"]*/consistency/tickets/[^"]*)"', answer.content.decode()):
+        listed = page.get(unescape(to)).content.decode()
+        assert re.findall(r'<a class="ref"[^>]*>([^<]+)<', listed) == [tickets[0].shown_reference]
+    assert page.get(reverse("consistency"), {"team": "no-such"}).status_code == 404
+    assert compared(ilse, PERIOD, {"category": "-"}).looked == 0
+
+
 def test_what_it_asks_does_not_grow_with_the_tickets(page: Client, tickets: list[Ticket]) -> None:
     page.get(reverse("consistency"))
     with CaptureQueriesContext(connection) as few:

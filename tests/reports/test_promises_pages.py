@@ -99,6 +99,46 @@ def test_every_figure_opens_as_many_dates(page: Client, clock: SimulatedClock) -
             assert not re.search(rf"[=~]{ticket.account_id}(&|$)", to)
 
 
+def offered(answer: Any, name: str) -> dict[str, str]:
+    """What the form offers: words and value."""
+    (select,) = re.findall(rf'<select id="of-{name}"[^>]*>(.*?)</select>', answer.content.decode())
+    return {
+        unescape(words): value for value, words in re.findall(r'<option value="([^"]*)"[^>]*>([^<]*)', select)
+    }
+
+
+def test_the_form_narrows_every_figure(page: Client, clock: SimulatedClock) -> None:
+    tickets = told(clock)
+    Ticket.objects.filter(pk=tickets[0].pk).update(team=desk.team("trams"), category="")
+    clock.set(at(30, 9))
+    sweep_due(now=clock.now)
+    whole = page.get(reverse("promises_kept"))
+    for name, words in (("team", "Trams"), ("category", "No category")):
+        answer = page.get(reverse("promises_kept"), {name: offered(whole, name)[words], "weeks": "12"})
+        assert "Last week 0 of 1 date was kept" in text_of(answer)
+        assert f'aria-labelledby="by-{name}"' not in answer.content.decode()
+        assert f"{words} · 0 % of the dates that came were kept" in text_of(answer)
+        for to, figure in links(answer):
+            shown = page.get(to).content.decode()
+            assert len(re.findall(r"<tr><th scope=\"row\">", shown)) == figure, to
+            assert set(re.findall(r'<a class="ref"[^>]*>([^<]+)<', shown)) <= {tickets[0].shown_reference}
+    token = offered(whole, "account")[tickets[0].account.name]
+    assert "Last week 0 of 4 dates were kept" in text_of(
+        page.get(reverse("promises_kept"), {"account": token})
+    )
+    listed = page.get(reverse("promises_dates"), {"team": "trams", "outcome": "missed"})
+    assert offered(listed, "outcome")["missed"] == "missed"
+    assert listed.content.decode().count(" selected>") == 3
+
+
+def test_a_private_team_is_offered_to_its_own(page: Client) -> None:
+    hidden = desk.account("2222", of_team=desk.team("integrity", private=True))
+    ChannelAccount.objects.filter(pk=hidden.pk).update(name="Integrity line")
+    answer = page.get(reverse("promises_kept"))
+    assert "Integrity" not in {*offered(answer, "team")} | {*offered(answer, "account")}
+    assert "Integrity line" not in answer.content.decode()
+
+
 def test_pages_follow_one_another_without_loss(page: Client, clock: SimulatedClock) -> None:
     tickets = told(clock, PAGE + 3)
     references: list[str] = []
