@@ -169,13 +169,13 @@ def _shifted(was: Calendar, new: Policy, after: Properties, told: Told) -> dt.da
 def _reason(
     old: Policy, new: Policy, before: Properties, after: Properties, told: Told, date: dt.datetime
 ) -> tuple[str, dict[str, str]]:
-    """Why, as the caller may read it; '' leaves it to the facts. A day is an instant of it, in ISO 8601."""
+    """Why, as the caller may read it. A day is an instant of it, in ISO 8601."""
     if date < told.date:
         more = new.priority(after.priority).rank < old.priority(before.priority).rank
         return ("more_urgent" if more else "sooner"), {}
     was, comes = calendar_of(old, before), calendar_of(new, after)
     if was is comes or comes.round_the_clock or was.round_the_clock:
-        return "", {}
+        return "policy_changed", {}
     zone = ZoneInfo(comes.zone)
     first, last = told.told_at.astimezone(zone).date(), date.astimezone(zone).date()
     days: dict[dt.date, str] = {}
@@ -188,6 +188,6 @@ def _reason(
         if first <= one.date <= last and early.get(one.date) != one.closes:
             days.setdefault(one.date, "closes_early")
     if not days:
-        return "", {}
+        return "policy_changed", {}
     day = min(days)
     return days[day], {"day": dt.datetime.combine(day, dt.time(12), zone).astimezone(dt.UTC).isoformat()}

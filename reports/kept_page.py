@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.utils import formats
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from accounts.models import Team
 from priority.policy import Otherwise, Policy
@@ -220,7 +220,7 @@ def picture(found: Mapping[date, Figures], period: Period) -> Picture | None:
                 x=f"{x + each_width * 0.15:.3f}",
                 width=f"{each_width * 0.7:.3f}",
                 middle=f"{x + each_width / 2:.3f}",
-                label=formats.date_format(monday, "j M") if labelled else "",
+                label=formats.date_format(monday, pgettext("date format", "j M")) if labelled else "",
                 pieces=pieces,
             )
         )

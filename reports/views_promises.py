@@ -98,7 +98,11 @@ def promises_kept_page(request: DeskRequest) -> HttpResponse:
         "team": drawn.team_names(found["team"]),
         "category": drawn.category_words(found["category"], asked.policy),
     }
-    titles = {"account": _("By channel account"), "team": _("By team"), "category": _("By category")}
+    titles = {
+        "account": (_("By channel account"), _("Channel account")),
+        "team": (_("By team"), _("Team")),
+        "category": (_("By category"), _("Category")),
+    }
     context: dict[str, Any] = {
         **shared(asked, "promises_kept"),
         "words": those.words,
@@ -115,7 +119,7 @@ def promises_kept_page(request: DeskRequest) -> HttpResponse:
         "picture": drawn.picture(found["week"], asked.period),
         "by_week": drawn.weeks(found["week"], linked, asked.now),
         "groups": [
-            (name, titles[name], drawn.lines(found[name], names[name], linked, name))
+            (name, *titles[name], drawn.lines(found[name], names[name], linked, name))
             for name in titles
             if name not in those.said
         ],

@@ -9,6 +9,12 @@ import hypothesis
 import pytest
 from django.test import override_settings
 
+from accounts.models import User
+from tests import desk
+from tests.channels_social import outbox
+from tests.simulated_clock import SimulatedClock, simulated_clock
+from tests.tickets.at_work import at
+
 # Shared machines stall; a deadline would make tests fail by the clock instead of by the code.
 # The same examples for the same code: chance is for `make soak`, not for a change elsewhere.
 hypothesis.settings.register_profile(
@@ -25,4 +31,31 @@ hypothesis.settings.load_profile("desk")
 def _quick_passwords() -> Iterator[None]:
     """The real hasher is slow on purpose, and no test is about it."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture
+def seeded(db: None) -> None:
+    """The policy and the texts as they come."""
+    desk.seeded()
+
+
+@pytest.fixture
+def clock(db: None) -> Iterator[SimulatedClock]:
+    """A seeded desk on Monday 23 November 2026 at 9:00."""
+    desk.seeded()
+    with simulated_clock(at(23, 9)) as set_by_hand:
+        yield set_by_hand
+
+
+@pytest.fixture
+def noor(clock: SimulatedClock) -> User:
+    return desk.user("noor", teams=[desk.team("front")])
+
+
+@pytest.fixture
+def scripted(db: None) -> Iterator[None]:
+    """A desk with a policy and texts, whose messages go by channels that play a script (`outbox.Scripted`)."""
+    with outbox.scripted_channels():
+        desk.seeded()
         yield

@@ -12,6 +12,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.test import Client
+
 from accounts.models import Membership, Team, User
 from channels_social.models import ChannelApp, ChannelConnection
 from priority.services import policy_ensure_seeded
@@ -162,3 +164,14 @@ def mentioned(made: dict[str, Any], *, to: str = "1111", uuid: str = "") -> byte
 def signed(body: bytes, secret: str = SECRET) -> str:
     digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
     return "sha256=" + base64.b64encode(digest).decode()
+
+
+def hook(client: Client, body: bytes, *, signature: str | None = None, key: str = "hook") -> int:
+    """The network calls our webhook; the status it gets."""
+    answer = client.post(
+        f"/hooks/x/{key}/",
+        data=body,
+        content_type="application/json",
+        headers={"x-twitter-webhooks-signature": signature or signed(body)},
+    )
+    return answer.status_code

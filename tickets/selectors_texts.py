@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Team, User
 from priority.selectors import NoPolicy, policy_current, policy_of
 from tickets.channels import ChannelFacts, facts_of_all, kinds, limit_of
@@ -64,7 +66,7 @@ def revision_numbered(number: int) -> TextRevision | None:
 def spots_by_manner() -> dict[str, list[Spot]]:
     """Where texts are read, by manner: our connected accounts, those alike once, and each channel that none of ours is
     connected to, as it states its own limits. Two statements."""
-    rows = list(ChannelAccount.objects.order_by("pk"))
+    rows = list(ChannelAccount.objects.select_related("team").order_by("pk"))
     facts = facts_of_all([row.pk for row in rows])
     known = {kind.slug: kind for kind in kinds()}
     found: dict[str, dict[tuple[str, str, int | None], Spot]] = {}
@@ -79,9 +81,8 @@ def spots_by_manner() -> dict[str, list[Spot]]:
             key, spots = (row.channel, side, limit), found.setdefault(row.manner, {})
             other = spots.get(key)
             if other is None or its.length(row.sign_off) > its.length(other.sign):
-                spots[key] = _spot(
-                    its, row.channel, kind.label, str(row), side, limit, row.sign_off, row.zone
-                )
+                name = _("a private team’s account") if row.team.is_private else str(row)
+                spots[key] = _spot(its, row.channel, kind.label, name, side, limit, row.sign_off, row.zone)
     for kind in known.values():
         if (kind.slug, kind.manner) in here:
             continue
@@ -114,8 +115,9 @@ def _spot(
 def known_longest() -> Known:
     """The longest team's name, and the longest extra line of the policy's categories in each language. Two
     statements, no more than one of them where the policy is in memory."""
-    names = Team.objects.filter(closed_at__isnull=True).values_list("name", flat=True)
-    team = max([*names, "Public Works North"], key=len)
+    # A private team's name is told to no caller.
+    named = Team.objects.filter(closed_at__isnull=True, is_private=False).values_list("name", flat=True)
+    team = max([*named, "Public Works North"], key=len)
     extra: dict[str, str] = {}
     try:
         policy = policy_of(policy_current().pk)

@@ -80,7 +80,7 @@ class Calendars(SectionView):
         chosen = {
             str(one.get("team")): str(one.get("calendar")) for one in listed(document, "team_calendars")
         }
-        teams = teams_offered()
+        teams = teams_offered(section.user)
         return {
             "calendars": [_shown(section, each) for each in listed(document, "calendars")],
             "teams": [
@@ -109,7 +109,9 @@ class Calendars(SectionView):
             return lambda document: document["calendars"].append(
                 {**named(document, "calendars", "key", like), "key": key, "name": names}
             )
-        teams = {key: form[f"team-{key}"] for key, _name in teams_offered() if f"team-{key}" in form}
+        teams = {
+            key: form[f"team-{key}"] for key, _name in teams_offered(section.user) if f"team-{key}" in form
+        }
 
         def put_teams(document: dict[str, Any]) -> None:
             others = [one for one in listed(document, "team_calendars") if one.get("team") not in teams]

@@ -26,7 +26,7 @@ from priority.edits import (
 )
 from priority.levels import cell_of
 from priority.retired import keys_used
-from priority.selectors_choices import teams_offered
+from priority.selectors_choices import teams_named, teams_to_choose
 from priority.services_draft import Change
 from priority.shapes import CallType
 from priority.views.base import Section, SectionView
@@ -140,7 +140,10 @@ class CategoryPage(SectionView):
             "date_means": options(
                 [(each, str(label)) for each, label in DATE_MEANS.items()], entry.get("date_means") or ""
             ),
-            "teams": options([("", _("the account’s team")), *teams_offered()], entry.get("team") or ""),
+            "teams": options(
+                [("", _("the account’s team")), *teams_to_choose(section.user, entry.get("team"))],
+                entry.get("team") or "",
+            ),
             "asks": options(
                 [(each, str(ASKS[each])) for each in get_args(Ask)], asks if isinstance(asks, list) else []
             ),
@@ -243,7 +246,7 @@ def _rows(section: Section) -> list[Row]:
         **{("impact", key): label for key, label in _levels(document, "impacts")},
         **{("urgency", key): label for key, label in _levels(document, "urgencies")},
     }
-    teams = dict(teams_offered())
+    teams = teams_named(section.user)
     tree = in_tree(entries(document, "categories"))
     rows = []
     for entry, below in tree:

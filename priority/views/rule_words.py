@@ -9,9 +9,10 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from priority.edits import count_of, entries, words_of
 from priority.known import channels
-from priority.selectors_choices import teams_offered
+from priority.selectors_choices import teams_named
 from priority.views.levels import language_name, languages_of
 from priority.views.parts import name_of
 
@@ -30,9 +31,9 @@ WEEKDAYS: Final[Mapping[str, LazyText | str]] = {
 class Names:
     """What keys are called, read once for a page."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(self, document: Mapping[str, Any], reader: User) -> None:
         self.document = document
-        self.teams = dict(teams_offered())
+        self.teams = teams_named(reader)
         self.channels = dict(channels())
         self.languages = languages_of(document)
 

@@ -24,7 +24,7 @@ from priority.edits import (
 from priority.known import channels
 from priority.levels import levels_of
 from priority.rule_forms import DIMENSIONS, KEEP, choice_of, effects_made, one_of, plainest
-from priority.selectors_choices import teams_offered
+from priority.selectors_choices import teams_to_choose
 from priority.services_draft import Change
 from priority.views.base import Section, SectionView
 from priority.views.categories import NEW, hits_url
@@ -68,7 +68,7 @@ class Rules(SectionView):
     template_name = "priority/rules.html"
 
     def page(self, section: Section) -> dict[str, Any]:
-        names = Names(section.document)
+        names = Names(section.document, section.user)
         found = entries(section.document, "rules")
         return {
             "rows": [
@@ -187,7 +187,7 @@ def _free(section: Section, rule: dict[str, Any]) -> dict[str, Any]:
         subjects.append(otherwise)
     calendars = [each for each in document.get("calendars") or () if isinstance(each, dict)]
     tongues = [(language, language_name(language)) for language in languages_of(document)]
-    teams = [("", _("leave it where it is")), *teams_offered()]
+    teams = [("", _("leave it where it is")), *teams_to_choose(section.user, one_of(rule, "team"))]
     path = f"rules.{rule.get('key')}"
     return {
         "with_fault": rule.get("with_fault") is True,

@@ -19,6 +19,7 @@ from channels_social.registrations import callback_address, registration_save
 from sandbox.client import Sandbox
 from tests import desk
 from tickets.clock import database_now
+from tickets.models import ChannelAccount
 
 Json = dict[str, Any]
 SETUP = {
@@ -120,3 +121,16 @@ def manager(town: Sandbox) -> Manager:
     client = Client()
     client.force_login(mila)
     return Manager(mila, client, town, town.base_url)
+
+
+def connected(manager: Manager, slug: str = "x", **other: Any) -> ChannelAccount:
+    """One press after the other, to the end."""
+    if slug == "x":
+        manager.x_registered()
+        address, key = manager.returned("x", **manager.x_user()), manager.x_user()["user"]
+    else:
+        manager.page_registered()
+        address, key = manager.returned("facebook", **manager.pages()), manager.pages()["page"][0]
+    answer = manager.client.post(address, {**SETUP, "account": [key], **other})
+    assert answer.status_code == 302, answer.content.decode()
+    return ChannelAccount.objects.get(external_id=key)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,32 +14,13 @@ from django.urls import reverse
 
 from channels_social.models import ChannelApp, ChannelConnection, ConnectAttempt
 from channels_social.polling import account_poll
-from sandbox.client import Sandbox
-from sandbox.server import RunningSandbox, start
 from tests import desk
 from tests.channels_social.connect_desk import SCOPES, SETUP, Manager
-from tests.channels_social.connect_desk import manager as a_manager
 from tickets.clock import database_now
 from tickets.models import ChannelAccount, TicketEvent
 from tickets.tokens import token
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[RunningSandbox]:
-    sandbox = start()
-    yield sandbox
-    sandbox.stop()
-
-
-@pytest.fixture
-def manager(running: RunningSandbox, settings: Any) -> Iterator[Manager]:
-    settings.NETWORKS_MAY_BE_PRIVATE = True
-    town = Sandbox(running.base_url)
-    yield a_manager(town)
-    town.clear_rules()
-    town.close()
 
 
 def shown(manager: Manager, address: str) -> str:

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from importlib import import_module
-from typing import Any
 
 import pytest
 import requests
@@ -21,10 +20,7 @@ from channels_social.connections import _rotate, adapter_for, connection_of, net
 from channels_social.models import ChannelConnection
 from channels_social.polling import account_poll, connections_due
 from channels_social.subscriptions import account_hook_keep, hooks_due
-from sandbox.client import Sandbox
-from sandbox.server import RunningSandbox, start
-from tests.channels_social.connect_desk import SETUP, Manager
-from tests.channels_social.connect_desk import manager as a_manager
+from tests.channels_social.connect_desk import SETUP, Manager, connected
 from tests.sandbox.receiver import PageReceiver, Receiver
 from tickets.clock import database_now
 from tickets.models import AgentTask, ChannelAccount, ChannelMode, TicketEvent
@@ -33,34 +29,6 @@ from tickets.tokens import token
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[RunningSandbox]:
-    sandbox = start()
-    yield sandbox
-    sandbox.stop()
-
-
-@pytest.fixture
-def manager(running: RunningSandbox, settings: Any) -> Iterator[Manager]:
-    settings.NETWORKS_MAY_BE_PRIVATE = True
-    town = Sandbox(running.base_url)
-    yield a_manager(town)
-    town.clear_rules()
-    town.close()
-
-
-def connected(manager: Manager, slug: str = "x", **other: Any) -> ChannelAccount:
-    if slug == "x":
-        manager.x_registered()
-        address, key = manager.returned("x", **manager.x_user()), manager.x_user()["user"]
-    else:
-        manager.page_registered()
-        address, key = manager.returned("facebook", **manager.pages()), manager.pages()["page"][0]
-    answer = manager.client.post(address, {**SETUP, "account": [key], **other})
-    assert answer.status_code == 302, answer.content.decode()
-    return ChannelAccount.objects.get(external_id=key)
 
 
 class TestKey:

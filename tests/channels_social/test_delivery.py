@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -32,14 +31,7 @@ from tickets.contract import (
 )
 from tickets.models import AgentTask, Message, OutboundReply, Promise, Target, Ticket, TicketEvent
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def scripted() -> Iterator[None]:
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scripted")]
 
 
 def test_an_acknowledgement_goes_and_from_then_on_there_is_a_promise() -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -28,19 +28,13 @@ from channels_social.delivery_claim import (
 from channels_social.delivery_prepare import reply_prepare
 from channels_social.delivery_settle import insist, sent_settle
 from channels_social.models import ChannelConnection
-from tests import desk
 from tests.channels_social import outbox
 from tests.channels_social.outbox import Scripted
 from tickets.clock import database_now
 from tickets.contract import MayReply, NotSent, Receipt, Unclear
 from tickets.models import Message, OutboundReply, Promise, Ticket
 
-
-@pytest.fixture(autouse=True)
-def scripted(db: None) -> Iterator[None]:
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
+pytestmark = pytest.mark.usefixtures("scripted")
 
 
 def ids(claims: list[Claim]) -> list[int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -15,20 +14,12 @@ from channels_social import crash_points, tasks
 from channels_social.connections import connection_of, connection_pause
 from channels_social.delivery_settle import back_off
 from channels_social.models import ChannelConnection
-from tests import desk
 from tests.channels_social import outbox
 from tests.channels_social.outbox import Scripted
 from tickets.channels import facts_of, measured, rule_words
 from tickets.clock import database_now
 from tickets.models import OutboundReply, Promise
 from tickets.wake import DELIVER
-
-
-@pytest.fixture
-def scripted(db: None) -> Iterator[None]:
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
 
 
 class TestCrashPoints:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 from django.db import connection, connections, transaction
@@ -13,20 +12,12 @@ from accounts.actors import System
 from channels_social.connections import adapter_for, connection_of
 from channels_social.delivery_claim import Claim, replies_claim
 from channels_social.delivery_prepare import Ready, reply_prepare
-from tests import desk
 from tests.channels_social import outbox
 from tickets.clock import database_now
 from tickets.models import Ticket
 from tickets.services.opt_out import opt_out_record
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def scripted(db: None) -> Iterator[None]:
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("scripted")]
 
 
 def checked_beside(claim: Claim, account_id: int) -> tuple[threading.Thread, list[Ready | None]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -13,7 +12,6 @@ from channels_social.inbox import events_process
 from channels_social.management.commands.desk_tick import PASSES
 from channels_social.models import ChannelApp, ChannelConnection
 from sandbox.client import Json, Sandbox
-from sandbox.server import start
 from tests import desk
 from tickets.clock import database_now
 from tickets.models import (
@@ -30,15 +28,6 @@ from tickets.services.replies import reply_resolve_unknown
 pytestmark = pytest.mark.django_db
 
 SWALLOWED = "@merendam the ticket machine at Central swallowed my card"
-
-
-@pytest.fixture(scope="module")
-def network() -> Iterator[Sandbox]:
-    running = start()
-    control = Sandbox(running.base_url)
-    yield control
-    control.close()
-    running.stop()
 
 
 @pytest.fixture

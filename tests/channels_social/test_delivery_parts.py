@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from channels_social import delivery, delivery_prepare
@@ -12,7 +10,6 @@ from channels_social.delivery import deliver, deliver_due
 from channels_social.delivery_claim import Claim
 from channels_social.delivery_prepare import Ready
 from channels_social.models import ChannelConnection
-from tests import desk
 from tests.channels_social import outbox
 from tests.channels_social.outbox import Scripted
 from tickets.clock import database_now
@@ -26,14 +23,7 @@ from tickets.contract import (
 )
 from tickets.models import AgentTask, Message, OutboundReply, Promise
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def scripted() -> Iterator[None]:
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scripted")]
 
 
 class TestParts:

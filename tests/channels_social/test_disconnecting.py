@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from django.urls import reverse
 
@@ -15,11 +12,8 @@ from channels_social.health import connection_mended
 from channels_social.models import ChannelConnection
 from channels_social.polling import account_poll, connections_due
 from channels_social.subscriptions import hooks_due
-from sandbox.client import Sandbox
-from sandbox.server import RunningSandbox, start
 from tests import desk
-from tests.channels_social.connect_desk import SETUP, Manager
-from tests.channels_social.connect_desk import manager as a_manager
+from tests.channels_social.connect_desk import Manager, connected
 from tests.tickets import said
 from tests.tickets.said import acknowledge
 from tickets.clock import database_now
@@ -30,34 +24,6 @@ from tickets.services.intake import messages_receive
 from tickets.tokens import token
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[RunningSandbox]:
-    sandbox = start()
-    yield sandbox
-    sandbox.stop()
-
-
-@pytest.fixture
-def manager(running: RunningSandbox, settings: Any) -> Iterator[Manager]:
-    settings.NETWORKS_MAY_BE_PRIVATE = True
-    town = Sandbox(running.base_url)
-    yield a_manager(town)
-    town.clear_rules()
-    town.close()
-
-
-def connected(manager: Manager, slug: str = "x", **other: Any) -> ChannelAccount:
-    if slug == "x":
-        manager.x_registered()
-        address, key = manager.returned("x", **manager.x_user()), manager.x_user()["user"]
-    else:
-        manager.page_registered()
-        address, key = manager.returned("facebook", **manager.pages()), manager.pages()["page"][0]
-    answer = manager.client.post(address, {**SETUP, "account": [key], **other})
-    assert answer.status_code == 302, answer.content.decode()
-    return ChannelAccount.objects.get(external_id=key)
 
 
 class TestSwitching:

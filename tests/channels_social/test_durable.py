@@ -24,12 +24,7 @@ from tickets.models import Ticket
 
 PREPARED = re.compile(r"EXECUTE (desk_\w+)")
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _seeded(db: None) -> None:
-    desk.seeded()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded")]
 
 
 @contextmanager

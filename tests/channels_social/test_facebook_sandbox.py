@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from sandbox.server import start
-from tests.channels_social.page_desk import THANKS, Desk, adapter, opened
+from tests.channels_social.page_desk import THANKS, Desk, adapter
 from tickets.contract import (
     InboundMessage,
     OwnMessage,
     Permanent,
 )
-
-
-@pytest.fixture(scope="module")
-def base_url() -> Iterator[str]:
-    running = start(port=0)
-    yield running.base_url
-    running.stop()
-
-
-@pytest.fixture
-def desk(base_url: str) -> Iterator[Desk]:
-    found = opened(base_url)
-    yield found
-    found.leave()
-
 
 # -- comments
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from channels_social.adapter import PollFailed
-from sandbox.server import start
-from tests.channels_social.page_desk import COMMENTS, MESSAGES, Desk, Json, adapter, opened
+from tests.channels_social.page_desk import COMMENTS, MESSAGES, Desk, Json, adapter
 from tickets.contract import (
     CannotTell,
     Found,
@@ -20,21 +18,6 @@ from tickets.contract import (
     SendOutcome,
     Unclear,
 )
-
-
-@pytest.fixture(scope="module")
-def base_url() -> Iterator[str]:
-    running = start(port=0)
-    yield running.base_url
-    running.stop()
-
-
-@pytest.fixture
-def desk(base_url: str) -> Iterator[Desk]:
-    found = opened(base_url)
-    yield found
-    found.leave()
-
 
 # -- every row of the network's errors, every fault
 

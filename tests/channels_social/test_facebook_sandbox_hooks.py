@@ -11,8 +11,7 @@ import pytest
 
 from channels_social.adapter import AppView, BadSignature, RawEvent, WebhookRequest
 from channels_social.adapters.facebook import FacebookChannel, hooks
-from sandbox.server import start
-from tests.channels_social.page_desk import Desk, opened
+from tests.channels_social.page_desk import Desk
 from tests.sandbox.receiver import PageReceiver
 from tickets.contract import (
     DeliveryEvent,
@@ -23,21 +22,6 @@ from tickets.contract import (
     OwnMessage,
     Parsed,
 )
-
-
-@pytest.fixture(scope="module")
-def base_url() -> Iterator[str]:
-    running = start(port=0)
-    yield running.base_url
-    running.stop()
-
-
-@pytest.fixture
-def desk(base_url: str) -> Iterator[Desk]:
-    found = opened(base_url)
-    yield found
-    found.leave()
-
 
 # -- webhooks
 

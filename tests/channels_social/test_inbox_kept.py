@@ -14,6 +14,7 @@ from channels_social.adapter import RawEvent
 from channels_social.adapters.x.parse import GONE, POLLED
 from channels_social.models import EventKey, EventState, InboundEvent
 from tests import desk
+from tests.desk import hook
 from tickets.clock import database_now
 from tickets.models import (
     Message,
@@ -21,23 +22,8 @@ from tickets.models import (
     MessageVersion,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded")]
 SWALLOWED = "@desk1111 the ticket machine at Central swallowed my card"
-
-
-@pytest.fixture(autouse=True)
-def _seeded(db: None) -> None:
-    desk.seeded()
-
-
-def hook(client: Client, body: bytes, *, signature: str | None = None, key: str = "hook") -> int:
-    answer = client.post(
-        f"/hooks/x/{key}/",
-        data=body,
-        content_type="application/json",
-        headers={"x-twitter-webhooks-signature": signature or desk.signed(body)},
-    )
-    return answer.status_code
 
 
 def gone(external_id: str) -> RawEvent:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +13,6 @@ from channels_social.inbox import events_process
 from channels_social.management.commands.desk_tick import PASSES
 from channels_social.models import ChannelApp, ChannelConnection, EventState, InboundEvent
 from sandbox.client import Json, Sandbox
-from sandbox.server import start
 from tests import desk
 from tickets.clock import database_now
 from tickets.models import ChannelAccount, Conversation, Message, OutboundReply, Promise, Ticket
@@ -23,15 +21,6 @@ pytestmark = pytest.mark.django_db
 
 SWALLOWED = "The ticket machine at Central swallowed my card"
 WAITING = "The ticket machine at North swallowed 20 euros, please help"
-
-
-@pytest.fixture(scope="module")
-def network() -> Iterator[Sandbox]:
-    running = start()
-    control = Sandbox(running.base_url)
-    yield control
-    control.close()
-    running.stop()
 
 
 @pytest.fixture

@@ -16,12 +16,7 @@ from tickets.clock import database_now
 from tickets.models import OutboundReply, ReplyState
 from tickets.wake import DELIVER, EVENTS_PROCESS
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _seeded(db: None) -> None:
-    desk.seeded()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded")]
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from channels_social.adapters.x import XChannel
 from channels_social.adapters.x.webhook import SIGNATURE_HEADER
 from channels_social.net import Net
 from sandbox.client import Sandbox
-from sandbox.server import start
 from tests.sandbox.receiver import Receiver
 from tickets.contract import (
     CannotTell,
@@ -86,13 +85,6 @@ def adapter(base_url: str, account: Json, seconds: float = 2.0) -> XChannel:
         1, account["user_id"], account["username"], account["name"], "en", {"base_url": base_url}
     )
     return XChannel(view, net)
-
-
-@pytest.fixture(scope="module")
-def base_url() -> Iterator[str]:
-    running = start(port=0)
-    yield running.base_url
-    running.stop()
 
 
 @pytest.fixture

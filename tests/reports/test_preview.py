@@ -36,7 +36,7 @@ from tickets.models import (
 )
 from tickets.services.clock_work import clock_set, targets_again
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
 ACTOR = System("test")
 MONDAY = desk.MONDAY
@@ -51,11 +51,6 @@ WORDS = (
     "How long does a passport take?",
     "you are all useless",
 )
-
-
-@pytest.fixture(autouse=True)
-def _seeded() -> None:
-    desk.seeded()
 
 
 def town(seed: int = 1, many: int = 48) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from reports.selectors_promises import GROUPS, LAG, PAGE, dates, every_date, period_to, promises_kept
 from tests import desk
-from tests.simulated_clock import SimulatedClock, simulated_clock
+from tests.simulated_clock import SimulatedClock
 from tests.tickets.at_work import AMSTERDAM, LIGHTS, at
 from tests.tickets.said import acknowledge, hear
 from tickets.models import AgentTask, Promise, Ticket, TicketEvent
@@ -23,18 +22,6 @@ from tickets.services.clock_work import clock_set
 from tickets.services.sweep import sweep_due
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clock() -> Iterator[SimulatedClock]:
-    desk.seeded()
-    with simulated_clock(at(23, 9)) as set_by_hand:
-        yield set_by_hand
-
-
-@pytest.fixture
-def noor(clock: SimulatedClock) -> User:
-    return desk.user("noor", teams=[desk.team("front")])
 
 
 def the_desk_runs(clock: SimulatedClock, to: datetime) -> None:

@@ -1,31 +1,44 @@
-"""A desk on Monday 23 November 2026 at 9:00, an agent signed in, and a ticket that was told a date."""
+"""An agent signed in on a Monday, a ticket that was told a date, the desk's account."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
 from tests import desk
-from tests.simulated_clock import SimulatedClock, simulated_clock
+from tests.channels_social import outbox
+from tests.simulated_clock import SimulatedClock
 from tests.tickets import joined
 from tests.tickets.at_work import LIGHTS, at
 from tests.tickets.said import acknowledge, hear
+from tickets.clock import database_now
 from tickets.models import ChannelAccount, Ticket
 
 
 @pytest.fixture
-def clock() -> Iterator[SimulatedClock]:
+def account(db: None) -> ChannelAccount:
     desk.seeded()
-    with simulated_clock(at(23, 9)) as set_by_hand:
-        yield set_by_hand
+    return desk.account()
 
 
 @pytest.fixture
-def noor(clock: SimulatedClock) -> User:
-    return desk.user("noor", teams=[desk.team("front")])
+def now(db: None) -> datetime:
+    return database_now()
+
+
+@pytest.fixture
+def sanne(scripted: None) -> User:
+    return outbox.agent()
+
+
+@pytest.fixture
+def ten_seconds(settings: Any) -> None:
+    """To take back what was just sent, as in use; other tests have none to wait for."""
+    settings.UNDO_SECONDS = 10
 
 
 @pytest.fixture

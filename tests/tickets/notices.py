@@ -84,3 +84,11 @@ def ticket_set(**columns: Any) -> Change:
 
 def promise_set(**columns: Any) -> Change:
     return lambda row: Promise.objects.filter(notices=row).update(**columns)
+
+
+def told_ahead() -> Ticket:
+    """Told a date some working hours ahead."""
+    made = outbox.ticket(outbox.account())
+    told(made, date=made.targets.get(kind="resolution").due_at.replace(minute=0, second=0, microsecond=0))
+    made.refresh_from_db()
+    return made

@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from accounts.models import User
+from tests.channels_social import outbox
 from tickets.clock import database_now
 from tickets.models import Message, OutboundReply, Ticket
+from tickets.services.later import later_proposal, later_say
 from tickets.services.replies import answer_write
 from tickets.services.resolving import ticket_resolve
 
@@ -62,3 +64,21 @@ def said_again(ticket: Ticket, number: int = 2) -> None:
         sent_at=now,
         received_at=now,
     )
+
+
+def later(ticket: Ticket, **given: Any) -> OutboundReply:
+    """*It will be later*, by default with the date that the desk proposes."""
+    now = database_now()
+    values: dict[str, Any] = {
+        "actor": outbox.agent(),
+        "ticket_id": ticket.pk,
+        "reason": "not_started",
+        "own_words": "",
+        "client_key": "client-key-1",
+        "seen_message_id": None,
+        "now": now,
+        **given,
+    }
+    if "date" not in values:
+        values["date"] = later_proposal(actor=outbox.agent(), ticket_id=ticket.pk, now=now).proposed
+    return later_say(**values)

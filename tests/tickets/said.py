@@ -9,9 +9,9 @@ from django.db import transaction
 
 from accounts.models import User
 from tickets.clock import database_now
-from tickets.contract import Author, InboundMessage, MayReply
+from tickets.contract import Author, InboundMessage, MayReply, Parsed
 from tickets.models import ChannelAccount, OutboundPart, OutboundReply, ReplyState, Ticket
-from tickets.services.intake import messages_receive
+from tickets.services.intake import Received, messages_receive
 from tickets.services.outcomes import reply_sent
 from tickets.services.promises import date_to_tell
 
@@ -23,9 +23,9 @@ DANGER = "@desk there is a strong gas smell in the Lindelaan, help"
 def utterance(
     number: int,
     text: str = REQUEST,
+    at: datetime | None = None,
     *,
     by: str = "anouk",
-    at: datetime | None = None,
     thread: int | None = None,
 ) -> InboundMessage:
     """A public post of a townsperson; `thread` is the first post of its thread."""
@@ -43,6 +43,12 @@ def utterance(
         root_external_id=str(thread or number),
         url=f"https://network.example/{by}/{number}",
     )
+
+
+def receive(account: ChannelAccount, *items: Parsed, now: datetime | None = None) -> Received:
+    """One batch, read by the desk."""
+    with transaction.atomic():
+        return messages_receive(account, list(items), now=now or database_now())
 
 
 def hear(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -19,14 +18,9 @@ from tickets.services.clock_work import clock_set
 from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.sweep import sweep_due
 
+pytestmark = pytest.mark.usefixtures("scripted")
+
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def scripted(db: None) -> Iterator[None]:
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -27,16 +27,11 @@ from tickets.models import (
 )
 from tickets.services.forecast import KeptBack, kept_back
 
+pytestmark = pytest.mark.usefixtures("scripted")
+
 HOUR = timedelta(hours=1)
 LIMITED = {"automated_per_interaction": 1}
 OF_PERSONS = ("account_mode", "account_stopped", "message_removed", "released", "undecided", "window")
-
-
-@pytest.fixture(autouse=True)
-def scripted(db: None) -> Iterator[None]:
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
 
 
 @pytest.fixture

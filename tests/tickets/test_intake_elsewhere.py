@@ -6,12 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import transaction
 
-from tests import desk
 from tests.tickets import said
-from tickets.clock import database_now
-from tickets.contract import InboundMessage, MessageRemoved, OwnMessage, Parsed
+from tests.tickets.said import receive
+from tests.tickets.said import utterance as post
+from tickets.contract import MessageRemoved, OwnMessage
 from tickets.models import (
     AgentTask,
     ChannelAccount,
@@ -25,34 +24,11 @@ from tickets.models import (
     Ticket,
     TicketEvent,
 )
-from tickets.services.intake import Received, messages_receive
 
 pytestmark = pytest.mark.django_db
 
 MINUTE = timedelta(minutes=1)
 MACHINE = "@desk the ticket machine at Central swallowed my card"
-
-
-@pytest.fixture
-def account() -> ChannelAccount:
-    desk.seeded()
-    return desk.account()
-
-
-@pytest.fixture
-def now() -> datetime:
-    return database_now()
-
-
-def receive(account: ChannelAccount, *items: Parsed, now: datetime | None = None) -> Received:
-    with transaction.atomic():
-        return messages_receive(account, list(items), now=now or database_now())
-
-
-def post(
-    number: int, text: str, at: datetime, *, by: str = "anouk", thread: int | None = None
-) -> InboundMessage:
-    return said.utterance(number, text, by=by, at=at, thread=thread)
 
 
 class TestElsewhere:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +13,8 @@ from priority.targets import renewal
 from tests import desk
 from tests.channels_social import outbox
 from tests.channels_social.outbox import Scripted
-from tests.tickets.notices import HOUR, row_of, told
+from tests.tickets.notices import HOUR, row_of, told_ahead
+from tests.tickets.pressed import later
 from tickets.clock import database_now
 from tickets.models import (
     AgentTask,
@@ -27,46 +27,20 @@ from tickets.models import (
     TicketEvent,
 )
 from tickets.services.errors import Changed, NotFound, Refused
-from tickets.services.later import OWN_MOST, later_proposal, later_say, status_line
+from tickets.services.later import OWN_MOST, later_proposal, status_line
 from tickets.services.notice_words import OWN_WORDS
 
-
-@pytest.fixture(autouse=True)
-def scripted(db: None) -> Iterator[None]:
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
+pytestmark = pytest.mark.usefixtures("scripted")
 
 
 @pytest.fixture
-def ticket() -> Ticket:
-    """Told a date some working hours ahead."""
-    made = outbox.ticket(outbox.account())
-    told(made, date=made.targets.get(kind="resolution").due_at.replace(minute=0, second=0, microsecond=0))
-    made.refresh_from_db()
-    return made
-
-
-def say(ticket: Ticket, **given: Any) -> OutboundReply:
-    now = database_now()
-    values: dict[str, Any] = {
-        "actor": outbox.agent(),
-        "ticket_id": ticket.pk,
-        "reason": "not_started",
-        "own_words": "",
-        "client_key": "client-key-1",
-        "seen_message_id": None,
-        "now": now,
-        **given,
-    }
-    if "date" not in values:
-        values["date"] = later_proposal(actor=outbox.agent(), ticket_id=ticket.pk, now=now).proposed
-    return later_say(**values)
+def ticket(scripted: None) -> Ticket:
+    return told_ahead()
 
 
 def refused(ticket: Ticket, **given: Any) -> str:
     with pytest.raises(Refused) as caught:
-        say(ticket, **given)
+        later(ticket, **given)
     assert caught.value.words
     assert not OutboundReply.objects.filter(kind="delay_notice").exists()
     return caught.value.code
@@ -89,7 +63,7 @@ class TestProposal:
     def test_what_is_shown_is_what_is_sent(self, ticket: Ticket) -> None:
         found = later_proposal(actor=outbox.agent(), ticket_id=ticket.pk, now=database_now())
         shown = found.preview("not_started", found.proposed)
-        row = say(ticket)
+        row = later(ticket)
         deliver(row.account_id)
         assert Scripted.sent[0].text == shown == row.text
         assert shown.startswith(f"News about {ticket.shown_reference}: we won't make ")
@@ -104,12 +78,12 @@ class TestProposal:
 
     def test_after_the_date_it_says_sorry(self, ticket: Ticket) -> None:
         Promise.objects.update(end="missed", ended_at=database_now(), promised_for=database_now() - HOUR)
-        row = say(ticket)
+        row = later(ticket)
         assert "it isn't done. Sorry. We haven't started on it yet." in row.text
 
     def test_in_the_callers_language(self, ticket: Ticket) -> None:
         Ticket.objects.filter(pk=ticket.pk).update(language="nl")
-        assert say(ticket).text.startswith(f"Nieuws over {ticket.shown_reference}: ")
+        assert later(ticket).text.startswith(f"Nieuws over {ticket.shown_reference}: ")
 
     @pytest.mark.parametrize(
         ("change", "code"),
@@ -140,7 +114,7 @@ class TestProposal:
 
 class TestSay:
     def test_the_row_is_the_agents_and_history_says_so(self, ticket: Ticket) -> None:
-        row = say(ticket)
+        row = later(ticket)
         assert (row.kind, row.is_automatic, row.author, row.state) == (
             "delay_notice",
             False,
@@ -153,18 +127,18 @@ class TestSay:
         assert (event.actor_user, event.args["reply"]) == (outbox.agent(), row.pk)
 
     def test_the_same_form_twice_is_one_row(self, ticket: Ticket) -> None:
-        assert say(ticket).pk == say(ticket).pk
+        assert later(ticket).pk == later(ticket).pk
 
     def test_another_form_meanwhile_is_told_so(self, ticket: Ticket) -> None:
-        say(ticket)
+        later(ticket)
         with pytest.raises(Changed) as caught:
-            say(ticket, client_key="client-key-2")
+            later(ticket, client_key="client-key-2")
         assert caught.value.what == "said_already"
 
     def test_what_the_network_refused_may_be_said_again(self, ticket: Ticket) -> None:
-        first = say(ticket)
+        first = later(ticket)
         OutboundReply.objects.filter(pk=first.pk).update(state="failed")
-        assert say(ticket, client_key="client-key-2").dedupe_key == f"delay:{first.promise_id}:2"
+        assert later(ticket, client_key="client-key-2").dedupe_key == f"delay:{first.promise_id}:2"
 
     def test_a_held_overdue_notice_falls_away_with_its_task(self, ticket: Ticket) -> None:
         promise = Promise.objects.get()
@@ -179,21 +153,21 @@ class TestSay:
             due_at=desk.MONDAY,
             created_at=desk.MONDAY,
         )
-        say(ticket)
+        later(ticket)
         held.refresh_from_db()
         assert (held.state, held.held_reason) == ("superseded", "later_said")
         assert AgentTask.objects.get().done_how == "later_said"
 
     def test_the_caller_is_read_first(self, ticket: Ticket) -> None:
         seen = Message.objects.get()
-        assert say(ticket, seen_message_id=seen.pk).pk
+        assert later(ticket, seen_message_id=seen.pk).pk
         OutboundReply.objects.filter(kind="delay_notice").update(state="failed")
         Message.objects.filter(pk=seen.pk).update(body="")
         newer = Message.objects.get(pk=seen.pk)
         newer.pk, newer.external_id = None, "newer"
         newer.save()
         with pytest.raises(Changed):
-            say(ticket, seen_message_id=seen.pk, client_key="client-key-2")
+            later(ticket, seen_message_id=seen.pk, client_key="client-key-2")
 
     @pytest.mark.parametrize(
         ("change", "code"),
@@ -241,7 +215,7 @@ class TestDates:
         ],
     )
     def test_rounded_as_the_policy_says(self, ticket: Ticket, chosen: datetime, told_for: datetime) -> None:
-        assert say(ticket, date=chosen).tells_for == told_for
+        assert later(ticket, date=chosen).tells_for == told_for
 
     @pytest.mark.parametrize(
         ("chosen", "code"),
@@ -259,7 +233,7 @@ class TestDates:
 
     def test_a_closed_day_names_the_next_that_is_open(self, ticket: Ticket) -> None:
         with pytest.raises(Refused) as caught:
-            say(ticket, date=datetime(2026, 12, 5, 11, 0, tzinfo=UTC))
+            later(ticket, date=datetime(2026, 12, 5, 11, 0, tzinfo=UTC))
         assert "Monday 7 December, 12:00" in caught.value.words
 
     def test_the_earliest_is_the_next_on_the_policys_grid(self, ticket: Ticket) -> None:
@@ -269,7 +243,7 @@ class TestDates:
 
 class TestOwnWords:
     def test_they_stand_where_the_reason_does(self, ticket: Ticket) -> None:
-        row = say(ticket, reason=OWN_WORDS, own_words="  The part {date}\n comes from abroad ")
+        row = later(ticket, reason=OWN_WORDS, own_words="  The part {date}\n comes from abroad ")
         assert "halen" not in row.text
         assert " The part {date} comes from abroad. We now expect " in row.text
         assert row.tells_reason == OWN_WORDS
@@ -292,7 +266,7 @@ class TestOwnWords:
 
     def test_private_messages_may_be_spoken_of_where_they_are_read(self, ticket: Ticket) -> None:
         ChannelAccount.objects.update(capabilities={"private": True})
-        assert "Send us a DM." in say(ticket, reason=OWN_WORDS, own_words="Send us a DM").text
+        assert "Send us a DM." in later(ticket, reason=OWN_WORDS, own_words="Send us a DM").text
 
 
 class TestStatusLine:

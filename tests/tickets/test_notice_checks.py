@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,12 +39,7 @@ from tickets.services.errors import Refused
 from tickets.services.later import later_proposal, later_say
 from tickets.services.replies import reply_release
 
-
-@pytest.fixture(autouse=True)
-def scripted(db: None) -> Iterator[None]:
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
+pytestmark = pytest.mark.usefixtures("scripted")
 
 
 def overdue(change: Change | None = None, **account: Any) -> OutboundReply:

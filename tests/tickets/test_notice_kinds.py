@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 
 from priority.selectors import policy_of
 from priority.targets import told_date
-from tests import desk
 from tests.channels_social import outbox
 from tests.channels_social.outbox import Scripted
 from tests.tickets.notices import (
@@ -34,12 +32,7 @@ from tickets.services.clock_facts import closing_key, remind_key
 from tickets.services.clock_notices import notice
 from tickets.services.notices import automatic_limit, renewals_most
 
-
-@pytest.fixture(autouse=True)
-def scripted(db: None) -> Iterator[None]:
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
+pytestmark = pytest.mark.usefixtures("scripted")
 
 
 class TestDateChanged:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -33,12 +33,7 @@ from tickets.models import (
 from tickets.services.notices import automatic_limit
 from tickets.services.promises import date_to_tell
 
-
-@pytest.fixture(autouse=True)
-def scripted(db: None) -> Iterator[None]:
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
+pytestmark = pytest.mark.usefixtures("scripted")
 
 
 def row_with(change: Callable[[OutboundReply], object], **account: Any) -> OutboundReply:

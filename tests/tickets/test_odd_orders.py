@@ -47,12 +47,6 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def account() -> ChannelAccount:
-    desk.seeded()
-    return desk.account()
-
-
 def receive(account: ChannelAccount, *items: Parsed, at: datetime) -> None:
     with transaction.atomic():
         messages_receive(account, list(items), now=at)

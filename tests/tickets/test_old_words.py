@@ -23,12 +23,6 @@ NOW = desk.MONDAY
 FIRST = datetime(2025, 12, 31, 23, tzinfo=UTC)
 
 
-@pytest.fixture
-def account() -> ChannelAccount:
-    desk.seeded()
-    return desk.account()
-
-
 def hear(account: ChannelAccount, text: str) -> Ticket:
     with transaction.atomic():
         messages_receive(account, [said.utterance(1, text, at=LONG_AGO)], now=NOW)

@@ -16,7 +16,6 @@ from django.urls import reverse
 from accounts.models import User
 from tests import desk
 from tests.tickets import said
-from tickets.clock import database_now
 from tickets.models import (
     ChannelAccount,
     Conversation,
@@ -36,17 +35,6 @@ pytestmark = pytest.mark.django_db
 
 MINUTE = timedelta(minutes=1)
 GATE = "@desk the check in gate at Central is broken, can you fix it?"
-
-
-@pytest.fixture
-def now() -> datetime:
-    return database_now()
-
-
-@pytest.fixture
-def account() -> ChannelAccount:
-    desk.seeded()
-    return desk.account()
 
 
 @pytest.fixture

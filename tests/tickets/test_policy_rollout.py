@@ -30,18 +30,13 @@ from tickets.services.intake import messages_receive
 from tickets.services.policy_rollout import rollouts_work
 from tickets.services.promises import date_to_tell
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
 MONDAY = desk.MONDAY
 HOUR = timedelta(hours=1)
 SOON = MONDAY + timedelta(minutes=10)
 #: P3 on the ready policy: 30 desk hours after Monday 11:40 is Thursday 11:40, told as 12:00.
 THURSDAY = datetime(2026, 11, 19, 11, 0, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _seeded() -> None:
-    desk.seeded()
 
 
 def told(number: int = 1, text: str = said.REQUEST) -> Promise:

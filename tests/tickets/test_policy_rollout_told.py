@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 
 from channels_social.delivery import deliver
-from tests import desk
 from tests.channels_social import outbox
 from tests.channels_social.outbox import Scripted
 from tests.tickets import policies
@@ -18,12 +16,7 @@ from tickets.models import ChannelAccount, OutboundReply, Promise, Target, Ticke
 from tickets.services.dates import date_wanted
 from tickets.services.promises import date_to_tell
 
-
-@pytest.fixture(autouse=True)
-def scripted(db: None) -> Iterator[None]:
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
+pytestmark = pytest.mark.usefixtures("scripted")
 
 
 def made() -> Ticket:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,14 +27,9 @@ from tickets.services.audit import event_record
 from tickets.services.reasons import PARTY_MOST, reasons_proven
 from tickets.services.volume import LEAST, more_than_usual
 
+pytestmark = pytest.mark.usefixtures("scripted")
+
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def scripted(db: None) -> Iterator[None]:
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from tests import desk
 from tests.channels_social import outbox
 from tests.channels_social.outbox import CannotFind, Scripted
 from tests.tickets.notices import in_words, told
+from tests.tickets.pressed import write
 from tickets.channels import measured, seen_by
 from tickets.clock import database_now
 from tickets.models import (
@@ -32,44 +33,17 @@ from tickets.services.notices import answer_text
 from tickets.services.promises import date_to_tell
 from tickets.services.replies import (
     answer_row,
-    answer_write,
     reply_drop,
     reply_release,
     reply_resolve_unknown,
 )
 
-
-@pytest.fixture(autouse=True)
-def scripted(db: None) -> Iterator[None]:
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
-
-
-@pytest.fixture
-def sanne() -> User:
-    return outbox.agent()
+pytestmark = pytest.mark.usefixtures("scripted")
 
 
 @pytest.fixture
 def ticket() -> Ticket:
     return outbox.ticket(outbox.account())
-
-
-def write(
-    ticket: Ticket, actor: User, text: str = "The machine is out again.", **changes: Any
-) -> OutboundReply:
-    wanted: dict[str, Any] = {
-        "actor": actor,
-        "ticket_id": ticket.pk,
-        "conversation_id": ticket.conversations.get().pk,
-        "text": text,
-        "tell_date": True,
-        "client_key": "form-0001",
-        "seen_message_id": None,
-        "now": database_now(),
-    }
-    return answer_write(**wanted | changes)
 
 
 class TestAnswer:
@@ -83,14 +57,12 @@ class TestAnswer:
         assert not Promise.objects.exists()
         deliver(ticket.account_id)
         (message,) = Scripted.sent
-        assert message.text.startswith(
-            f"The machine is out again. Your number is {ticket.shown_reference}; we aim to"
-        )
+        assert message.text.startswith(f"We are on it. Your number is {ticket.shown_reference}; we aim to")
         assert message.text.endswith(". ^Merendam")
         assert not message.automatic
         row.refresh_from_db()
         ticket.refresh_from_db()
-        assert row.text == "The machine is out again.", "a person's words stay as they are"
+        assert row.text == "We are on it.", "a person's words stay as they are"
         assert Promise.objects.get().promised_for == tell.date == ticket.promised_for
         assert (ticket.first_response_at, ticket.status) == (row.sent_at, "open")
         assert Target.objects.get(ticket=ticket, kind="first_response").met_at == row.sent_at
@@ -133,7 +105,7 @@ class TestAnswer:
         Scripted.script = [meanwhile]
         deliver(ticket.account_id)
         deliver(ticket.account_id)
-        assert [m.text for m in Scripted.sent][1] == "The machine is out again. ^Merendam"
+        assert [m.text for m in Scripted.sent][1] == "We are on it. ^Merendam"
         assert Promise.objects.count() == 1
 
     def test_the_line_with_the_date_may_not_be_left_out(self, ticket: Ticket, sanne: User) -> None:
@@ -188,7 +160,7 @@ class TestAnswer:
         told(ticket, date=database_now() + timedelta(days=3))
         reply_release(actor=sanne, reply_id=row.pk, now=database_now())
         deliver(ticket.account_id)
-        assert Scripted.sent[0].text == "The machine is out again. ^Merendam"
+        assert Scripted.sent[0].text == "We are on it. ^Merendam"
 
     @pytest.mark.parametrize(
         ("change", "text", "code"),

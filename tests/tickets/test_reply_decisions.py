@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from accounts.models import User
 from channels_social.delivery import deliver, deliver_due
-from tests import desk
 from tests.channels_social import outbox
 from tests.channels_social.outbox import Scripted
 from tests.tickets.notices import told
+from tests.tickets.pressed import write
 from tickets.clock import database_now
 from tickets.contract import Unclear
 from tickets.models import (
@@ -27,45 +25,18 @@ from tickets.models import (
 from tickets.services.errors import Changed, Refused
 from tickets.services.promises import watched
 from tickets.services.replies import (
-    answer_write,
     reply_drop,
     reply_release,
     reply_resolve_unknown,
 )
 from tickets.services.sweep import sweep_due
 
-
-@pytest.fixture(autouse=True)
-def scripted(db: None) -> Iterator[None]:
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
-
-
-@pytest.fixture
-def sanne() -> User:
-    return outbox.agent()
+pytestmark = pytest.mark.usefixtures("scripted")
 
 
 @pytest.fixture
 def ticket() -> Ticket:
     return outbox.ticket(outbox.account())
-
-
-def write(
-    ticket: Ticket, actor: User, text: str = "The machine is out again.", **changes: Any
-) -> OutboundReply:
-    wanted: dict[str, Any] = {
-        "actor": actor,
-        "ticket_id": ticket.pk,
-        "conversation_id": ticket.conversations.get().pk,
-        "text": text,
-        "tell_date": True,
-        "client_key": "form-0001",
-        "seen_message_id": None,
-        "now": database_now(),
-    }
-    return answer_write(**wanted | changes)
 
 
 class TestHeld:

@@ -30,12 +30,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def account() -> ChannelAccount:
-    desk.seeded()
-    return desk.account()
-
-
-@pytest.fixture
 def noor(account: ChannelAccount) -> User:
     return desk.user("noor", teams=[account.team])
 

@@ -9,7 +9,6 @@ import psycopg2
 import pytest
 from django.db import connection
 
-from tests import desk
 from tests.tickets.said import hear
 from tickets.clock import database_now
 from tickets.models import ChannelAccount, Message, MessageWords, SearchMark
@@ -26,12 +25,6 @@ SELECT account_id, conversation_id, ticket_id, 'late', direction, visibility, ki
        language, addressed, addressed_by_parent, machine_rule, version_id, version_order, parent_external_id, url,
        sent_at, received_at, removed_rule FROM tickets_message LIMIT 1 RETURNING id
 """
-
-
-@pytest.fixture
-def account() -> ChannelAccount:
-    desk.seeded()
-    return desk.account()
 
 
 @pytest.fixture

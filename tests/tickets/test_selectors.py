@@ -24,12 +24,7 @@ from tickets.services.audit import task, tasks_make
 from tickets.services.outcomes import reply_held, reply_unknown
 from tickets.wanted import Wanted
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _seeded() -> None:
-    desk.seeded()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
 
 @pytest.fixture

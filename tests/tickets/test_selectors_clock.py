@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +12,8 @@ from django.utils import translation
 
 from accounts.models import User
 from tests import desk
-from tests.simulated_clock import SimulatedClock, simulated_clock
+from tests.simulated_clock import SimulatedClock
+from tests.tickets.at_work import at
 from tests.tickets.said import VENTING, acknowledge, hear
 from tickets import selectors, selectors_queue, selectors_rail
 from tickets.display import bits
@@ -29,17 +29,6 @@ pytestmark = pytest.mark.django_db
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 LIGHTS = "@desk the traffic light at Havenstraat is dark, can you repair it?"
-
-
-def at(day: int, hour: int, minute: int = 0) -> datetime:
-    return datetime(2026, 11, day, hour, minute, tzinfo=AMSTERDAM).astimezone(UTC)
-
-
-@pytest.fixture
-def clock() -> Iterator[SimulatedClock]:
-    desk.seeded()
-    with simulated_clock(at(23, 9)) as set_by_hand:
-        yield set_by_hand
 
 
 @pytest.fixture

@@ -8,9 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import transaction
 
-from tests import desk
 from tests.tickets import said
-from tickets.clock import database_now
 from tickets.models import (
     ChannelAccount,
     Conversation,
@@ -28,17 +26,6 @@ pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
 QUIET = ["Thanks!", "bedankt hoor", "👍", "@desk ❤️", "thank you so much for the quick help"]
-
-
-@pytest.fixture
-def account() -> ChannelAccount:
-    desk.seeded()
-    return desk.account()
-
-
-@pytest.fixture
-def now() -> datetime:
-    return database_now()
 
 
 def speak(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -22,15 +21,10 @@ from tickets.services.replies import reply_drop, reply_release
 from tickets.services.stops import automatic_resume, automatic_stop
 from tickets.services.sweep import sweep_due
 
+pytestmark = pytest.mark.usefixtures("scripted")
+
 HOUR = timedelta(hours=1)
 DESK = None
-
-
-@pytest.fixture(autouse=True)
-def scripted(db: None) -> Iterator[None]:
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tickets.models import (
 from tickets.services.clock_work import clock_set
 from tickets.services.sweep import sweep_due
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
 MONDAY = desk.MONDAY
 SECOND = timedelta(seconds=1)
@@ -40,11 +40,6 @@ def told(account: ChannelAccount, number: int = 1) -> Promise:
     said.acknowledge(ticket)
     clock_set([Ticket.objects.get(pk=ticket.pk)], MONDAY)
     return Promise.objects.get(ticket=ticket)
-
-
-@pytest.fixture(autouse=True)
-def _seeded() -> None:
-    desk.seeded()
 
 
 def test_the_overdue_notice_is_a_row_when_its_moment_has_come_and_never_twice() -> None:

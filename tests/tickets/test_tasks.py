@@ -23,12 +23,7 @@ from tickets.services.outcomes import not_told_ask, reply_failed, reply_sent
 from tickets.services.tasks import BY_HAND, OF_LEADS, task_done
 from tickets.tokens import token
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _seeded() -> None:
-    desk.seeded()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
 
 @pytest.fixture

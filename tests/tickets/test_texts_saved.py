@@ -49,17 +49,12 @@ from tickets.texts.places import (
     with_text,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
 REMINDER = Place("reminder", "short")
 ACKNOWLEDGED = Place("acknowledgement_solved", "short")
 LATER = desk.MONDAY
 MINE = "{extra} Thanks! {ref} is your number, {date} our date. {sign}"
-
-
-@pytest.fixture(autouse=True)
-def _seeded() -> None:
-    desk.seeded()
 
 
 @pytest.fixture

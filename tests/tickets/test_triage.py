@@ -33,12 +33,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def account() -> ChannelAccount:
-    desk.seeded()
-    return desk.account()
-
-
-@pytest.fixture
 def noor(account: ChannelAccount) -> User:
     return desk.user("noor", teams=[desk.team()])
 

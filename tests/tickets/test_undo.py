@@ -3,7 +3,6 @@ happens."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,22 +33,9 @@ from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.replies import reply_drop
 from tickets.services.undo import replies_let_go, reply_undo
 
+pytestmark = pytest.mark.usefixtures("scripted", "ten_seconds")
+
 SOON = timedelta(seconds=11)
-
-
-@pytest.fixture(autouse=True)
-def scripted(request: pytest.FixtureRequest, settings: Any) -> Iterator[None]:
-    marked = request.node.get_closest_marker("django_db")
-    request.getfixturevalue("transactional_db" if marked else "db")
-    settings.UNDO_SECONDS = 10
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
-
-
-@pytest.fixture
-def sanne() -> User:
-    return outbox.agent()
 
 
 @pytest.fixture

@@ -2,64 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from channels_social.delivery import deliver
-from tests import desk
 from tests.channels_social import outbox
 from tests.channels_social.outbox import Scripted
-from tests.tickets.notices import row_of, told
-from tests.tickets.pressed import time_is_over
+from tests.tickets.notices import row_of, told_ahead
+from tests.tickets.pressed import later, time_is_over
 from tickets.clock import database_now
 from tickets.models import Draft, HoldKind, OutboundReply, Promise, ReplyState, Status, Ticket
 from tickets.selectors_ticket import token_of
-from tickets.services.later import LaterSaid, later_proposal, later_say
+from tickets.services.later import LaterSaid, later_proposal
 from tickets.services.notice_words import OWN_WORDS
 from tickets.services.undo import replies_let_go, reply_undo
 from tickets.services.work import ticket_hold
 
-
-@pytest.fixture(autouse=True)
-def scripted(db: None, settings: Any) -> Iterator[None]:
-    settings.UNDO_SECONDS = 10
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
+pytestmark = pytest.mark.usefixtures("scripted", "ten_seconds")
 
 
 @pytest.fixture
-def ticket() -> Ticket:
-    made = outbox.ticket(outbox.account())
-    told(made, date=made.targets.get(kind="resolution").due_at.replace(minute=0, second=0, microsecond=0))
-    made.refresh_from_db()
-    return made
-
-
-def say(ticket: Ticket, **given: Any) -> OutboundReply:
-    now = database_now()
-    proposed = later_proposal(actor=outbox.agent(), ticket_id=ticket.pk, now=now).proposed
-    values: dict[str, Any] = {
-        "actor": outbox.agent(),
-        "ticket_id": ticket.pk,
-        "reason": "not_started",
-        "own_words": "",
-        "date": proposed,
-        "client_key": "client-key-1",
-        "seen_message_id": None,
-        "now": now,
-    }
-    return later_say(**values | given)
+def ticket(scripted: None) -> Ticket:
+    return told_ahead()
 
 
 def test_nothing_gives_way_and_nobody_may_send_it_yet(ticket: Ticket) -> None:
     held = row_of("overdue_notice", Promise.objects.get(), state="held", held_reason="released")
-    row = say(ticket)
+    row = later(ticket)
     assert row.undo_until is not None
     deliver(row.account_id)
     assert Scripted.sent == []
@@ -75,11 +47,11 @@ def test_nothing_gives_way_and_nobody_may_send_it_yet(ticket: Ticket) -> None:
 
 def test_taken_back_the_date_stands_and_can_be_told_anew(ticket: Ticket) -> None:
     before = Promise.objects.values().get()
-    row = say(ticket)
+    row = later(ticket)
     assert reply_undo(actor=outbox.agent(), reply_id=row.pk, now=database_now()) is None
     assert Promise.objects.values().get() == before
     assert not Draft.objects.exists()
-    again = say(ticket)
+    again = later(ticket)
     assert again.pk != row.pk
     time_is_over(again)
     replies_let_go(now=database_now())
@@ -89,7 +61,7 @@ def test_taken_back_the_date_stands_and_can_be_told_anew(ticket: Ticket) -> None
 
 
 def test_a_reason_in_ones_own_words_comes_back(ticket: Ticket) -> None:
-    row = say(ticket, reason=OWN_WORDS, own_words="The spare part comes tomorrow.")
+    row = later(ticket, reason=OWN_WORDS, own_words="The spare part comes tomorrow.")
     draft = reply_undo(actor=outbox.agent(), reply_id=row.pk, now=database_now())
     assert draft is not None
     assert draft.text == "The spare part comes tomorrow."
@@ -113,7 +85,7 @@ def test_with_a_hold_it_goes_at_once(ticket: Ticket) -> None:
 
 
 def test_the_page_offers_it(client: Client, ticket: Ticket) -> None:
-    row = say(ticket)
+    row = later(ticket)
     client.force_login(outbox.agent())
     where = reverse("ticket", args=[ticket.shown_reference])
     html = client.get(where).content.decode()

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.db import connection
 
 from accounts.models import User
 from channels_social.delivery import deliver, deliver_due
-from tests import desk
 from tests.channels_social import outbox
 from tests.channels_social.outbox import Scripted
 from tests.tickets.pressed import time_is_over, write
@@ -21,20 +18,7 @@ from tickets.models import Direction, Draft, Message, OutboundReply, Promise, Re
 from tickets.services.errors import Changed
 from tickets.services.undo import replies_let_go, reply_undo
 
-
-@pytest.fixture(autouse=True)
-def scripted(request: pytest.FixtureRequest, settings: Any) -> Iterator[None]:
-    marked = request.node.get_closest_marker("django_db")
-    request.getfixturevalue("transactional_db" if marked else "db")
-    settings.UNDO_SECONDS = 10
-    with outbox.scripted_channels():
-        desk.seeded()
-        yield
-
-
-@pytest.fixture
-def sanne() -> User:
-    return outbox.agent()
+pytestmark = pytest.mark.usefixtures("scripted", "ten_seconds")
 
 
 @pytest.fixture

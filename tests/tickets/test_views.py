@@ -21,12 +21,7 @@ from tickets.models import ChannelMode, OutboundReply, ReplyState, Status, Ticke
 from tickets.selectors_ticket import token_of
 from tickets.services.intake import messages_receive
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _seeded() -> None:
-    desk.seeded()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
 
 @pytest.fixture

@@ -10,19 +10,18 @@ from django.db import transaction
 from accounts.models import User
 from tests import desk
 from tests.tickets import said
+from tests.tickets.monday import again, place, resolution, sent, told_on_monday
 from tickets.models import (
-    OutboundPart,
     OutboundReply,
     Pause,
     Promise,
-    ReplyState,
     Target,
     Ticket,
 )
 from tickets.services.errors import Changed, Refused
 from tickets.services.intake import messages_receive
 from tickets.services.later import LaterSaid
-from tickets.services.outcomes import reply_failed, reply_sent
+from tickets.services.outcomes import reply_failed
 from tickets.services.replies import answer_write
 from tickets.services.sweep import sweep_due
 from tickets.services.work import ticket_go_on, ticket_hold
@@ -40,37 +39,7 @@ def agent() -> User:
 
 @pytest.fixture
 def ticket(agent: User) -> Ticket:
-    """A P3 of Monday 11:40, told Thursday 12:00."""
-    desk.seeded()
-    heard = said.hear(desk.account(notices="automatic", notices_note="agreed"), 1, at=MONDAY)
-    said.acknowledge(heard)
-    return again(heard)
-
-
-def again(ticket: Ticket) -> Ticket:
-    return Ticket.objects.get(pk=ticket.pk)
-
-
-def place(ticket: Ticket) -> int:
-    found = ticket.conversations.get().pk
-    assert isinstance(found, int)
-    return found
-
-
-def sent(reply: OutboundReply, at: datetime) -> Ticket:
-    """It went, as delivery settles it."""
-    reply.state, reply.sent_at, reply.settled_at = ReplyState.SENT, at, at
-    reply.save()
-    part = OutboundPart.objects.create(
-        reply=reply, number=1, text=reply.text or "words", external_id=f"ours-{reply.pk}", sent_at=at
-    )
-    with transaction.atomic():
-        reply_sent(reply, [part], ticket=again(reply.ticket), sent_at=at, now=at)
-    return again(reply.ticket)
-
-
-def resolution(ticket: Ticket) -> Target:
-    return Target.objects.filter(ticket=ticket, kind="resolution").latest("cycle")
+    return told_on_monday()
 
 
 class TestHold:

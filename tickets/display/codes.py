@@ -209,6 +209,7 @@ REASONS: dict[str, LazyText | str] = {
     "fewer_people": gettext_lazy("affects fewer people than first thought"),
     "desk_closed": gettext_lazy("the desk is closed on that day"),
     "closes_early": gettext_lazy("the desk closes early on that day"),
+    "policy_changed": gettext_lazy("the policy was changed"),
     "have_your_answer": gettext_lazy("the caller has answered"),
     "sooner": gettext_lazy("sooner than was told"),
     "own_words": gettext_lazy("in the agent’s own words"),

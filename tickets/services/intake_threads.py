@@ -6,19 +6,17 @@ visitors stays with its thread.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from tickets import bulk, reference
-from tickets.contract import InboundMessage, MayReply, OwnMessage
+from tickets.contract import InboundMessage, OwnMessage
 from tickets.models import Contact, Conversation, Direction, Identity, Message, Status, Ticket, Triage
 from tickets.services.addressing import key_of
 from tickets.services.audit import event
 from tickets.services.calls import Calls, calls_of, candidates, still_there, subject_of
+from tickets.services.intake_latest import automatic_count, latest_word, rule_follow_edit
 from tickets.services.intake_write import ACTOR, Batch
 from tickets.services.judge import counts, wakes
 from tickets.services.machines import Heard, answers_by_machine
@@ -102,8 +100,8 @@ def threads_take(
         conversation.ticket = row.ticket
         if row.joins and row.ticket is not None:
             _called_again(batch, row, row.ticket, conversation)
-    begun = _latest_word(batch, fresh, by_key)
-    _rule_of_edit(changed, by_key)
+    begun = latest_word(batch, fresh, by_key)
+    rule_follow_edit(changed, by_key)
     bulk.insert(new_rows)
     moved = [by_key[key] for key in sorted(known_keys)]
     if moved:
@@ -111,22 +109,8 @@ def threads_take(
     threads.begun = [conversation for conversation in by_key.values() if conversation.pk in begun]
     counted = begun & {conversation.pk for conversation in moved}
     if counted:
-        _count_automatic(counted)
+        automatic_count(counted)
     return threads
-
-
-def _count_automatic(conversation_ids: Collection[int]) -> None:
-    """Automatic messages since the caller last spoke: from the rows, since a word may be read after a message of ours
-    that went after it was said, and delivery may have counted since these conversations were read."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-UPDATE tickets_conversation c SET automated_since_inbound = (
-    SELECT count(*) FROM tickets_outboundreply r
-     WHERE r.conversation_id = c.id AND r.is_automatic AND r.state = 'sent' AND r.sent_at >= c.last_inbound_at)
- WHERE c.id = ANY(%s)""",
-            [sorted(conversation_ids)],
-        )
 
 
 _MOVED = (
@@ -356,53 +340,3 @@ def messages_promote(threads: Threads, known: Mapping[str, Message]) -> list[Mes
         row.ticket = tickets[row.conversation_id]
     bulk.update(rows, ("ticket",))
     return rows
-
-
-def _latest_word(batch: Batch, fresh: Sequence[Merged], by_key: Mapping[str, Conversation]) -> set[int]:
-    """Where our next word hangs. Conversations are not saved; ids of those in which a new interaction begins.
-    A machine begins none."""
-    begun = set()
-    for item in fresh:  # by the time the caller spoke
-        base = item.base
-        if base is None:
-            continue
-        conversation = by_key[base.thread_key]
-        conversation.look_up_due_at = batch.now + batch.look_up_within if batch.look_up_within else None
-        said_at = min(
-            base.sent_at, batch.now
-        )  # a clock set wrong over there must not outlast every later word
-        if conversation.last_inbound_at is not None and said_at < conversation.last_inbound_at:
-            continue
-        if item.machine and conversation.last_inbound_at is not None:
-            continue
-        conversation.last_inbound_at = said_at
-        conversation.reply_to = item.external_id
-        _rule_set(conversation, base.reply_rule)
-        if not item.machine:
-            begun.add(conversation.pk)
-    return begun
-
-
-def _rule_of_edit(changed: Sequence[Merged], by_key: Mapping[str, Conversation]) -> None:
-    """An edit may take away (or give) what allows an answer: the rule follows the newest version."""
-    for item in changed:
-        if item.base is None or item.base.version_id != item.newest.version_id:
-            continue
-        conversation = by_key.get(item.base.thread_key)
-        if conversation is not None and conversation.reply_to == item.external_id:
-            _rule_set(conversation, item.base.reply_rule)
-
-
-def _rule_set(conversation: Conversation, rule: MayReply) -> None:
-    conversation.reply_rule = {
-        "allowed": rule.allowed,
-        "rule": rule.rule,
-        "until": _iso(rule.until),
-        "person_until": _iso(rule.person_until),
-    }
-    conversation.window_ends_at = rule.until
-    conversation.person_window_ends_at = rule.person_until
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
