@@ -11,6 +11,8 @@
 6. What a team's lead decides (an agent's escalation, a ticket that wanders) its leads decide, and managers; of a
    private team only its leads and managers in it. Words are taken out of a message for good by these, and by the agent
    who owns the ticket.
+7. How well promises were kept, and how alike tickets were treated, is read by managers and leads; each counts the
+   tickets that they see, and no others.
 """
 
 from __future__ import annotations
@@ -51,6 +53,11 @@ def quarantine_teams(user: User) -> Q:
 
 def may_see_quarantine(user: User) -> bool:
     """Whether there is any reason to show the page at all."""
+    return user.is_manager or bool(leads(user))
+
+
+def may_read_reports(user: User) -> bool:
+    """Rule 7."""
     return user.is_manager or bool(leads(user))
 
 

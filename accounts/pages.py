@@ -7,7 +7,8 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeAlias
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 
@@ -24,10 +25,10 @@ class DeskRequest(HttpRequest):
     user: User
 
 
-DeskView: TypeAlias = Callable[Concatenate[DeskRequest, P], HttpResponse]
+DeskView: TypeAlias = Callable[Concatenate[DeskRequest, P], HttpResponseBase]
 
 
-def desk_page(view: DeskView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def desk_page(view: DeskView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """A view for those who have signed in; anybody else is sent to sign in, before anything is looked up.
 
     So an address of what exists and one of what does not answer alike. A page is never kept by a cache: what one
@@ -36,7 +37,7 @@ def desk_page(view: DeskView[P]) -> Callable[Concatenate[HttpRequest, P], HttpRe
 
     @never_cache
     @wraps(view)
-    def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         user = request.user
         if not isinstance(user, User) or not is_staff_of_desk(user):
             return to_sign_in(request)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -27,7 +28,7 @@ from tickets.services.stops import automatic_resume, automatic_stop
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_page
-def account_mode(request: DeskRequest, name: str) -> HttpResponse:
+def account_mode(request: DeskRequest, name: str) -> HttpResponseBase:
     """GET says what the change does; POST, with the number that was said, does it."""
     if request.method != "POST":
         return account_mode_ask(request, name)

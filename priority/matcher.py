@@ -64,6 +64,10 @@ class Found:
     def groups(self) -> Iterator[Group]:
         return iter(self._words)
 
+    def words(self) -> Iterator[tuple[Group, str]]:
+        """Every word that is there, with what it belongs to; no place is sought."""
+        return ((group, word) for group, words in self._words.items() for _number, word in words)
+
     def rules(self) -> list[int]:
         """Places in the policy's list, in order, of the rules that may have something to say: those of which a word is
         there, and those that hang on none. With thousands of rules nearly all are never looked at."""

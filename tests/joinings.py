@@ -58,6 +58,8 @@ class Both(Memory):
 
 
 class Joinings(Weeks):
+    # A parted ticket's date comes back to life, which its history does not say by itself.
+    outcomes_counted = False
     # Left to tests/weeks.py, so that what is looked at here comes up often enough.
     edits = deletes = triages = sets_priority = changes_hands = None  # type: ignore[assignment]
     opt_out_is_recorded = the_account_dies_or_is_mended = None  # type: ignore[assignment]

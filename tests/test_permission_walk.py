@@ -241,6 +241,11 @@ WALK: dict[str, Entry] = {
         if_manager(200), if_manager(409), args=lambda _world, _side: {"sign": "fault"}
     ),
     "policy_hits": Entry(if_manager(404), always(405)),
+    "promises_kept": Entry(if_writes(200), always(405)),
+    "promises_dates": Entry(if_writes(200), always(405)),
+    "promises_csv": Entry(if_writes(200), always(405)),
+    "consistency": Entry(if_writes(200), always(405)),
+    "consistency_tickets": Entry(if_writes(200), always(405)),
     "quarantine": Entry(
         lambda role, _side: 200 if role in ("manager", "lead", "private_lead") else 404, always(405)
     ),

@@ -67,7 +67,7 @@ def if_admin(status: int) -> Status:
 
 
 def if_writes(status: int) -> Status:
-    """Saved replies are written by leads and managers."""
+    """Saved replies are written, and reports are read, by leads and managers."""
     return lambda role, _side: status if role in ("lead", "manager", "private_lead") else 404
 
 

@@ -185,6 +185,9 @@ def test_a_date_that_passed_meanwhile_asks_somebody(
     assert (missed.end, missed.ended_at) == ("missed", missed.promised_for)
     asked = AgentTask.objects.get(ticket=later, kind="not_told")
     assert (asked.reason, asked.due_at) == ("date_passed", missed.promised_for)
+    line = TicketEvent.objects.get(ticket=later, kind="promise_missed")
+    assert (line.at, line.args["promise"]) == (missed.promised_for, missed.pk)
+    assert line.args["noticed_at"] == at(27, 9).isoformat()
 
 
 @pytest.mark.parametrize("state", ["sending", "waiting", "unknown"])

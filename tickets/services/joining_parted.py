@@ -19,8 +19,9 @@ from tickets.models import (
     TicketJoin,
 )
 from tickets.moments import passes_at
-from tickets.services.audit import task, tasks_make
+from tickets.services.audit import event_record, task, tasks_make
 from tickets.services.clock_notices import places_to_speak
+from tickets.services.clock_work import ACTOR
 from tickets.services.join_rule import contacts_of_person, persons_of
 from tickets.services.promises import promises_missed
 from tickets.wake import DELIVER, wake
@@ -94,6 +95,7 @@ def contacts_part(row: TicketJoin) -> None:
 
 
 def date_passed(row: TicketJoin, now: datetime) -> None:
+    """The standing date of the ticket that comes back has passed meanwhile: missed then, noticed now."""
     joined = row.joined
     standing = Promise.objects.filter(ticket=joined, end="").first()
     if standing is None or passes_at(standing.promised_for, standing.notice_at) > now:
@@ -101,6 +103,14 @@ def date_passed(row: TicketJoin, now: datetime) -> None:
     promises_missed([standing])
     joined.promised_for, joined.promise_kind = None, ""
     bulk.update([joined], ("promised_for", "promise_kind"))
+    args = {"promise": standing.pk, "promised_for": standing.promised_for.isoformat()}
+    event_record(
+        "promise_missed",
+        actor=ACTOR,
+        now=standing.promised_for,
+        ticket_id=joined.pk,
+        args=args | {"noticed_at": now.isoformat()},
+    )
     asked = task(
         TaskKind.NOT_TOLD,
         reason="date_passed",

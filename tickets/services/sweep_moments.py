@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tickets import bulk
@@ -21,6 +21,8 @@ from tickets.states import after
 #: After so many intervals that passed unseen (hours of three weeks) the next one begins now: where words of years ago
 #: reach us late, one by one they would be more than a column can count.
 UNSEEN_MOST = 500
+#: What the desk sees later than this after it was due, it has seen late (reports count it).
+LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,10 @@ class Work:
         for_lead: bool = False,
         args: Mapping[str, Any] | None = None,
     ) -> None:
-        """A task that is made `at` the time that it was due to be."""
+        """A task that is made `at` the time that it was due to be; where that is longer ago than LATE, it says when it
+        was made (`noticed_at`)."""
+        if self.now - at > LATE:
+            args = {**(args or {}), "noticed_at": self.now.isoformat()}
         made = task(
             kind,
             reason=reason,
@@ -145,7 +150,8 @@ def dates_passed(work: Work, due: Sequence[Due]) -> None:
             args["reply"] = held[promise.id]
         one.ticket.promised_for, one.ticket.promise_kind = None, ""
         date = promise.promised_for
-        work.note("promise_missed", one.ticket, date, {**args, "promised_for": date.isoformat()})
+        said = {"promised_for": date.isoformat(), "noticed_at": work.now.isoformat()}
+        work.note("promise_missed", one.ticket, date, {**args, **said})
         work.ask(
             TaskKind.NOT_TOLD,
             one.ticket,
