@@ -57,6 +57,23 @@ def whole_pattern(phrase: str, _language: str) -> str:
     return _join([_literal(word) for word in fold_words(phrase)])
 
 
+def stem_forms(phrase: str, language: str) -> list[str]:
+    """What `stem_pattern` finds of a single word, where that is words without an edge inside; else nothing."""
+    word = _alone(phrase)
+    return forms(word, language) if word else []
+
+
+def whole_forms(phrase: str) -> list[str]:
+    """What `whole_pattern` finds of a single word without an edge inside; else nothing."""
+    word = _alone(phrase)
+    return [word] if word else []
+
+
+def _alone(phrase: str) -> str:
+    words = fold_words(phrase)
+    return words[0] if len(words) == 1 and words[0] != "*" and "'" not in words[0] else ""
+
+
 def compound_pattern(part: str, language: str) -> str:
     """A word that holds the part, also where its syllable opens: lantaarnpaal in lantaarnpalen."""
     word = "".join(fold_words(part))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from priority.fold import fold
+from priority.fold import Folded, fold
 
 SHORT = 4
 """A text of fewer words never changes a language that is known."""
@@ -57,34 +57,35 @@ _GROUPS = {
     ),
 }
 _WORDS = {language: frozenset(words.split()) for language, words in _SMALL.items()}
-_SHARED = _WORDS["en"] & _WORDS["nl"]
+_OWN = {language: words - (_WORDS["en"] & _WORDS["nl"]) for language, words in _WORDS.items()}
 # Small words of a third language, too (en, de: French; die, wie: German; no, a: Spanish): half a word each.
 _WEAK = frozenset(
     ("a", "no", "me", "as", "on", "an", "de", "en", "je", "die", "wie", "er", "al", "hier", "van")
 )
-_WORD = re.compile(r"[^ .]+")
+_READ = 4_000
+_READ_IF_SHORT = 400
+"""Characters of a text that are looked at."""
+_WORDS_MOST = 200
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text, folded, without names, links and numbers."""
-    folded = fold(text).data.decode(errors="replace")
-    return [word for word in _WORD.findall(folded) if not word.isdigit() and word != "'"]
+def words_of(folded: Folded) -> list[str]:
+    """The words of a text without names, links and numbers."""
+    return [word for word in folded.words() if not word.isdigit() and word != "'"]
 
 
-def guess(text: str, among: Sequence[str] = ("en", "nl")) -> tuple[str, float] | None:
-    """(language, how sure from 0 to 1), or None where the evidence is thin or divided.
+def guess(
+    text: str, among: Sequence[str] = ("en", "nl"), folded: Folded | None = None
+) -> tuple[str, float] | None:
+    """(language, how sure from 0 to 1), or None where the evidence is thin or divided. `folded`: the whole text, where
+    that is at hand.
 
     1. Split into folded words; at most 200 of them, which is plenty.
     2. A small word of one language only counts 1; one that a third language has, too, and a word with a
        letter group of the language count 0.5.
     3. Answer only where the first has enough, alone and per word, and LEAD times the second.
     """
-    words = words_of(text[:4000])[:200]
-    if not words:
-        return None
-    scores = sorted(
-        ((_score(words, language), language) for language in among if language in _WORDS), reverse=True
-    )
+    words = _words(text, folded, _READ)[:_WORDS_MOST]
+    scores = _scores(words, among)
     if not scores:
         return None
     first, language = scores[0]
@@ -94,25 +95,37 @@ def guess(text: str, among: Sequence[str] = ("en", "nl")) -> tuple[str, float] |
     return language, round((first - second) / first, 2)
 
 
-def leaning(text: str, among: Sequence[str] = ("en", "nl")) -> str | None:
+def leaning(text: str, among: Sequence[str] = ("en", "nl"), folded: Folded | None = None) -> str | None:
     """The language with the most evidence, however little; None where two are level."""
-    words = words_of(text[:4000])[:200]
-    scores = sorted(
-        ((_score(words, language), language) for language in among if language in _WORDS), reverse=True
-    )
+    scores = _scores(_words(text, folded, _READ)[:_WORDS_MOST], among)
     if not scores or scores[0][0] == 0 or (len(scores) > 1 and scores[0][0] == scores[1][0]):
         return None
     return scores[0][1]
 
 
-def is_short(text: str) -> bool:
-    return len(words_of(text[:400])) < SHORT
+def is_short(text: str, folded: Folded | None = None) -> bool:
+    return len(_words(text, folded, _READ_IF_SHORT)) < SHORT
+
+
+def _words(text: str, folded: Folded | None, most: int) -> list[str]:
+    """Of so many characters of the text."""
+    return words_of(folded if folded is not None and len(text) <= most else fold(text[:most]))
+
+
+def _scores(words: Sequence[str], among: Sequence[str]) -> list[tuple[float, str]]:
+    """(evidence, language), the most first; none of no words."""
+    return sorted(
+        ((_score(words, language), language) for language in among if words and language in _OWN),
+        reverse=True,
+    )
 
 
 def _score(words: Sequence[str], language: str) -> float:
-    small, groups = _WORDS[language] - _SHARED, _GROUPS[language]
-    return sum(
-        0.5 if word in _WEAK or word not in small else 1.0
-        for word in words
-        if word in small or groups.search(word)
-    )
+    small, has_group = _OWN[language], _GROUPS[language].search
+    score = 0.0
+    for word in words:
+        if word in small:
+            score += 0.5 if word in _WEAK else 1.0
+        elif has_group(word):
+            score += 0.5
+    return score

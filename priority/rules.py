@@ -28,7 +28,7 @@ from priority.wording import (
 )
 
 
-@dataclass
+@dataclass(slots=True)
 class State:
     """A decision in the making."""
 

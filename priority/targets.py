@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 from priority import clock
 from priority.calendars import Calendar
-from priority.policy import Duration, Override, Policy
+from priority.policy import Duration, Otherwise, Override, Policy
 from priority.rounding import rounded_up
 from priority.shapes import DateMeans, TargetKind, Visibility, minutes
+from priority.wording import Category
 
 RESPONSES = ("first_response", "next_response")
 
@@ -185,9 +186,8 @@ def date_means(policy: Policy, *, priority: str, category: str) -> DateMeans:
     """What the told date says: the category's own meaning, else its parent's, else the priority's."""
     found = policy.category(category)
     for each in (found, _parent(policy, found)):
-        own: DateMeans | None = getattr(each, "date_means", None)
-        if own is not None:
-            return own
+        if isinstance(each, Category) and each.date_means is not None:
+            return each.date_means
     return policy.duration(priority).date_means
 
 
@@ -354,8 +354,8 @@ def too_late_to_acknowledge(policy: Policy, *, started_at: dt.datetime, told_at:
     return started_at + policy.periods.too_late_to_acknowledge.apply(told_at - started_at)
 
 
-def _parent(policy: Policy, category: object) -> object:
-    parent = getattr(category, "parent", None)
+def _parent(policy: Policy, category: Category | Otherwise) -> Category | Otherwise | None:
+    parent = category.parent if isinstance(category, Category) else None
     return policy.category(parent) if parent is not None else None
 
 

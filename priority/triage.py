@@ -7,10 +7,12 @@ no person counts. Every step leaves a reason.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from priority import language
 from priority.categories import team_of
 from priority.facts import Decision, LanguageSource, Reason, TicketFacts
+from priority.fold import Folded
 from priority.matcher import Hit, matcher_of
 from priority.matrix import priority_of
 from priority.policy import Policy
@@ -57,7 +59,7 @@ def decide(policy: Policy, facts: TicketFacts) -> Decision:
     7. Respond or pending, by the account's choice; what does not speak to us is always pending.
     """
     found = matcher_of(policy).find(facts.text)
-    chosen, source = language_of(policy, facts)
+    chosen, source = language_of(policy, facts, found.folded)
     state = State(policy, facts, found, chosen, source)
     rule = next((rule for rule in policy.rules if rule.kind == "danger" and rule.on), None)
     danger = _danger(state, rule) if rule else []
@@ -91,17 +93,20 @@ def decide(policy: Policy, facts: TicketFacts) -> Decision:
     )
 
 
-def language_of(policy: Policy, facts: TicketFacts) -> tuple[str, LanguageSource]:
+def language_of(
+    policy: Policy, facts: TicketFacts, folded: Folded | None = None
+) -> tuple[str, LanguageSource]:
+    """`folded`: the facts' text, where that is at hand."""
     known = policy.languages
     caller = facts.caller_language if facts.caller_language in known else None
     if facts.language in known and facts.language is not None:
         return facts.language, "caller"
-    if caller and language.is_short(facts.text):
+    if caller and language.is_short(facts.text, folded):
         return caller, "caller"
     code = _code(facts.network_language)
     if code in known:
         return code, "network"
-    guessed = language.guess(facts.text, known)
+    guessed = language.guess(facts.text, known, folded)
     if guessed:
         return guessed[0], "guessed"
     if caller:
@@ -120,9 +125,8 @@ def _danger(state: State, rule: DangerRule) -> list[tuple[Hit, str]]:
     hits: list[tuple[Hit, str]] = []
     for tongue in policy.languages:
         hits += [(hit, "") for hit in found.hits("rule", rule.key, tongue)]
-        for category in policy.categories:
-            if category.danger:
-                hits += [(hit, category.key) for hit in found.hits("category", category.key, tongue)]
+        for key in found.dangers & found.keys("category", tongue):
+            hits += [(hit, key) for hit in found.hits("category", key, tongue)]
     if not hits:
         return []
     harmless = [
@@ -148,23 +152,24 @@ def _doubles(state: State, rule: DangerRule) -> set[tuple[int, int]]:
     if state.source not in ("network", "guessed"):
         return set()
     hits = state.found.hits("double", rule.key, state.language)
-    if hits and language.leaning(state.facts.text, state.policy.languages) not in (None, state.language):
+    if hits and _leaning(state) not in (None, state.language):
         return set()
     return {(hit.start, hit.end) for hit in hits}
 
 
+def _leaning(state: State) -> str | None:
+    return language.leaning(state.facts.text, state.policy.languages, state.found.folded)
+
+
 def _category(state: State, rule: DangerRule | None, danger: list[tuple[Hit, str]]) -> Category | None:
     policy = state.policy
-    of_danger = {key or (rule.category if rule else "") for _, key in danger}
-    matched = [
-        category
-        for category in policy.categories
-        if category.key in of_danger
-        or (not category.danger and state.found.has("category", category.key, state.language))
-    ]
-    # What lies below another says the same more exactly; danger is never given up for it.
-    above = {category.parent for category in matched}
-    matched = [category for category in matched if category.danger or category.key not in above]
+    keys = state.found.keys("category", state.language) - state.found.dangers
+    keys.update(key or (rule.category if rule else "") for _, key in danger)
+    matched = [category for category in policy.categories if category.key in keys] if keys else []
+    if len(matched) > 1:
+        # What lies below another says the same more exactly; danger is never given up for it.
+        above = {category.parent for category in matched}
+        matched = [category for category in matched if category.danger or category.key not in above]
     if not matched:
         state.impact, state.urgency = policy.otherwise.impact, policy.otherwise.urgency
         state.say("nothing_matched", category=policy.otherwise.key)
@@ -229,8 +234,14 @@ def _signs(state: State, danger: bool) -> _Signs:
 def _mark(state: State, marks: str) -> int | None:
     """Where the first of these characters stands in the message."""
     text = state.found.folded.text
-    places = [text.find(mark) for mark in marks]
-    return min((place for place in places if place >= 0), default=None)
+    if _characters(marks).isdisjoint(text):
+        return None
+    return min(place for mark in marks if (place := text.find(mark)) >= 0)
+
+
+@lru_cache(maxsize=64)
+def _characters(marks: str) -> frozenset[str]:
+    return frozenset(marks)
 
 
 def _recognised(state: State, category: Category | None, signs: _Signs, danger: bool, silent: Quiet) -> bool:
