@@ -21,7 +21,7 @@ from channels_social.models import ChannelApp, ChannelConnection
 from channels_social.net import Net
 from channels_social.registry import channel
 from tickets import bulk
-from tickets.prepared import Prepared
+from tickets.prepared import Prepared, ask
 
 #: The whole time of one call of an adapter. Leases are at least three times as long.
 CALL_DEADLINE = timedelta(seconds=getattr(settings, "CALL_DEADLINE_SECONDS", 20))
@@ -104,12 +104,10 @@ def key_cause(account_id: int) -> str:
 
 def _credentials(pk: int) -> dict[str, str]:
     """The app's settings and newest secrets, and the account's, as one mapping; the account's win."""
-    with database.cursor() as cursor:
-        cursor.execute(_SECRETS.ready(), [pk])
-        found = cursor.fetchone()
-    if found is None:
+    found = ask(_SECRETS, [pk])
+    if not found:
         raise ChannelConnection.DoesNotExist(pk)
-    settings_, secrets, credentials = found
+    settings_, secrets, credentials = found[0]
     return _together(
         json.loads(settings_) if isinstance(settings_, str) else settings_,
         _APP_SECRETS.from_db_value(secrets, None, database) or {},

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 
 from channels_social import crash_points
 from channels_social.adapter import Channel
@@ -50,7 +50,7 @@ from tickets.contract import (
     Unclear,
 )
 from tickets.models import OutboundPart, OutboundReply, ReplyState
-from tickets.prepared import Prepared
+from tickets.prepared import Prepared, ask
 from tickets.services.audit import tickets_changed
 
 log = logging.getLogger(__name__)
@@ -102,8 +102,7 @@ def deliver(account_id: int, *, limit: int = BATCH, bridge: ChannelConnection | 
             more = came != "trouble" and (more or came == "begun" or place < len(claims))
             break
     if sent:
-        with connection.cursor() as cursor:
-            cursor.execute(_NOTED.ready(), {"bridge": bridge.pk})
+        ask(_NOTED, {"bridge": bridge.pk})
     return Delivered(sent, more)
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, FloatField
 from django.db.models.functions import Least
 
@@ -22,8 +22,9 @@ from channels_social import crash_points
 from channels_social.adapter import Channel
 from channels_social.connections import CALL_DEADLINE, adapter_for, connection_of
 from channels_social.models import ChannelConnection
+from tickets.line import line
 from tickets.models import OutboundReply, ReplyState
-from tickets.prepared import Prepared
+from tickets.prepared import Prepared, ask
 
 log = logging.getLogger(__name__)
 
@@ -149,8 +150,9 @@ def replies_claim(account_id: int, *, limit: int) -> list[Claim]:
     nothing earlier waits to go and nothing at all is under way (a row that comes again may have a later one before it).
     """
     with transaction.atomic():
-        rows = _fetch(
-            _FLUSH_LATER + _CLAIM.ready(),
+        mine = line()
+        rows = mine.ask(
+            _FLUSH_LATER + _CLAIM.on(mine),
             {"account": account_id, "limit": limit, "lease": LEASE, "most": limit * BATCHES_UNDER_WAY},
         )
         crash_points.reached("before_claim_commit")
@@ -190,9 +192,7 @@ def finds_release(claims: Sequence[Claim]) -> None:
 
 def send_started(claim: Claim, part_id: int) -> datetime | None:
     """Commit, before the first byte leaves, that it is leaving. None: the lease is lost, send nothing."""
-    rows = _fetch(
-        _STARTED.ready(), {"reply": claim.reply_id, "token": claim.token, "part": part_id, "lease": LEASE}
-    )
+    rows = ask(_STARTED, {"reply": claim.reply_id, "token": claim.token, "part": part_id, "lease": LEASE})
     started: datetime | None = rows[0][0] if rows else None
     return started
 
@@ -265,6 +265,4 @@ def find_after(adapter: Channel, started_at: datetime) -> datetime:
 
 
 def _fetch(statement: str, values: dict[str, Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall() if cursor.description else []
+    return ask(statement, values)

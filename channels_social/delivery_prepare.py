@@ -14,6 +14,7 @@ from channels_social.delivery_claim import LEASE, Claim
 from tickets import bulk
 from tickets.channels import limit_of, seen_by
 from tickets.contract import OutboundMessage
+from tickets.line import line
 from tickets.models import (
     Conversation,
     OutboundPart,
@@ -234,15 +235,15 @@ def _locked(claim: Claim) -> OutboundReply | None:
     before, and nothing has left: the commit of `send_started_at`, which does wait, flushes this one first
     (docs/adr/0007).
     """
-    mine = [claim.reply_id, claim.token]
+    mine, ours = line(), [claim.reply_id, claim.token]
     found = bulk.read_with(
         OutboundReply,
         ("ticket", "conversation", "conversation.account", "conversation.identity"),
         "WHERE t.id = %s AND t.lease_token = %s AND t.state = 'sending'",
-        mine,
+        ours,
         first=(
-            _FLUSH_LATER + "".join(f"{lock.ready()}; " for lock in _LOCKS),
-            [claim.conversation_id, claim.ticket_id, *mine],
+            _FLUSH_LATER + "".join([f"{lock.on(mine)}; " for lock in _LOCKS]),
+            [claim.conversation_id, claim.ticket_id, *ours],
         ),
         types=("bigint", "uuid"),
     )

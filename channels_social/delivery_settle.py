@@ -35,7 +35,7 @@ from tickets.contract import (
     Unclear,
 )
 from tickets.models import OutboundPart, OutboundReply, ReplyState, Ticket
-from tickets.prepared import Prepared
+from tickets.prepared import Prepared, ask
 from tickets.services.audit import tickets_changed
 from tickets.services.outcomes import parts_record, reply_failed, reply_held, reply_sent, reply_unknown
 
@@ -99,12 +99,10 @@ def sent_settle(claim: Claim, part: OutboundPart, receipt: Receipt) -> bool:
             "external_id": receipt.external_id,
             "url": receipt.url,
         }
-        with connection.cursor() as cursor:
-            cursor.execute(_SENT.ready(), values)
-            mine = cursor.fetchone()
-        if mine is None:
+        mine = ask(_SENT, values)
+        if not mine:
             return False
-        (now,) = mine
+        (now,) = mine[0]
         part.external_id, part.url, part.sent_at = receipt.external_id, receipt.url, now
         clause = "WHERE t.reply_id = %s ORDER BY t.number"
         parts = bulk.read_with(OutboundPart, ("reply",), clause, [claim.reply_id], types=("bigint",))

@@ -26,6 +26,7 @@ from channels_social.health import connection_event
 from channels_social.models import ChannelConnection, EventState, InboundEvent
 from tickets import bulk
 from tickets.contract import AccountEvent, DeliveryEvent, Ignored, Parsed
+from tickets.line import line
 from tickets.models import TaskKind
 from tickets.prepared import Prepared
 from tickets.services.audit import event_record, task, tasks_done, tasks_make
@@ -200,17 +201,15 @@ SELECT current_setting('desk.reads') = 'true', clock_timestamp(),
 
 def _take(bridge: ChannelConnection, reads: Sequence[_Read], *, alone: bool) -> Processed | None:
     with transaction.atomic():
-        lock, still_pending = _LOCK.ready(), _STILL.ready()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"{_FLUSH_LATER if len(reads) <= FEW else ''}{lock}; {still_pending}",
-                {
-                    "class": LOCK_CLASS,
-                    "account": bridge.account_id,
-                    "ids": [one.event.pk for one in reads],
-                },
-            )
-            taken, now, still = cursor.fetchone()
+        mine = line()
+        [(taken, now, still)] = mine.ask(
+            f"{_FLUSH_LATER if len(reads) <= FEW else ''}{_LOCK.on(mine)}; {_STILL.on(mine)}",
+            {
+                "class": LOCK_CLASS,
+                "account": bridge.account_id,
+                "ids": [one.event.pk for one in reads],
+            },
+        )
         if not taken:
             return None
         todo = [one for one in reads if one.event.pk in set(still)]

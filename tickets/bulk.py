@@ -9,22 +9,23 @@ several writes in one way to the server.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
-from itertools import chain
-from typing import Any, TypeVar, cast
+from itertools import accumulate, chain
+from operator import attrgetter
+from typing import Any, TypeAlias, TypeVar, cast
 
 from django.db import connection, models
-from django.db.models.fields.json import JSONField
 
-from tickets.prepared import Prepared
+from tickets.line import Row, Values, does_first, line
+from tickets.prepared import Prepared, ask
+from tickets.rows import Maker, Reader, relate
 
 M = TypeVar("M", bound=models.Model)
-_Read = Callable[[models.Model], object]
+_Relation: TypeAlias = "models.ForeignKey[Any, Any]"
 
 
 #: Writes that wait together are sent on before they take more than this, in bytes.
@@ -71,28 +72,27 @@ def _send_waiting() -> None:
         _send(_waiting.statements)
 
 
-def _send(statements: list[bytes], *, fetch: bool = False) -> list[tuple[Any, ...]]:
+does_first[_send_before] = _send_waiting
+
+
+def _send(statements: list[bytes], *, fetch: bool = False) -> list[Row]:
     """Empties `statements`. Raises Django's database errors, as a cursor of Django's does."""
     text = b";\n".join(statements)
     statements.clear()
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        cursor.cursor.execute(text)
-        return list(cursor.cursor.fetchall()) if fetch else []
+    found = line().carry(text)
+    return found if fetch else []
 
 
-def write(
-    statement: str, template: str, rows: Sequence[Sequence[Any]], *, fetch: bool = False
-) -> list[tuple[Any, ...]]:
+def write(statement: str, template: str, rows: Sequence[Sequence[Any]], *, fetch: bool = False) -> list[Row]:
     """A statement with one `VALUES %s`, into which the rows go, each by its template. `fetch`: what it returns."""
+    mine = line()
     if len(rows) <= PREPARED_MOST:
-        asked = _written(statement, template, len(rows)).ready()
-        with connection.cursor() as cursor:
-            made: bytes = cursor.cursor.mogrify(asked, list(chain.from_iterable(rows)))
+        values = [*chain.from_iterable(rows)]
+        made = mine.compose(_written(statement, template, len(rows)).on(mine), values)
     else:
         before, after = statement.split("%s")
-        with connection.cursor() as cursor:
-            values = b",".join(cursor.cursor.mogrify(template, row) for row in rows)
-        made = b"".join((before.encode(), values, after.encode()))
+        middle = b",".join([mine.compose(template, row) for row in rows])
+        made = b"".join((before.encode(), middle, after.encode()))
     waiting = _waiting.statements
     if waiting is None:
         return _send([made], fetch=fetch)
@@ -117,11 +117,8 @@ def keys_take(wanted: Mapping[type[models.Model], int]) -> dict[type[models.Mode
     kinds = [kind for kind, count in wanted.items() if count]
     taken: dict[type[models.Model], list[int]] = {kind: [] for kind in wanted}
     if kinds:
-        asked = _keys_asked(tuple(kinds)).ready()
-        with connection.cursor() as cursor:
-            cursor.execute(asked, [wanted[kind] for kind in kinds])
-            for place, key in cursor.fetchall():
-                taken[kinds[place]].append(key)
+        for place, key in ask(_keys_asked(tuple(kinds)), [wanted[kind] for kind in kinds]):
+            taken[kinds[place]].append(key)
     return {kind: iter(sorted(keys)) for kind, keys in taken.items()}
 
 
@@ -138,26 +135,14 @@ def _keys_asked(kinds: tuple[type[models.Model], ...]) -> Prepared:
     return Prepared(" UNION ALL ".join(parts), ("int",) * len(parts))
 
 
-def tell(statement: Prepared, values: Sequence[Any] | Mapping[str, Any]) -> None:
+def tell(statement: Prepared, values: Values) -> None:
     """A statement of which nobody needs anything back; inside `together` it waits as the writes do."""
-    asked = statement.ready()
-    with connection.cursor() as cursor:
-        made: bytes = cursor.cursor.mogrify(asked, values)
+    mine = line()
+    made = mine.compose(statement.on(mine), values)
     if _waiting.statements is None:
         _send([made])
     else:
         _waiting.statements.append(made)
-
-
-def _dumps(value: object) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _reader(field: models.Field[Any, Any]) -> _Read:
-    name = field.attname
-    if isinstance(field, JSONField):
-        return lambda row: _dumps(getattr(row, name))
-    return lambda row: getattr(row, name)
 
 
 def read(model: type[M], clause: str, values: Sequence[Any], *, types: tuple[str, ...] = ()) -> list[M]:
@@ -166,25 +151,18 @@ def read(model: type[M], clause: str, values: Sequence[Any], *, types: tuple[str
     `clause` is a constant of the calling code; what comes from elsewhere goes into `values`. `types`: of the values;
     with them the statement is prepared (`prepared`).
     """
-    statement, names, loaders = _selection(model)
-    asked = _prepared(f"{statement} {clause}", types).ready() if types else f"{statement} {clause}"
-    with connection.cursor() as cursor:
-        cursor.execute(asked, values)
-        found = cursor.fetchall()
-    return [_made(model, names, loaders, list(columns)) for columns in found]
+    statement, make = _selection(model)
+    return [make(columns) for columns in ask(_asked(statement, clause, types), values)]
 
 
 def read_now(
     model: type[M], clause: str, values: Sequence[Any], *, types: tuple[str, ...]
 ) -> Iterator[tuple[M, datetime]]:
     """The same, each row with PostgreSQL's clock as it was read: for an edge that begins with one row."""
-    statement, names, loaders = _selection(model)
-    asked = _prepared(f"SELECT clock_timestamp(), {statement.removeprefix('SELECT ')} {clause}", types)
-    with connection.cursor() as cursor:
-        cursor.execute(asked.ready(), values)
-        found = cursor.fetchall()
-    for now, *loaded in found:
-        yield _made(model, names, loaders, loaded), now
+    statement, make = _selection(model)
+    asked = _asked(f"SELECT clock_timestamp(), {statement.removeprefix('SELECT ')}", clause, types)
+    for now, *loaded in ask(asked, values):
+        yield make(loaded), now
 
 
 def read_with(
@@ -201,51 +179,39 @@ def read_with(
     A relation of a relation is named after it: `("conversation", "conversation.account")`. `first`: statements, each
     with its semicolon, that go to the server with this one, before it; nothing of them comes back.
     """
-    statement, parts = _joined(model, relations)
-    asked = _prepared(f"{statement} {clause}", types).ready() if types else f"{statement} {clause}"
-    with connection.cursor() as cursor:
-        cursor.execute(first[0] + asked, [*first[1], *values])
-        found = cursor.fetchall()
+    statement, parts, places = _joined(model, relations)
+    mine = line()
+    asked = _asked(statement, clause, types)
+    text = asked if isinstance(asked, str) else asked.on(mine)
     rows = []
-    for columns in found:
-        made: list[models.Model] = []
-        start = 0
-        for kind, names, loaders in parts:
-            made.append(_made(kind, names, loaders, list(columns[start : start + len(names)])))
-            start += len(names)
-        by_name = dict(zip(("", *relations), made, strict=True))
-        for relation in relations:
-            owner, _, name = relation.rpartition(".")
-            setattr(by_name[owner], name, by_name[relation])
+    for columns in mine.ask(first[0] + text, [*first[1], *values]):
+        made = [make(columns[start:end]) for make, start, end in parts]
+        for number, (owner, field) in enumerate(places, 1):
+            relate(made[owner], field, made[number])
         rows.append(cast(M, made[0]))
     return rows
 
 
 @cache
-def _prepared(text: str, types: tuple[str, ...]) -> Prepared:
-    return Prepared(text, types)
-
-
-_Loaders = tuple[tuple[int, Callable[[object], object]], ...]
-
-
-def _made(model: type[M], names: tuple[str, ...], loaders: _Loaders, loaded: list[Any]) -> M:
-    for place, load in loaders:
-        loaded[place] = load(loaded[place])
-    return model.from_db("default", names, loaded)
+def _asked(statement: str, clause: str, types: tuple[str, ...]) -> Prepared | str:
+    text = f"{statement} {clause}"
+    return Prepared(text, types) if types else text
 
 
 @cache
 def _joined(
     model: type[models.Model], relations: tuple[str, ...]
-) -> tuple[str, tuple[tuple[type[models.Model], tuple[str, ...], _Loaders], ...]]:
+) -> tuple[str, tuple[tuple[Maker, int, int], ...], tuple[tuple[int, _Relation], ...]]:
+    """The statement; the maker of each row with its columns' first and last place; where each relation is set."""
     quote = connection.ops.quote_name
     aliases: dict[str, tuple[str, type[models.Model]]] = {"": ("t", model)}
     joins = ""
+    found: list[_Relation] = []
     for number, relation in enumerate(relations):
         owner, _, name = relation.rpartition(".")
         alias, owns = aliases[owner]
-        field = cast(models.ForeignKey[Any, Any], owns._meta.get_field(name))
+        field = cast(_Relation, owns._meta.get_field(name))
+        found.append(field)
         kind = field.related_model
         aliases[relation] = (f"r{number}", kind)
         joins += f" JOIN {kind._meta.db_table} r{number} ON r{number}.id = {alias}.{quote(str(field.column))}"
@@ -253,38 +219,36 @@ def _joined(
     columns = ", ".join(
         f"{alias}.{quote(str(f.column))}" for alias, kind in kinds for f in kind._meta.concrete_fields
     )
-    parts = tuple((kind, *_selection(kind)[1:]) for _, kind in kinds)
-    return f"SELECT {columns} FROM {model._meta.db_table} t{joins}", parts  # noqa: S608 - names of our own tables
+    ends = [*accumulate(len(kind._meta.concrete_fields) for _, kind in kinds)]
+    parts = tuple(
+        (_selection(kind)[1], start, end)
+        for (_, kind), start, end in zip(kinds, (0, *ends), ends, strict=False)
+    )
+    owners = {name: number for number, name in enumerate(("", *relations))}
+    places = tuple(
+        (owners[relation.rpartition(".")[0]], field) for relation, field in zip(relations, found, strict=True)
+    )
+    return f"SELECT {columns} FROM {model._meta.db_table} t{joins}", parts, places  # noqa: S608 - names of our own tables
 
 
 @cache
-def _selection(
-    model: type[models.Model],
-) -> tuple[str, tuple[str, ...], tuple[tuple[int, Callable[[object], object]], ...]]:
+def _selection(model: type[models.Model]) -> tuple[str, Maker]:
     fields = model._meta.concrete_fields
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    loaders = tuple(
-        (place, _loader(field)) for place, field in enumerate(fields) if hasattr(field, "from_db_value")
-    )
-    names = tuple(field.attname for field in fields)
-    return f"SELECT {columns} FROM {model._meta.db_table}", names, loaders  # noqa: S608 - names of our own tables
-
-
-def _loader(field: models.Field[Any, Any]) -> Callable[[object], object]:
-    convert = field.from_db_value  # type: ignore[attr-defined]  # fields that convert have it, and are asked first
-    return lambda value: convert(value, None, connection)
+    return f"SELECT {columns} FROM {model._meta.db_table}", Maker(model)  # noqa: S608 - names of our own tables
 
 
 @cache
-def _columns(model: type[models.Model], with_id: bool) -> tuple[str, str, tuple[_Read, ...]]:
-    """(column list, one row's template, readers). Columns that the database fills by itself are left to it."""
+def _columns(model: type[models.Model], with_id: bool) -> tuple[str, str, Reader]:
+    """(INSERT and its columns, one row's template, reader). Columns that the database fills itself are left to it."""
     fields = [
         field
         for field in model._meta.concrete_fields
         if not field.has_db_default() and (with_id or not field.primary_key)
     ]
     names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    return names, f"({', '.join(['%s'] * len(fields))})", tuple(_reader(field) for field in fields)
+    statement = f"INSERT INTO {model._meta.db_table} ({names}) VALUES %s"  # noqa: S608 - names of our own tables
+    return statement, f"({', '.join(['%s'] * len(fields))})", Reader(fields)
 
 
 def insert(rows: Sequence[M], *, ignore_conflicts: bool = False, keys: bool = True) -> None:
@@ -326,15 +290,13 @@ def insert_or_update(rows: Sequence[models.Model], unique: tuple[str, ...], fiel
         _inserted(rows, False, f" ON CONFLICT ({', '.join(unique)}) DO UPDATE SET {sets}", fetch=False)
 
 
-def _inserted(rows: Sequence[M], with_id: bool, ending: str, *, fetch: bool) -> list[tuple[Any, ...]]:
-    model = type(rows[0])
-    names, template, readers = _columns(model, with_id)
-    statement = f"INSERT INTO {model._meta.db_table} ({names}) VALUES %s{ending}"  # noqa: S608 - names of our own tables
-    return write(statement, template, [tuple(read(row) for read in readers) for row in rows], fetch=fetch)
+def _inserted(rows: Sequence[M], with_id: bool, ending: str, *, fetch: bool) -> list[Row]:
+    statement, template, reader = _columns(type(rows[0]), with_id)
+    return write(statement + ending, template, [reader(row) for row in rows], fetch=fetch)
 
 
 @cache
-def _updates(model: type[models.Model], fields: tuple[str, ...]) -> tuple[str, str, tuple[_Read, ...]]:
+def _updates(model: type[models.Model], fields: tuple[str, ...]) -> tuple[str, str, Reader]:
     found = [model._meta.get_field(name) for name in fields]
     columns = [field for field in found if isinstance(field, models.Field)]
     quote = connection.ops.quote_name
@@ -344,7 +306,7 @@ def _updates(model: type[models.Model], fields: tuple[str, ...]) -> tuple[str, s
     statement = (
         f"UPDATE {model._meta.db_table} t SET {sets} FROM (VALUES %s) AS v ({names}) WHERE t.id = v.id"  # noqa: S608
     )
-    return statement, f"({template})", tuple(_reader(f) for f in columns)
+    return statement, f"({template})", Reader([model._meta.pk, *columns])
 
 
 def _type(field: models.Field[Any, Any]) -> str:
@@ -358,7 +320,8 @@ def update(rows: Sequence[M], fields: Sequence[str]) -> None:
     """UPDATE … FROM (VALUES …): these fields of these rows, in one statement, written in order of id."""
     if not rows:
         return
-    statement, template, readers = _updates(type(rows[0]), tuple(fields))
-    ordered = sorted(rows, key=lambda row: row.pk)
-    values = [(row.pk, *(read(row) for read in readers)) for row in ordered]
-    write(statement, template, values)
+    statement, template, reader = _updates(type(rows[0]), tuple(fields))
+    write(statement, template, [reader(row) for row in sorted(rows, key=_key_of)])
+
+
+_key_of = attrgetter("pk")

@@ -9,19 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-import weakref
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from django.db import connection
+from tickets.line import Line, Row, Values, line
 
-_known: weakref.WeakKeyDictionary[Any, set[str]] = weakref.WeakKeyDictionary()
 _PLACE = re.compile(r"%\((\w+)\)s|%s")
 
 
 class Prepared:
     """One statement. Its values are `%(name)s`, with `types` by name, or `%s`, with `types` in their order; each type
-    is PostgreSQL's word. Use: `cursor.execute(STATEMENT.ready(), values)`."""
+    is PostgreSQL's word. Use: `ask(STATEMENT, values)`, or `cursor.execute(STATEMENT.ready(), values)`."""
 
     def __init__(self, text: str, types: Mapping[str, str] | Sequence[str]) -> None:
         if isinstance(types, Mapping):
@@ -39,15 +36,20 @@ class Prepared:
 
     def ready(self) -> str:
         """What to execute, once, with the values: this connection has it prepared then."""
-        if connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+        return self.on(line())
+
+    def on(self, mine: Line) -> str:
+        """The same, for who has the connection at hand."""
+        if mine.wrapper.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
             return self.text
-        # As a cursor does before it is made: a connection that has died is replaced, and the new one knows nothing.
-        connection.close_if_health_check_failed()
-        connection.ensure_connection()
-        known = _known.setdefault(connection.connection, set())
-        if self.name not in known:
+        if self.name not in mine.known:
             # Past Django's wrappers: writes that wait together (`bulk.together`) need not go before it.
-            with connection.cursor() as cursor, connection.wrap_database_errors:
-                cursor.cursor.execute(self._prepare)
-            known.add(self.name)
+            mine.carry(self._prepare)
+            mine.known.add(self.name)
         return self._execute
+
+
+def ask(statement: Prepared | str, values: Values) -> list[Row]:
+    """What comes back, if anything. Raises Django's database errors."""
+    mine = line()
+    return mine.ask(statement if isinstance(statement, str) else statement.on(mine), values)

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
-
 from priority import clock
 from priority.selectors import policy_of
 from priority.targets import reminders_at
 from tickets.models import Status, Ticket
 from tickets.moments import OPEN, PromiseFacts, TargetFacts, TicketClock, passes_at
-from tickets.prepared import Prepared
+from tickets.prepared import Prepared, ask
 
 _FACTS = Prepared(
     """
@@ -68,9 +66,7 @@ def facts_read(ticket_ids: Sequence[int]) -> dict[int, Facts]:
     found: dict[int, Facts] = {}
     if not ticket_ids:
         return found
-    with connection.cursor() as cursor:
-        cursor.execute(_FACTS.ready(), {"ids": sorted(ticket_ids)})
-        rows = cursor.fetchall()
+    rows = ask(_FACTS, {"ids": sorted(ticket_ids)})
     for ticket_id, what, pk, key, first, second, third, flag in rows:
         facts = found.setdefault(ticket_id, Facts())
         if what == "target":

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
-
 from priority.models import PolicyRevision
 from priority.selectors import NEWEST_ID, policy_current, revision_of
 from tickets import bulk
 from tickets.contract import InboundMessage, OwnMessage, Parsed
 from tickets.models import ChannelAccount, Message, MessageTombstone, MessageUnplaced, MessageVersion
-from tickets.prepared import Prepared
+from tickets.prepared import Prepared, ask
 
 
 @dataclass(slots=True)
@@ -90,9 +88,7 @@ def known_of(account: ChannelAccount, ids: list[str], parsed: Sequence[Parsed]) 
         "scopes": [scope for _, scope, _ in authors],
         "authors": [external_id for _, _, external_id in authors],
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_QUESTION.ready(), values)
-        newest, heard_of, copies, accounts, children, unplaced, *any_known = cursor.fetchone()
+    [(newest, heard_of, copies, accounts, children, unplaced, *any_known)] = ask(_QUESTION, values)
     found = Known(revision_of(newest) if newest else policy_current(), *any_known)
     found.copies = frozenset(copies)
     found.accounts = {name: int(pk) for pk, _, name in (one.partition(" ") for one in accounts)}

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from tickets import bulk
 from tickets.models import Conversation, OutboundReply, Promise, ReplyState, Ticket
-from tickets.prepared import Prepared
+from tickets.prepared import Prepared, ask
 from tickets.services.promises import target_kind_of
 
 #: A person's answer that went, or is on its way.
@@ -108,9 +106,7 @@ def facts_of(reply: OutboundReply, *, ticket: Ticket, conversation: Conversation
         "target": str(kind) if kind else "",
         "states": [str(state) for state in ON_ITS_WAY],
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_FACTS.ready(), values)
-        found = cursor.fetchone()
+    [found] = ask(_FACTS, values)
     return Facts(conversation.identity.is_automated, *found)
 
 
@@ -151,9 +147,7 @@ SELECT (SELECT id FROM tickets_promise WHERE ticket_id = %(ticket)s ORDER BY tol
 def about_of(reply: OutboundReply) -> About:
     """Of a row whose ticket is locked."""
     values = {"ticket": reply.ticket_id, "conversation": reply.conversation_id, "reply": reply.pk}
-    with connection.cursor() as cursor:
-        cursor.execute(_ABOUT.ready(), values)
-        newest, *rest = cursor.fetchone()
+    [(newest, *rest)] = ask(_ABOUT, values)
     clause = "WHERE id = %s"
     promise = bulk.read(Promise, clause, [reply.promise_id])[0] if reply.promise_id is not None else None
     return About(promise, promise is not None and newest == promise.pk, *rest)
