@@ -15,7 +15,8 @@ from typing import Any, Generic, TypeVar
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model, QuerySet
-from django.db.models.query import get_related_populators
+from django.db.models.base import DEFERRED
+from django.db.models.query import RelatedPopulator, get_related_populators
 
 from accounts.models import User
 from tickets.prepared import Prepared
@@ -102,6 +103,50 @@ class Compiled:
         return _asked(self._statement, values)[0]
 
 
+class _WholeRow(Generic[Shown]):
+    """Models of rows of which some columns were not asked for. Django looks each column up anew for each row."""
+
+    def __init__(self, model: type[Shown], names: Sequence[str]) -> None:
+        place = {name: number for number, name in enumerate(names)}
+        self._model = model
+        self._names = [field.attname for field in model._meta.concrete_fields]
+        self._places = [place.get(name) for name in self._names]
+
+    def made(self, values: Sequence[Any]) -> Shown:
+        whole = [DEFERRED if place is None else values[place] for place in self._places]
+        return self._model.from_db(connection.alias, self._names, whole)
+
+
+class _Beside:
+    """What is selected beside the rows of one answer: the same row of the same place is the same object, as after
+    prefetch_related. Two hundred messages have one account."""
+
+    def __init__(self, django: RelatedPopulator) -> None:
+        self._django: Any = django
+        self._row: _WholeRow[Model] = _WholeRow(django.model_cls, django.init_list)
+        self._within = [_Beside(each) for each in self._django.related_populators]
+        self._made: dict[Any, Model] = {}
+
+    def populate(self, row: tuple[Any, ...], to: Model) -> None:
+        django = self._django
+        values = (
+            django.reorder_for_init(row)
+            if django.reorder_for_init
+            else row[django.cols_start : django.cols_end]
+        )
+        pk = values[django.pk_idx]
+        if pk is None:
+            django.local_setter(to, None)
+            return
+        made = self._made.get(pk)
+        if made is None:
+            self._made[pk] = made = self._row.made(values)
+            for each in self._within:
+                each.populate(row, made)
+        django.local_setter(to, made)
+        django.remote_setter(made, to)
+
+
 class CompiledRows(Generic[Shown]):
     """A queryset of models that was made for the samples. `fetch` gives its rows as the queryset would, with what is
     selected beside them and annotated to them; nothing is prefetched."""
@@ -114,15 +159,20 @@ class CompiledRows(Generic[Shown]):
         return list(self._models(_asked(self._statement, values)))
 
     def _models(self, rows: list[tuple[Any, ...]]) -> Iterator[Shown]:
-        """As django.db.models.query.ModelIterable makes them."""
+        """As django.db.models.query.ModelIterable makes them, but what stands beside many rows is made once."""
         compiler, alias = self._compiler, connection.alias
         found: Any = compiler.klass_info
         places = found["select_fields"]
         first, end = places[0], places[-1] + 1
-        names = [each[0].target.attname for each in compiler.select[first:end]]
-        beside = get_related_populators(found, compiler.select, alias)  # type: ignore[call-arg] # stubs of 6
+        whole: _WholeRow[Shown] = _WholeRow(
+            found["model"], [each[0].target.attname for each in compiler.select[first:end]]
+        )
+        beside = [
+            _Beside(each)
+            for each in get_related_populators(found, compiler.select, alias)  # type: ignore[call-arg] # stubs of 6
+        ]
         for row in compiler.results_iter([rows]):
-            made = found["model"].from_db(alias, names, row[first:end])
+            made = whole.made(row[first:end])
             for each in beside:
                 each.populate(row, made)
             for name, place in compiler.annotation_col_map.items():

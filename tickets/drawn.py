@@ -18,30 +18,17 @@ from django.template.defaultfilters import capfirst
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
 from jinja2 import Environment, FileSystemLoader
+
+from tickets.display.phrases import phrases
 
 LIBRARIES = ("desk", "channel_words", "people")
 
 
 def draw(name: str, context: Mapping[str, Any]) -> SafeString:
     """The partial of this name with what stands in the context."""
-    words = _words_in(get_language() or settings.LANGUAGE_CODE)
-    drawn = _environment().get_template(name).render({**context, "_": words.__getitem__})
+    drawn = _environment().get_template(name).render({**context, "_": phrases().__getitem__})
     return mark_safe(drawn)  # noqa: S308 - what is put in was escaped
-
-
-class _Words(dict[str, str]):
-    """Of one language, by their English; each is looked up once for a process."""
-
-    def __missing__(self, english: str) -> str:
-        self[english] = found = gettext(english)
-        return found
-
-
-@cache
-def _words_in(_language: str) -> _Words:
-    return _Words()
 
 
 @cache
@@ -53,7 +40,7 @@ def _environment() -> Environment:
         auto_reload=settings.DEBUG,
         cache_size=-1,
     )
-    made.globals.update(url=_url, static=static)
+    made.globals.update(url=_url, url_with_gap=_url_with_gap, static=static)
     made.filters["capfirst"] = capfirst
     for path in (path for name, path in get_installed_libraries().items() if name in LIBRARIES):
         module = import_module(path)
@@ -66,3 +53,11 @@ def _environment() -> Environment:
 
 def _url(name: str, *args: str) -> str:
     return reverse(name, args=args)
+
+
+_REFERENCE = "0000-0000"
+
+
+def _url_with_gap(name: str) -> str:
+    """The address of a page of one ticket, with `%s` for its reference: asked once for many rows."""
+    return reverse(name, args=[_REFERENCE]).replace("%", "%%").replace(_REFERENCE, "%s")

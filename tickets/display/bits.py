@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from django.utils.functional import Promise as LazyText
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tickets.display.phrases import gettext as _
 from tickets.display.words import day, day_and_time
 from tickets.models import LOOK_AGAIN, HoldKind, Status, TaskKind, Ticket, Triage
 

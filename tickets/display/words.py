@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Literal, TypeAlias
 
 from django.template.defaultfilters import capfirst
 from django.utils import formats, timezone
 from django.utils.functional import Promise as LazyText
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext
 
 from tickets.display.line import Standing, parts_of
+from tickets.display.phrases import gettext as _
+
+Length: TypeAlias = Literal["short", "whole"]
 
 
 def day_and_time(when: datetime, now: datetime) -> str:
@@ -20,31 +24,44 @@ def day_and_time(when: datetime, now: datetime) -> str:
 
 
 def day(when: datetime, now: datetime) -> str:
-    local = timezone.localtime(when)
-    same_year = local.year == timezone.localtime(now).year
-    # Dutch writes its months small; each language has its own way.
-    short, whole = pgettext("date format", "D j M"), pgettext("date format", "D j M Y")
-    return formats.date_format(local, short if same_year else whole)
+    zone = timezone.get_current_timezone()
+    local = timezone.localtime(when, zone)
+    same_year = local.year == timezone.localtime(now, zone).year
+    return _day(local.date(), "short" if same_year else "whole", get_language())
 
 
 def short_day(each: date, now: datetime) -> str:
     """Tue 24 Nov: a day without a time, in the reader's zone."""
     same_year = each.year == timezone.localtime(now).year
-    short, whole = pgettext("date format", "D j M"), pgettext("date format", "D j M Y")
-    return formats.date_format(each, short if same_year else whole)
+    return _day(each, "short" if same_year else "whole", get_language())
 
 
 def long_day(when: datetime, now: datetime) -> str:
     """Today, Tuesday 24 November."""
-    local = timezone.localtime(when)
-    named = formats.date_format(local, "l j F" if local.year == timezone.localtime(now).year else "l j F Y")
-    if local.date() == timezone.localtime(now).date():
+    zone = timezone.get_current_timezone()
+    local, today = timezone.localtime(when, zone).date(), timezone.localtime(now, zone).date()
+    named = _long_day(local, "short" if local.year == today.year else "whole", get_language())
+    if local == today:
         return _("Today, %(day)s") % {"day": named}
     return str(capfirst(named))  # "dinsdag 24 november" heads a list
 
 
+# A page says the same few days again and again, and Django reads its format letter by letter.
+@lru_cache(maxsize=1024)
+def _day(each: date, length: Length, _language: str | None) -> str:
+    # Dutch writes its months small; each language has its own way.
+    short, whole = pgettext("date format", "D j M"), pgettext("date format", "D j M Y")
+    return formats.date_format(each, short if length == "short" else whole)
+
+
+@lru_cache(maxsize=1024)
+def _long_day(each: date, length: Length, _language: str | None) -> str:
+    return formats.date_format(each, "l j F" if length == "short" else "l j F Y")
+
+
 def clock(when: datetime) -> str:
-    return formats.date_format(timezone.localtime(when), "H:i")
+    local = timezone.localtime(when)
+    return f"{local.hour:02}:{local.minute:02}"
 
 
 def span(length: timedelta) -> str:
@@ -113,5 +130,9 @@ def without_our_handle(text: str, handle: str) -> str:
     """
     if not handle:
         return text
-    shorter = re.sub(rf"^(?:\s*@{re.escape(handle)}(?![\w])[\s,:;.!-]*)+", "", text, flags=re.IGNORECASE)
-    return shorter or text
+    return _handle_before(handle).sub("", text) or text
+
+
+@lru_cache(maxsize=256)
+def _handle_before(handle: str) -> re.Pattern[str]:
+    return re.compile(rf"^(?:\s*@{re.escape(handle)}(?![\w])[\s,:;.!-]*)+", re.IGNORECASE)

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from accounts.models import User
@@ -22,7 +22,7 @@ from tickets import selectors, selectors_rail, selectors_rows
 from tickets.clock import database_now
 from tickets.display import bits, codes, history, promises, words
 from tickets.display import if_nobody as nobody
-from tickets.display.line import Standing
+from tickets.display.line import Line, Standing
 from tickets.models import AgentTask, Message, OutboundReply, Promise, Ticket, TicketEvent
 from tickets.services.tasks import BY_HAND
 from tickets.views.last_verdict import LastVerdict
@@ -115,6 +115,29 @@ def in_my_language(names: Mapping[str, str]) -> str:
     """The reader's own of the policy's texts per language, else the first one there is."""
     language = (get_language() or "en").split("-")[0]
     return names.get(language) or next(iter(names.values()), "")
+
+
+@register.simple_tag
+def short_line(line: Line | None) -> SafeString:
+    """A row's line of time; without one, the dashes of a clock that stands still."""
+    return _short_line(line)
+
+
+@lru_cache(maxsize=1024)  # its figures are per cent to one decimal, and a page holds some twenty
+def _short_line(line: Line | None) -> SafeString:
+    if line is None:
+        return mark_safe(
+            '<svg class="line" aria-hidden="true"><line class="pause" x1="0" x2="100%" y1="4" y2="4"/></svg>'
+        )
+    parts = [f'<rect class="rest" y="3" width="{pct(line.stake)}" height="2"/>']
+    if line.risk_from is not None and line.risk is not None:
+        risk = f'x="{pct(line.risk_from)}" y="2" width="{pct(line.risk)}"'
+        parts.append(f'<rect class="risk" {risk} height="4"/>')
+    parts.append(f'<rect class="run" y="2" width="{pct(line.run)}" height="4"/>')
+    if line.over:
+        parts.append(f'<rect class="over" x="{pct(line.stake)}" y="2" width="{pct(line.over)}" height="4"/>')
+    parts.append(f'<rect class="stake" x="{pct(line.stake)}" y="0" width="2" height="8"/>')
+    return mark_safe(f'<svg class="line" aria-hidden="true">{"".join(parts)}</svg>')  # noqa: S308 - figures
 
 
 @register.simple_tag
