@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
-from django.http import Http404, QueryDict
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
@@ -17,9 +17,6 @@ from priority.edits import (
     category_move,
     count_of,
     entries,
-    entry_of,
-    entry_put,
-    entry_remove,
     in_tree,
     key_made,
     lists_put,
@@ -30,6 +27,7 @@ from priority.selectors_choices import teams_named, teams_to_choose
 from priority.services_draft import Change
 from priority.shapes import CallType
 from priority.views.base import Section, SectionView
+from priority.views.entry import EntryView
 from priority.views.levels import languages_of
 from priority.views.matrix import options_of
 from priority.views.parts import faults_below, lists, lists_read, name_of, named, options, texts, texts_read
@@ -98,22 +96,13 @@ class Categories(SectionView):
         return reverse("policy_categories") + f"#category-{form.get('what', '').partition(':')[2]}"
 
 
-class CategoryPage(SectionView):
-    """One category, or a new one. POST what=save or out."""
-
-    tab = "categories"
+class CategoryPage(EntryView):
+    tab, listed, noun = "categories", "categories", "category"
     template_name = "priority/category.html"
 
     def page(self, section: Section) -> dict[str, Any]:
-        key, is_new = self.kwargs.get("key", ""), "key" not in self.kwargs
-        document = section.document
-        entry = entry_of(document, "categories", key)
-        if section.typed is not None and (section.refused or entry is None):
-            entry = _read(section.typed, document, dict(entry or _fresh(document)))
-        elif is_new:
-            entry = _fresh(document)
-        if entry is None:
-            raise Http404
+        document, key = section.document, self.key
+        entry, is_new = self.entry(section), not key
         path = f"categories.{key}"
         parents = [
             each
@@ -156,41 +145,19 @@ class CategoryPage(SectionView):
             "whole_fault": section.fault(path) if not is_new else "",
         }
 
-    def change(self, form: QueryDict, section: Section) -> Change:
-        key = self.kwargs.get("key")
-        if form.get("what") == "out" and key:
-            return lambda document: entry_remove(document, "categories", key)
-        if key is None:
-            key = self._new_key(form, section)
+    def fresh(self, document: dict[str, Any]) -> dict[str, Any]:
+        return _fresh(document)
 
-        def change(document: dict[str, Any]) -> None:
-            found = entry_of(document, "categories", key)
-            if found is None and "key" in self.kwargs:
-                raise Refused(
-                    "gone",
-                    _("It was taken out of the policy meanwhile: begin a new one to keep these words."),
-                )
-            entry = dict(found or {"key": key})
-            entry_put(document, "categories", _read(form, document, entry))
+    def read(self, form: QueryDict, document: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
+        return _read(form, document, entry)
 
-        return change
-
-    def _new_key(self, form: QueryDict, section: Section) -> str:
+    def new_key(self, form: QueryDict, section: Section) -> str:
         names = texts_read(form, section.document, "name")
         if not names:
             raise Refused("name", _("Give the category a name, then save it."))
         taken = {str(each.get("key")) for each in entries(section.document, "categories")}
         taken |= {str((section.document.get("otherwise") or {}).get("key")), NEW, *keys_used()["categories"]}
         return key_made(names.values(), taken, "category")
-
-    def after(self, form: QueryDict, section: Section) -> str:
-        key = self.kwargs.get("key")
-        if form.get("what") == "out":
-            return reverse("policy_categories")
-        return reverse("policy_category", args=[key or self._new_key(form, section)])
-
-    def words(self, form: QueryDict, section: Section) -> str:
-        return f"category {self.kwargs.get('key', '')}".strip()
 
 
 def hits_url(kind: str, key: str) -> str | None:

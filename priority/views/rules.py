@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, QueryDict
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,8 +14,6 @@ from accounts.errors import Refused
 from priority.edits import (
     entries,
     entry_of,
-    entry_put,
-    entry_remove,
     key_made,
     lists_put,
     rule_move,
@@ -28,6 +26,7 @@ from priority.selectors_choices import teams_to_choose
 from priority.services_draft import Change
 from priority.views.base import Section, SectionView
 from priority.views.categories import NEW, hits_url
+from priority.views.entry import EntryView
 from priority.views.levels import language_name, languages_of
 from priority.views.parts import (
     Lists,
@@ -107,23 +106,13 @@ class Rules(SectionView):
         return reverse("policy_rules") + f"#rule-{form.get('what', '').partition(':')[2]}"
 
 
-class RulePage(SectionView):
-    """One rule, or a new one. POST what=save or out."""
-
-    tab = "rules"
+class RulePage(EntryView):
+    tab, listed, noun = "rules", "rules", "rule"
     template_name = "priority/rule.html"
 
     def page(self, section: Section) -> dict[str, Any]:
-        key, is_new = self.kwargs.get("key", ""), "key" not in self.kwargs
-        document = section.document
-        rule = entry_of(document, "rules", key)
-        fresh: dict[str, Any] = {"key": key, "kind": "when", "name": {}}
-        if section.typed is not None and (section.refused or rule is None):
-            rule = _read(section.typed, document, dict(rule or fresh))
-        elif is_new:
-            rule = fresh
-        if rule is None:
-            raise Http404
+        key = self.key
+        rule, is_new = self.entry(section), not key
         kind = "when" if rule.get("kind") in _FREE else str(rule.get("kind"))
         path = f"rules.{key}"
         shared = {
@@ -141,40 +130,19 @@ class RulePage(SectionView):
         }
         return {**shared, **(_free(section, rule) if kind == "when" else _special(section, rule, kind))}
 
-    def change(self, form: QueryDict, section: Section) -> Change:
-        key = self.kwargs.get("key")
-        if form.get("what") == "out" and key:
-            return lambda document: entry_remove(document, "rules", key)
-        if key is None:
-            key = self._new_key(form, section)
+    def fresh(self, document: dict[str, Any]) -> dict[str, Any]:
+        return {"key": self.key, "kind": "when", "name": {}}
 
-        def change(document: dict[str, Any]) -> None:
-            found = entry_of(document, "rules", key)
-            if found is None and "key" in self.kwargs:
-                raise Refused(
-                    "gone",
-                    _("It was taken out of the policy meanwhile: begin a new one to keep these words."),
-                )
-            rule = dict(found or {"key": key, "kind": "when"})
-            entry_put(document, "rules", _read(form, document, rule))
+    def read(self, form: QueryDict, document: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
+        return _read(form, document, entry)
 
-        return change
-
-    def _new_key(self, form: QueryDict, section: Section) -> str:
+    def new_key(self, form: QueryDict, section: Section) -> str:
         names = texts_read(form, section.document, "name")
         if not names:
             raise Refused("name", _("Give the rule a name, then save it."))
         taken = {str(each.get("key")) for each in entries(section.document, "rules")} | {NEW}
         taken |= {rule.key for rule in section.policy_in_force.rules}
         return key_made(names.values(), taken, "rule")
-
-    def after(self, form: QueryDict, section: Section) -> str:
-        if form.get("what") == "out":
-            return reverse("policy_rules")
-        return reverse("policy_rule", args=[self.kwargs.get("key") or self._new_key(form, section)])
-
-    def words(self, form: QueryDict, section: Section) -> str:
-        return f"rule {self.kwargs.get('key', '')}".strip()
 
 
 def _free(section: Section, rule: dict[str, Any]) -> dict[str, Any]:
