@@ -369,7 +369,8 @@ def _polls(one: Standing, now: datetime) -> str:
     if bridge.poll_every is None:
         return _("Last asked the network for what is new %(when)s.") % {"when": when}
     every = bridge.poll_every
+    pause = span(every) if every >= timedelta(minutes=1) else _("%(n)d s") % {"n": every.total_seconds()}
     return _("Last asked the network for what is new %(when)s; every %(span)s.") % {
         "when": when,
-        "span": span(every) if every >= timedelta(minutes=1) else _("%(n)d s") % {"n": every.total_seconds()},
+        "span": pause.replace(" ", "\u00a0"),
     }

@@ -13,7 +13,7 @@ from accounts.models import Membership, Team, User
 from tickets.compiled import SAMPLE_NOW, SAMPLE_USER, Compiled, count_sql
 from tickets.models import OPEN_STATUSES, ChannelAccount, DeskSwitch, Status, TaskKind, Triage
 from tickets.selectors import COUNT_CAP, tickets_visible
-from tickets.selectors_tasks import tasks_mine, tickets_asked, tickets_held
+from tickets.selectors_tasks import tasks_to_me, tickets_asked, tickets_held
 
 UNSURE = (TaskKind.NOT_CERTAIN, TaskKind.REFUSED)
 
@@ -73,7 +73,7 @@ def _statement() -> str:
         "triage": opened.filter(ours, triage=Triage.PENDING),
         "held": visible.filter(ours, pk__in=tickets_held(ours)),
         "unsure": visible.filter(ours, pk__in=tickets_asked(*UNSURE)),
-        "tasks": tasks_mine(user),
+        "tasks": tasks_to_me(user),
     }
     counts = ", ".join(count_sql(asked[name], COUNT_CAP) for name in _COUNTED)
     stops = " OR ".join(

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 from django.db.models import Q, QuerySet
 
 from accounts.access import visible_teams
-from accounts.models import User
+from accounts.models import Membership, User
 from tickets.models import OPEN_STATUSES, AgentTask, OutboundReply, ReplyState, TaskKind, Ticket
 from tickets.selectors import counts_to, tickets_visible
 from tickets.selectors_rows import Row, rows_of
@@ -99,6 +99,15 @@ def tasks_mine(user: User) -> QuerySet[AgentTask]:
     by_name = opened.filter(user=user).values("pk")
     of_mine = opened.filter(user__isnull=True, ticket__in=mine).values("pk")
     return tasks_seen(user).filter(pk__in=by_name.union(of_mine, all=True), for_lead=False)
+
+
+def tasks_to_me(user: User) -> QuerySet[AgentTask]:
+    """What is asked of this user, and of those who lead where they do: an open task that only others count is told to
+    nobody."""
+    opened = AgentTask.objects.filter(done_at__isnull=True)
+    led = Membership.objects.filter(user_id=user.pk, is_lead=True).values("team_id")
+    of_lead = opened.filter(team__in=led, for_lead=True).values("pk")
+    return tasks_seen(user).filter(pk__in=tasks_mine(user).values("pk").union(of_lead, all=True))
 
 
 Whose: TypeAlias = Literal["mine", "teams", "lead"]

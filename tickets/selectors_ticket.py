@@ -209,7 +209,7 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
     return TicketPage(
         ticket=ticket,
         account=ticket.account,
-        subject=without_our_handle(first.body, ticket.account.handle) if first is not None else "",
+        subject=without_our_handle(first.body, first.account.handle) if first is not None else "",
         subject_language=first.language if first is not None else "",
         caller_name=(identity.name if identity is not None else "") or ticket.caller.name,
         caller_handle=identity.handle if identity is not None else "",

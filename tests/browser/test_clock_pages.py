@@ -79,7 +79,7 @@ def test_what_they_will_read_changes_as_one_chooses(window: Desk, ticket: Ticket
     assert not window.page.locator("[data-proposed]").is_visible()
     _until(lambda: window.page.input_value('select[name="day"]') == last, window)
     window.page.keyboard.press("Control+Enter")
-    window.page.get_by_text("It is sent now").wait_for()
+    window.page.get_by_text("It goes out now").wait_for()
     reply = OutboundReply.objects.get(ticket=ticket, kind=ReplyKind.DELAY)
     assert "The spare part comes tomorrow." in reply.text
     assert window.complaints == []

@@ -105,7 +105,15 @@ def test_times_have_a_day_in_the_readers_zone_and_language() -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "said"),
-    [(0, "< 1 min"), (1, "1 min"), (41, "41 min"), (65, "1 h 05"), (172, "2 h 52"), (1440, "1 d"), (4000, "2 d")],
+    [
+        (0, "< 1 min"),
+        (1, "1 min"),
+        (41, "41 min"),
+        (65, "1 h 05"),
+        (172, "2 h 52"),
+        (1440, "1 d"),
+        (4000, "2 d"),
+    ],
 )
 def test_spans_are_short_and_cannot_be_misread(minutes: int, said: str) -> None:
     with translation.override("en"):

@@ -42,6 +42,7 @@ def test_the_page_offers_shows_and_joins(
     assert done["location"] == ours
     shown = page.get(ours).content.decode()
     assert "Joined from" in shown
+    assert f"You joined {private.shown_reference} into this one." in shown, "the way back is at hand"
     assert private.shown_reference in shown
     gone = page.get(theirs).content.decode()
     assert "It goes on as" in gone
@@ -50,6 +51,8 @@ def test_the_page_offers_shows_and_joins(
     assert page.get("/search/", {"q": private.shown_reference})["location"] == theirs
     undo_at = re.search(r'action="([^"]*/undo/)"[^>]*>(?:(?!</form>).)*Undo the joining', shown, re.S)
     assert undo_at is not None
+    clock.set(at(23, 10, 11))
+    assert "You joined" not in page.get(ours).content.decode(), "later it stands beside the caller alone"
     assert page.post(undo_at[1])["location"] == ours
     private.refresh_from_db()
     assert private.is_open

@@ -19,6 +19,7 @@ from tests.tickets.at_work import at
 from tickets.display.codes import task_words
 from tickets.display.if_nobody import IF_NOBODY, if_nobody
 from tickets.models import AgentTask, TaskKind, Ticket
+from tickets.selectors_rail import figures
 from tickets.selectors_tasks import TaskPlace, tasks_page
 from tickets.services.audit import task, tasks_make
 
@@ -68,6 +69,7 @@ def test_whose_they_are(noor: User, clock: SimulatedClock) -> None:
     of_lead = asked(one, TaskKind.DANGER, number=4, lead=True, user=noor)
     elsewhere = asked(four, number=5, team=trams)
     assert listed(noor, "mine", clock) == [of_mine, by_name]
+    assert [figures(who, now=clock.now).tasks for who in (noor, ilse, mona)] == [2, 1, 0]
     assert listed(noor, "teams", clock) == [of_team, of_mine, by_name]
     assert listed(noor, "lead", clock) == []
     assert listed(ilse, "lead", clock) == [of_lead]
@@ -154,6 +156,17 @@ def test_one_without_a_ticket_is_listed_too(client: Client, noor: User, clock: S
     html = client.get("/tasks/?whose=teams").content.decode()
     assert "Ask whoever runs the channels." not in html
     assert 'href="/accounts/' in html
+
+
+def test_it_opens_where_something_stands(page: Client, noor: User, clock: SimulatedClock) -> None:
+    (ticket,) = town.heard(desk.account(), at=clock.now, number=1)
+    asked(ticket)
+    assert ticket.shown_reference in page.get("/tasks/").content.decode(), (
+        "nothing is asked of noor: of the team"
+    )
+    assert "Nothing asks for you" in page.get("/tasks/?whose=mine").content.decode()
+    asked(ticket, number=2, user=noor)
+    assert 'aria-current="page">Asked of me' in page.get("/tasks/").content.decode()
 
 
 def test_an_empty_list_says_what_comes_there(page: Client, clock: SimulatedClock) -> None:

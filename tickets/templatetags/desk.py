@@ -25,7 +25,7 @@ from tickets.display import if_nobody as nobody
 from tickets.display.line import Line, Standing
 from tickets.models import AgentTask, Message, OutboundReply, Promise, Ticket, TicketEvent
 from tickets.services.tasks import BY_HAND
-from tickets.views.last_verdict import LastVerdict
+from tickets.views.last_verdict import SHOWN_FOR, LastVerdict
 from tickets.views.last_verdict import last_verdict as find_last_verdict
 
 register = template.Library()
@@ -259,8 +259,20 @@ def triage_reason(ticket: Ticket, reasons: codes.Names) -> str:
 
 @register.simple_tag(takes_context=True)
 def last_verdict(context: template.Context) -> LastVerdict | None:
-    """The verdict that whoever reads this gave last, while it may be missed."""
-    return find_last_verdict(context["request"].session, context["now"])
+    """The verdict that whoever reads this gave last, while it may be missed: on a list, on its own ticket, and on the
+    next ones of its round."""
+    found = find_last_verdict(context["request"].session, context["now"])
+    here = context.get("t")
+    if found is None or here is None or here.shown_reference == found.shown:
+        return found
+    triaging = context.get("triage")
+    return found if triaging is not None and triaging.round is not None else None
+
+
+@register.filter
+def is_fresh(when: datetime, now: datetime) -> bool:
+    """Whether it was done so lately that whoever did it may be looking for the way back."""
+    return now - when <= SHOWN_FOR
 
 
 @register.simple_tag

@@ -113,7 +113,10 @@ def later(request: DeskRequest, shown: str) -> HttpResponse:
             now=now,
         )
         if said_so.undo_until is None:  # else the bar that takes it back says what becomes of it
-            messages.success(request, _("It is sent now: the reason, and the new date."))
+            messages.success(
+                request,
+                _("It goes out now: the reason, and the new date. It stands above once that was sent."),
+            )
 
     if request.method != "POST" or request.POST.get("show"):
         return show()

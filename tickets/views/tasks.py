@@ -21,11 +21,15 @@ from tickets.selectors_tasks import WHOSE, TaskPlace, TaskRow, Whose, tasks_page
 @require_safe
 @desk_page
 def tasks(request: DeskRequest) -> HttpResponse:
-    """`?whose=` mine, teams or lead; `?after=` a place."""
+    """`?whose=` mine, teams or lead, else the first of them on which something stands; `?after=` a place."""
     now = database_now()
-    whose: Whose = next((each for each in WHOSE if each == request.GET.get("whose")), "mine")
+    wanted: Whose | None = next((each for each in WHOSE if each == request.GET.get("whose")), None)
     after = TaskPlace.read(request.GET.get("after", ""))
+    whose: Whose = wanted or "mine"
     found = tasks_page(request.user, whose, after=after, now=now)
+    if wanted is None and not found.rows and any(found.counts.values()):
+        whose = next(each for each in WHOSE if found.counts[each])
+        found = tasks_page(request.user, whose, now=now)
     names = {"mine": _("Asked of me"), "teams": _("Of my teams"), "lead": _("Of the lead")}
     tabs = [(each, names[each], found.counts[each], _page(each)) for each in WHOSE]
     return render(
@@ -45,8 +49,7 @@ def tasks(request: DeskRequest) -> HttpResponse:
 
 
 def _page(whose: str, **more: str) -> str:
-    asked = {**({"whose": whose} if whose != "mine" else {}), **more}
-    return f"{reverse('tasks')}?{urlencode(asked)}" if asked else reverse("tasks")
+    return f"{reverse('tasks')}?{urlencode({'whose': whose, **more})}"
 
 
 def _days(rows: Sequence[TaskRow], now: datetime) -> list[tuple[str, bool, list[TaskRow]]]:
