@@ -25,7 +25,7 @@ from tickets.compiled import (
     count_sql,
 )
 from tickets.models import OPEN_STATUSES, AgentTask, Status, TaskKind, Ticket, Triage
-from tickets.selectors import COUNT_CAP, counts_to, tickets_visible
+from tickets.selectors import COUNT_CAP, counts_to, presses, tickets_visible
 from tickets.selectors_rail import UNSURE
 from tickets.selectors_rows import Row as Row
 from tickets.selectors_rows import row_of, rows_of, with_neighbours
@@ -125,7 +125,7 @@ def in_view(actor: User, wanted: Wanted, *, now: datetime) -> QuerySet[Ticket]:
     if wanted.show == "triage":
         return opened.filter(triage=Triage.PENDING)
     if wanted.show == "at_risk":
-        return opened.filter(Q(at_risk_at__lte=now) | Q(due_at__lte=now))
+        return opened.filter(presses(now))
     if wanted.show == "late":
         return opened.filter(due_at__lte=now)
     if wanted.show == "waiting":
@@ -301,7 +301,7 @@ def _counted(actor: User, wanted: Wanted, now: datetime) -> dict[str, QuerySet[T
     running = decided.filter(status__in=OPEN_STATUSES)
     counts = {
         "count": decided,
-        "at_risk": running.filter(at_risk_at__lte=now, due_at__gt=now),
+        "at_risk": running.filter(presses(now), due_at__gt=now),
         "breached": running.filter(due_at__lte=now),
     }
     if wanted.show == "open":

@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 from accounts.models import Membership, Team, User
 from tickets.compiled import SAMPLE_NOW, SAMPLE_USER, Compiled, count_sql
 from tickets.models import OPEN_STATUSES, ChannelAccount, DeskSwitch, Status, TaskKind, Triage
-from tickets.selectors import COUNT_CAP, tickets_visible
+from tickets.selectors import COUNT_CAP, presses, tickets_visible
 from tickets.selectors_tasks import tasks_to_me, tickets_asked, tickets_held
 
 UNSURE = (TaskKind.NOT_CERTAIN, TaskKind.REFUSED)
@@ -67,7 +67,7 @@ def _statement() -> str:
         "own": decided.filter(owner=user),
         "mine": decided.filter(ours),
         "nobody": decided.filter(ours, owner__isnull=True),
-        "at_risk": decided.filter(ours, Q(at_risk_at__lte=now) | Q(due_at__lte=now)),
+        "at_risk": decided.filter(ours, presses(now)),
         "waiting": decided.filter(ours, status__in=(Status.WAITING, Status.ON_HOLD)),
         "everything": decided,
         "triage": opened.filter(ours, triage=Triage.PENDING),
