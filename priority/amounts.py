@@ -94,6 +94,10 @@ def read_or_keep(text: str, *, working_day: int, days_a_week: int = 5) -> Any:
         return typed
 
 
+#: How people say that there is none.
+NONE = ("-", "–", "none", "no", "geen", "nee")
+
+
 def read_share(text: str) -> Any:
     """ "1/4", "25 %" or "0" as {"parts", "of"}; what was typed where it is none; None where nothing was."""
     typed = text.strip()

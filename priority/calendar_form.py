@@ -136,19 +136,18 @@ def country_put(
 def chosen_put(
     calendar: dict[str, Any], shut: Collection[str], *, year: int, languages: Sequence[str]
 ) -> None:
-    """The holidays, by name, on which it is closed; the others are working days."""
+    """The holidays, by name, on which it is closed; the others are working days. What was said of one stays said while
+    it is true: it may be a day off by law in some years only."""
     source = dict(calendar.get("holidays") or {})
     offered = offered_of(source, year=year, languages=languages)
-    put(
-        source,
-        "but",
-        [name for name, (is_public, _d) in offered.items() if is_public and name not in shut] or None,
-    )
-    put(
-        source,
-        "also",
-        [name for name, (is_public, _d) in offered.items() if not is_public and name in shut] or None,
-    )
+    but = [name for name in source.get("but") or () if name not in shut]
+    but += [name for name, (public, _d) in offered.items() if public and name not in (*shut, *but)]
+    also = [name for name in source.get("also") or () if name in shut or name not in offered]
+    also += [
+        name for name, (public, _d) in offered.items() if not public and name in shut and name not in also
+    ]
+    put(source, "but", but or None)
+    put(source, "also", also or None)
     if source != calendar.get("holidays"):
         calendar["holidays"] = source
         resolve(calendar, year=year, languages=languages)

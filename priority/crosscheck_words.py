@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from priority import crosscheck_rules
 from priority.faults import Fault, gettext_noop, label
@@ -85,13 +85,28 @@ def unknown(place: str, kind: str, key: str) -> Fault:
     return Fault(place, _UNKNOWN[kind], {"key": key})
 
 
+def missing_texts(document: Mapping[str, Any], known: Collection[str]) -> Iterator[Fault]:
+    """Languages in which a text is missing, of a document that may have any other fault, too; `known`: places of which
+    something was said already."""
+    languages = document.get("languages")
+    if not isinstance(languages, list) or not all(isinstance(each, str) for each in languages):
+        return
+    for place, key, found in _by_language(document, ""):
+        if key in _TEXTS and not any(each.startswith(place) for each in known):
+            yield from _missing(place, found, set(languages))
+
+
+def _missing(place: str, found: set[str], wanted: set[str]) -> Iterator[Fault]:
+    for language in sorted(wanted - found):
+        text = gettext_noop("The text in %(language)s is missing: write it.")
+        yield Fault(f"{place}.{language}", text, {"language": language})
+
+
 def _languages(policy: Policy) -> Iterator[Fault]:
     wanted = set(policy.languages)
     for place, key, found in _by_language(policy.model_dump(mode="json"), ""):
         if key in _TEXTS:
-            for language in sorted(wanted - found):
-                text = gettext_noop("The text in %(language)s is missing: write it.")
-                yield Fault(f"{place}.{language}", text, {"language": language})
+            yield from _missing(place, found, wanted)
         for language in sorted(found - wanted):
             text = gettext_noop("%(language)s is not one of the languages of this policy: take it out.")
             yield Fault(f"{place}.{language}", text, {"language": language})

@@ -292,6 +292,8 @@ def _text_words(names: Names, path: Sequence[str], text: str) -> str:
 
 
 def _amount(names: Names, path: Sequence[str], minutes: int) -> str:
+    if not minutes:
+        return _("none")
     calendar = ""
     if path[0] == "durations" and len(path) > 1:
         calendar = str(names.entry("durations", path[1]).get("calendar", ""))

@@ -20,6 +20,7 @@ from priority.diff_names import (
     language_name,
     value_words,
 )
+from priority.faults import Fault
 
 #: Lists whose entries are named by the reader's own words, not by their keys.
 _NAMED: Final = ("impacts", "urgencies", "priorities", "calendars", "categories", "rules")
@@ -47,6 +48,14 @@ def sentences_of(
 def place_words(document: Mapping[str, Any], path: str) -> str:
     """A path of a fault or a warning as people call it: "Impact high, name in Dutch"."""
     return _place(Names((document,)), tuple(path.split("."))) if path else ""
+
+
+def fault_words(fault: Fault) -> str:
+    """What is wrong, with the language by its name."""
+    code = fault.args.get("language")
+    if isinstance(code, str):
+        fault = Fault(fault.path, fault.text, {**fault.args, "language": language_name(code)})
+    return fault.words(_)
 
 
 def _told(changes: Sequence[diff.Change]) -> list[diff.Change]:

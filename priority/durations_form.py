@@ -30,6 +30,8 @@ AMOUNTS: Final[Mapping[str, LazyText | str]] = {
 }
 #: Those that a priority may be without.
 OPTIONAL: Final = ("start", "progress")
+#: Of which a category or a call type may say that it has none, where the priority has one.
+OWN_OPTIONAL: Final = ("progress",)
 MEANS: Final[Mapping[str, LazyText | str]] = {
     "answered": gettext_lazy("answered by"),
     "started": gettext_lazy("started by"),
@@ -84,7 +86,9 @@ def read(typed: str, calendar: Mapping[str, Any]) -> Any:
 
 
 def shown(value: Any, calendar: Mapping[str, Any]) -> str:
-    """An amount as it is typed: "3 working days", "2 h 30"; what stands there where it is no amount."""
+    """An amount as it is typed: "3 working days", "2 h 30", "none"; what stands there where it is no amount."""
+    if is_none(value):
+        return _("none")
     if not is_minutes(value):
         return "" if value is None else str(value)
     day = working_day(calendar)
@@ -108,6 +112,11 @@ def other_way(value: Any, calendar: Mapping[str, Any]) -> str:
 
 def is_minutes(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def is_none(value: Any) -> bool:
+    """Whether a category or a call type is given none of what its priority has."""
+    return isinstance(value, int) and not isinstance(value, bool) and value == 0
 
 
 def rounding_shown(told: Any) -> str:
@@ -142,16 +151,25 @@ def count_read(typed: str) -> Any:
 
 
 def duration_put(
-    duration: dict[str, Any], form: Mapping[str, str], prefix: str, document: dict[str, Any]
+    duration: dict[str, Any],
+    form: Mapping[str, str],
+    prefix: str,
+    document: dict[str, Any],
+    *,
+    own: bool = False,
 ) -> None:
-    """The figures that the form has of a priority, of a category or of a call type. A day is one of the calendar that
-    is chosen with it, so that three working days stay three."""
+    """The figures that the form has of a priority, or (`own`) of a category or a call type. A day is one of the
+    calendar that is chosen with it, so that three working days stay three."""
     if f"{prefix}-calendar" in form:
         put(duration, "calendar", form[f"{prefix}-calendar"] or None)
     calendar = calendar_for(document, duration)
     for field in AMOUNTS:
         if (name := f"{prefix}-{field}") in form:
-            put(duration, field, read(form[name], calendar))
+            says_none = form[name].strip().lower() in amounts.NONE
+            if says_none and field in (OWN_OPTIONAL if own else OPTIONAL):
+                put(duration, field, 0 if own else None)
+            else:
+                put(duration, field, read(form[name], calendar))
     if (name := f"{prefix}-told") in form:
         put(duration, "told", amounts.read_rounding(form[name]))
     if (name := f"{prefix}-renewals_most") in form:

@@ -87,6 +87,8 @@ def of_detail(document: Mapping[str, Any], detail: Mapping[str, Any]) -> Fault:
         and not kind.startswith("value")
     ):
         return Fault(path, special, {"value": value})
+    if kind == "too_short" and path.rpartition(".")[2] == "effects":
+        return Fault(path, _NO_EFFECT)
     for name, text, used in _SENTENCES:
         if kind == name or (name.endswith("_") and kind.startswith(name)):
             return Fault(path, text, {key: context.get(key, value) for key in used})
@@ -134,6 +136,9 @@ def _short(value: object) -> str:
 
 
 _MISSING = gettext_noop("Nothing is filled in: fill it in.")
+_NO_EFFECT = gettext_noop(
+    "It does nothing yet: choose at least one thing that it changes, or a team or a tag."
+)
 _NO_AMOUNT = gettext_noop("“%(value)s” is no amount of time. Write 45 min, 4 h, 1 h 30 or 2 working days.")
 _NO_HOURS = gettext_noop(
     "“%(value)s” are no opening hours: write 08:00–17:00, 08:00–12:00, 13:00–17:00 or closed."

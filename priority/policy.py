@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from priority import crosscheck
+from priority import crosscheck, crosscheck_words
 from priority.calendars import Calendar, Zone
 from priority.faults import Fault, gettext_noop, of_details
 from priority.shapes import (
@@ -91,6 +91,10 @@ class Duration(Model):
     renewals_most: Renewals | None = None
 
 
+#: 0: none of this kind, where the priority has one.
+MinutesOrNone = Annotated[int, Field(ge=0, le=366 * 24 * 60)]
+
+
 class OwnDuration(Model):
     """What one category or one call type has of its own, for one priority or (None) all: each figure given here stands
     in place of the priority's. A category's wins over its parent's, that over a call type's, and one for a priority
@@ -104,7 +108,7 @@ class OwnDuration(Model):
     next_response: Minutes | None = None
     start: Minutes | None = None
     resolution: Minutes | None = None
-    progress: Minutes | None = None
+    progress: MinutesOrNone | None = None
     at_risk_before: Minutes | None = None
     renewal_step: Minutes | None = None
     told: Rounding | None = None
@@ -113,7 +117,8 @@ class OwnDuration(Model):
     def given(self) -> dict[str, Any]:
         """The figures that stand in place of others, by field of `Duration`."""
         found = {name: getattr(self, name) for name in OWN_FIGURES}
-        return {name: value for name, value in found.items() if value is not None}
+        given = {name: value for name, value in found.items() if value is not None}
+        return {**given, "progress": None} if self.progress == 0 else given
 
 
 #: What a category or call type can have of its own.
@@ -346,7 +351,9 @@ def _read(document: Mapping[str, Any]) -> tuple[Policy | None, Sequence[Fault]]:
     try:
         policy = _validated(canonical(document))
     except ValidationError as error:
-        return None, of_details(document, error.errors())
+        found = of_details(document, error.errors())
+        # Said at once, and not only when all else is mended.
+        return None, [*found, *crosscheck_words.missing_texts(document, {fault.path for fault in found})]
     except (TypeError, ValueError) as error:
         text = gettext_noop("This is no JSON document: %(words)s.")
         return None, [Fault("", text, {"words": str(error)})]

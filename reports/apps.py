@@ -6,8 +6,12 @@ class ReportsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from priority.known import FORESEEN
+        from reports.foreseen import foreseen
         from reports.passes import previews
         from tickets.passes import PASSES
 
         if ("previewed", previews) not in PASSES:
             PASSES.append(("previewed", previews))
+        if foreseen not in FORESEEN:
+            FORESEEN.append(foreseen)

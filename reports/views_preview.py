@@ -1,4 +1,4 @@
-"""The preview of a draft: what it would do to the tickets, and publishing with the numbers before the eyes."""
+"""The preview of a draft: what it would do to the tickets, and the way on to publishing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.clock import database_now
 from accounts.pages import DeskRequest, desk_page
 from priority.policy import PolicyInvalid
-from priority.services_draft import REASON_MOST
 from priority.views.base import manager_or_404, page_context, section_of
 from reports.models import PolicyPreview
 from reports.preview import preview_ask
@@ -42,7 +41,6 @@ def policy_preview(request: DeskRequest) -> HttpResponse:
         "preview": shown,
         "percent": progress_of(shown.row) if shown is not None else 0,
         "rollout": rollout_newest(),
-        "reason_most": REASON_MOST,
     }
     return render(request, "reports/preview.html", context)
 

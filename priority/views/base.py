@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views import View
 
 from accounts.access import may_read_policy, may_set_policy
@@ -27,7 +28,7 @@ from priority.policy import Policy, PolicyInvalid, parse
 from priority.retired import keys_reused
 from priority.selectors import document_in_force, draft_current, policy_of
 from priority.services_draft import Change, DraftChanged, draft_change, version_without_draft
-from priority.views.tabs import page_of, tabs, url_of
+from priority.views.tabs import page_of, tab_of, tabs, url_of
 
 
 def faults_by_place(document: Mapping[str, Any]) -> Mapping[str, list[str]]:
@@ -127,6 +128,10 @@ class Section:
             for sentence in sentences
         ]
 
+    def to_mend_under(self, tab: str) -> Sequence[tuple[str, str, str | None]]:
+        """Those of `to_mend` that are mended under this tab."""
+        return self._told({path: found for path, found in self.faults.items() if tab_of(path) == tab})
+
     def fault(self, path: str) -> str:
         """The sentences at this place, as one."""
         return " ".join(self.faults.get(path, ()))
@@ -166,6 +171,7 @@ def page_context(section: Section, tab: str) -> dict[str, Any]:
     return {
         "section": section,
         "tab": tab,
+        "to_mend_here": section.to_mend_under(tab) if section.draft is not None else (),
         "tabs": tabs(manager=section.may_change),
         "preview_url": url_of("policy_preview"),
         "here": "policy",
@@ -223,9 +229,17 @@ class SectionView(View):
         """Where a saved form leads: this page, unless it is not there any more."""
         return self.request.get_full_path()
 
-    def saved(self, draft: PolicyDraft) -> str:
-        """What is said after a save."""
-        return _("Saved in the draft.")
+    def _say_saved(self, draft: PolicyDraft) -> None:
+        count = len(policy.faults_of(draft.document))
+        if not count:
+            messages.success(self.request, _("Saved in the draft."))
+            return
+        words = ngettext(
+            "Saved in the draft. %(n)d thing has to be mended before it can be published.",
+            "Saved in the draft. %(n)d things have to be mended before it can be published.",
+            count,
+        )
+        messages.warning(self.request, words % {"n": count})
 
     def get(self, request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.show(section_of(request.user))
@@ -248,7 +262,7 @@ class SectionView(View):
             return self.show(_with(section, typed=form, refused=refused), status=422)
         except DraftChanged as changed:
             return self.show(_beside(section, form, change, changed), status=409)
-        messages.success(request, self.saved(draft))
+        self._say_saved(draft)
         return HttpResponseRedirect(after)
 
     def show(self, section: Section, *, status: int = 200) -> HttpResponse:
@@ -282,5 +296,5 @@ def _beside(
 def _by_place(faults: Sequence[Fault]) -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = {}
     for fault in faults:
-        found.setdefault(fault.path, []).append(fault.words(_))
+        found.setdefault(fault.path, []).append(diff_words.fault_words(fault))
     return found

@@ -30,7 +30,6 @@ from priority.views.base import Section, SectionView
 from priority.views.choices import options
 from priority.views.levels import language_name, languages_of
 
-_COMING = 8
 _NAME_MOST = 120
 
 
@@ -326,7 +325,7 @@ def _coming(entry: Mapping[str, Any], today: dt.date) -> list[Coming]:
             if date >= today:
                 own = name == "early" or bool(each.get("own"))
                 found.append(Coming(date, _text(each.get("name")), str(each.get("closes", "")), own))
-    return sorted(found, key=lambda one: one.date)[:_COMING]
+    return sorted(found, key=lambda one: one.date)
 
 
 def _use(place: str) -> str:

@@ -132,7 +132,7 @@ def _owns_put(document: dict[str, Any], form: Mapping[str, str]) -> None:
         for name in ("category", "call_type"):
             put(own, name, key if name == dimension and key else None)
         put(own, "priority", form.get(f"{prefix}-priority") or None)
-        fields.duration_put(own, form, prefix, document)
+        fields.duration_put(own, form, prefix, document, own=True)
         if number == "new" and own.keys() - {"priority"}:
             rows.append(own)
     document["own_durations"] = rows
@@ -334,7 +334,9 @@ class _Form:
             also=fields.other_way(value, calendar),
             fault=self.section.fault(f"{path}.{name}"),
             warning=" ".join(self.section.warnings.get(f"{path}.{name}", ())),
-            placeholder=_("as the priority"),
+            placeholder=_("as the priority, or: none")
+            if name in fields.OWN_OPTIONAL
+            else _("as the priority"),
         )
 
     def override(self, number: int | None) -> Own:

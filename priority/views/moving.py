@@ -80,7 +80,12 @@ def _chosen(request: DeskRequest) -> tuple[Mapping[str, Any], Mapping[str, Any]]
     document = document_of_file(sent.read(BYTES_MOST + 1))
     faults = [*policy.faults_of(document), *keys_reused(document)]
     if faults:
-        raise _Broken([(diff_words.place_words(document, fault.path), fault.words(_)) for fault in faults])
+        raise _Broken(
+            [
+                (diff_words.place_words(document, fault.path), diff_words.fault_words(fault))
+                for fault in faults
+            ]
+        )
     return document, {"kind": "imported", "name": (sent.name or "")[:120]}
 
 

@@ -15,10 +15,12 @@ from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.pages import DeskRequest, desk_page
 from priority.in_short import in_short
+from priority.known import foreseen
 from priority.policy import PolicyInvalid
 from priority.services import Scope
 from priority.services_draft import REASON_MOST, DraftChanged, draft_discard, draft_publish
 from priority.views.base import Section, manager_or_404, page_context, section_of, version_of
+from priority.views.tabs import url_of
 
 
 @require_safe
@@ -51,8 +53,11 @@ def publish(request: DeskRequest) -> HttpResponse:
         changed = error
     else:
         words = _("Revision %(number)d is in force.") % {"number": revision.number}
+        preview = url_of("policy_preview") if scope == "open" else None
+        if preview is not None:
+            words += " " + _("It goes over the open tickets now; here you see how far it is.")
         messages.success(request, words)
-        return HttpResponseRedirect(reverse("policy"))
+        return HttpResponseRedirect(f"{preview}#rollout" if preview else reverse("policy"))
     context = {"refused": refused, "changed": changed, "reason": reason, "scope": scope}
     return _page(request, section_of(request.user), status=409 if changed else 422, **context)
 
@@ -75,6 +80,7 @@ def _page(request: DeskRequest, section: Section, *, status: int = 200, **more: 
         "lines": section.change_words,
         "short": in_short(section.policy or section.policy_in_force),
         "scope": "new",
+        "foreseen": foreseen() if section.draft is not None and section.may_change else None,
         "reason_most": REASON_MOST,
         **more,
     }

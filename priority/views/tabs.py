@@ -43,7 +43,8 @@ _PAGES: Mapping[str, str] = {
     **dict.fromkeys(("durations", "own_durations", "overrides"), "policy_durations"),
     **dict.fromkeys(("calendars", "team_calendars", "zone"), "policy_calendars"),
     **dict.fromkeys(("categories", "otherwise"), "policy_categories"),
-    **dict.fromkeys(("rules", "signs"), "policy_rules"),
+    "rules": "policy_rules",
+    "signs": "policy_words",
     **dict.fromkeys(("periods", "reminders", "caps", "at_risk", "renewals"), "policy_periods"),
 }
 
@@ -75,7 +76,30 @@ def url_of(name: str) -> str | None:
         return None
 
 
+#: Which page shows one entry of a list.
+_ENTRIES: Mapping[str, str] = {
+    "calendars": "policy_calendar",
+    "categories": "policy_category",
+    "rules": "policy_rule",
+}
+#: Pages that stand under the tab of another one.
+_UNDER: Mapping[str, str] = {"policy_levels": "matrix"}
+
+
 def page_of(path: str) -> str | None:
     """The address of the page that shows this place of the document, None where no page does."""
-    name = _PAGES.get(path.partition(".")[0])
+    listed, _dot, rest = path.partition(".")
+    key = rest.partition(".")[0]
+    if listed in _ENTRIES and key and not key.isdigit():
+        try:
+            return reverse(_ENTRIES[listed], args=[key])
+        except NoReverseMatch:
+            pass
+    name = _PAGES.get(listed)
     return url_of(name) if name is not None else None
+
+
+def tab_of(path: str) -> str | None:
+    """The tab under which this place of the document is changed."""
+    name = _PAGES.get(path.partition(".")[0])
+    return _UNDER.get(name or "") or next((tab.key for tab in TABS if tab.url_name == name), None)

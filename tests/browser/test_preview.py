@@ -70,15 +70,18 @@ def test_a_preview_comes_by_itself_and_is_published_by_keyboard(window: tuple[Pa
     preview.previews_work(now=database_now())
     page.wait_for_selector(".foreseen")
     assert wrong_with(page, watch) == []
+    page.focus(".foreseen .button.main")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{url}/policy/#publish")
+    assert wrong_with(page, watch) == []
     page.focus("input[name=scope][value=new]")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
     page.keyboard.type("More hands are away")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{url}/policy/")
+    page.wait_for_url(f"{url}/policy/preview/#rollout")
     assert PolicyRevision.objects.count() == 2
     assert PolicyRollout.objects.count() == 1
-    page.goto(f"{url}/policy/preview/")
     assert wrong_with(page, watch) == []
 
 

@@ -262,7 +262,7 @@ def test_a_rule_of_a_manager_s_own(client: Client) -> None:
 def test_a_rule_without_a_condition_or_an_effect_is_told_so(client: Client) -> None:
     save(client, reverse("policy_rule_new"), name__en="Empty", name__nl="Leeg", on="on")
     shown = page(client, reverse("policy_rule", args=["empty"]))
-    assert "Too few: 1 at least." in shown
+    assert "It does nothing yet: choose at least one thing that it changes" in shown
     save(client, reverse("policy_rule", args=["empty"]), urgency="raise:1")
     assert "This rule would hold for every message: give it a condition." in page(
         client, reverse("policy_rule", args=["empty"])

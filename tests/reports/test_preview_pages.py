@@ -67,10 +67,14 @@ def test_a_preview_is_asked_for_worked_out_and_published_from(page: Client, mana
     assert page.get(reverse("policy_preview_progress")).json()["done"] is True
     shown = page.get(reverse("policy_preview")).content.decode()
     assert ticket.shown_reference in shown
-    assert "1 caller is told a new date" in shown
     assert "blockquote" in shown
-    assert 'value="new" checked' in shown
-    page.post(reverse("policy_publish"), {"version": version, "reason": "longer", "scope": "open"})
+    assert "Publish the draft" not in shown, "it is published in one place"
+    assert 'href="/policy/#publish"' in shown
+    choice = page.get(reverse("policy")).content.decode()
+    assert "open tickets too: <b>1 caller is told a new date</b>" in " ".join(choice.split())
+    assert 'value="new" checked' in choice
+    answer = page.post(reverse("policy_publish"), {"version": version, "reason": "longer", "scope": "open"})
+    assert answer["Location"] == "/policy/preview/#rollout"
     assert PolicyRevision.objects.count() == 2
     policies.rolled(database_now())
     after = page.get(reverse("policy_preview")).content.decode()
@@ -88,7 +92,10 @@ def test_numbers_of_another_draft_are_named_as_such_and_publish_nothing(page: Cl
     )
     shown = page.get(reverse("policy_preview")).content.decode()
     assert "not of the draft as it stands" in shown
-    assert "Publish the draft" not in shown
+    assert "To publishing" not in shown.split("not of the draft as it stands", 1)[1]
+    choice = page.get(reverse("policy")).content.decode()
+    assert "is not worked out yet for the draft as it stands" in choice
+    assert "is told a new date" not in choice
 
 
 def test_a_draft_with_faults_is_not_previewed(page: Client, manager: User) -> None:
@@ -106,7 +113,7 @@ def test_the_worst_are_of_teams_that_the_reader_sees(page: Client, manager: User
     page.post(reverse("policy_preview"))
     preview.previews_work(now=database_now())
     shown = page.get(reverse("policy_preview")).content.decode()
-    assert "1 caller is told a new date" in shown
+    assert "<dd>1</dd>" in shown
     assert ticket.shown_reference not in shown
     assert "Due at Private" not in shown
 
