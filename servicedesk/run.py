@@ -133,6 +133,7 @@ class Run:
             "INSTANCE": f"desk-{self.web_port}",
             "PUBLIC_URL": self.url,
             "DEMO": str(self.demo),
+            "TOWN_URL": f"{self.sandbox_url}/" if self.demo else "",
         }
         found = {key: value for key in made if (value := os.environ.get(key))}
         if self.servers is None:

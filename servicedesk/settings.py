@@ -38,6 +38,8 @@ MEDIA_ROOT = FILES_DIR or str((Path(DATA_DIR) if DATA_DIR else BASE_DIR / ".data
 UNDO_SECONDS = env_int("UNDO_SECONDS", 10, low=0, high=60)
 # True only for the laptop's demo: pages say so, and the sandbox on loopback may be spoken to.
 DEMO = env_bool("DEMO", False)
+# The demo's make-believe town, where one writes as a caller: pages lead there. Set by desk_run.
+TOWN_URL = env_str("TOWN_URL", "")
 #: Whether a manager may name a network's address that is private or loopback, as the sandbox's is.
 NETWORKS_MAY_BE_PRIVATE = env_bool("NETWORKS_MAY_BE_PRIVATE", DEMO)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", ("127.0.0.1", "localhost", "[::1]"))

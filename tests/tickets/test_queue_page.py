@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -292,3 +293,16 @@ def test_an_empty_page_says_what_is_true_of_it(
     html = body(page, where)
     assert words in html
     assert 'class="strip bulk"' not in html
+
+
+def test_a_demo_says_where_its_callers_live(page: Client, clock: SimulatedClock, settings: Any) -> None:
+    town_url = "http://127.0.0.1:8091/"
+    assert town_url not in body(page, "/")
+    settings.TOWN_URL = town_url
+    empty = body(page, "/")
+    assert "This is a demo." in empty
+    assert empty.count(f'href="{town_url}"') == 2, "on the rail, and as the one thing to do"
+    town.heard(desk.account(), at=clock.now, number=1)
+    assert body(page, "/").count(f'href="{town_url}"') == 1
+    page.logout()
+    assert f'href="{town_url}"' in body(page, "/sign-in/")

@@ -257,6 +257,12 @@ def triage_reason(ticket: Ticket, reasons: codes.Names) -> str:
     return codes.triage_reason(ticket.triage_reason, reasons)
 
 
+@register.simple_tag
+def town_url() -> str:
+    """Where the demo's callers live; "" for a desk that is no demo."""
+    return str(settings.TOWN_URL)
+
+
 @register.simple_tag(takes_context=True)
 def last_verdict(context: template.Context) -> LastVerdict | None:
     """The verdict that whoever reads this gave last, while it may be missed: on a list, on its own ticket, and on the
