@@ -11,6 +11,7 @@ import os
 import re
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,6 +22,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.cookies import RequestsCookieJar
+from requests.hooks import default_hooks
+from requests.structures import CaseInsensitiveDict
+from requests.utils import default_headers
 from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 
@@ -146,12 +151,36 @@ class Session(requests.Session):
     """
 
     def __init__(self, net: Net) -> None:
-        super().__init__()
+        # Not by its own `__init__`, which opens two pools for each session: ours are the process's (`Net.session`).
+        self.headers = default_headers()  # type: ignore[assignment]  # what requests itself puts there
+        self.auth, self.cert, self.verify, self.stream = None, None, True, False
+        self.proxies, self.params = {}, {}
+        self.hooks = default_hooks()
+        self.max_redirects = requests.sessions.DEFAULT_REDIRECT_LIMIT
+        self.adapters = OrderedDict()
         self.net = net
         self.trust_env = False
         # Connections are shared by accounts; what tells one from another must come with each request.
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self.cookies = RequestsCookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
         self.last_response: requests.Response | None = None
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """As any session does, without merging cookies, of which there are none."""
+        if request.cookies:
+            return super().prepare_request(request)
+        prepared = _WithoutCookies()
+        prepared.prepare(
+            method=(request.method or "").upper(),
+            url=request.url,
+            files=request.files,
+            data=request.data,
+            json=request.json,
+            headers=_merge(request.headers, self.headers, dict_class=CaseInsensitiveDict),
+            params=_merge(request.params, self.params),
+            auth=_merge(request.auth, self.auth),
+            hooks=_merge_hooks(request.hooks, self.hooks),
+        )
+        return prepared
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
         return None
@@ -167,6 +196,16 @@ class Session(requests.Session):
             except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
                 raise _translated(error, call) from error
         return self.last_response
+
+
+#: Functions of requests without types.
+_merge: Any = requests.sessions.merge_setting
+_merge_hooks: Any = requests.sessions.merge_hooks
+
+
+class _WithoutCookies(requests.PreparedRequest):
+    def prepare_cookies(self, cookies: Any) -> None:
+        self._cookies = cookies
 
 
 #: What stands behind the "?" of an address may be a proof or a token; these words are stored, and shown.

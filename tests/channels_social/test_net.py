@@ -280,3 +280,29 @@ def test_credentials_are_read_anew_and_rotated_once() -> None:
 def test_its_errors_are_those_of_requests() -> None:
     with pytest.raises(requests.RequestException):
         a_net().session().get(nobody_listens())
+
+
+def test_a_session_has_all_that_one_of_requests_has_and_says_the_same() -> None:
+    """It is not made by its own `__init__`, nor prepares a request by its own method: a new release may add to them."""
+    ours, theirs = a_net().session(), requests.Session()
+    theirs.trust_env = False
+    assert vars(theirs).keys() <= vars(ours).keys()
+    for name in vars(theirs).keys() - {"adapters", "cookies"}:
+        assert vars(ours)[name] == vars(theirs)[name], name
+    asked = requests.Request(
+        "post",
+        f"{REAL}/2?a=1",
+        params={"b": "é"},
+        json={"text": "é"},
+        headers={"X-One": "1", "accept": "x/y"},
+    )
+    mine, his = ours.prepare_request(asked), theirs.prepare_request(asked)
+    assert (mine.method, mine.url, mine.body) == (his.method, his.url, his.body)
+    assert mine.headers == his.headers
+    assert mine.hooks == his.hooks
+    assert ours.headers is not a_net().session().headers
+
+
+def test_a_cookie_that_is_given_goes_with_its_request() -> None:
+    asked = requests.Request("GET", REAL, cookies={"one": "1"})
+    assert a_net().session().prepare_request(asked).headers["Cookie"] == "one=1"

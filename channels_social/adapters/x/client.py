@@ -7,8 +7,10 @@ when its end is near or X refuses it.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from channels_social.adapters.x import login
@@ -57,9 +59,6 @@ class Client:
         self._sign(net.credentials)
 
     def _sign(self, credentials: Mapping[str, str]) -> None:
-        # tweepy takes 0.1 s to import; only a process that talks to X pays it.
-        import tweepy
-
         missing = [key for key in KEYS if not credentials.get(key)]
         self._credentials = credentials
         own_keys = any(credentials.get(key) for key in KEYS[2:])
@@ -71,8 +70,8 @@ class Client:
             if self._by_token
             else {key: credentials[key] for key in KEYS}
         )
-        self._client = tweepy.Client(**keys, return_type=dict, wait_on_rate_limit=False)
-        self._client.session = self._session
+        self._client = copy.copy(_unsigned())
+        vars(self._client).update(keys, session=self._session)
 
     def _renew(self) -> None:
         try:
@@ -161,6 +160,15 @@ class Client:
         ):  # the client or the signing refused the arguments: nothing was asked of the session
             return Failed(0, {}, b"", NoConnection(words[:300]))
         return Failed(response.status_code, response.headers, response.content)
+
+
+@cache
+def _unsigned() -> Any:
+    """A client without keys, never used itself: each that is made opens a session of its own, which ours replaces."""
+    # tweepy takes 0.1 s to import; only a process that talks to X pays it.
+    import tweepy
+
+    return tweepy.Client(return_type=dict, wait_on_rate_limit=False)
 
 
 def _now() -> datetime:
