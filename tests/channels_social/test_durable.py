@@ -15,7 +15,7 @@ from channels_social import inbox, ingest
 from channels_social.adapter import RawEvent
 from channels_social.adapters.x.parse import POLLED
 from channels_social.delivery import deliver
-from channels_social.delivery_claim import _CLAIM, _STARTED
+from channels_social.delivery_claim import _CLAIM, _FLUSH_LATER, _STARTED
 from tests import desk
 from tests.channels_social import outbox
 from tickets import bulk
@@ -91,7 +91,23 @@ def test_that_a_send_has_begun_is_on_the_disk_before_the_first_byte() -> None:
     started = [place for place, (said, _) in enumerate(seen) if said == _STARTED.ready()]
     assert [seen[place][1] for place in started] == ["on"]
     assert at_the_first_byte == [started[0] + 1]
-    assert settings_after(seen, _CLAIM.ready()) == {"off"}
+    claims = [said for said, _ in seen if _CLAIM.ready() in said]
+    assert claims == [_FLUSH_LATER + _CLAIM.ready()]
+
+
+def test_a_setting_that_is_sent_with_a_statement_holds_for_its_commit_and_no_longer() -> None:
+    """Both are one transaction, without BEGIN: so a claim goes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")
+        cursor.execute(_FLUSH_LATER + "SELECT current_setting('synchronous_commit')")
+        assert cursor.fetchone() == ("off",)
+        cursor.execute("SELECT current_setting('synchronous_commit')")
+        assert cursor.fetchone() == ("on",)
+        cursor.execute(_FLUSH_LATER + "SELECT pg_current_xact_id()::text")
+        (claimed,) = cursor.fetchone()
+        cursor.execute("SELECT pg_xact_status(%s::xid8)", [claimed])
+        assert cursor.fetchone() == ("committed",)
+    connection.close()
 
 
 def test_few_events_commit_without_waiting_and_many_wait() -> None:
