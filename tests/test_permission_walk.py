@@ -8,7 +8,6 @@ signed in is sent to sign in, alike for what exists and what does not.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from channels_social.ingest import key_of
 from channels_social.models import EventState, InboundEvent
 from tests import desk
+from tests import walk_objects as objects
 from tests.tickets.said import hear
 from tests.walk import (
     ANONYMOUS,
@@ -39,86 +39,13 @@ from tests.walk import (
     if_writes,
     reads_raw,
 )
+from tests.walk_objects import NO_ACCOUNT, NO_TEAM, NO_TICKET
 from tickets.clock import database_now
-from tickets.models import OutboundReply, ReplyState, SavedReply, TaskKind, Ticket, TicketJoin
-from tickets.selectors_ticket import token_of
+from tickets.models import OutboundReply, ReplyState, TaskKind, Ticket
 from tickets.services.audit import task, tasks_make
-from tickets.tokens import token
 
 pytestmark = pytest.mark.django_db
 
-
-def _shown(world: World, side: Side) -> dict[str, str]:
-    return {"shown": world.tickets[side].shown_reference}
-
-
-def _reply(world: World, side: Side) -> dict[str, str]:
-    return {**_shown(world, side), "token": token_of(world.replies[side])}
-
-
-def _task(world: World, side: Side) -> dict[str, str]:
-    return {**_shown(world, side), "token": token("agenttask", world.tickets[side].tasks.get().pk)}
-
-
-def _join(world: World, side: Side) -> dict[str, str]:
-    """Of years ago, and too late to be undone."""
-    into = world.tickets[side]
-    row = TicketJoin.objects.filter(into=into).first() or TicketJoin.objects.create(
-        into=into,
-        joined=hear(into.account, 90 + SIDES.index(side), by="somebody"),
-        why="older",
-        at=into.created_at - timedelta(days=999),
-    )
-    return {**_shown(world, side), "token": token("ticketjoin", row.pk)}
-
-
-def _conversation(world: World, side: Side) -> dict[str, str]:
-    return {**_shown(world, side), "token": token_of(world.tickets[side].conversations.get())}
-
-
-def _message(world: World, side: Side) -> dict[str, str]:
-    return {**_shown(world, side), "token": token_of(world.tickets[side].messages.order_by("pk")[0])}
-
-
-def _account(world: World, side: Side) -> dict[str, str]:
-    return {"name": token("channelaccount", world.tickets[side].account_id)}
-
-
-def _text(_world: World, _side: Side) -> dict[str, str]:
-    return {"kind": "reminder", "rest": "short"}
-
-
-def _network(_world: World, _side: Side) -> dict[str, str]:
-    return {"slug": "x"}
-
-
-def _event(world: World, side: Side) -> dict[str, str]:
-    return {"name": bytes(world.events[side].key).hex()}
-
-
-def _saved(world: World, side: Side) -> dict[str, str]:
-    team = world.tickets[side].team
-    made, _new = SavedReply.objects.get_or_create(
-        title=side, team=team, defaults={"created_at": team.created_at, "updated_at": team.created_at}
-    )
-    return {"name": token("savedreply", made.pk)}
-
-
-def _to(world: World, side: Side) -> dict[str, str]:
-    return {"to": token_of(world.tickets[side].conversations.get()), "text": "On our way."}
-
-
-def _team(_world: World, side: Side) -> dict[str, str]:
-    return {"key": "front" if side == "front" else "integrity"}
-
-
-def _person(world: World, side: Side) -> dict[str, str]:
-    return {"name": token("user", world.users["agent" if side == "front" else "private_agent"].pk)}
-
-
-NO_TEAM = {"key": "no-such-team"}
-NO_ACCOUNT = {"name": "0" * 20}
-NO_TICKET = {"shown": "0000-0000"}
 
 WALK: dict[str, Entry] = {
     "healthz": Entry(always(200), always(405), open_to_all=True, anonymous=(200, 405)),
@@ -143,63 +70,63 @@ WALK: dict[str, Entry] = {
     "search": Entry(always(200), always(405)),
     "palette": Entry(always(200), always(405)),
     "keys": Entry(always(200), always(405)),
-    "ticket": Entry(if_seen(200), always(405), args=_shown, missing=NO_TICKET),
-    "ticket_triage": Entry(if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET),
-    "ticket_answer": Entry(if_seen(302), if_seen(422), args=_shown, missing=NO_TICKET),
-    "ticket_answer_length": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET, data=_to),
-    "ticket_answer_preview": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET, data=_to),
-    "ticket_saved_reply": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET, data=_to),
-    "ticket_draft": Entry(if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET, data=_to),
-    "reply_undo": Entry(if_seen(302), if_seen(302), args=_reply, missing={**NO_TICKET, "token": "0" * 20}),
+    "ticket": Entry(if_seen(200), always(405), args=objects.shown, missing=NO_TICKET),
+    "ticket_triage": Entry(if_seen(302), if_seen(302), args=objects.shown, missing=NO_TICKET),
+    "ticket_answer": Entry(if_seen(302), if_seen(422), args=objects.shown, missing=NO_TICKET),
+    "ticket_answer_length": Entry(always(405), if_seen(200), args=objects.shown, missing=NO_TICKET, data=objects.to),
+    "ticket_answer_preview": Entry(always(405), if_seen(200), args=objects.shown, missing=NO_TICKET, data=objects.to),
+    "ticket_saved_reply": Entry(if_seen(200), if_seen(422), args=objects.shown, missing=NO_TICKET, data=objects.to),
+    "ticket_draft": Entry(if_seen(302), if_seen(302), args=objects.shown, missing=NO_TICKET, data=objects.to),
+    "reply_undo": Entry(if_seen(302), if_seen(302), args=objects.reply, missing={**NO_TICKET, "token": "0" * 20}),
     "saved_replies": Entry(always(200), always(405)),
     "saved_reply_new": Entry(if_writes(200), if_writes(422)),
-    "saved_reply": Entry(if_seen(200), if_seen(422), args=_saved, missing=NO_ACCOUNT),
-    "saved_reply_archive": Entry(if_seen(302), if_seen(302), args=_saved, missing=NO_ACCOUNT),
+    "saved_reply": Entry(if_seen(200), if_seen(422), args=objects.saved, missing=NO_ACCOUNT),
+    "saved_reply_archive": Entry(if_seen(302), if_seen(302), args=objects.saved, missing=NO_ACCOUNT),
     "reply_decide": Entry(
-        if_seen(302), if_seen(302), args=_reply, missing={**NO_TICKET, "token": "0" * 20},
+        if_seen(302), if_seen(302), args=objects.reply, missing={**NO_TICKET, "token": "0" * 20},
         data=lambda _world, _side: {"what": "drop"},
     ),
     "task_done": Entry(
-        if_seen(302), if_seen(302), args=_task, missing={**NO_TICKET, "token": "0" * 20},
+        if_seen(302), if_seen(302), args=objects.task, missing={**NO_TICKET, "token": "0" * 20},
         data=lambda _world, _side: {"how": "done"},
     ),
-    "ticket_later": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
-    "ticket_later_preview": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET),
-    "ticket_hold": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
-    "ticket_hold_preview": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET),
-    "ticket_go_on": Entry(if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET),
-    "ticket_resolve": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
-    "ticket_resolve_preview": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET),
-    "ticket_reopen": Entry(if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET),
-    "ticket_assign": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
-    "ticket_transfer": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
-    "ticket_transfer_preview": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET),
-    "ticket_escalate": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
-    "ticket_labels": Entry(if_seen(200), if_seen(302), args=_shown, missing=NO_TICKET),
+    "ticket_later": Entry(if_seen(200), if_seen(422), args=objects.shown, missing=NO_TICKET),
+    "ticket_later_preview": Entry(always(405), if_seen(200), args=objects.shown, missing=NO_TICKET),
+    "ticket_hold": Entry(if_seen(200), if_seen(422), args=objects.shown, missing=NO_TICKET),
+    "ticket_hold_preview": Entry(always(405), if_seen(200), args=objects.shown, missing=NO_TICKET),
+    "ticket_go_on": Entry(if_seen(302), if_seen(302), args=objects.shown, missing=NO_TICKET),
+    "ticket_resolve": Entry(if_seen(200), if_seen(422), args=objects.shown, missing=NO_TICKET),
+    "ticket_resolve_preview": Entry(always(405), if_seen(200), args=objects.shown, missing=NO_TICKET),
+    "ticket_reopen": Entry(if_seen(302), if_seen(302), args=objects.shown, missing=NO_TICKET),
+    "ticket_assign": Entry(if_seen(200), if_seen(422), args=objects.shown, missing=NO_TICKET),
+    "ticket_transfer": Entry(if_seen(200), if_seen(422), args=objects.shown, missing=NO_TICKET),
+    "ticket_transfer_preview": Entry(always(405), if_seen(200), args=objects.shown, missing=NO_TICKET),
+    "ticket_escalate": Entry(if_seen(200), if_seen(422), args=objects.shown, missing=NO_TICKET),
+    "ticket_labels": Entry(if_seen(200), if_seen(302), args=objects.shown, missing=NO_TICKET),
     "message_redact": Entry(
-        if_seen(200), if_seen(422), args=_message, missing={**NO_TICKET, "token": "0" * 20}
+        if_seen(200), if_seen(422), args=objects.message, missing={**NO_TICKET, "token": "0" * 20}
     ),
-    "verdict_undo": Entry(if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET),
+    "verdict_undo": Entry(if_seen(302), if_seen(302), args=objects.shown, missing=NO_TICKET),
     "triage_reasons": Entry(if_manager(200), if_manager(422)),
     "triage_reason": Entry(
         always(405), if_manager(302), args=lambda _world, _side: {"key": "spam"},
         data=lambda _world, _side: {"what": "up"},
     ),
-    "ticket_join": Entry(if_seen(200), if_seen(422), args=_shown, missing=NO_TICKET),
+    "ticket_join": Entry(if_seen(200), if_seen(422), args=objects.shown, missing=NO_TICKET),
     "join_undo": Entry(
-        if_seen(302), if_seen(302), args=_join, missing={**NO_TICKET, "token": "0" * 20},
+        if_seen(302), if_seen(302), args=objects.join, missing={**NO_TICKET, "token": "0" * 20},
     ),
-    "ticket_properties": Entry(if_seen(200), if_seen(302), args=_shown, missing=NO_TICKET),
-    "ticket_properties_preview": Entry(always(405), if_seen(200), args=_shown, missing=NO_TICKET),
+    "ticket_properties": Entry(if_seen(200), if_seen(302), args=objects.shown, missing=NO_TICKET),
+    "ticket_properties_preview": Entry(always(405), if_seen(200), args=objects.shown, missing=NO_TICKET),
     "ticket_proposal": Entry(
-        if_seen(302), if_seen(302), args=_shown, missing=NO_TICKET,
+        if_seen(302), if_seen(302), args=objects.shown, missing=NO_TICKET,
         data=lambda _world, _side: {"what": "decline"},
     ),
     "conversation_part": Entry(
-        if_seen(302), if_seen(302), args=_conversation, missing={**NO_TICKET, "token": "0" * 20}
+        if_seen(302), if_seen(302), args=objects.conversation, missing={**NO_TICKET, "token": "0" * 20}
     ),
     "opt_out": Entry(
-        if_seen(302), if_seen(302), args=_conversation, missing={**NO_TICKET, "token": "0" * 20},
+        if_seen(302), if_seen(302), args=objects.conversation, missing={**NO_TICKET, "token": "0" * 20},
         data=lambda _world, _side: {"what": "out"},
     ),
     "policy": Entry(always(200), always(405)),
@@ -208,8 +135,8 @@ WALK: dict[str, Entry] = {
     "policy_preview_progress": Entry(if_manager(200), always(405)),
     "policy_publish": Entry(always(405), if_manager(409)),
     "policy_texts": Entry(always(200), always(405)),
-    "policy_text": Entry(always(200), if_manager(422), args=_text),
-    "policy_text_ahead": Entry(always(405), if_manager(200), args=_text),
+    "policy_text": Entry(always(200), if_manager(422), args=objects.text),
+    "policy_text_ahead": Entry(always(405), if_manager(200), args=objects.text),
     "policy_discard": Entry(always(405), if_manager(302)),
     "policy_begin": Entry(if_manager(200), if_manager(422)),
     "policy_draft_file": Entry(always(404), always(405)),
@@ -254,36 +181,36 @@ WALK: dict[str, Entry] = {
         always(405), if_manager(302), data=lambda _world, _side: {"what": "stop", "why": "wrong"}
     ),
     "account_connect": Entry(if_manager(200), always(405)),
-    "account_connect_network": Entry(if_manager(200), always(405), args=_network),
-    "account_registration": Entry(always(405), if_manager(302), args=_network),
-    "account_connect_begin": Entry(always(405), if_manager(302), args=_network),
-    "account_connect_keys": Entry(always(405), if_manager(422), args=_network),
-    "account_connect_back": Entry(if_manager(302), always(405), args=_network),
+    "account_connect_network": Entry(if_manager(200), always(405), args=objects.network),
+    "account_registration": Entry(always(405), if_manager(302), args=objects.network),
+    "account_connect_begin": Entry(always(405), if_manager(302), args=objects.network),
+    "account_connect_keys": Entry(always(405), if_manager(422), args=objects.network),
+    "account_connect_back": Entry(if_manager(302), always(405), args=objects.network),
     "account_connect_choose": Entry(
         always(404), always(404), args=lambda _world, _side: {"slug": "x", "name": "0" * 20}
     ),
-    "account_check": Entry(always(405), if_run(302), args=_account, missing=NO_ACCOUNT),
-    "account_try_out": Entry(if_run(200), if_run(302), args=_account, missing=NO_ACCOUNT),
+    "account_check": Entry(always(405), if_run(302), args=objects.account, missing=NO_ACCOUNT),
+    "account_try_out": Entry(if_run(200), if_run(302), args=objects.account, missing=NO_ACCOUNT),
     "account_disconnect": Entry(
-        if_run(200), if_run(302), args=_account, missing=NO_ACCOUNT,
+        if_run(200), if_run(302), args=objects.account, missing=NO_ACCOUNT,
         data=lambda _world, _side: {"promises": "9"},
     ),
-    "account": Entry(if_run(200), always(405), args=_account, missing=NO_ACCOUNT),
+    "account": Entry(if_run(200), always(405), args=objects.account, missing=NO_ACCOUNT),
     "account_mode": Entry(
-        if_run(200), if_run(302), args=_account, missing=NO_ACCOUNT,
+        if_run(200), if_run(302), args=objects.account, missing=NO_ACCOUNT,
         data=lambda _world, _side: {"mode": "off", "promises": "9"},
     ),
     "account_settings": Entry(
-        always(405), if_run(302), args=_account, missing=NO_ACCOUNT,
+        always(405), if_run(302), args=objects.account, missing=NO_ACCOUNT,
         data=lambda _world, _side: {"acknowledge": "nothing", "sign_off": "^M", "language": "nl"},
     ),
     "account_notices": Entry(
-        always(405), if_run(302), args=_account, missing=NO_ACCOUNT,
+        always(405), if_run(302), args=objects.account, missing=NO_ACCOUNT,
         data=lambda _world, _side: {"how": "released", "note": ""},
     ),
-    "account_mended": Entry(always(405), if_run(302), args=_account, missing=NO_ACCOUNT),
+    "account_mended": Entry(always(405), if_run(302), args=objects.account, missing=NO_ACCOUNT),
     "account_stop": Entry(
-        always(405), if_run(302), args=_account, missing=NO_ACCOUNT,
+        always(405), if_run(302), args=objects.account, missing=NO_ACCOUNT,
         data=lambda _world, _side: {"what": "stop", "why": "wrong"},
     ),
     "first_run": Entry(always(404), always(405)),
@@ -306,14 +233,14 @@ WALK: dict[str, Entry] = {
     "invite": Entry(if_admin(200), if_admin(422)),
     "invitation_take_back": Entry(always(405), always(404), args=lambda _world, _side: NO_ACCOUNT),
     "team_new": Entry(if_admin(200), if_admin(422)),
-    "team": Entry(if_admin(200), if_admin(422), args=_team, missing=NO_TEAM),
-    "team_private": Entry(if_admin(200), if_admin(302), args=_team, missing=NO_TEAM),
-    "team_end": Entry(always(405), if_admin(422), args=_team, missing=NO_TEAM),
-    "person": Entry(if_admin(200), if_admin(422), args=_person, missing=NO_ACCOUNT),
-    "person_end": Entry(if_admin(200), if_admin(302), args=_person, missing=NO_ACCOUNT),
-    "person_password": Entry(always(405), if_admin(200), args=_person, missing=NO_ACCOUNT),
-    "person_back": Entry(always(405), if_admin(302), args=_person, missing=NO_ACCOUNT),
-    "quarantine_replay": Entry(always(405), if_raw(302), args=_event, missing={"name": "00" * 32}),
+    "team": Entry(if_admin(200), if_admin(422), args=objects.team, missing=NO_TEAM),
+    "team_private": Entry(if_admin(200), if_admin(302), args=objects.team, missing=NO_TEAM),
+    "team_end": Entry(always(405), if_admin(422), args=objects.team, missing=NO_TEAM),
+    "person": Entry(if_admin(200), if_admin(422), args=objects.person, missing=NO_ACCOUNT),
+    "person_end": Entry(if_admin(200), if_admin(302), args=objects.person, missing=NO_ACCOUNT),
+    "person_password": Entry(always(405), if_admin(200), args=objects.person, missing=NO_ACCOUNT),
+    "person_back": Entry(always(405), if_admin(302), args=objects.person, missing=NO_ACCOUNT),
+    "quarantine_replay": Entry(always(405), if_raw(302), args=objects.event, missing={"name": "00" * 32}),
 }  # fmt: skip
 
 

@@ -10,17 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from priority.models import PolicyDraft
-from tests import desk
 
 pytestmark = pytest.mark.django_db
 DESK = ("policy_calendar", "desk")
-
-
-@pytest.fixture
-def client(client: Client) -> Client:
-    desk.seeded()
-    client.force_login(desk.user("ilse", teams=[desk.team("front")], manager=True))
-    return client
 
 
 def page(client: Client, name: str = "policy_calendars", *args: str) -> str:

@@ -16,18 +16,6 @@ from tests import desk
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def manager() -> User:
-    desk.seeded()
-    return desk.user("ilse", teams=[desk.team("front")], manager=True)
-
-
-@pytest.fixture
-def client(manager: User, client: Client) -> Client:
-    client.force_login(manager)
-    return client
-
-
 def page(client: Client, name: str = "policy_durations", *args: str) -> str:
     answer = client.get(reverse(name, args=args))
     assert answer.status_code == 200

@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from priority import seed
 from priority.models import PolicyDraft
-from tests import desk
 
 pytestmark = pytest.mark.django_db
 FIELDS = {
@@ -19,13 +18,6 @@ FIELDS = {
     "periods-too_late_to_acknowledge": "25 %", "reminders-remind_after_working_days": "3, 6",
     "caps-per_ticket": "9", "renewals-private": "1",
 }  # fmt: skip
-
-
-@pytest.fixture
-def client(client: Client) -> Client:
-    desk.seeded()
-    client.force_login(desk.user("ilse", teams=[desk.team("front")], manager=True))
-    return client
 
 
 def page(client: Client) -> str:

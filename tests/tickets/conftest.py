@@ -31,6 +31,12 @@ def now(db: None) -> datetime:
 
 
 @pytest.fixture
+def ilse(db: None) -> User:
+    """A manager."""
+    return desk.user("ilse", manager=True)
+
+
+@pytest.fixture
 def sanne(scripted: None) -> User:
     return outbox.agent()
 

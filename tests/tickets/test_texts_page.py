@@ -31,11 +31,6 @@ def _seeded() -> None:
 
 
 @pytest.fixture
-def ilse() -> User:
-    return desk.user("ilse", manager=True)
-
-
-@pytest.fixture
 def page(client: Client, ilse: User) -> Client:
     client.force_login(ilse)
     return client

@@ -16,6 +16,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from tests import desk
+from tests.tickets import versions_staff  # noqa: F401 - puts its cases beside the others
 from tests.tickets.versions import CASES, Scene, tells
 from tickets import services
 from tickets.models import Ticket

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from django.db import transaction
 
 from accounts.models import Team, User
-from accounts.services.people import Person
 from tests import desk
 from tests.tickets import policies, pressed
 from tests.tickets.at_work import LIGHTS, at
@@ -42,19 +41,11 @@ from tickets.services.policy_rollout import rollouts_work
 from tickets.services.properties import proposal_accept, proposal_decline, ticket_properties_set
 from tickets.services.redacting import message_redact
 from tickets.services.reply_decisions import reply_drop, reply_release, reply_resolve_unknown
-from tickets.services.staff import person_change, person_end, team_private_set
-from tickets.services.stops import automatic_resume, automatic_stop
 from tickets.services.sweep import sweep_due, tasks_to_lead
 from tickets.services.tasks import task_done
 from tickets.services.together import (
     Seen,
-    tickets_assign,
-    tickets_properties_set,
-    tickets_put_away,
-    tickets_transfer,
 )
-from tickets.services.together_release import tickets_release
-from tickets.services.together_undo import bulk_undo
 from tickets.services.transferring import ticket_transfer
 from tickets.services.triage import ticket_triage, triage_overdue, triage_undo
 from tickets.services.undo import replies_let_go, reply_undo
@@ -390,91 +381,6 @@ def _sweep(scene: Scene) -> Any:
 def _to_lead(scene: Scene) -> Any:
     scene.task(TaskKind.RELEASE, lead_at=NOW)
     return scene.ticket, lambda: tasks_to_lead(now=NOW)
-
-
-def _person(scene: Scene, teams: Mapping[int, bool]) -> Any:
-    """Somebody who owns the ticket, and is changed or goes."""
-    scene.noor.is_admin = True
-    scene.noor.save()
-    Team.objects.filter(pk=scene.ticket.team_id).update(is_private=True)
-    daan = desk.user("daan", teams=[scene.ticket.team])
-    Ticket.objects.filter(pk=scene.ticket.pk).update(owner=daan)
-    return daan, Person("Daan", daan.email, "en", "Europe/Amsterdam", False, False, teams)
-
-
-@case("staff.person_end")
-def _person_end(scene: Scene) -> Any:
-    daan, _ = _person(scene, {})
-    return scene.ticket, lambda: person_end(actor=scene.noor, user_id=daan.pk, now=NOW)
-
-
-@case("staff.person_change")
-def _person_change(scene: Scene) -> Any:
-    daan, person = _person(scene, {scene.roads.pk: False})
-    return scene.ticket, lambda: person_change(actor=scene.noor, user_id=daan.pk, person=person, now=NOW)
-
-
-@case("staff.team_private_set")
-def _team_private(scene: Scene) -> Any:
-    _person(scene, {})
-    Team.objects.filter(pk=scene.ticket.team_id).update(is_private=False)
-    stranger = desk.user("sam", teams=[scene.roads])
-    Ticket.objects.filter(pk=scene.ticket.pk).update(owner=stranger)
-    return scene.ticket, lambda: team_private_set(
-        actor=scene.noor, team_id=scene.ticket.team_id, is_private=True, seen_outside=None, now=NOW
-    )
-
-
-@case("stops.automatic_resume")
-def _resume(scene: Scene) -> Any:
-    scene.noor.is_manager = True
-    scene.noor.save()
-    automatic_stop(actor=scene.noor, account_id=None, why="wrong", now=NOW)
-    row = scene.row()
-    return row.ticket, lambda: automatic_resume(actor=scene.noor, account_id=None, now=at(23, 12))
-
-
-@case("together.tickets_assign")
-def _assign_together(scene: Scene) -> Any:
-    return scene.ticket, lambda: tickets_assign(
-        actor=scene.noor, chosen=scene.seen(), user_id=scene.noor.pk, now=NOW
-    )
-
-
-@case("together.tickets_transfer")
-def _transfer_together(scene: Scene) -> Any:
-    return scene.ticket, lambda: tickets_transfer(
-        actor=scene.noor, chosen=scene.seen(), team_key="roads", now=NOW
-    )
-
-
-@case("together.tickets_properties_set")
-def _properties_together(scene: Scene) -> Any:
-    return scene.ticket, lambda: tickets_properties_set(
-        actor=scene.noor, chosen=scene.seen(), category="", impact="low", urgency="low", why="seen", now=NOW
-    )
-
-
-@case("together.tickets_put_away")
-def _put_away_together(scene: Scene) -> Any:
-    vents = scene.vents()
-    return vents, lambda: tickets_put_away(
-        actor=scene.noor, chosen=scene.seen(vents), reason="venting", now=NOW
-    )
-
-
-@case("together_undo.bulk_undo")
-def _undo_together(scene: Scene) -> Any:
-    done = tickets_assign(actor=scene.noor, chosen=scene.seen(), user_id=scene.noor.pk, now=NOW)
-    assert done.action is not None
-    token = done.action.token
-    return scene.ticket, lambda: bulk_undo(actor=scene.noor, token=token, now=NOW)
-
-
-@case("together_release.tickets_release")
-def _release_together(scene: Scene) -> Any:
-    row = scene.row(state="held", held_reason="window", held_by="desk")
-    return row.ticket, lambda: tickets_release(actor=scene.noor, chosen=scene.seen(row.ticket), now=NOW)
 
 
 def tells(before: int, ticket: Ticket) -> bool:

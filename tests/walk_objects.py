@@ -1,0 +1,92 @@
+"""The objects that the permission walk stands before, on either side, and their addresses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.tickets.said import hear
+from tests.walk import (
+    SIDES,
+    Side,
+    World,
+)
+from tickets.models import SavedReply, TicketJoin
+from tickets.selectors_ticket import token_of
+from tickets.tokens import token
+
+
+def shown(world: World, side: Side) -> dict[str, str]:
+    return {"shown": world.tickets[side].shown_reference}
+
+
+def reply(world: World, side: Side) -> dict[str, str]:
+    return {**shown(world, side), "token": token_of(world.replies[side])}
+
+
+def task(world: World, side: Side) -> dict[str, str]:
+    return {**shown(world, side), "token": token("agenttask", world.tickets[side].tasks.get().pk)}
+
+
+def join(world: World, side: Side) -> dict[str, str]:
+    """Of years ago, and too late to be undone."""
+    into = world.tickets[side]
+    row = TicketJoin.objects.filter(into=into).first() or TicketJoin.objects.create(
+        into=into,
+        joined=hear(into.account, 90 + SIDES.index(side), by="somebody"),
+        why="older",
+        at=into.created_at - timedelta(days=999),
+    )
+    return {**shown(world, side), "token": token("ticketjoin", row.pk)}
+
+
+def conversation(world: World, side: Side) -> dict[str, str]:
+    return {**shown(world, side), "token": token_of(world.tickets[side].conversations.get())}
+
+
+def message(world: World, side: Side) -> dict[str, str]:
+    return {**shown(world, side), "token": token_of(world.tickets[side].messages.order_by("pk")[0])}
+
+
+def account(world: World, side: Side) -> dict[str, str]:
+    return {"name": token("channelaccount", world.tickets[side].account_id)}
+
+
+def text(_world: World, _side: Side) -> dict[str, str]:
+    return {"kind": "reminder", "rest": "short"}
+
+
+def network(_world: World, _side: Side) -> dict[str, str]:
+    return {"slug": "x"}
+
+
+def event(world: World, side: Side) -> dict[str, str]:
+    return {"name": bytes(world.events[side].key).hex()}
+
+
+def saved(world: World, side: Side) -> dict[str, str]:
+    team = world.tickets[side].team
+    made, _new = SavedReply.objects.get_or_create(
+        title=side, team=team, defaults={"created_at": team.created_at, "updated_at": team.created_at}
+    )
+    return {"name": token("savedreply", made.pk)}
+
+
+def to(world: World, side: Side) -> dict[str, str]:
+    return {"to": token_of(world.tickets[side].conversations.get()), "text": "On our way."}
+
+
+def team(_world: World, side: Side) -> dict[str, str]:
+    return {"key": "front" if side == "front" else "integrity"}
+
+
+def person(world: World, side: Side) -> dict[str, str]:
+    return {"name": token("user", world.users["agent" if side == "front" else "private_agent"].pk)}
+
+
+NO_TEAM = {"key": "no-such-team"}
+
+
+NO_ACCOUNT = {"name": "0" * 20}
+
+
+NO_TICKET = {"shown": "0000-0000"}
