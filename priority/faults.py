@@ -15,6 +15,8 @@ NAMED_BY: Mapping[str, str] = {
     "durations": "priority",
     "renewals": "capability",
     "team_calendars": "team",
+    "closed": "date",
+    "early": "date",
     "overrides": "",
     "own_durations": "",
 }

@@ -21,7 +21,7 @@ from priority.selectors import document_in_force, draft_current
 from reports.models import PolicyPreview, PreviewState
 from reports.tally import DAYS, LATER, PAST, Tally
 from tickets.display.codes import held_words
-from tickets.models import Conversation, Identity, OutboundReply, PolicyRollout, ReplyKind, Ticket
+from tickets.models import Conversation, Identity, OutboundReply, ReplyKind, Ticket
 from tickets.selectors import teams_visible, tickets_visible
 from tickets.services.clock_notices import places_to_speak
 from tickets.services.notice_words import notice_render
@@ -149,33 +149,6 @@ def preview_newest(user: User, now: datetime) -> Preview | None:
 def progress_of(row: PolicyPreview) -> int:
     """In hundredths."""
     return 100 if row.state == PreviewState.DONE else min(99, 100 * row.looked // max(1, row.total))
-
-
-@dataclass(frozen=True, slots=True)
-class Rollout:
-    """A revision on its way over the open tickets, or that has gone over them last."""
-
-    row: PolicyRollout
-    number: int
-    held: Sequence[tuple[str, int]]
-    stays: Sequence[tuple[LazyText | str, int]]
-
-    @property
-    def followed(self) -> int:
-        return int(self.row.counts.get("followed", 0))
-
-    @property
-    def told(self) -> int:
-        return int(self.row.counts.get("date_told", 0))
-
-
-def rollout_newest() -> Rollout | None:
-    row = PolicyRollout.objects.select_related("revision").defer("revision__document").order_by("-pk").first()
-    if row is None:
-        return None
-    held = [(held_words(rule), number) for rule, number in sorted(row.counts.get("held", {}).items())]
-    stays = [(STAYS.get(why, why), number) for why, number in sorted(row.stays.items())]
-    return Rollout(row, row.revision.number, held, stays)
 
 
 def _pair(moved: str) -> tuple[str, str]:

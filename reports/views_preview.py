@@ -17,7 +17,8 @@ from priority.policy import PolicyInvalid
 from priority.views.base import manager_or_404, page_context, section_of
 from reports.models import PolicyPreview
 from reports.preview import preview_ask
-from reports.selectors_preview import preview_newest, progress_of, rollout_newest
+from reports.selectors_preview import preview_newest, progress_of
+from reports.selectors_rollout import rollout_newest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -21,6 +21,7 @@ from priority import durations_form
 from priority.calendars import WEEKDAYS
 from priority.durations_form import listed, named, put
 from priority.edits import key_made
+from priority.faults import label
 from priority.holiday_dates import countries, regions
 from priority.lengths import in_language
 from priority.retired import keys_used
@@ -182,7 +183,7 @@ class CalendarPage(SectionView):
                         sentence
                         for where, at in row.places
                         for place, sentences in section.faults.items()
-                        if place.startswith(f"{path}.{where}.{at}.")
+                        if place.startswith(f"{path}.{where}.{label(where, at, listed(entry, where)[at])}.")
                         for sentence in sentences
                     ),
                 )

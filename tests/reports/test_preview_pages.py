@@ -18,7 +18,7 @@ from tests import desk
 from tests.tickets import policies, said
 from tests.tickets.test_sweep_notices import automatic
 from tickets.clock import database_now
-from tickets.models import PolicyRollout, Ticket
+from tickets.models import OutboundReply, PolicyRollout, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -168,3 +168,26 @@ def test_the_rollout_stands_for_all_to_see_while_it_is_on_its_way(page: Client, 
     policies.published(policies.duration("P3", resolution=2400))
     assert PolicyRollout.objects.get().done_at is None
     assert "on its way" in page.get(reverse("policy_preview")).content.decode()
+
+
+def test_a_rollout_says_what_its_notices_wait_for(page: Client, manager: User) -> None:
+    """As it is now: what a cap held back since the notice was written waits for a person, what went is dealt with."""
+    account = automatic()
+    for number in (1, 2, 3):
+        ticket = said.hear(account, number, by=f"who{number}", at=database_now() - timedelta(minutes=5))
+        said.acknowledge(ticket)
+    policies.published(policies.duration("P3", resolution=2400))
+    policies.rolled(database_now())
+    shown = " ".join(page.get(reverse("policy_preview")).content.decode().split())
+    assert "0 of 3 notices about a new date are dealt with." in shown
+    assert "3 more are on their way; notices leave at a pace." in shown
+    first, second, _third = OutboundReply.objects.filter(kind="date_changed_notice").order_by("pk")
+    OutboundReply.objects.filter(pk=first.pk).update(state="held", held_reason="contact_cap_day")
+    OutboundReply.objects.filter(pk=second.pk).update(state="sent")
+    shown = " ".join(page.get(reverse("policy_preview")).content.decode().split())
+    assert "1 of 3 notices about a new date are dealt with." in shown
+    assert 'max="100" value="33"' in shown
+    assert "1 more is on its way" in shown
+    assert (
+        '<b class="figure">1</b> this person has had as many automatic messages as we allow in a day' in shown
+    )
