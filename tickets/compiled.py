@@ -15,11 +15,12 @@ from typing import Any, Generic, TypeVar
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model, QuerySet
-from django.db.models.base import DEFERRED
 from django.db.models.query import RelatedPopulator, get_related_populators
 
 from accounts.models import User
+from tickets.line import line
 from tickets.prepared import Prepared
+from tickets.rows import Maker
 
 SAMPLE_USER = User(pk=-7_341_550_209, is_active=True)
 SAMPLE_TICKET = -7_341_550_210
@@ -82,11 +83,9 @@ ONE_PLAN = "SET LOCAL plan_cache_mode = force_generic_plan; "
 
 def _asked(statement: Prepared, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Its rows. Two statements sent together are a transaction by themselves, so that the setting is theirs alone."""
-    ready = statement.ready()
-    with connection.cursor() as cursor:
-        cursor.execute(ready if ready is statement.text else ONE_PLAN + ready, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+    mine = line()
+    ready = statement.on(mine)
+    return mine.ask(ready if ready is statement.text else ONE_PLAN + ready, values)
 
 
 class Compiled:
@@ -103,31 +102,17 @@ class Compiled:
         return _asked(self._statement, values)[0]
 
 
-class _WholeRow(Generic[Shown]):
-    """Models of rows of which some columns were not asked for. Django looks each column up anew for each row."""
-
-    def __init__(self, model: type[Shown], names: Sequence[str]) -> None:
-        place = {name: number for number, name in enumerate(names)}
-        self._model = model
-        self._names = [field.attname for field in model._meta.concrete_fields]
-        self._places = [place.get(name) for name in self._names]
-
-    def made(self, values: Sequence[Any]) -> Shown:
-        whole = [DEFERRED if place is None else values[place] for place in self._places]
-        return self._model.from_db(connection.alias, self._names, whole)
-
-
 class _Beside:
     """What is selected beside the rows of one answer: the same row of the same place is the same object, as after
     prefetch_related. Two hundred messages have one account."""
 
     def __init__(self, django: RelatedPopulator) -> None:
         self._django: Any = django
-        self._row: _WholeRow[Model] = _WholeRow(django.model_cls, django.init_list)
+        self._make = Maker(self._django.model_cls, self._django.init_list)
         self._within = [_Beside(each) for each in self._django.related_populators]
-        self._made: dict[Any, Model] = {}
 
-    def populate(self, row: tuple[Any, ...], to: Model) -> None:
+    def populate(self, row: tuple[Any, ...], to: Model, made: dict[tuple[_Beside, Any], Model]) -> None:
+        """`made`: of this answer, so far."""
         django = self._django
         values = (
             django.reorder_for_init(row)
@@ -138,13 +123,13 @@ class _Beside:
         if pk is None:
             django.local_setter(to, None)
             return
-        made = self._made.get(pk)
-        if made is None:
-            self._made[pk] = made = self._row.made(values)
+        found = made.get((self, pk))
+        if found is None:
+            made[self, pk] = found = self._make(values)
             for each in self._within:
-                each.populate(row, made)
-        django.local_setter(to, made)
-        django.remote_setter(made, to)
+                each.populate(row, found, made)
+        django.local_setter(to, found)
+        django.remote_setter(found, to)
 
 
 class CompiledRows(Generic[Shown]):
@@ -152,29 +137,26 @@ class CompiledRows(Generic[Shown]):
     selected beside them and annotated to them; nothing is prefetched."""
 
     def __init__(self, rows: QuerySet[Shown]) -> None:
-        self._compiler = rows.query.get_compiler(rows.db)
-        self._statement = _prepared(_named(*self._compiler.as_sql()))
+        self._compiler = compiler = rows.query.get_compiler(rows.db)
+        self._statement = _prepared(_named(*compiler.as_sql()))
+        found: Any = compiler.klass_info
+        places = found["select_fields"]
+        self._first, self._end = places[0], places[-1] + 1
+        names = [each[0].target.attname for each in compiler.select[self._first : self._end]]
+        self._make = Maker(found["model"], names)
+        beside = get_related_populators(found, compiler.select, rows.db)  # type: ignore[call-arg] # stubs of 6
+        self._beside = [_Beside(each) for each in beside]
 
     def fetch(self, **values: Any) -> list[Shown]:
         return list(self._models(_asked(self._statement, values)))
 
     def _models(self, rows: list[tuple[Any, ...]]) -> Iterator[Shown]:
         """As django.db.models.query.ModelIterable makes them, but what stands beside many rows is made once."""
-        compiler, alias = self._compiler, connection.alias
-        found: Any = compiler.klass_info
-        places = found["select_fields"]
-        first, end = places[0], places[-1] + 1
-        whole: _WholeRow[Shown] = _WholeRow(
-            found["model"], [each[0].target.attname for each in compiler.select[first:end]]
-        )
-        beside = [
-            _Beside(each)
-            for each in get_related_populators(found, compiler.select, alias)  # type: ignore[call-arg] # stubs of 6
-        ]
-        for row in compiler.results_iter([rows]):
-            made = whole.made(row[first:end])
-            for each in beside:
-                each.populate(row, made)
-            for name, place in compiler.annotation_col_map.items():
-                setattr(made, name, row[place])
-            yield made
+        made: dict[tuple[_Beside, Any], Model] = {}
+        for row in self._compiler.results_iter([rows]):
+            shown: Shown = self._make(row[self._first : self._end])
+            for each in self._beside:
+                each.populate(row, shown, made)
+            for name, place in self._compiler.annotation_col_map.items():
+                setattr(shown, name, row[place])
+            yield shown

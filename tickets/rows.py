@@ -45,12 +45,14 @@ class Reader:
 
 class Maker:
     """Makes rows as `Model.from_db` does of all columns, in one step: an attribute after the other, each by its
-    descriptor, was most of the time. Models with an `__init__` or a `from_db` of their own are made by these."""
+    descriptor, was most of the time. Models with an `__init__` or a `from_db` of their own are made by these.
 
-    def __init__(self, model: type[models.Model]) -> None:
-        fields = model._meta.concrete_fields
+    `read`: names of the columns that a queryset of Django's has read, converted as it does; it defers the rest."""
+
+    def __init__(self, model: type[models.Model], read: Sequence[str] | None = None) -> None:
+        fields = () if read is not None else model._meta.concrete_fields
         self._model = model
-        self._names = tuple(field.attname for field in fields)
+        self._names = tuple(read or (field.attname for field in fields))
         self._loaders = tuple(
             (place, _loader(field)) for place, field in enumerate(fields) if hasattr(field, "from_db_value")
         )
