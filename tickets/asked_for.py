@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from priority.categories import asks_of
 from priority.selectors import policy_of
@@ -45,13 +45,13 @@ def missing_here(ticket: Ticket) -> tuple[Ask, ...]:
     return missing_of(ticket, has_photo=sent.exists())
 
 
-def photo_among(messages: Iterable[Message]) -> bool:
-    """Of messages whose attachments were read with them."""
+def photo_among(messages: Iterable[Message], attachments: Mapping[int, Sequence[Attachment]]) -> bool:
+    """`attachments`: by message."""
     return any(
         attachment.content_type.startswith("image/")
         for message in messages
         if message.direction == Direction.INBOUND and message.removed_at is None
-        for attachment in message.attachments.all()
+        for attachment in attachments.get(message.pk, ())
     )
 
 

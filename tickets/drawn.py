@@ -16,7 +16,7 @@ from django.conf import settings
 from django.template.backends.django import get_installed_libraries
 from django.template.defaultfilters import capfirst
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.safestring import SafeString, mark_safe
 from jinja2 import Environment, FileSystemLoader
 
@@ -40,7 +40,7 @@ def _environment() -> Environment:
         auto_reload=settings.DEBUG,
         cache_size=-1,
     )
-    made.globals.update(url=_url, url_with_gap=_url_with_gap, static=static)
+    made.globals.update(url=_url, url_with_gap=_url_with_gap, static=cache(static))
     made.filters["capfirst"] = capfirst
     for path in (path for name, path in get_installed_libraries().items() if name in LIBRARIES):
         module = import_module(path)
@@ -52,12 +52,17 @@ def _environment() -> Environment:
 
 
 def _url(name: str, *args: str) -> str:
-    return reverse(name, args=args)
+    return reverse(name, args=args) if args else _fixed_url(name, settings.ROOT_URLCONF, get_script_prefix())
 
 
-_REFERENCE = "0000-0000"
+@cache
+def _fixed_url(name: str, _urls: str, _prefix: str) -> str:
+    return reverse(name)
 
 
-def _url_with_gap(name: str) -> str:
-    """The address of a page of one ticket, with `%s` for its reference: asked once for many rows."""
-    return reverse(name, args=[_REFERENCE]).replace("%", "%%").replace(_REFERENCE, "%s")
+_GAP = "0000-0000"
+
+
+def _url_with_gap(name: str, *args: str) -> str:
+    """An address with `%s` for its last part, which is letters, digits and hyphens: asked once for many rows."""
+    return reverse(name, args=[*args, _GAP]).replace("%", "%%").replace(_GAP, "%s")

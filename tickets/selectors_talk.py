@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from tickets.display.numbers import hidden
 from tickets.display.words import long_day, without_our_handle
 from tickets.models import (
+    Attachment,
     Conversation,
     Direction,
     Message,
@@ -57,6 +58,7 @@ class Said:
     message: Message
     versions: int
     also_named: Sequence[str] = ()
+    attachments: Sequence[Attachment] = ()
     kind: str = "said"
 
     @property
@@ -123,20 +125,15 @@ class Thread:
     words: str = ""
 
 
-def threads_of(conversations: Sequence[Conversation], messages: Sequence[Message]) -> list[Thread]:
-    """In the order given. One query for the opt-outs of all. `messages`: of these, the newest first."""
+def threads_of(
+    conversations: Sequence[Conversation], messages: Sequence[Message], opt_outs: Sequence[OptOut]
+) -> list[Thread]:
+    """In the order given. `messages`: of these, the newest first."""
     alike = Counter(_place(each) for each in conversations)
     first = {
         m.conversation_id: m for m in messages if m.direction == Direction.INBOUND and m.removed_at is None
     }
-    outs = {
-        (row.identity_id, row.account_id): row
-        for row in OptOut.objects.filter(
-            identity__in={c.identity_id for c in conversations},
-            account__in={c.account_id for c in conversations},
-            ended_at__isnull=True,
-        ).select_related("recorded_by")
-    }
+    outs = {(row.identity_id, row.account_id): row for row in opt_outs}
     return [
         Thread(
             conversation=each,
@@ -171,19 +168,10 @@ def versions_of(messages: Sequence[Message]) -> dict[tuple[int, str], int]:
     return counts
 
 
-def copies_of(messages: Sequence[Message]) -> dict[tuple[int, str], list[str]]:
+def copies_of(copies: Sequence[MessageCopy]) -> dict[tuple[int, str], list[str]]:
     """By (account, external id): others of our accounts that an utterance of a caller reached, by their handles."""
-    inbound = [m for m in messages if m.direction == Direction.INBOUND]
     found: dict[tuple[int, str], list[str]] = {}
-    rows = (
-        MessageCopy.objects.filter(
-            first_account_id__in={m.account_id for m in inbound},
-            external_id__in=[m.external_id for m in inbound],
-        )
-        .select_related("account")
-        .order_by("received_at", "pk")
-    )
-    for row in rows:
+    for row in copies:
         found.setdefault((row.first_account_id, row.external_id), []).append(str(row.account))
     return found
 
@@ -194,11 +182,13 @@ def days_of(
     events: Sequence[TicketEvent],
     promises: Sequence[Promise],
     *,
+    copies: Sequence[MessageCopy],
+    attachments: Mapping[int, Sequence[Attachment]],
     only: Conversation | None,
     now: datetime,
 ) -> list[Day]:
     """Everything in the order in which it happened, under its days; `only` this conversation, where one is chosen."""
-    versions, copies = versions_of(messages), copies_of(messages)
+    versions, named = versions_of(messages), copies_of(copies)
     shown_as_reply = {reply.pk for reply in replies}
     told = {promise.reply_id for promise in promises}
     items: list[Said | Replied | Happened] = [
@@ -206,7 +196,8 @@ def days_of(
             m.sent_at,
             m,
             versions.get((m.account_id, m.external_id), 1),
-            copies.get((m.account_id, m.external_id), ()),
+            named.get((m.account_id, m.external_id), ()),
+            attachments.get(m.pk, ()),
         )
         for m in messages
         if m.reply_id not in shown_as_reply and (only is None or m.conversation_id == only.pk)

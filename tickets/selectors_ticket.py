@@ -46,9 +46,12 @@ from tickets.selectors_talk import Day, Thread, days_of, threads_of
 from tickets.selectors_tasks import Asked, tasks_open
 from tickets.selectors_ticket_rows import (
     MOST_SHOWN,
+    attachments_on,
     conversations_on,
+    copies_on,
     events_on,
     messages_on,
+    opt_outs_on,
     promises_on,
     replies_on,
     targets_on,
@@ -197,9 +200,10 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
         return None
     messages, replies, events = messages_on(ticket), replies_on(ticket), events_on(ticket)
     promises, conversations = promises_on(ticket), conversations_on(ticket)
+    attachments = attachments_on(ticket)
     policy = policy_of(ticket.policy_revision_id)
     targets = targets_on(ticket)
-    threads = threads_of(conversations, messages)
+    threads = threads_of(conversations, messages, opt_outs_on(ticket))
     chosen = next((each for each in threads if each.token == thread), None)
     current = chosen or (threads[0] if threads else None)
     first = _first(messages)
@@ -214,7 +218,14 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
         caller_name=(identity.name if identity is not None else "") or ticket.caller.name,
         caller_handle=identity.handle if identity is not None else "",
         days=days_of(
-            messages, replies, events, promises, only=chosen.conversation if chosen else None, now=now
+            messages,
+            replies,
+            events,
+            promises,
+            copies=copies_on(ticket),
+            attachments=attachments,
+            only=chosen.conversation if chosen else None,
+            now=now,
         ),
         is_cut=MOST_SHOWN in (len(messages), len(replies), len(events)),
         threads=threads,
@@ -256,7 +267,7 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
         ),
         no_reply=no_reply_reasons(),
         history=events,
-        missing=missing_of(ticket, has_photo=photo_among(messages)),
+        missing=missing_of(ticket, has_photo=photo_among(messages, attachments)),
     )
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 
 from functools import cache
 
-from django.db.models import F, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, prefetch_related_objects
 
 from accounts.models import User
 from tickets.compiled import SAMPLE_REFERENCE, SAMPLE_TICKET, SAMPLE_USER, CompiledRows
 from tickets.models import (
     AgentTask,
+    Attachment,
     Conversation,
+    Direction,
     Draft,
     Message,
+    MessageCopy,
+    OptOut,
     OutboundReply,
     Promise,
     Target,
@@ -47,10 +51,38 @@ def _messages() -> CompiledRows[Message]:
 
 
 def messages_on(ticket: Ticket) -> list[Message]:
-    """The newest first, with who said each, where, and what was attached to it."""
-    found = _messages().fetch(ticket=ticket.pk)
-    prefetch_related_objects(found, "attachments")
+    """The newest first, with who said each and where."""
+    return _messages().fetch(ticket=ticket.pk)
+
+
+@cache
+def _attachments() -> CompiledRows[Attachment]:
+    return CompiledRows(Attachment.objects.filter(message__ticket_id=SAMPLE_TICKET).order_by("pk"))
+
+
+def attachments_on(ticket: Ticket) -> dict[int, list[Attachment]]:
+    """By the message that they came with."""
+    found: dict[int, list[Attachment]] = {}
+    for each in _attachments().fetch(ticket=ticket.pk):
+        found.setdefault(each.message_id, []).append(each)
     return found
+
+
+@cache
+def _copies() -> CompiledRows[MessageCopy]:
+    first = Message.objects.filter(
+        ticket_id=SAMPLE_TICKET,
+        direction=Direction.INBOUND,
+        account_id=OuterRef("first_account_id"),
+        external_id=OuterRef("external_id"),
+    )
+    found = MessageCopy.objects.filter(Exists(first)).select_related("account")
+    return CompiledRows(found.order_by("received_at", "pk"))
+
+
+def copies_on(ticket: Ticket) -> list[MessageCopy]:
+    """Of what its callers said: the same utterance as it reached others of our accounts, with these."""
+    return _copies().fetch(ticket=ticket.pk)
 
 
 @cache
@@ -98,6 +130,20 @@ def _conversations() -> CompiledRows[Conversation]:
 def conversations_on(ticket: Ticket) -> list[Conversation]:
     """The one in which the caller spoke last ahead."""
     return _conversations().fetch(ticket=ticket.pk)
+
+
+@cache
+def _opt_outs() -> CompiledRows[OptOut]:
+    spoken = Conversation.objects.filter(
+        ticket_id=SAMPLE_TICKET, identity_id=OuterRef("identity_id"), account_id=OuterRef("account_id")
+    )
+    found = OptOut.objects.filter(Exists(spoken), ended_at__isnull=True)
+    return CompiledRows(found.select_related("recorded_by"))
+
+
+def opt_outs_on(ticket: Ticket) -> list[OptOut]:
+    """Of its callers, towards the accounts that they spoke to here."""
+    return _opt_outs().fetch(ticket=ticket.pk)
 
 
 @cache

@@ -64,6 +64,10 @@ def clock(when: datetime) -> str:
     return f"{local.hour:02}:{local.minute:02}"
 
 
+def clock_to_second(when: datetime) -> str:
+    return f"{timezone.localtime(when):%H:%M:%S}"
+
+
 def span(length: timedelta) -> str:
     """41 min, 2 h 08, 3 d: what fits a narrow column and cannot be misread."""
     days, hours, minutes = parts_of(length)

@@ -99,6 +99,11 @@ def clock(when: datetime) -> str:
 
 
 @register.filter
+def clock_to_second(when: datetime) -> str:
+    return words.clock_to_second(when)
+
+
+@register.filter
 def ago(when: datetime, now: datetime) -> str:
     return words.span(now - when)
 
