@@ -15,6 +15,8 @@ from django.db import connection, models
 from django.db.models.base import ModelState
 from django.db.models.fields.json import JSONField
 
+from tickets.models.base import AtOnce
+
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -58,7 +60,7 @@ class Maker:
         )
         plain = models.Model
         self._at_once = (
-            model.__init__ is plain.__init__
+            model.__init__ in (plain.__init__, AtOnce.__init__)
             and model.from_db.__func__ is plain.from_db.__func__  # type: ignore[attr-defined]  # a class method has it
             and not models.signals.pre_init.has_listeners(model)
             and not models.signals.post_init.has_listeners(model)

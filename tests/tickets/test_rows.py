@@ -12,6 +12,7 @@ from django.db.models.fields.json import JSONField
 from tests import desk
 from tickets import bulk
 from tickets.models import ChannelAccount, Contact, Conversation, Identity, OutboundPart
+from tickets.models.base import AtOnce
 from tickets.rows import Maker, Reader, relate
 
 MODELS = [model for model in apps.get_models() if model._meta.managed]
@@ -139,3 +140,81 @@ def test_relations_are_set_both_ways_where_there_is_one_way_back() -> None:
             relate(ours, field, related[1])
             assert ours._state.fields_cache.keys() == theirs._state.fields_cache.keys()
             assert related[1]._state.fields_cache.keys() == related[0]._state.fields_cache.keys()
+
+
+AT_ONCE = [model for model in MODELS if issubclass(model, AtOnce)]
+
+
+def by_django(model: type[models.Model], **given: Any) -> models.Model:
+    row = model.__new__(model)
+    models.Model.__init__(row, **given)
+    return row
+
+
+def seen(row: models.Model) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Its attributes and its state; what is an expression by its kind."""
+    kept = {
+        name: type(value) if hasattr(value, "resolve_expression") else value
+        for name, value in vars(row).items()
+        if name != "_state"
+    }
+    return kept, {"fields_cache": {}, **vars(row._state)}
+
+
+@pytest.mark.parametrize("model", AT_ONCE, ids=lambda model: model._meta.label)
+def test_a_new_row_is_what_django_makes_of_the_same_values(model: type[models.Model]) -> None:
+    plain: dict[str, Any] = {}
+    related: dict[str, Any] = {}
+    for number, field in enumerate(model._meta.concrete_fields):
+        if isinstance(field, models.ForeignKey):
+            kind = field.related_model
+            assert not isinstance(kind, str)
+            related[field.name] = kind(pk=number) if number % 3 else None
+        else:
+            plain[field.attname] = number
+    keys = {
+        field.attname: number
+        for number, field in enumerate(model._meta.concrete_fields)
+        if isinstance(field, models.ForeignKey)
+    }
+    for given in ({"pk": 7}, plain, related, plain | related, plain | keys, keys):
+        assert seen(model(**given)) == seen(by_django(model, **given)), given
+    first, second = model(pk=1), model(pk=1)
+    for name, value in vars(first).items():
+        assert value is not vars(second)[name] or not isinstance(value, dict | list), f"{name} is shared"
+
+
+def test_what_django_refuses_is_refused() -> None:
+    contact = Contact(pk=2)
+    wrong: list[tuple[type[Exception], dict[str, Any]]] = [
+        (TypeError, {"nothing_of_ours": 1}),
+        (ValueError, {"account": contact}),
+    ]
+    for error, given in wrong:
+        with pytest.raises(error) as ours:
+            Conversation(**given)
+        with pytest.raises(error) as theirs:
+            by_django(Conversation, **given)
+        assert str(ours.value) == str(theirs.value)
+
+
+def test_a_relation_given_twice_is_djangos_matter() -> None:
+    twice: dict[str, Any] = {"account": ChannelAccount(pk=1), "account_id": 2}
+    assert seen(Conversation(**twice)) == seen(by_django(Conversation, **twice))
+
+
+def test_values_by_their_place_and_listeners_are_djangos_matter() -> None:
+    assert Contact(5, "Anouk").name == "Anouk"
+    heard: list[object] = []
+
+    def hears(instance: models.Model, **_: object) -> None:
+        heard.append(instance)
+
+    models.signals.post_init.connect(hears, sender=Contact)
+    try:
+        made = Contact(name="Anouk")
+    finally:
+        models.signals.post_init.disconnect(hears, sender=Contact)
+    assert heard == [made]
+    Contact(name="Bram")
+    assert len(heard) == 1

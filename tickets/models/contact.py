@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Lower
 
-from tickets.models.base import one_of
+from tickets.models.base import AtOnce, one_of
 
 
 class LanguageSource(models.TextChoices):
@@ -14,7 +14,7 @@ class LanguageSource(models.TextChoices):
     SET = "set"
 
 
-class Contact(models.Model):
+class Contact(AtOnce):
     """A person outside. Joined with another only by an agent or the caller's stored consent (`merged_into`)."""
 
     name = models.CharField(max_length=200, blank=True)
@@ -32,7 +32,7 @@ class Contact(models.Model):
         return f"contact {self.pk}"
 
 
-class Identity(models.Model):
+class Identity(AtOnce):
     """What a network knows a contact by. `scope` is what the id is unique within; the handle is a label."""
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="identities")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models.base import one_of
+from tickets.models.base import AtOnce, one_of
 
 
 class Visibility(models.TextChoices):
@@ -13,7 +13,7 @@ class Visibility(models.TextChoices):
     PRIVATE = "private", _("private")
 
 
-class Conversation(models.Model):
+class Conversation(AtOnce):
     """A comment thread, a mail thread, a chat: always with one caller.
 
     thread_key comes from the adapter and holds the caller where the thread is public.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from tickets.models.base import AtOnce
+
 
 class CurrentXid(models.Func):
     template = "(pg_current_xact_id()::text::bigint)"
@@ -11,7 +13,7 @@ class CurrentXid(models.Func):
     arity = 0
 
 
-class TicketEvent(models.Model):
+class TicketEvent(AtOnce):
     """One line of history. `kind` is a code ("opened", "triaged"), `args` what it needs to be put in words."""
 
     ticket = models.ForeignKey(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models.base import one_of
+from tickets.models.base import AtOnce, one_of
 from tickets.models.conversation import Visibility
 
 
@@ -26,7 +26,7 @@ class MessageKind(models.TextChoices):
     NOTE = "note", _("note")
 
 
-class Message(models.Model):
+class Message(AtOnce):
     """One utterance in a conversation, in its newest version.
 
     external_id: the network's own id of the utterance, the same for all its versions; never null; for a note of

@@ -10,7 +10,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models.base import one_of
+from tickets.models.base import AtOnce, one_of
 
 
 class ReplyKind(models.TextChoices):
@@ -47,7 +47,7 @@ class ReplyState(models.TextChoices):
 UNSETTLED = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.WAITING)
 
 
-class OutboundReply(models.Model):
+class OutboundReply(AtOnce):
     """One message of ours to one caller.
 
     dedupe_key: UNIQUE, named by its cause ("ack:<ticket id>", "answer:<client key>").
@@ -174,7 +174,7 @@ class OutboundReply(models.Model):
         return self.dedupe_key
 
 
-class OutboundPart(models.Model):
+class OutboundPart(AtOnce):
     """One post of a reply. Each receipt is stored before the next part goes, so a retry resumes at part n."""
 
     reply = models.ForeignKey(OutboundReply, on_delete=models.CASCADE, related_name="parts")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models.base import one_of
+from tickets.models.base import AtOnce, one_of
 
 
 class TargetKind(models.TextChoices):
@@ -16,7 +16,7 @@ class TargetKind(models.TextChoices):
     RESOLUTION = "resolution", _("resolution")
 
 
-class Target(models.Model):
+class Target(AtOnce):
     """A computed internal deadline. met_at: when it was met. breached_at: the time it was due, once passed unmet.
 
     at_risk_at is the moment from which it counts as at risk. ended_at: it no longer applies (no reply needed,
@@ -65,7 +65,7 @@ class PromiseEnd(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
-class Promise(models.Model):
+class Promise(AtOnce):
     """A date and what for, that the caller was told, by which message and when. Never updated but for its end.
 
     calendar: the key of the calendar it runs on, where that is a team's own and not that of the ticket's durations; its

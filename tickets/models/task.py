@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models.base import one_of
+from tickets.models.base import AtOnce, one_of
 
 
 class TaskKind(models.TextChoices):
@@ -29,7 +29,7 @@ class TaskKind(models.TextChoices):
     TRANSFERS = "transfers", _("has been transferred often")
 
 
-class AgentTask(models.Model):
+class AgentTask(AtOnce):
     """One thing asked of an agent, a team or its lead. `cause` makes it once: "<kind>:<row>".
 
     lead_at: when it becomes the lead's, if it is still untouched.

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models.base import one_of
+from tickets.models.base import AtOnce, one_of
 from tickets.reference import as_shown
 
 
@@ -45,7 +45,7 @@ class HoldKind(models.TextChoices):
 OPEN_STATUSES = (Status.NEW, Status.OPEN, Status.WAITING, Status.ON_HOLD)
 
 
-class Ticket(models.Model):
+class Ticket(AtOnce):
     """One report or question of one caller.
 
     reference: 7 random Crockford base32 characters and a check character, made before the insert.
