@@ -46,7 +46,7 @@ PAIRWISE: tuple[Combination, ...] = (
 PIXELS = {"wide": (1440, 900), "narrow": (390, 844)}
 ROLES = ("agent", "lead", "manager", "admin")
 #: Answers for machines.
-NO_PAGES = frozenset({"healthz", "readyz", "policy_revision_file", "policy_preview_progress"})
+NO_PAGES = frozenset({"healthz", "readyz", "policy_revision_file", "policy_preview_progress", "promises_csv"})
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,13 @@ def _wrong_password(page: Page) -> None:
     page.locator('[role="alert"]').wait_for()
 
 
+def _put_away(page: Page) -> None:
+    page.locator('.to-triage [name="reason"]').first.click()
+    page.locator("form.undo").wait_for()
+
+
 STATES: tuple[Sight, ...] = (
+    Sight("a verdict's way back", "agent", lambda _world: _page_of(_account_ticket(78, VENTING)), _put_away),
     Sight("a told ticket", "agent", lambda _world: _page_of(_account_ticket(73))),
     Sight("a ticket that waits", "agent", _waiting),
     Sight("a ticket to triage", "agent", lambda _world: _page_of(_account_ticket(74, VENTING))),
