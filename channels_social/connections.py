@@ -73,7 +73,10 @@ def bridge_of(account_id: int) -> ChannelConnection | None:
 
 def connection_of(account_id: int) -> ChannelConnection:
     """Raises ChannelConnection.DoesNotExist."""
-    return ChannelConnection.objects.select_related("account", "app").get(account_id=account_id)
+    found = bridge_of(account_id)
+    if found is None:
+        raise ChannelConnection.DoesNotExist(f"The account {account_id} has no connection.")
+    return found
 
 
 def connection_pause(*, account_id: int, until: datetime, words: str, now: datetime) -> None:

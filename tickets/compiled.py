@@ -24,25 +24,31 @@ from tickets.rows import Maker
 
 SAMPLE_USER = User(pk=-7_341_550_209, is_active=True)
 SAMPLE_TICKET = -7_341_550_210
+SAMPLE_TEAM = -7_341_550_211
 SAMPLE_NOW = datetime(1871, 3, 9, 4, 5, 6, 789, tzinfo=UTC)
 SAMPLE_AT = datetime(1871, 3, 9, 4, 5, 6, 790, tzinfo=UTC)
 SAMPLE_KEY = "\x1ea key that nothing has\x1e"
 SAMPLE_REFERENCE = "\x1ea reference that nothing has\x1e"
+SAMPLE_LANGUAGE = "\x1ea language that nobody speaks\x1e"
 _NAMED: Mapping[Any, str] = {
     SAMPLE_USER.pk: "user",
     SAMPLE_TICKET: "ticket",
+    SAMPLE_TEAM: "team",
     SAMPLE_NOW: "now",
     SAMPLE_AT: "at",
     SAMPLE_KEY: "key",
     SAMPLE_REFERENCE: "reference",
+    SAMPLE_LANGUAGE: "language",
 }
 _TYPES = {
     "user": "bigint",
     "ticket": "bigint",
+    "team": "bigint",
     "now": "timestamptz",
     "at": "timestamptz",
     "key": "text",
     "reference": "text",
+    "language": "text",
 }
 Shown = TypeVar("Shown", bound=Model)
 

@@ -31,8 +31,9 @@ class Prepared:
             words, places = list(types), ["%s"] * len(types)
         self.text = text
         self.name = f"desk_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-        self._prepare = f"PREPARE {self.name} ({', '.join(words)}) AS {numbered}"
-        self._execute = f"EXECUTE {self.name} ({', '.join(places)})"
+        of, given = (f" ({', '.join(words)})", f" ({', '.join(places)})") if words else ("", "")
+        self._prepare = f"PREPARE {self.name}{of} AS {numbered}"
+        self._execute = f"EXECUTE {self.name}{given}"
 
     def ready(self) -> str:
         """What to execute, once, with the values: this connection has it prepared then."""

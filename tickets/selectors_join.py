@@ -25,6 +25,7 @@ from tickets.models import (
     TicketJoin,
 )
 from tickets.selectors import first_words, priority_names, tickets_visible
+from tickets.selectors_ticket_rows import joins_on
 from tickets.services.clock_notices import places_to_speak
 from tickets.services.join_rule import Pair, contacts_of_person, earlier_date, pair_of, persons_of, takes_over
 from tickets.tokens import named, token
@@ -113,11 +114,7 @@ class Joins:
 
 
 def joins_of(actor: Actor, ticket: Ticket) -> Joins:
-    found = list(
-        TicketJoin.objects.filter(Q(into=ticket) | Q(joined=ticket), undone_at__isnull=True)
-        .select_related("by", "consent_message")
-        .order_by("-pk")
-    )
+    found = joins_on(ticket)
     if not found:
         return Joins(None, ())
     ids = {pk for row in found for pk in (row.into_id, row.joined_id)}

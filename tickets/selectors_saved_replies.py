@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from accounts.access import leads, visible_teams
 from accounts.models import Team, User
 from tickets import tokens
+from tickets.compiled import SAMPLE_KEY, SAMPLE_LANGUAGE, SAMPLE_TEAM, SAMPLE_USER, CompiledRows
 from tickets.models import SavedReply, SavedReplyText, Ticket
 from tickets.selectors import teams_visible
 
@@ -40,15 +54,12 @@ def saved_replies_fitting(
 ) -> list[Offered]:
     """The best fitting first: those of the ticket's category, then those in the caller's language, then the most used;
     those of other teams than the ticket's last. `query`: in title or words. Two statements."""
-    found = saved_replies_offered(user).filter(_written(), _asked_for(query))
-    ours = Q(team__isnull=True) | Q(team_id=ticket.team_id)
-    theirs = Exists(SavedReplyText.objects.filter(reply=OuterRef("pk"), language=language))
-    fits = Q(categories__contains=[ticket.category]) if ticket.category else Q(pk__isnull=True)
-    ranked = found.annotate(
-        away=_rank(ours), misfit=_rank(fits), strange=_rank(Q(theirs)), wide=_rank(~Q(categories=[]))
-    )
-    # One that was written for other subjects comes after one for all of them.
-    rows = list(ranked.order_by("away", "misfit", "-wide", "strange", "-uses", "title", "pk")[:most])
+    if query or most != MOST_OFFERED:
+        rows = list(_ranked(user, ticket.team_id, language, ticket.category, query)[:most])
+    else:
+        rows = _best_fitting(bool(ticket.category)).fetch(
+            user=user.pk, team=ticket.team_id, language=language, key=ticket.category
+        )
     texts = texts_of(row.pk for row in rows)
     offered = []
     for row in rows:
@@ -64,6 +75,25 @@ def saved_replies_fitting(
             )
         )
     return offered
+
+
+@cache
+def _best_fitting(has_category: bool) -> CompiledRows[SavedReply]:
+    category = SAMPLE_KEY if has_category else ""
+    return CompiledRows(_ranked(SAMPLE_USER, SAMPLE_TEAM, SAMPLE_LANGUAGE, category, "")[:MOST_OFFERED])
+
+
+def _ranked(user: User, team_id: int, language: str, category: str, query: str) -> QuerySet[SavedReply]:
+    found = saved_replies_offered(user).filter(_written(), _asked_for(query))
+    ours = Q(team__isnull=True) | Q(team_id=team_id)
+    theirs = Exists(SavedReplyText.objects.filter(reply=OuterRef("pk"), language=language))
+    subject = Func(Value(category), function="jsonb_build_array", output_field=JSONField())
+    fits = Q(categories__contains=subject) if category else Q(pk__isnull=True)
+    ranked = found.annotate(
+        away=_rank(ours), misfit=_rank(fits), strange=_rank(Q(theirs)), wide=_rank(~Q(categories=[]))
+    )
+    # One that was written for other subjects comes after one for all of them.
+    return ranked.order_by("away", "misfit", "-wide", "strange", "-uses", "title", "pk")
 
 
 def texts_of(reply_ids: Iterable[int]) -> dict[int, list[SavedReplyText]]:

@@ -18,6 +18,7 @@ from tickets.models import (
     MessageCopy,
     MessageVersion,
     OptOut,
+    OutboundPart,
     OutboundReply,
     Promise,
     ReplyState,
@@ -182,6 +183,7 @@ def days_of(
     events: Sequence[TicketEvent],
     promises: Sequence[Promise],
     *,
+    parts: Mapping[int, Sequence[OutboundPart]],
     copies: Sequence[MessageCopy],
     attachments: Mapping[int, Sequence[Attachment]],
     only: Conversation | None,
@@ -203,7 +205,7 @@ def days_of(
         if m.reply_id not in shown_as_reply and (only is None or m.conversation_id == only.pk)
     ]
     items += [
-        _replied(reply, is_told=reply.pk in told)
+        _replied(reply, parts.get(reply.pk, ()), is_told=reply.pk in told)
         for reply in replies
         if (only is None or reply.conversation_id == only.pk) and reply.held_reason != "undone"
     ]
@@ -214,8 +216,7 @@ def days_of(
     return _days(items, now=now)
 
 
-def _replied(reply: OutboundReply, *, is_told: bool) -> Replied:
-    parts = sorted(reply.parts.all(), key=lambda part: part.number)
+def _replied(reply: OutboundReply, parts: Sequence[OutboundPart], *, is_told: bool) -> Replied:
     sent = [part for part in parts if part.external_id]
     return Replied(
         at=reply.sent_at or reply.created_at,

@@ -14,6 +14,7 @@ from priority.selectors import NoPolicy, policy_current, policy_of
 from tickets.channels import ChannelFacts, facts_of_all, kinds, limit_of
 from tickets.contract import Visibility
 from tickets.models import ChannelAccount, TextRevision
+from tickets.prepared import Prepared, ask
 from tickets.texts.document import Words, read, seed
 from tickets.texts.fits import Known, Spot
 from tickets.texts.places import Place, Text, changed_between, text_at
@@ -29,7 +30,11 @@ _SIDES: tuple[Visibility, ...] = ("public", "private")
 
 def newest_id() -> int | None:
     """Of the revision in force; None where there is none yet."""
-    return TextRevision.objects.order_by("-number").values_list("pk", flat=True).first()
+    found = ask(_NEWEST, ())
+    return found[0][0] if found else None
+
+
+_NEWEST = Prepared("SELECT id FROM tickets_textrevision ORDER BY number DESC LIMIT 1", ())
 
 
 _ready: dict[int, Words] = {}

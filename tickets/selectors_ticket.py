@@ -14,6 +14,7 @@ from priority.why import Stood
 from priority.wording import Ask
 from tickets import tokens
 from tickets.asked_for import missing_of, object_number, photo_among
+from tickets.bulk import read
 from tickets.display.line import Line, Mark, Standing
 from tickets.display.words import without_our_handle
 from tickets.models import (
@@ -52,6 +53,7 @@ from tickets.selectors_ticket_rows import (
     events_on,
     messages_on,
     opt_outs_on,
+    parts_on,
     promises_on,
     replies_on,
     targets_on,
@@ -222,6 +224,7 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
             replies,
             events,
             promises,
+            parts=parts_on(ticket),
             copies=copies_on(ticket),
             attachments=attachments,
             only=chosen.conversation if chosen else None,
@@ -247,7 +250,9 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
         policy=policy,
         category=category_names(policy, ticket.category),
         priority=priority_names(policy, ticket.priority),
-        identities=list(Identity.objects.filter(contact_id__in=person).order_by("pk")[:10]),
+        identities=read(
+            Identity, "WHERE contact_id = ANY(%s) ORDER BY id LIMIT 10", [person], types=("bigint[]",)
+        ),
         others=[
             Other(each, category_names(policy_of(each.policy_revision_id), each.category))
             for each in tickets_visible(actor)

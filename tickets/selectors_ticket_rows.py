@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from django.db.models import Exists, F, OuterRef, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import User
 from tickets.compiled import SAMPLE_REFERENCE, SAMPLE_TICKET, SAMPLE_USER, CompiledRows
@@ -18,11 +18,14 @@ from tickets.models import (
     Message,
     MessageCopy,
     OptOut,
+    OutboundPart,
     OutboundReply,
     Promise,
+    ReplyState,
     Target,
     Ticket,
     TicketEvent,
+    TicketJoin,
 )
 from tickets.selectors import tickets_visible
 
@@ -30,6 +33,23 @@ NEWEST_FIRST = (F("last_inbound_at").desc(nulls_last=True), "pk")
 """Conversations, the one in which the caller spoke last ahead: there a notice goes."""
 MOST_SHOWN = 500
 """Messages, replies and events each, the newest; a longer history says so."""
+
+
+_OF_MESSAGE = (
+    *(
+        "account_id",
+        "conversation_id",
+        "ticket_id",
+        "external_id",
+        "direction",
+        "visibility",
+        "kind",
+        "reply_id",
+    ),
+    *("body", "language", "addressed", "machine_rule", "url", "sent_at", "edited_at", "removed_at"),
+    *("removed_rule", "identity__name", "identity__handle", "author__display_name", "author__username"),
+    *("account__channel", "account__name", "account__handle"),
+)
 
 
 @cache
@@ -46,12 +66,12 @@ def ticket_of(user: User, reference: str) -> Ticket | None:
 @cache
 def _messages() -> CompiledRows[Message]:
     found = Message.objects.filter(ticket_id=SAMPLE_TICKET)
-    beside = found.select_related("identity", "author", "account", "conversation")
+    beside = found.select_related("identity", "author", "account").only(*_OF_MESSAGE)
     return CompiledRows(beside.order_by("-sent_at", "-pk")[:MOST_SHOWN])
 
 
 def messages_on(ticket: Ticket) -> list[Message]:
-    """The newest first, with who said each and where."""
+    """The newest first, with who said each and to which account: of all these, what the page shows."""
     return _messages().fetch(ticket=ticket.pk)
 
 
@@ -93,10 +113,46 @@ def _replies() -> CompiledRows[OutboundReply]:
 
 
 def replies_on(ticket: Ticket) -> list[OutboundReply]:
-    """In its conversations, the newest first, with their parts."""
-    found = _replies().fetch(ticket=ticket.pk)
-    prefetch_related_objects(found, "parts")
+    """In its conversations, the newest first."""
+    return _replies().fetch(ticket=ticket.pk)
+
+
+@cache
+def _parts() -> CompiledRows[OutboundPart]:
+    found = OutboundPart.objects.filter(reply__conversation__ticket_id=SAMPLE_TICKET)
+    return CompiledRows(found.order_by("reply_id", "number"))
+
+
+def parts_on(ticket: Ticket) -> dict[int, list[OutboundPart]]:
+    """By reply, in their order."""
+    found: dict[int, list[OutboundPart]] = {}
+    for each in _parts().fetch(ticket=ticket.pk):
+        found.setdefault(each.reply_id, []).append(each)
     return found
+
+
+@cache
+def _joins() -> CompiledRows[TicketJoin]:
+    found = TicketJoin.objects.filter(Q(into_id=SAMPLE_TICKET) | Q(joined_id=SAMPLE_TICKET))
+    standing = found.filter(undone_at__isnull=True).select_related("by", "consent_message")
+    return CompiledRows(standing.order_by("-pk"))
+
+
+def joins_on(ticket: Ticket) -> list[TicketJoin]:
+    """Those that stand, the newest first, at either end."""
+    return _joins().fetch(ticket=ticket.pk)
+
+
+@cache
+def _undoable() -> CompiledRows[OutboundReply]:
+    mine = OutboundReply.objects.filter(ticket_id=SAMPLE_TICKET, author_id=SAMPLE_USER.pk)
+    found = mine.filter(state=ReplyState.QUEUED, undo_until__isnull=False)
+    return CompiledRows(found.order_by("-pk")[:1])
+
+
+def undoable_on(user: User, ticket: Ticket) -> OutboundReply | None:
+    """The newest message of this user that nobody may send yet."""
+    return next(iter(_undoable().fetch(user=user.pk, ticket=ticket.pk)), None)
 
 
 @cache

@@ -5,25 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-
 from priority.clock import BeyondCalendar
+from tickets.bulk import read
 from tickets.models import (
     UNSETTLED,
     OutboundReply,
     Promise,
     PromiseEnd,
     PromiseKind,
-    ReplyKind,
     ReplyState,
     Status,
     Ticket,
 )
+from tickets.prepared import Prepared, ask
 from tickets.services.clock_notices import moved_of
 from tickets.services.notice_checks import next_date
 from tickets.services.promises import date_to_tell
 
-_ON_ITS_WAY = (*UNSETTLED, ReplyState.UNKNOWN)
+_ON_ITS_WAY = ", ".join(f"'{state.value}'" for state in (*UNSETTLED, ReplyState.UNKNOWN))
+_ANSWER_ON_ITS_WAY = Prepared(
+    "SELECT 1 FROM tickets_outboundreply"  # noqa: S608 - states of ours
+    " WHERE ticket_id = %s AND kind = 'answer' AND tells_for IS NOT NULL"
+    f" AND undo_until IS NULL AND state IN ({_ON_ITS_WAY}) LIMIT 1",
+    ("bigint",),
+)
+"""One that may still be taken back tells nothing yet."""
 #: How the newest promise ended → why an answer tells a date; what stands not here leaves nothing owed.
 _REASONS = {
     PromiseEnd.SUSPENDED: "have_your_answer",
@@ -50,11 +56,7 @@ def date_wanted(ticket: Ticket, *, now: datetime) -> Wanted | None:
     """
     if not ticket.is_open or ticket.status == Status.WAITING:
         return None
-    answers = OutboundReply.objects.filter(
-        ticket_id=ticket.pk, kind=ReplyKind.ANSWER, tells_for__isnull=False
-    )
-    # One that may still be taken back tells nothing yet.
-    if answers.filter(state__in=_ON_ITS_WAY, undo_until__isnull=True).exists():
+    if ask(_ANSWER_ON_ITS_WAY, [ticket.pk]):
         return None
     try:
         tell = date_to_tell(ticket)
@@ -63,7 +65,10 @@ def date_wanted(ticket: Ticket, *, now: datetime) -> Wanted | None:
         date = tell.date if tell.date > now else next_date(ticket, now, now)
     except BeyondCalendar:
         return None
-    newest = Promise.objects.filter(ticket_id=ticket.pk).order_by("-told_at", "-pk").first()
+    told = read(
+        Promise, "WHERE ticket_id = %s ORDER BY told_at DESC, id DESC LIMIT 1", [ticket.pk], types=("bigint",)
+    )
+    newest = told[0] if told else None
     changed = changed_waiting(newest) if newest is not None else None
     reason = "answered" if newest is None else _reason(newest, changed)
     if reason is None:
@@ -77,10 +82,13 @@ def date_wanted(ticket: Ticket, *, now: datetime) -> Wanted | None:
 
 def changed_waiting(promise: Promise) -> OutboundReply | None:
     """Its date-changed notice, where that has not begun to go."""
-    unsent = Q(state__in=[ReplyState.QUEUED, ReplyState.HELD]) | Q(
-        state=ReplyState.SENDING, send_started_at__isnull=True
-    )
-    return OutboundReply.objects.filter(unsent, dedupe_key=f"changed:{promise.pk}").first()
+    found = read(OutboundReply, _CHANGED_WAITING, [f"changed:{promise.pk}"], types=("text",))
+    return found[0] if found else None
+
+
+_CHANGED_WAITING = (
+    "WHERE dedupe_key = %s AND (state IN ('queued', 'held') OR state = 'sending' AND send_started_at IS NULL)"
+)
 
 
 def _reason(newest: Promise, changed: OutboundReply | None) -> str | None:

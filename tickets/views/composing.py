@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from tickets.asked_for import missing_here
-from tickets.models import Conversation, Draft, DraftKind, OutboundReply, ReplyState, Ticket
+from tickets.models import Conversation, Draft, DraftKind, OutboundReply, Ticket
 from tickets.selectors_saved_replies import Offered, saved_replies_fitting
 from tickets.selectors_talk import Thread
 from tickets.selectors_ticket import TicketPage, token_of
-from tickets.selectors_ticket_rows import drafts_on
+from tickets.selectors_ticket_rows import drafts_on, undoable_on
 from tickets.services.drafts import draft_stamp
 from tickets.services.errors import Refused
 from tickets.services.replies import may_answer
@@ -138,13 +138,7 @@ def picks(
 
 def pending(user: User, ticket: Ticket, *, now: datetime) -> Pending | None:
     """The newest message of this user on the ticket that nobody may send yet."""
-    row = (
-        OutboundReply.objects.filter(
-            ticket=ticket, author=user, state=ReplyState.QUEUED, undo_until__isnull=False
-        )
-        .order_by("-pk")
-        .first()
-    )
+    row = undoable_on(user, ticket)
     if row is None or row.undo_until is None:
         return None
     words = row.text or str(row.args.get("what", ""))
