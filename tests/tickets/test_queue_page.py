@@ -306,3 +306,9 @@ def test_a_demo_says_where_its_callers_live(page: Client, clock: SimulatedClock,
     assert body(page, "/").count(f'href="{town_url}"') == 1
     page.logout()
     assert f'href="{town_url}"' in body(page, "/sign-in/")
+
+
+def test_a_ticket_of_ones_only_team_stands_under_my_teams(page: Client, clock: SimulatedClock) -> None:
+    (ticket,) = town.heard(desk.account(), at=clock.now, number=1)
+    html = body(page, f"/t/{ticket.shown_reference}/")
+    assert re.findall(r'title="([^"]+)"[^>]* aria-current="page"', html) == ["My teams"]
