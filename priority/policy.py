@@ -206,6 +206,10 @@ class Otherwise(Model):
     call_type: CallType
 
 
+#: Of the documents that this desk writes and reads; another one is said by its number.
+FORMAT = 1
+
+
 class Policy(Model):
     """The whole document. Lists keep their order: of categories and rules it has a meaning."""
 

@@ -78,6 +78,13 @@ def _chosen(request: DeskRequest) -> tuple[Mapping[str, Any], Mapping[str, Any]]
     if sent is None:
         raise Refused("file", _("Choose a file first."))
     document = document_of_file(sent.read(BYTES_MOST + 1))
+    found = document.get("format", policy.FORMAT)
+    if found != policy.FORMAT:
+        words = _(
+            "The file is a policy of format %(found)s, and this desk reads %(known)d: save it anew from a "
+            "desk of this version."
+        )
+        raise Refused("format", words % {"found": str(found)[:20], "known": policy.FORMAT})
     faults = [*policy.faults_of(document), *keys_reused(document)]
     if faults:
         raise _Broken(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import html
+import json
 from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -170,3 +172,16 @@ class TestPages:
         shown = self.shown(client, "policy")
         assert "1 change is lost; the policy in force stays." in shown
         assert "Yes, throw it away" in shown
+
+    @pytest.mark.parametrize("number", [0, 2, "one"])
+    def test_a_file_of_another_format_is_named_so_and_the_draft_is_kept(
+        self, client: Client, manager: User, number: object
+    ) -> None:
+        self.save(client, "policy_durations", P3__resolution="2 wd")
+        before = PolicyDraft.objects.get().document
+        file = SimpleUploadedFile("policy.json", json.dumps(plain(format=number)).encode())
+        version = self.shown(client, "policy_begin").split('name="version" value="', 1)[1].split('"', 1)[0]
+        answer = client.post(reverse("policy_begin"), {"version": version, "what": "file", "file": file})
+        assert answer.status_code == 422
+        assert f"of format {number}, and this desk reads 1: save it anew" in answer.content.decode()
+        assert PolicyDraft.objects.get().document == before
