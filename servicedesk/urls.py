@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from channels_social.urls import first as hooks
 from servicedesk import health
 from servicedesk.first_run import views as first_run
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *hooks,
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("first-run/", first_run.first_run, name="first_run"),
