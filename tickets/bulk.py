@@ -124,15 +124,18 @@ def keys_take(wanted: Mapping[type[models.Model], int]) -> dict[type[models.Mode
 
 @cache
 def _keys_asked(kinds: tuple[type[models.Model], ...]) -> Prepared:
-    with connection.cursor() as cursor:
-        names = ", ".join(["pg_get_serial_sequence(%s, 'id')"] * len(kinds))
-        cursor.execute(f"SELECT {names}", [kind._meta.db_table for kind in kinds])
-        sequences = cursor.fetchone()
     parts = [
         f"SELECT {place}, nextval('{sequence}'::regclass) FROM generate_series(1, %s)"  # noqa: S608 - its own catalogue says so
-        for place, sequence in enumerate(sequences)
+        for place, sequence in enumerate(sequences_of(kinds))
     ]
     return Prepared(" UNION ALL ".join(parts), ("int",) * len(parts))
+
+
+def sequences_of(kinds: Sequence[type[models.Model]]) -> tuple[str, ...]:
+    """The sequence of each table's key, named as PostgreSQL asks for it."""
+    asked = ", ".join(["pg_get_serial_sequence(%s, 'id')"] * len(kinds))
+    [found] = ask(f"SELECT {asked}", [kind._meta.db_table for kind in kinds])
+    return found
 
 
 def tell(statement: Prepared, values: Values) -> None:

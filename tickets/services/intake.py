@@ -17,7 +17,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -94,7 +94,7 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
     )
     changed = [m for m in merged.values() if m.message is not None and m.changes]
 
-    batch.keys = _keys(fresh, changed)
+    batch.keys = _keys(fresh, changed, known.keys)
     threads = threads_take(batch, fresh, changed, own)
     created = messages_write(batch, fresh, changed, threads.by_key)
     versions_write(batch, merged.values())
@@ -134,17 +134,20 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
     )
 
 
-def _keys(fresh: Sequence[Merged], changed: Sequence[Merged]) -> dict[type[Model], Iterator[int]]:
-    """Keys for all rows that these utterances may need, in one way to the server."""
+def _keys(
+    fresh: Sequence[Merged], changed: Sequence[Merged], have: Mapping[type[Model], Sequence[int]]
+) -> dict[type[Model], Iterator[int]]:
+    """Keys for all rows that these utterances may need: those we have, or else in one way to the server."""
     threads = len({m.thread_key for m in fresh})
-    return bulk.keys_take(
-        {
-            Contact: threads,
-            Conversation: threads,
-            Ticket: threads + len(changed),
-            Message: len(fresh),
-        }
-    )
+    wanted: dict[type[Model], int] = {
+        Contact: threads,
+        Conversation: threads,
+        Ticket: threads + len(changed),
+        Message: len(fresh),
+    }
+    if all(len(have.get(kind, ())) >= number for kind, number in wanted.items()):
+        return {kind: iter(sorted(keys)) for kind, keys in have.items()}
+    return bulk.keys_take(wanted)
 
 
 def _look_up_within(account: ChannelAccount) -> timedelta | None:

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
+
+from django.db.models import Model
 
 from priority.models import PolicyRevision
 from priority.selectors import NEWEST_ID, policy_current, revision_of
 from tickets import bulk
 from tickets.contract import InboundMessage, OwnMessage, Parsed
-from tickets.models import ChannelAccount, Message, MessageTombstone, MessageUnplaced, MessageVersion
+from tickets.models import (
+    ChannelAccount,
+    Contact,
+    Conversation,
+    Message,
+    MessageTombstone,
+    MessageUnplaced,
+    MessageVersion,
+    Ticket,
+)
 from tickets.prepared import Prepared, ask
 
 
@@ -18,6 +30,7 @@ from tickets.prepared import Prepared, ask
 class Known:
     """revision: the policy in force. threads, authors: whether any conversation, any identity of them is known.
     copies: utterances that are only pointed to here. accounts: of ours that are named and answer, by external id.
+    keys: for rows that its messages may need, should all be new; what is not used is a gap in a sequence, and no more.
     The rest by external id; children: messages whose meaning hangs on one of the batch's; unplaced: words of ours
     whose place the batch may show, or below which it speaks."""
 
@@ -31,10 +44,23 @@ class Known:
     tombstones: dict[str, MessageTombstone] = field(default_factory=dict)
     children: dict[str, Message] = field(default_factory=dict)
     unplaced: dict[str, MessageUnplaced] = field(default_factory=dict)
+    keys: dict[type[Model], list[int]] = field(default_factory=dict)
 
 
-_QUESTION = Prepared(
-    f"""
+#: What a new utterance may need a row of, each from its table's own sequence.
+_MADE: tuple[type[Model], ...] = (Contact, Conversation, Ticket, Message)
+
+
+@cache
+def _question() -> Prepared:
+    keys = ", ".join(
+        f"ARRAY(SELECT nextval('{sequence}'::regclass) FROM unnest(%(new)s::text[]))"  # noqa: S608 - its own catalogue says so
+        for sequence in bulk.sequences_of(_MADE)
+    )
+    return Prepared(_QUESTION.replace("%(keys)s", keys), _TYPES)
+
+
+_QUESTION = f"""
 SELECT ({NEWEST_ID}),
        ARRAY(SELECT external_id FROM tickets_message
               WHERE account_id = %(account)s AND external_id = ANY(%(refs)s)
@@ -54,20 +80,21 @@ SELECT ({NEWEST_ID}),
        EXISTS (SELECT 1 FROM tickets_conversation
                 WHERE account_id = %(account)s AND thread_key = ANY(%(threads)s)),
        EXISTS (SELECT 1 FROM unnest(%(kinds)s::text[], %(scopes)s::text[], %(authors)s::text[]) a (kind, scope, id)
-                 JOIN tickets_identity i ON i.kind = a.kind AND i.scope = a.scope AND i.external_id = a.id)
-""",  # noqa: S608 - a constant of our own
-    {
-        "account": "bigint",
-        "channel": "text",
-        "ids": "text[]",
-        "refs": "text[]",
-        "named": "text[]",
-        "threads": "text[]",
-        "kinds": "text[]",
-        "scopes": "text[]",
-        "authors": "text[]",
-    },
-)
+                 JOIN tickets_identity i ON i.kind = a.kind AND i.scope = a.scope AND i.external_id = a.id),
+       %(keys)s
+"""  # noqa: S608 - a constant of our own
+_TYPES = {
+    "account": "bigint",
+    "channel": "text",
+    "ids": "text[]",
+    "refs": "text[]",
+    "named": "text[]",
+    "threads": "text[]",
+    "kinds": "text[]",
+    "scopes": "text[]",
+    "authors": "text[]",
+    "new": "text[]",
+}
 
 
 def known_of(account: ChannelAccount, ids: list[str], parsed: Sequence[Parsed]) -> Known:
@@ -87,9 +114,13 @@ def known_of(account: ChannelAccount, ids: list[str], parsed: Sequence[Parsed]) 
         "kinds": [kind for kind, _, _ in authors],
         "scopes": [scope for _, scope, _ in authors],
         "authors": [external_id for _, _, external_id in authors],
+        "new": [m.external_id for m in messages],
     }
-    [(newest, heard_of, copies, accounts, children, unplaced, *any_known)] = ask(_QUESTION, values)
-    found = Known(revision_of(newest) if newest else policy_current(), *any_known)
+    [(newest, heard_of, copies, accounts, children, unplaced, threads, known_authors, *keys)] = ask(
+        _question(), values
+    )
+    found = Known(revision_of(newest) if newest else policy_current(), threads, known_authors)
+    found.keys = dict(zip(_MADE, keys, strict=True))
     found.copies = frozenset(copies)
     found.accounts = {name: int(pk) for pk, _, name in (one.partition(" ") for one in accounts)}
     if heard_of:
