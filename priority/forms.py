@@ -7,6 +7,10 @@ over it finds everything and offsets stay those of the caller's own letters. A f
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import NamedTuple
+
 import re2
 
 from priority.fold import fold_words
@@ -16,6 +20,9 @@ SEPARATOR = r"(?: +|\.|')"
 EDGE = r"[ '.]"
 INFLECTED = 4
 """Within a phrase, shorter words (the, not, in) stand as they are."""
+
+APOSTROPHES_MOST = 3
+"""In a phrase that is found by its words."""
 
 _VOWELS = "aeiou"
 _EN_ENDINGS = ("s", "es", "ed", "ing")
@@ -40,50 +47,76 @@ _NL_ENDINGS = (
 )
 
 
-def stem_pattern(phrase: str, language: str) -> str:
+class Sought(NamedTuple):
+    """How a keyword is looked for in folded text.
+
+    pattern    finds it, as a word or words of its own
+    spellings  the words that a message then has, in order, each by its forms: one with its apostrophe is one word in
+               one message ("cant"), and two in another ("can", "t"). None of a part of a word
+    close      nothing stands between them
+    """
+
+    pattern: str
+    spellings: tuple[tuple[frozenset[bytes], ...], ...]
+    close: bool
+
+    @property
+    def alone(self) -> bool:
+        """Found by its forms, without the pattern."""
+        return len(self.spellings) == 1 and len(self.spellings[0]) == 1 and self.close
+
+
+def stem(phrase: str, language: str) -> Sought:
     """Every word of the phrase in all its forms."""
     words = fold_words(phrase)
     alone = len(words) == 1
-    return _join(
-        [
-            _either(forms(word, language)) if alone or len(word) >= INFLECTED else _literal(word)
-            for word in words
-        ]
+    return _sought(
+        [(word, forms(word, language) if alone or len(word) >= INFLECTED else [word]) for word in words]
     )
 
 
-def whole_pattern(phrase: str, _language: str) -> str:
+def whole(phrase: str) -> Sought:
     """The words as written, the same in every language; an apostrophe may be left out."""
-    return _join([_literal(word) for word in fold_words(phrase)])
+    return _sought([(word, [word]) for word in fold_words(phrase)])
 
 
-def stem_forms(phrase: str, language: str) -> list[str]:
-    """What `stem_pattern` finds of a single word, where that is words without an edge inside; else nothing."""
-    word = _alone(phrase)
-    return forms(word, language) if word else []
-
-
-def whole_forms(phrase: str) -> list[str]:
-    """What `whole_pattern` finds of a single word without an edge inside; else nothing."""
-    word = _alone(phrase)
-    return [word] if word else []
-
-
-def _alone(phrase: str) -> str:
-    words = fold_words(phrase)
-    return words[0] if len(words) == 1 and words[0] != "*" and "'" not in words[0] else ""
-
-
-def compound_pattern(part: str, language: str) -> str:
+def part(part: str, language: str) -> Sought:
     """A word that holds the part, also where its syllable opens: lantaarnpaal in lantaarnpalen."""
     word = "".join(fold_words(part))
     cores = {word}
     if language == "nl":
         cores |= {core for core in _nl_cores(word) if len(core) >= len(word) - 1}
-    return f"[^ '.]*{_either(sorted(cores))}[^ '.]*"
+    return Sought(_bounded(f"[^ '.]*{_either(sorted(cores))}[^ '.]*"), (), close=False)
 
 
-def bounded(pattern: str) -> str:
+def _sought(words: Sequence[tuple[str, Sequence[str]]]) -> Sought:
+    """Of a phrase's folded words, each with its forms."""
+    return Sought(
+        _bounded(_join([_either(written) for _, written in words])),
+        tuple(_spellings(words)),
+        close=all(word != "*" for word, _ in words),
+    )
+
+
+def _spellings(words: Sequence[tuple[str, Sequence[str]]]) -> Iterator[tuple[frozenset[bytes], ...]]:
+    """With and without each apostrophe; none where those would be too many."""
+    marks = sum(word.count("'") for word, _ in words)
+    if marks > APOSTROPHES_MOST:
+        return
+    for kept in product(("", "'"), repeat=marks):
+        left = iter(kept)
+        found: list[Sequence[str]] = []
+        for word, written in words:
+            if "'" in word:
+                spelled = "".join(next(left) if char == "'" else char for char in word)
+                found += [[part] for part in spelled.split("'") if part]
+            elif word != "*":
+                found.append(written)
+        if found:
+            yield tuple(frozenset(form.encode() for form in each) for each in found)
+
+
+def _bounded(pattern: str) -> str:
     """The pattern as a word of its own, with one edge of one byte on both sides, which folded text always has. No
     group: re2 finds the places of a match without one in time that hardly hangs on what the message is made of."""
     return f"{EDGE}(?:{pattern}){EDGE}"
@@ -154,7 +187,6 @@ def _literal(word: str) -> str:
     return escaped.replace("\\'", "'").replace("'", "'?")
 
 
-def _either(words: list[str]) -> str:
-    if words == ["*"]:
-        return "*"
-    return f"(?:{'|'.join(_literal(word) for word in words)})"
+def _either(words: Sequence[str]) -> str:
+    literals = [_literal(word) for word in words]
+    return literals[0] if len(literals) == 1 else f"(?:{'|'.join(literals)})"

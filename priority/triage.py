@@ -13,7 +13,7 @@ from priority import language
 from priority.categories import team_of
 from priority.facts import Decision, LanguageSource, Reason, TicketFacts
 from priority.fold import Folded
-from priority.matcher import Hit, matcher_of
+from priority.matcher import Hit, Matcher, matcher_of
 from priority.matrix import priority_of
 from priority.policy import Policy
 from priority.quiet import MORE, Quiet, quiet_of
@@ -58,12 +58,12 @@ def decide(policy: Policy, facts: TicketFacts) -> Decision:
        with a word of a rule that raised.
     7. Respond or pending, by the account's choice; what does not speak to us is always pending.
     """
-    found = matcher_of(policy).find(facts.text)
+    matcher = matcher_of(policy)
+    found = matcher.find(facts.text)
     chosen, source = language_of(policy, facts, found.folded)
     state = State(policy, facts, found, chosen, source)
-    rule = next((rule for rule in policy.rules if rule.kind == "danger" and rule.on), None)
-    danger = _danger(state, rule) if rule else []
-    category = _category(state, rule, danger)
+    danger = _danger(state, matcher.danger, matcher.dangers) if matcher.danger else []
+    category = _category(state, matcher, danger)
     rules_apply(state, category, danger=bool(danger))
     signs = _signs(state, bool(danger))
     silent = MORE if danger else quiet_of(policy, found, facts.text)
@@ -119,13 +119,13 @@ def _code(code: str | None) -> str:
     return (code or "").replace("_", "-").split("-")[0].lower()
 
 
-def _danger(state: State, rule: DangerRule) -> list[tuple[Hit, str]]:
+def _danger(state: State, rule: DangerRule, dangers: frozenset[str]) -> list[tuple[Hit, str]]:
     """(hit, category or "" for the rule's own words), in order of place; the first is told as a reason."""
     policy, found = state.policy, state.found
     hits: list[tuple[Hit, str]] = []
     for tongue in policy.languages:
         hits += [(hit, "") for hit in found.hits("rule", rule.key, tongue)]
-        for key in found.dangers & found.keys("category", tongue):
+        for key in dangers & found.keys("category", tongue):
             hits += [(hit, key) for hit in found.hits("category", key, tongue)]
     if not hits:
         return []
@@ -161,9 +161,9 @@ def _leaning(state: State) -> str | None:
     return language.leaning(state.facts.text, state.policy.languages, state.found.folded)
 
 
-def _category(state: State, rule: DangerRule | None, danger: list[tuple[Hit, str]]) -> Category | None:
-    policy = state.policy
-    keys = state.found.keys("category", state.language) - state.found.dangers
+def _category(state: State, matcher: Matcher, danger: list[tuple[Hit, str]]) -> Category | None:
+    policy, rule = state.policy, matcher.danger
+    keys = state.found.keys("category", state.language) - matcher.dangers
     keys.update(key or (rule.category if rule else "") for _, key in danger)
     matched = [category for category in policy.categories if category.key in keys] if keys else []
     if len(matched) > 1:
