@@ -148,7 +148,7 @@ def _due(rows: Collection[Row]) -> dt.datetime | None:
 
 def _differs(row: Row, before: Sequence[Row]) -> bool:
     stored = next(one for one in before if one.id == row.id)
-    return (row.due_at, row.at_risk_at) != (stored.due_at, stored.at_risk_at)
+    return (row.due_at, row.at_risk_at, row.calendar) != (stored.due_at, stored.at_risk_at, stored.calendar)
 
 
 def _targets(
