@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 
 from priority.selectors import policy_current
 from tests import desk
@@ -282,6 +285,19 @@ def test_a_newer_revision_takes_over_and_a_caller_is_told_the_last_date_alone() 
     assert (row.state, row.held_reason) == ("superseded", "same_date")
 
 
+def test_a_notice_that_a_worker_has_claimed_and_not_begun_tells_the_newer_date_too() -> None:
+    told()
+    policies.published(policies.duration("P3", resolution=2400), now=SOON)
+    policies.rolled(SOON)
+    claimed = {"state": "sending", "lease_token": uuid4(), "lease_until": SOON + 2 * HOUR}
+    OutboundReply.objects.filter(kind="date_changed_notice").update(**claimed)
+    policies.published(policies.closed_on("2026-11-18"), now=SOON + HOUR)
+    policies.rolled(SOON + HOUR)
+    row = OutboundReply.objects.get(kind="date_changed_notice")
+    assert row.args["moved"]["date"] == (THURSDAY + timedelta(days=4)).isoformat()
+    assert (row.state, row.lease_token, row.lease_until) == ("queued", None, None)
+
+
 def test_a_publishing_while_another_is_on_its_way_ends_that_one() -> None:
     told()
     policies.published(policies.duration("P3", resolution=2400), now=SOON)
@@ -316,3 +332,29 @@ def test_the_clock_and_the_queue_follow() -> None:
     ticket.refresh_from_db()
     assert (ticket.next_at, ticket.due_at, ticket.at_risk_at, ticket.queue_at) == stands
     assert date_to_tell(ticket) is not None
+
+
+def test_a_calendar_of_another_key_is_what_targets_run_on_also_where_no_hour_moves(client: Client) -> None:
+    told()
+
+    def renamed(document: dict[str, Any]) -> None:
+        """As a manager does who makes a calendar like the old one, gives it to all, and takes the old one out."""
+        for calendar in document["calendars"]:
+            if calendar["key"] == "desk":
+                calendar["key"] = "office"
+        for each in (*document["durations"], *document.get("own_durations", [])):
+            if each.get("calendar") == "desk":
+                each["calendar"] = "office"
+        for part, name in (("periods", "triage_calendar"), ("reminders", "calendar")):
+            if document[part][name] == "desk":
+                document[part][name] = "office"
+
+    due = resolution(Ticket.objects.get().pk).due_at
+    policies.published(renamed, now=SOON)
+    policies.rolled(SOON)
+    ticket = Ticket.objects.get()
+    assert ticket.policy_revision_id == policy_current().pk
+    assert resolution(ticket.pk).due_at == due
+    assert set(Target.objects.values_list("calendar", flat=True)) == {"office"}
+    client.force_login(desk.user("noor", teams=[desk.team()]))
+    assert client.get(reverse("ticket", args=[ticket.shown_reference])).status_code == 200

@@ -37,7 +37,7 @@ _AS_MADE = (
     "not_before",
     "is_automatic",
 )
-_WRITTEN = (*_AS_MADE, "conversation", "author", "settled_at", "attempts")
+_WRITTEN = (*_AS_MADE, "conversation", "author", "settled_at", "attempts", "lease_token", "lease_until")
 #: The rule by which an account's notices wait for a person.
 RELEASED, UNDECIDED = "released", "undecided"
 
@@ -173,7 +173,8 @@ def moved_of(reply: OutboundReply | None) -> tuple[datetime, PromiseKind] | None
 
 
 def come_again(made: Collection[OutboundReply]) -> list[OutboundReply]:
-    """Rows of these keys that fell away, or wait, before anything of them went: wanted anew, as they are made now.
+    """Rows of these keys that fell away, or wait, before anything of them went: wanted anew, as they are made now. One
+    that a worker has claimed and not begun is taken out of its hands: it may have read what was to be told before.
 
     One that is held anew counts as another attempt: whoever was asked to release it the last time has done so, or need
     not any more.
@@ -184,7 +185,7 @@ def come_again(made: Collection[OutboundReply]) -> list[OutboundReply]:
     unsent = (
         OutboundReply.objects.select_for_update(of=("self",))
         .filter(
-            state__in=[ReplyState.SUPERSEDED, ReplyState.QUEUED, ReplyState.HELD],
+            state__in=[ReplyState.SUPERSEDED, ReplyState.QUEUED, ReplyState.HELD, ReplyState.SENDING],
             dedupe_key__in=list(by_key),
             send_started_at__isnull=True,
         )
@@ -198,6 +199,7 @@ def come_again(made: Collection[OutboundReply]) -> list[OutboundReply]:
         for name in _AS_MADE:
             setattr(row, name, getattr(new, name))
         row.conversation_id, row.author_id, row.settled_at = new.conversation_id, None, None
+        row.lease_token = row.lease_until = None
         if row.state == ReplyState.QUEUED:
             wake(DELIVER, row.account_id)
     bulk.update(again, _WRITTEN)
