@@ -86,12 +86,20 @@ def _searched(_world: World) -> str:
 
 
 def _draft(there: World, path: str) -> str:
-    """A policy's page with a draft that falls at one cell, has an empty one, and lacks a name."""
+    """A policy's page with a draft that has something to mend under every tab."""
 
     def change(document: dict[str, Any]) -> None:
         document["matrix"]["high"]["high"] = "P4"
         document["matrix"]["low"].pop("low", None)
         document["impacts"][0]["name"]["nl"] = ""
+        next(each for each in document["durations"] if each["priority"] == "P3")["resolution"] = "soonish"
+        calendar = next(each for each in document["calendars"] if each["key"] == "desk")
+        calendar["week"]["monday"] = "in the morning"
+        calendar["early"] = [{"date": "2027-12-31", "closes": "13:00", "name": {}}]
+        category = next(each for each in document["categories"] if each["key"] == "waste")
+        category["parent"], category["name"] = "waste", {"en": category["name"]["en"]}
+        rule = next(each for each in document["rules"] if each["key"] == "danger_words")
+        rule["name"] = {"en": rule["name"]["en"]}
 
     manager, now = there.users["manager"], database_now()
     draft = draft_open(actor=manager, now=now)
@@ -137,6 +145,20 @@ STATES: tuple[Sight, ...] = (
     Sight("a draft", "manager", lambda there: _draft(there, "/policy/")),
     Sight("a draft's matrix", "manager", lambda there: _draft(there, "/policy/matrix/")),
     Sight("a draft's levels", "manager", lambda there: _draft(there, "/policy/levels/")),
+    Sight("a draft's durations", "manager", lambda there: _draft(there, "/policy/durations/")),
+    Sight("a draft's calendar", "manager", lambda there: _draft(there, "/policy/calendars/desk/")),
+    Sight("a draft's calendars", "manager", lambda there: _draft(there, "/policy/calendars/")),
+    Sight("a draft's category", "manager", lambda there: _draft(there, "/policy/categories/waste/")),
+    Sight("a draft's categories", "manager", lambda there: _draft(there, "/policy/categories/")),
+    Sight("a draft's rule", "manager", lambda there: _draft(there, "/policy/rules/danger_words/")),
+    Sight("a draft's rules", "manager", lambda there: _draft(there, "/policy/rules/")),
+    Sight("a draft's preview", "manager", lambda there: _draft(there, "/policy/preview/")),
+    Sight(
+        "what differs", "manager", lambda there: _draft(there, "/policy/revisions/compare/?one=1&other=draft")
+    ),
+    Sight("what words find", "manager", lambda _world: "/policy/hits/?kind=category&key=waste"),
+    Sight("a policy's text", "manager", lambda _world: "/policy/texts/date_changed_notice/letter/"),
+    Sight("a policy's line", "manager", lambda _world: "/policy/texts/line/reasons.policy_changed/"),
     Sight("a revision by its manager", "manager", lambda there: _draft(there, "/policy/revisions/1/")),
     Sight("do anything", "agent", lambda _world: _page_of(_account_ticket(77)), _palette),
     Sight("all keys", "agent", lambda _world: "/", _keys),
@@ -231,6 +253,22 @@ def test_the_four_combinations_hold_every_pair() -> None:
     for one, other in itertools.combinations(range(3), 2):
         wanted = {(each[one], each[other]) for each in EVERY}
         assert {(each[one], each[other]) for each in PAIRWISE} == wanted
+
+
+def test_every_page_of_the_policy_is_looked_at(world: World) -> None:  # noqa: F811
+    """Those that the walk finds, and the two that need to be asked for something, as states."""
+    mine = {
+        name: entry
+        for name, entry in WALK.items()
+        if reverse(name, kwargs=entry.args(world, "front")).startswith("/policy/")
+    }
+    assert len(mine) > 25
+    shown = {name for name, entry in mine.items() if entry.get("manager", "front") != 405}
+    seen = {sight.name for sight in SIGHTS}
+    asked = {"policy_compare": "what differs", "policy_hits": "what words find"}
+    for_machines = {*NO_PAGES, "policy_draft_file"}
+    assert shown - seen - for_machines == set(asked)
+    assert set(asked.values()) <= seen
 
 
 def test_what_is_wrong_is_found(live_server: LiveServer, contexts: Opens) -> None:

@@ -1,5 +1,5 @@
-"""As a new manager would: a desk from the plain policy, one cell changed, published. By keyboard alone, in Dutch, at
-both sizes, and every page before axe."""
+"""As a new manager would: a desk from the plain policy, one cell changed, published, one text changed. By keyboard
+alone, in Dutch, at both sizes, and every page before axe."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from priority.selectors import policy_current, policy_of
 from tests import desk
 from tests.browser.axe import violations
 from tests.browser.conftest import signed_in
+from tickets.models import TextRevision
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,7 +71,7 @@ def publish(page: Page, reason: str) -> None:
     follow(page, "form[action$='/policy/publish/'] button", "/policy/")
 
 
-def test_from_a_plain_policy_to_a_changed_cell(page: Page) -> None:
+def test_from_a_plain_policy_to_a_changed_cell_and_a_changed_text(page: Page) -> None:
     follow(page, "main a[href='/policy/begin/']", "/policy/begin/")
     tab_to(page, "input[name=preset]")
     page.keyboard.press("ArrowDown")
@@ -90,6 +91,29 @@ def test_from_a_plain_policy_to_a_changed_cell(page: Page) -> None:
     follow(page, ".stages a[href='/policy/#publish']", "/policy/#publish")
     publish(page, "Wie alleen is, wacht anders te lang")
     assert policy_of(policy_current().pk).matrix["low"]["low"] == "P2"
+
+    follow(page, ".tabs a[href='/policy/texts/']", "/policy/texts/")
+    follow(page, "main a[href='/policy/texts/reminder/short/']", "/policy/texts/reminder/short/")
+    tab_to(page, "[id='nl:body']")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Je antwoord over {colour} ontbreekt nog.")
+    page.wait_for_selector("[data-shown=nl] .wrong >> text={colour}")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Zonder je antwoord kunnen we met {ref} niet verder. {sign}")
+    page.wait_for_selector("[data-shown=nl] .well")
+    page.wait_for_selector("[data-shown=nl] .preview >> text=kunnen we met K7QM-4T2X niet verder")
+    assert violations(page) == []
+    tab_to(page, "#reason")
+    page.keyboard.type("Korter")
+    send(page)
+    assert violations(page) == []
+    text = TextRevision.objects.get(number=2)
+    assert (text.reason, text.author == PolicyRevision.objects.order_by("-number")[0].author) == (
+        "Korter",
+        True,
+    )
+    body = text.document["notices"]["reminder"]["short"]["nl"]["body"]
+    assert body == "Zonder je antwoord kunnen we met {ref} niet verder. {sign}"
     assert [each.author is None for each in PolicyRevision.objects.order_by("number")] == [True, False, False]
 
 
