@@ -20,14 +20,16 @@ from django.urls import get_script_prefix, reverse
 from django.utils.safestring import SafeString, mark_safe
 from jinja2 import Environment, FileSystemLoader
 
-from tickets.display.phrases import phrases
+from tickets.display.phrases import one_language
 
 LIBRARIES = ("desk", "channel_words", "people")
 
 
 def draw(name: str, context: Mapping[str, Any]) -> SafeString:
     """The partial of this name with what stands in the context."""
-    drawn = _environment().get_template(name).render({**context, "_": phrases().__getitem__})
+    template = _environment().get_template(name)
+    with one_language() as words:
+        drawn = template.render({**context, "_": words.__getitem__})
     return mark_safe(drawn)  # noqa: S308 - what is put in was escaped
 
 

@@ -11,11 +11,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from accounts.models import Membership, User
-from priority.policy import Level, Otherwise, Policy
+from priority.policy import Policy
 from priority.selectors import NEWEST_ID, NoPolicy, policy_of
-from priority.wording import Category
 from tickets.compiled import SAMPLE_USER, Compiled, sql_of
-from tickets.display.why import overrides
 from tickets.models import ChannelAccount, NoReplyReason
 from tickets.selectors import teams_shown
 from tickets.wanted import ANY_TEAM
@@ -56,27 +54,6 @@ class Choices:
         ]
         found = {each.username: each for group in groups for each in group.people}
         return sorted(found.values(), key=lambda each: (each.name.casefold(), each.username))
-
-    @property
-    def categories(self) -> Sequence[Category | Otherwise]:
-        return [*self.policy.categories, self.policy.otherwise]
-
-    @property
-    def priorities(self) -> Sequence[Level]:
-        return sorted(self.policy.priorities, key=lambda level: level.rank)
-
-    @property
-    def impacts(self) -> Sequence[Level]:
-        return sorted(self.policy.impacts, key=lambda level: level.rank)
-
-    @property
-    def urgencies(self) -> Sequence[Level]:
-        return sorted(self.policy.urgencies, key=lambda level: level.rank)
-
-    @property
-    def overrides(self) -> Sequence[tuple[str, str]]:
-        """Why several tickets weigh otherwise than the rules read them."""
-        return overrides()
 
     @property
     def languages(self) -> Sequence[str]:

@@ -3,14 +3,21 @@ and Django looks through its catalogues anew for each."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 
 from django.conf import settings
 from django.utils import translation
 
 
-class _Phrases(dict[str, str]):
+class Phrases(dict[str, str]):
     """Of one language, by their English. Asked only while that language is active."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self.language = language
 
     def __missing__(self, english: str) -> str:
         self[english] = found = translation.gettext(english)
@@ -18,15 +25,35 @@ class _Phrases(dict[str, str]):
 
 
 @cache
-def phrases_in(_language: str) -> _Phrases:
-    return _Phrases()
+def _phrases_in(language: str) -> Phrases:
+    return Phrases(language)
 
 
-def phrases() -> _Phrases:
+_spoken: ContextVar[Phrases | None] = ContextVar("spoken", default=None)
+
+
+def phrases() -> Phrases:
     """Those of the reader's language."""
-    return phrases_in(translation.get_language() or settings.LANGUAGE_CODE)
+    found = _spoken.get()
+    return found if found is not None else _phrases_in(translation.get_language() or settings.LANGUAGE_CODE)
+
+
+@contextmanager
+def one_language() -> Iterator[Phrases]:
+    """Nothing inside changes the language: it is asked for once, and not for each word."""
+    found = phrases()
+    before = _spoken.set(found)
+    try:
+        yield found
+    finally:
+        _spoken.reset(before)
 
 
 def gettext(english: str) -> str:
     """As django.utils.translation has it."""
     return phrases()[english]
+
+
+def in_my_language(names: Mapping[str, str]) -> str:
+    """The reader's own of the policy's texts per language, else the first one there is."""
+    return names.get(phrases().language.split("-")[0]) or next(iter(names.values()), "")

@@ -10,10 +10,11 @@ from typing import Literal, TypeAlias
 from django.template.defaultfilters import capfirst
 from django.utils import formats, timezone
 from django.utils.functional import Promise as LazyText
-from django.utils.translation import get_language, gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from tickets.display.line import Standing, parts_of
 from tickets.display.phrases import gettext as _
+from tickets.display.phrases import phrases
 
 Length: TypeAlias = Literal["short", "whole"]
 
@@ -27,20 +28,20 @@ def day(when: datetime, now: datetime) -> str:
     zone = timezone.get_current_timezone()
     local = timezone.localtime(when, zone)
     same_year = local.year == timezone.localtime(now, zone).year
-    return _day(local.date(), "short" if same_year else "whole", get_language())
+    return _day(local.date(), "short" if same_year else "whole", phrases().language)
 
 
 def short_day(each: date, now: datetime) -> str:
     """Tue 24 Nov: a day without a time, in the reader's zone."""
     same_year = each.year == timezone.localtime(now).year
-    return _day(each, "short" if same_year else "whole", get_language())
+    return _day(each, "short" if same_year else "whole", phrases().language)
 
 
 def long_day(when: datetime, now: datetime) -> str:
     """Today, Tuesday 24 November."""
     zone = timezone.get_current_timezone()
     local, today = timezone.localtime(when, zone).date(), timezone.localtime(now, zone).date()
-    named = _long_day(local, "short" if local.year == today.year else "whole", get_language())
+    named = _long_day(local, "short" if local.year == today.year else "whole", phrases().language)
     if local == today:
         return _("Today, %(day)s") % {"day": named}
     return str(capfirst(named))  # "dinsdag 24 november" heads a list
@@ -48,14 +49,14 @@ def long_day(when: datetime, now: datetime) -> str:
 
 # A page says the same few days again and again, and Django reads its format letter by letter.
 @lru_cache(maxsize=1024)
-def _day(each: date, length: Length, _language: str | None) -> str:
+def _day(each: date, length: Length, _language: str) -> str:
     # Dutch writes its months small; each language has its own way.
     short, whole = pgettext("date format", "D j M"), pgettext("date format", "D j M Y")
     return formats.date_format(each, short if length == "short" else whole)
 
 
 @lru_cache(maxsize=1024)
-def _long_day(each: date, length: Length, _language: str | None) -> str:
+def _long_day(each: date, length: Length, _language: str) -> str:
     return formats.date_format(each, "l j F" if length == "short" else "l j F Y")
 
 

@@ -15,13 +15,14 @@ from django.templatetags.static import static
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
 from accounts.models import User
+from priority.policy import Policy
 from tickets import selectors, selectors_rail, selectors_rows
 from tickets.clock import database_now
-from tickets.display import bits, codes, history, promises, words
+from tickets.display import bits, codes, history, phrases, promises, words
 from tickets.display import if_nobody as nobody
+from tickets.display import options as list_options
 from tickets.display.line import Line, Standing
 from tickets.models import AgentTask, Message, OutboundReply, Promise, Ticket, TicketEvent
 from tickets.services.tasks import BY_HAND
@@ -118,8 +119,19 @@ def initials(name: str) -> str:
 @register.filter
 def in_my_language(names: Mapping[str, str]) -> str:
     """The reader's own of the policy's texts per language, else the first one there is."""
-    language = (get_language() or "en").split("-")[0]
-    return names.get(language) or next(iter(names.values()), "")
+    return phrases.in_my_language(names)
+
+
+@register.simple_tag
+def options(pairs: list_options.Pairs, chosen: str | None = None) -> SafeString:
+    """Choices of a list, by value and words."""
+    return list_options.options(pairs, chosen)
+
+
+@register.simple_tag
+def policy_pairs(policy: Policy) -> list_options.PolicyPairs:
+    """What of the policy there is to choose from."""
+    return list_options.policy_pairs(policy)
 
 
 @register.simple_tag

@@ -59,7 +59,12 @@ def queue_show(
         "total": found.triage_count if wanted.show == "triage" else found.count,
         "wanted": wanted,
         "choices": offered,
-        "people": _people(offered, wanted),
+        "teams": [(group.key, group.name) for group in offered.groups],
+        "colleagues": [
+            (each.username, each.name)
+            for each in _people(offered, wanted)
+            if each.username != request.user.username
+        ],
         "shows": _shows(),
         "languages": _languages(offered),
         "show": wanted.show,
