@@ -27,7 +27,7 @@ from tickets.models import (
     Ticket,
     TicketEvent,
 )
-from tickets.services import policy_rollout
+from tickets.services import policy_facts, policy_rollout
 from tickets.services.clock_work import clock_set, targets_again
 from tickets.services.intake import messages_receive
 from tickets.services.policy_rollout import rollouts_work
@@ -358,3 +358,19 @@ def test_a_calendar_of_another_key_is_what_targets_run_on_also_where_no_hour_mov
     assert set(Target.objects.values_list("calendar", flat=True)) == {"office"}
     client.force_login(desk.user("noor", teams=[desk.team()]))
     assert client.get(reverse("ticket", args=[ticket.shown_reference])).status_code == 200
+
+
+def test_a_ticket_that_the_desk_fails_on_stays_and_keeps_no_other_back() -> None:
+    broken, well = told(1).ticket_id, told(2).ticket_id
+    reads = policy_facts._decided
+
+    def fails(spoken: Any, ticket: Ticket, judge: Any) -> Any:
+        if ticket.pk == broken:
+            raise KeyError("a word that nobody thought of")
+        return reads(spoken, ticket, judge)
+
+    policies.published(policies.duration("P3", resolution=2400), now=SOON)
+    with patch.object(policy_facts, "_decided", fails):
+        rollout = policies.rolled(SOON)
+    assert rollout.stays == {"desk_error": 1}
+    assert {t.pk: t.policy_revision.number for t in Ticket.objects.all()} == {broken: 1, well: 2}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Team
@@ -112,9 +112,20 @@ def known_of(tickets: Sequence[Ticket]) -> Known:
 
 
 def facts_of(tickets: Sequence[Ticket], known: Known, new: Policy) -> dict[int, Facts]:
-    """By ticket. `new`: the policy that its words are read by again."""
+    """By ticket. `new`: the policy that its words are read by again. One on which the desk itself fails stays as it is
+    (`desk_error`), and keeps no other back."""
     judges = _judges(tickets, known, new)
-    return {ticket.pk: _facts(ticket, known, judges) for ticket in tickets}
+    found = {}
+    for ticket in tickets:
+        try:
+            found[ticket.pk] = _facts(ticket, known, judges)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:  # what one ticket's words and policies may break has no end; the others follow
+            log.exception("policy: ticket %s does not follow", ticket.pk)
+            properties = _properties(ticket, known)
+            found[ticket.pk] = Facts(properties, responds=False, by_person=False, under_way="desk_error")
+    return found
 
 
 def outcomes_of(
@@ -189,8 +200,22 @@ def _judges(tickets: Collection[Ticket], known: Known, new: Policy) -> dict[int,
     return judges
 
 
+def _properties(ticket: Ticket, known: Known) -> Properties:
+    place = known.places[ticket.pk]
+    return Properties(
+        category=ticket.category,
+        call_type=ticket.call_type,
+        impact=ticket.impact,
+        urgency=ticket.urgency,
+        priority=ticket.priority,
+        date_means=ticket.date_means,
+        channel=place.channel,
+        visibility=place.visibility,
+        team=known.teams.get(ticket.team_id, ""),
+    )
+
+
 def _facts(ticket: Ticket, known: Known, judges: Mapping[int, Judge]) -> Facts:
-    account, place = known.accounts[ticket.account_id], known.places[ticket.pk]
     by_person = ticket.triage_by == "person"
     was = now_is = None
     if not by_person and ticket.priority:
@@ -203,20 +228,10 @@ def _facts(ticket: Ticket, known: Known, judges: Mapping[int, Judge]) -> Facts:
         ):
             now_is = _decided(spoken, ticket, judges[0])
     return Facts(
-        properties=Properties(
-            category=ticket.category,
-            call_type=ticket.call_type,
-            impact=ticket.impact,
-            urgency=ticket.urgency,
-            priority=ticket.priority,
-            date_means=ticket.date_means,
-            channel=place.channel,
-            visibility=place.visibility,
-            team=known.teams.get(ticket.team_id, ""),
-        ),
+        properties=_properties(ticket, known),
         responds=ticket.triage == Triage.RESPOND
         and ticket.is_open
-        and account.answers
+        and known.accounts[ticket.account_id].answers
         and bool(ticket.priority),
         by_person=by_person,
         started_at=ticket.clock_started_at,
