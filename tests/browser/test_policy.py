@@ -139,3 +139,28 @@ def test_a_level_is_named_moved_and_taken_out(page: Page) -> None:
     assert violations(page) == []
     follow(page, ".tabs a[href='/policy/revisions/']", "/policy/revisions/")
     follow(page, "main a[href='/policy/revisions/1/']", "/policy/revisions/1/")
+
+
+def test_two_managers_on_one_page_take_nothing_from_each_other(page: Page) -> None:
+    """The second is told, keeps what was typed, and saves that alone; a row whose calendar changes goes as a whole."""
+    follow(page, ".tabs a[href='/policy/durations/']", "/policy/durations/")
+    first = page.context.new_page()
+    first.goto(page.url)
+    first.fill("[name=P4-resolution]", "4 wd")
+    first.select_option("[name=P1-calendar]", "desk")
+    with first.expect_navigation():
+        first.keyboard.press("Control+s")
+    first.close()
+    page.fill("[name=P5-resolution]", "9 wd")
+    with page.expect_navigation():
+        page.keyboard.press("Control+s")
+    told = page.inner_text("#changed")
+    assert "Termijnen van P5, opgelost binnen: 10 werkdagen werd 9 werkdagen" in told
+    assert "P4" not in told
+    assert violations(page) == []
+    assert page.input_value("[name=P5-resolution]") == "9 werkdagen"
+    with page.expect_navigation():
+        page.keyboard.press("Control+s")
+    durations = {each["priority"]: each for each in PolicyDraft.objects.get().document["durations"]}
+    assert (durations["P4"]["resolution"], durations["P5"]["resolution"]) == (2400, 5400)
+    assert (durations["P1"]["calendar"], durations["P1"]["resolution"]) == ("desk", 240)
