@@ -27,7 +27,7 @@
     // What is shown after somebody was first was touched before, all of it.
     if (document.querySelector("#changed, #refused")) break;
     form.addEventListener("formdata", (event) => {
-      const fields = [...form.elements].filter((each) => each.name && each.matches("select, input:not([type]), textarea"));
+      const fields = [...form.elements].filter((each) => each.name && each.matches(":is(select, input:not([type]), textarea):not([data-sent])"));
       // A row of its own is one thing, and with another calendar the same words are another length.
       const whole = new Set(fields.filter((each) => !asItCame(each) && /^(own|override)-|calendar$/.test(each.name)).map((each) => group(each.name)));
       for (const each of fields) {
