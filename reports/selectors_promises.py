@@ -231,7 +231,7 @@ def dates(
     condition = _among(wanted, values)
     if after is not None:
         condition += " AND (promised_for, id) > (%(at)s, %(id)s)"
-        values |= {"at": after[0], "id": after[1]}
+        values |= {"at": after[0], "id": after[1], "starts": max(period.starts, after[0])}
     asked = (
         f"SELECT id, promised_for, told_at, kind, ended_at, reference, category, account, team, week, outcome, silent "  # noqa: S608
         f"FROM ({rows}) d WHERE {condition} ORDER BY promised_for, id LIMIT %(limit)s"
