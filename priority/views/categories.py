@@ -198,8 +198,10 @@ def _read(form: QueryDict, document: Mapping[str, Any], entry: dict[str, Any]) -
             entry[field] = value
         else:
             entry.pop(field, None)
-    if form.get("asks_own") == "own":
-        entry["asks"] = [each for each in get_args(Ask) if each in form.getlist("asks")]
+    ticked = [each for each in get_args(Ask) if each in form.getlist("asks")]
+    # Who ticks something where nothing of its own was asked means it, whatever stands above the boxes.
+    if form.get("asks_own") == "own" or (ticked and "asks" not in entry):
+        entry["asks"] = ticked
     else:
         entry.pop("asks", None)
     lists_put(entry, "words", lists_read(form, document, "words"), keep=False)

@@ -185,3 +185,26 @@ class TestPages:
         assert answer.status_code == 422
         assert f"of format {number}, and this desk reads 1: save it anew" in answer.content.decode()
         assert PolicyDraft.objects.get().document == before
+
+    def test_what_is_ticked_to_be_asked_is_asked(self, client: Client, manager: User) -> None:
+        """Whatever stands above the boxes; and what had questions of its own can have those above it again."""
+        names = {
+            "name__en": "Trees",
+            "name__nl": "Bomen",
+            "impact": "low",
+            "urgency": "low",
+            "call_type": "request",
+        }
+        self.save(client, "policy_category_new", **names, asks_own="", asks="place")
+
+        def entry() -> dict[str, Any]:
+            return dict(PolicyDraft.objects.get().document["categories"][-1])
+
+        key = entry()["key"]
+        assert entry()["asks"] == ["place"]
+        self.save(client, "policy_category", key, **names, asks_own="", asks="place")
+        assert "asks" not in entry()
+        self.save(client, "policy_category", key, **names, asks_own="")
+        assert "asks" not in entry()
+        self.save(client, "policy_category", key, **names, asks_own="own")
+        assert entry()["asks"] == []
