@@ -6,7 +6,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -73,6 +73,17 @@ class Desk:
     def open(self, path: str) -> None:
         self.page.goto(self.url + path)
         self.page.wait_for_load_state("networkidle")
+
+    def until(self, seen: Callable[[], bool]) -> None:
+        for _ in range(100):
+            if seen():
+                return
+            self.page.wait_for_timeout(50)
+        pytest.fail("it did not come about within 5 s")
+
+    def fits(self) -> None:
+        width = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert width[0] <= width[1], self.page.url
 
 
 def signed_in(context: BrowserContext, url: str, user: User) -> None:

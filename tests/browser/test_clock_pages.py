@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from django.urls import reverse
 
@@ -21,19 +19,6 @@ def ticket(window: Desk) -> Ticket:
     acknowledge(found)
     window.open(reverse("ticket", args=[found.shown_reference]))
     return found
-
-
-def _until(seen: Callable[[], bool], window: Desk) -> None:
-    for _ in range(100):
-        if seen():
-            return
-        window.page.wait_for_timeout(50)
-    pytest.fail("it did not come about within 5 s")
-
-
-def _fits(window: Desk) -> None:
-    width = window.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-    assert width[0] <= width[1], window.page.url
 
 
 @pytest.mark.parametrize(
@@ -54,7 +39,7 @@ def test_a_key_opens_its_form_and_escape_leaves_it(window: Desk, ticket: Ticket,
     assert window.page.locator(f"#{form}").is_visible()
     without_script = window.page.locator(f"#{form} .no-script")
     assert all(each.is_hidden() for each in without_script.all())
-    _fits(window)
+    window.fits()
     focused = window.page.evaluate("document.activeElement.closest('form')?.id ?? ''")
     assert focused == form
     window.page.keyboard.press("Escape")
@@ -70,14 +55,14 @@ def test_what_they_will_read_changes_as_one_chooses(window: Desk, ticket: Ticket
     assert "started on it yet" in preview.inner_text()
     window.page.check('input[value="own_words"]')
     window.page.fill("#own", "The spare part comes tomorrow")
-    _until(lambda: "The spare part comes tomorrow." in preview.inner_text(), window)
+    window.until(lambda: "The spare part comes tomorrow." in preview.inner_text())
     last = window.page.locator('select[name="day"] option').last.get_attribute("value")
     assert last is not None
     shown = window.page.locator("[data-date]").inner_text()
     window.page.select_option('select[name="day"]', last)
-    _until(lambda: window.page.locator("[data-date]").inner_text() != shown, window)
+    window.until(lambda: window.page.locator("[data-date]").inner_text() != shown)
     assert not window.page.locator("[data-proposed]").is_visible()
-    _until(lambda: window.page.input_value('select[name="day"]') == last, window)
+    window.until(lambda: window.page.input_value('select[name="day"]') == last)
     window.page.keyboard.press("Control+Enter")
     window.page.get_by_text("It goes out now").wait_for()
     reply = OutboundReply.objects.get(ticket=ticket, kind=ReplyKind.DELAY)
@@ -94,11 +79,11 @@ def test_a_hold_past_the_date_shows_what_goes_with_it(window: Desk, ticket: Tick
     window.page.check('input[name="with_later"]')
     assert window.page.locator(".with-later").is_visible()
     preview = window.page.locator("[data-preview-text]")
-    _until(lambda: "waiting for Lichtnet BV." in preview.inner_text(), window)
+    window.until(lambda: "waiting for Lichtnet BV." in preview.inner_text())
     day, ask_day = 'select[name="day"]', 'select[name="ask_day"]'
     # The date goes along: behind the day on which one asks again.
-    _until(lambda: window.page.input_value(day) >= window.page.input_value(ask_day), window)
-    _fits(window)
+    window.until(lambda: window.page.input_value(day) >= window.page.input_value(ask_day))
+    window.fits()
     window.page.keyboard.press("Control+Enter")
     window.page.get_by_text("On hold, and the later date is sent now.").wait_for()
     ticket.refresh_from_db()
@@ -111,7 +96,7 @@ def test_resolving_shows_the_notice_or_asks_why_not(window: Desk, ticket: Ticket
     window.page.wait_for_url("**/resolve/")
     window.page.fill("#what", "Your card is at the counter")
     preview = window.page.locator("[data-preview-text]")
-    _until(lambda: "Your card is at the counter." in preview.inner_text(), window)
+    window.until(lambda: "Your card is at the counter." in preview.inner_text())
     window.page.check('input[value="silent"]')
     assert not preview.is_visible()
     window.page.select_option("#because", "said_elsewhere")
@@ -129,7 +114,7 @@ def test_the_composer_says_what_it_is_for(window: Desk, ticket: Ticket) -> None:
     assert line.is_visible()
     window.page.fill("#words", "Which machine?")
     window.page.get_by_role("button", name="Send and wait").click()
-    _until(lambda: OutboundReply.objects.filter(ticket=ticket, effect=ReplyEffect.ASKS).exists(), window)
+    window.until(lambda: OutboundReply.objects.filter(ticket=ticket, effect=ReplyEffect.ASKS).exists())
     window.page.get_by_text("the date waits for their answer").first.wait_for()
     assert window.complaints == []
 
@@ -158,5 +143,5 @@ def test_a_held_message_goes_with_one_key_once_it_was_seen(window: Desk) -> None
                 break
             window.page.wait_for_timeout(100)
             assert OutboundReply.objects.get(ticket=found).state == ReplyState.HELD
-    _until(lambda: OutboundReply.objects.get(ticket=found).state == ReplyState.QUEUED, window)
+    window.until(lambda: OutboundReply.objects.get(ticket=found).state == ReplyState.QUEUED)
     assert window.complaints == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from django.urls import reverse
 
@@ -18,14 +16,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _ticket(text: str | None = None) -> Ticket:
     account = desk.account()
     return hear(account, 1, text) if text else hear(account, 1)
-
-
-def _until(seen: Callable[[], bool], window: Desk) -> None:
-    for _ in range(100):
-        if seen():
-            return
-        window.page.wait_for_timeout(50)
-    pytest.fail("it did not come about within 5 s")
 
 
 def test_pages_fit_and_the_browser_has_nothing_against_them(window: Desk) -> None:
@@ -67,10 +57,10 @@ def test_the_counter_counts_while_one_writes(window: Desk) -> None:
     counter = window.page.locator("[data-words]")
     before = counter.inner_text()
     window.page.fill("#words", "A colleague is on the way.")
-    _until(lambda: counter.inner_text() != before, window)
+    window.until(lambda: counter.inner_text() != before)
     assert int(before.split()[0]) - int(counter.inner_text().split()[0]) == len("A colleague is on the way. ")
     window.page.fill("#words", "word " * 120)
-    _until(lambda: counter.inner_text().startswith("in "), window)
+    window.until(lambda: counter.inner_text().startswith("in "))
 
 
 def test_a_draft_outlives_the_page_until_it_was_sent(window: Desk) -> None:
@@ -84,7 +74,7 @@ def test_a_draft_outlives_the_page_until_it_was_sent(window: Desk) -> None:
     assert window.page.input_value("#words") == "Half a sentence"
     assert window.page.input_value('input[name="client_key"]') == key
     window.page.press("#words", "Control+Enter")
-    _until(lambda: OutboundReply.objects.filter(ticket=ticket, kind="answer").exists(), window)
+    window.until(lambda: OutboundReply.objects.filter(ticket=ticket, kind="answer").exists())
     window.page.wait_for_load_state("networkidle")
     assert window.page.input_value("#words") == ""
     assert "answered" not in window.page.url

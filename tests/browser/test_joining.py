@@ -39,24 +39,19 @@ def other(account: ChannelAccount, told: Ticket) -> Ticket:
     return found
 
 
-def _fits(window: Desk) -> None:
-    width = window.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-    assert width[0] <= width[1], window.page.url
-
-
 def test_by_keyboard_alone(window: Desk, told: Ticket, other: Ticket) -> None:
     page = window.page
     window.open(reverse("ticket", args=[other.shown_reference]))
     page.keyboard.press("i")
     page.wait_for_url("**/join/")
     page.wait_for_load_state("networkidle")
-    _fits(window)
+    window.fits()
     assert "another caller, with the same name: Anouk de Wit" in page.inner_text("#join")
     page.keyboard.press("Space")  # the first one offered has the focus
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/join/?with=*")
     page.wait_for_load_state("networkidle")
-    _fits(window)
+    window.fits()
     ahead = page.inner_text("#join")
     assert f"{told.shown_reference} goes on" in ahead
     assert "That date holds" in ahead
@@ -66,10 +61,10 @@ def test_by_keyboard_alone(window: Desk, told: Ticket, other: Ticket) -> None:
     page.wait_for_load_state("networkidle")
     assert "Joined from" in page.inner_text(".aside")
     assert page.locator(".talk .say").count() >= 3
-    _fits(window)
+    window.fits()
     window.open(reverse("ticket", args=[other.shown_reference]))
     assert "It goes on as" in page.inner_text("main")
-    _fits(window)
+    window.fits()
     page.get_by_role("button", name="Undo the joining").click()
     page.wait_for_load_state("networkidle")
     assert TicketJoin.objects.get().undone_at is not None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from django.urls import reverse
 
@@ -21,26 +19,13 @@ def ten(window: Desk) -> list[Ticket]:
     return [hear(account, number, f"{VENTING} {number}", by=f"person{number}") for number in range(1, 11)]
 
 
-def _until(seen: Callable[[], bool], window: Desk) -> None:
-    for _ in range(100):
-        if seen():
-            return
-        window.page.wait_for_timeout(50)
-    pytest.fail("it did not come about within 5 s")
-
-
-def _fits(window: Desk) -> None:
-    width = window.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-    assert width[0] <= width[1], window.page.url
-
-
 def _press(window: Desk, key: str) -> None:
     """The key of a verdict, and the page that follows it."""
     before = window.page.url
     window.page.keyboard.press(key)
     window.page.wait_for_url(lambda url: url != before)
     window.page.wait_for_load_state("networkidle")
-    _fits(window)
+    window.fits()
 
 
 def test_ten_posts_are_triaged_by_keyboard_alone(window: Desk, ten: list[Ticket]) -> None:
@@ -88,7 +73,7 @@ def test_one_is_passed_over_and_a_time_of_ones_own_is_set(window: Desk, ten: lis
     assert page.locator(".own-time").is_visible()
     page.fill('input[name="look_hour"]', "16:30")
     page.get_by_role("button", name="Watch").click()
-    _until(lambda: Ticket.objects.get(pk=ten[1].pk).triage == Triage.WATCH, window)
+    window.until(lambda: Ticket.objects.get(pk=ten[1].pk).triage == Triage.WATCH)
     due = Ticket.objects.get(pk=ten[1].pk).triage_due_at
     assert due is not None
     assert due.minute == 30
