@@ -17,19 +17,24 @@ from typing import Any
 import psycopg2
 from django.db import connection
 
+from accounts.actors import System
 from bench import place, posts, raw
 from bench.figures import Spread, spread
 from bench.stages import stages_of
+from bench.triage import policy_of as many_rules
 from channels_social import inbox
 from channels_social.adapter import RawEvent
 from channels_social.ingest import events_store
 from channels_social.models import EventState, InboundEvent
 from channels_social.registry import channel
+from priority.selectors import policy_current, policy_of
+from priority.services import policy_publish
 from tickets.clock import database_now
 from tickets.models import ChannelAccount, Message, Ticket
 
 HANDLE = "MerendamHelpt"
 THERE = {"user_id": "1111", "username": HANDLE, "access_token": "t", "access_token_secret": "s"}
+RULES = 200
 SECRETS = {"consumer_key": "k", "consumer_secret": "s", "bearer_token": "b"}
 
 
@@ -58,6 +63,8 @@ class Outcome:
     stages: dict[str, float]
     messages: int
     rounds: int
+    #: Share of a pass that triage takes with `RULES` word rules in force, of each round.
+    triage: list[float] = field(default_factory=list)
 
 
 class Bench:
@@ -66,6 +73,7 @@ class Bench:
     def __init__(self, messages: int) -> None:
         self.messages = messages
         self.passes = 0
+        self.texts: Callable[[str], Iterator[tuple[str, str]]] = posts.mixed
         place.empty()
         now = database_now()
         app = place.app_place(SECRETS, now=now, hook_key="bench-intake")
@@ -150,6 +158,21 @@ class Bench:
             _all_read(self.account.pk)
         return self.messages / took
 
+    def triage(self, rules: int, rounds: int) -> list[float]:
+        """Share of a pass that triage takes with so many word rules more, each message in words of its own."""
+        seeded = policy_of(policy_current().pk).document()
+        self._publish(many_rules(rules).document())
+        self.texts = posts.varied
+        try:
+            self.intake()  # warm
+            return [stages_of(self.intake)["decide"] for _ in range(rounds)]
+        finally:
+            self.texts = posts.mixed
+            self._publish(seeded)
+
+    def _publish(self, document: dict[str, Any]) -> None:
+        policy_publish(actor=System("bench"), document=document, reason="bench", now=database_now())
+
     @contextmanager
     def _pass(self) -> Iterator[None]:
         with connection.cursor() as cursor:
@@ -168,7 +191,7 @@ class Bench:
         kind = channel(place.CHANNEL)
         events: list[tuple[int, RawEvent]] = []
         sent_at = now - timedelta(seconds=30)
-        for number, (language, text) in zip(range(self.messages), posts.mixed(HANDLE), strict=False):
+        for number, (language, text) in zip(range(self.messages), self.texts(HANDLE), strict=False):
             post_id = f"{key}{number:08d}"
             body = posts.mention(
                 post_id, f"{key}{number:07d}", text, language=language, handle=HANDLE, to="1111", at=sent_at
@@ -193,7 +216,8 @@ class Bench:
 
 
 def run(*, messages: int, rounds: int, sizes: tuple[int, ...], say: Callable[[str], None]) -> Outcome:
-    """Every size with `rounds` rounds of both; then one pass whose time is told apart by stage."""
+    """Every size with `rounds` rounds of both; then one pass whose time is told apart by stage, and as many with many
+    word rules."""
     bench = Bench(messages)
     copy = bench.copy
     say(f"intake: {messages} messages a pass, {copy.rows / messages:.1f} rows a message: {copy.words()}")
@@ -212,8 +236,10 @@ def run(*, messages: int, rounds: int, sizes: tuple[int, ...], say: Callable[[st
             )
         rates.append(one)
     stages = stages_of(bench.intake)
+    shares = bench.triage(RULES, rounds)
+    say(f"  triage with {RULES} word rules: {spread(shares).words('.1%')} of a pass")
     bench.raw.close()
-    return Outcome(rates, copy.rows / messages, copy.words(), stages, messages, rounds)
+    return Outcome(rates, copy.rows / messages, copy.words(), stages, messages, rounds, shares)
 
 
 def _all_read(account_id: int) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import random
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -55,6 +56,7 @@ DANGER: tuple[tuple[str, str], ...] = (
 )
 MIX = (*REQUESTS, *VENTING, *PRAISE, *DANGER)
 USER_AGENT = "bench"
+SYLLABLES = ("ka", "lo", "mi", "ter", "sten", "ro", "du", "vel", "gra", "pin", "wo", "zes")
 
 
 def mixed(handle: str, texts: tuple[tuple[str, str], ...] = MIX) -> Iterator[tuple[str, str]]:
@@ -62,6 +64,17 @@ def mixed(handle: str, texts: tuple[tuple[str, str], ...] = MIX) -> Iterator[tup
     for number in itertools.count():
         language, text = texts[(number * 7) % len(texts)]
         yield language, text.format(desk=handle)
+
+
+def varied(handle: str) -> Iterator[tuple[str, str]]:
+    """As `mixed`, each with a place of its own behind it: nobody writes quite what another wrote."""
+    dice = random.Random(6)
+    for language, text in mixed(handle):
+        street = "".join(dice.choice(SYLLABLES) for _ in range(3)).capitalize()
+        yield (
+            language,
+            f"{text} {street} {dice.randrange(1, 400)}, {''.join(dice.choice(SYLLABLES) for _ in range(2))}",
+        )
 
 
 def mention(

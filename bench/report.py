@@ -13,7 +13,7 @@ from pathlib import Path
 from django.db import connection
 
 from bench.figures import spread
-from bench.intake import Outcome
+from bench.intake import RULES, Outcome
 from bench.reply import Paced
 
 PACKAGES = ("django", "celery", "psycopg2-binary", "granian", "tweepy", "redis")
@@ -45,6 +45,9 @@ def bars_of(intake: Outcome | None, reply: Sequence[Paced]) -> list[Bar]:
             found.append(
                 Bar(f"intake / raw, {rates.tickets:,} tickets", rates.ratio.median, 0.20, 0.35, True)
             )
+        if intake.triage:
+            share = spread(intake.triage).median
+            found.append(Bar(f"triage / intake, {RULES} word rules", share, 0.15, 0.10, False))
         change = intake.rates[-1].ratio.median / intake.rates[0].ratio.median
         found.append(Bar("that ratio, many / few tickets", change, 0.80, 1.0, True))
     for paced in reply:
@@ -89,6 +92,10 @@ def table(intake: Outcome | None, reply: Sequence[Paced]) -> str:
         stages = sorted(intake.stages.items(), key=lambda pair: -pair[1])
         told = ", ".join(f"{stage} {share:.0%}" for stage, share in stages)
         lines += ["", f"Where a pass of intake spends its time: {told}."]
+        if intake.triage:
+            lines[-1] += (
+                f" With {RULES} word rules more, triage takes {spread(intake.triage).words('.1%')} of it."
+            )
     if reply:
         lines += ["", "| pace | | desk, ms | floor, ms | ratio |", "|---|---|---|---|---|"]
         for paced in reply:
