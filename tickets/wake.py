@@ -12,6 +12,7 @@ find nothing, and every other account stands behind them.
 from __future__ import annotations
 
 import base64
+import hashlib
 import heapq
 import json
 import logging
@@ -121,8 +122,7 @@ class _Publisher:
     """
 
     def __init__(self) -> None:
-        self.redis = _marks()
-        self.put = self.redis.register_script(_PUT)
+        self.redis = _Line()
         self.wordings: dict[str, _Wording] = {}
 
     def publish(self, job: Job, *, anyway: bool = False) -> None:
@@ -132,7 +132,11 @@ class _Publisher:
         if wording is None:
             wording = self.wordings[name] = _Wording.of(name)
         once = 0 if name not in ONCE else 2 if anyway else 1
-        self.put(keys=(_mark(job), wording.line), args=(wording.message(argument), once, MARK_SECONDS))
+        put = (2, _mark(job), wording.line, wording.message(argument), once, MARK_SECONDS)
+        try:
+            self.redis.ask("EVALSHA", _PUT_NAME, *put)
+        except redis.exceptions.NoScriptError:
+            self.redis.ask("EVAL", _PUT, *put)
 
 
 #: The mark and the job, or neither. ARGV: message; 0 without a mark, 1 unless one stands, 2 even where one stands;
@@ -142,6 +146,8 @@ if ARGV[2] ~= '0' and not redis.call('SET', KEYS[1], 1, 'NX', 'EX', ARGV[3]) and
 redis.call('LPUSH', KEYS[2], ARGV[1])
 return 1
 """
+#: As Redis names it.
+_PUT_NAME = hashlib.sha1(_PUT.encode()).hexdigest()  # noqa: S324 - a name, not a secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,26 +208,55 @@ class _Wording:
         )
 
 
-def _marks() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=None
-    )
+class _Line:
+    """A connection to Redis for one thread. A client's pool, its retries and its figures about itself take as long
+    again as the way there and back."""
+
+    def __init__(self) -> None:
+        pool = redis.ConnectionPool.from_url(
+            settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=None
+        )
+        self._connection: Any = pool.make_connection()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_connection"):
+            self._connection.disconnect()
+
+    def ask(self, *command: str | int) -> Any:
+        """Raises redis.RedisError, OSError."""
+        if self._connection.is_connected and self._has_ended():
+            self._connection.disconnect()
+        self._connection.send_command(*command)
+        return self._connection.read_response()
+
+    def _has_ended(self) -> bool:
+        """Between two commands there is nothing to read, unless the other side has gone."""
+        try:
+            return bool(self._connection.can_read())
+        except (redis.RedisError, OSError):
+            return True
 
 
 def _mark(job: Job) -> str:
     return f"wake:{job[0]}:{job[1]}"
 
 
-_client: tuple[int, redis.Redis] | None = None
+class _Own(threading.local):
+    """This thread's, in the process that made it."""
+
+    line: tuple[int, _Line] | None = None
+
+
+_own = _Own()
 
 
 def begun(name: str, argument: int) -> None:
     """The job begins: what is written from now on needs another. Called before the job reads its rows."""
-    global _client
-    if _client is None or _client[0] != os.getpid():
-        _client = (os.getpid(), _marks())
+    mine = _own.line
+    if mine is None or mine[0] != os.getpid():
+        mine = _own.line = (os.getpid(), _Line())
     try:
-        _client[1].delete(_mark((name, argument)))
+        mine[1].ask("DEL", _mark((name, argument)))
     except (redis.RedisError, OSError) as trouble:
         log.warning("the mark of a wake-up stays for %d s: %s", MARK_SECONDS, type(trouble).__name__)
 

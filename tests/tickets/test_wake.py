@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -144,6 +145,33 @@ def test_a_server_that_comes_back_empty_is_told_all_again(server: redis.Redis) -
     server.script_flush()
     publisher.publish(ONE)
     assert len(waiting(server)) == 1
+
+
+def test_a_line_that_was_cut_is_opened_again_before_it_is_used(server: redis.Redis) -> None:
+    publisher = wake._Publisher()
+    publisher.publish(ONE)
+    wake.begun(*ONE)
+    server.client_kill_filter(_type="normal", skipme=True)
+    publisher.publish(ONE)
+    assert len(waiting(server)) == 2
+    wake.begun(*ONE)
+    assert server.keys("wake:*") == []
+
+
+def test_a_broker_that_is_away_keeps_nobody(
+    server: redis.Redis, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither the job that begins nor, for longer than its time-out, the thread that wakes."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        for url in ("redis://127.0.0.1:1/0", f"redis://127.0.0.1:{silent.getsockname()[1]}/0"):
+            monkeypatch.setattr(settings, "REDIS_URL", url)
+            monkeypatch.setattr(wake, "_own", wake._Own())
+            began = time.monotonic()
+            wake.begun(*ONE)
+            with pytest.raises((redis.RedisError, OSError)):
+                wake._Line().ask("PING")
+            assert time.monotonic() - began < 4 * wake.TIMEOUT + 1
+    assert caplog.text.count("the mark of a wake-up stays") == 2
 
 
 def _taken(broker: Broker, jobs: list[wake.Job]) -> float:
