@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from priority import crosscheck_rules
 from priority.faults import Fault, gettext_noop, label
+from priority.wording import SIGNS
 
 if TYPE_CHECKING:
     from priority.policy import Policy
 
-_SIGNS = ("question", "wish", "fault", "praise", "thanks", "venting", "chatter")
 _TEXTS = ("name", "sentence", "extra_line")
-_LISTS = ("words", "unless", "double", "soon", "weekdays", *_SIGNS)
+_LISTS = ("words", "unless", "double", "soon", "weekdays", *SIGNS)
 
 
 def faults(policy: Policy) -> list[Fault]:

@@ -21,6 +21,7 @@ from priority.diff_names import (
     value_words,
 )
 from priority.faults import Fault
+from priority.wording import SIGNS
 
 #: Lists whose entries are named by the reader's own words, not by their keys.
 _NAMED: Final = ("impacts", "urgencies", "priorities", "calendars", "categories", "rules")
@@ -29,7 +30,7 @@ _LEVELS: Final = ("impacts", "urgencies", "priorities")
 _PER_LANGUAGE: Final = frozenset(
     {"name", "sentence", "extra_line", "words", "unless", "double", "soon", "weekdays"}
 )
-_SIGNS: Final = frozenset({"question", "wish", "fault", "praise", "thanks", "venting"})
+_SIGNS: Final = frozenset(SIGNS)
 
 
 def sentences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Sequence[str]:

@@ -22,13 +22,11 @@ from priority import forms
 from priority.fold import Folded, fold
 from priority.policy import Policy
 from priority.table import PLACES_MOST, Standing, Table
-from priority.wording import Lists, Rule
+from priority.wording import SIGNS, Lists, Rule
 
 KEPT = 8
 MEMORY = 64 << 20
 """Bytes re2 may use for the states of one automaton; used only as messages need them."""
-
-SIGNS = ("question", "wish", "fault", "praise", "thanks", "venting", "chatter")
 
 
 class Hit(NamedTuple):

@@ -77,7 +77,7 @@ def _asks(policy: Policy, found: Found, text: str, thanked: list[tuple[int, int]
     """Whether something is asked. What they thank us for was done, "for the quick help"; and so was, beside praise,
     the plain verb of a wish."""
     for tongue in policy.languages:
-        if found.has("sign", "fault", tongue) or found.has("sign", "question", tongue):
+        if any(found.has("sign", sign, tongue) for sign in ("fault", "question", "direct")):
             return True
         verbs = getattr(policy.signs.wish.get(tongue), "stems", ()) if praised else ()
         for hit in found.hits("sign", "wish", tongue):

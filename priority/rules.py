@@ -43,6 +43,7 @@ class State:
     urgency: str = ""
     team: str | None = None
     raised_by_words: bool = False
+    beside: tuple[str, ...] = ()  #: languages that parts of it are written in, beside its own
 
     def say(self, code: str, hit: Hit | None = None, **args: Json) -> None:
         if hit is not None:
@@ -50,7 +51,11 @@ class State:
         self.reasons.append(Reason(code, args))
 
     def first(self, kind: str, key: str) -> Hit | None:
-        return self.found.first(kind, key, self.language)
+        """The first in its own language, else in one beside it."""
+        hit = self.found.first(kind, key, self.language)
+        for tongue in () if hit else self.beside:
+            hit = hit or self.found.first(kind, key, tongue)
+        return hit
 
     def level(self, dimension: Dimension) -> str:
         return self.impact if dimension == "impact" else self.urgency

@@ -41,16 +41,17 @@ CATEGORIES: list[dict[str, Any]] = [
             ("high", "high"),
             "fault_report",
             en=words(
-                "gas smell, gas leak, smell * gas, live wire, live cable, loose cable, exposed wire, fallen tree, "
-                "tree * fallen, tree * fell, sinkhole, open manhole, manhole * open, explosion, hole in the road, "
-                "manhole * missing, manhole cover missing, manhole cover gone, power line down, gas leaking",
+                "gas smell, gas leak, smell * gas, live wire, live cable, loose cable, exposed wire, fallen "
+                "tree, tree * fallen, tree * fell, sinkhole, open manhole, manhole * open, explosion, hole in "
+                "the road, manhole * missing, manhole cover missing, manhole cover gone, power line down, gas "
+                "leaking",
                 "",
                 "fire, on fire, smell of smoke",
             ),
             nl=words(
                 "gaslek, ruik gas, ruiken gas, gas ruiken, losse kabel, kabel * los, omgevallen boom, boom * "
-                "omgevallen, boom * omgewaaid, gat in de weg, gat in het wegdek, open put, explosie, putdeksel * "
-                "weg, putdeksel * open, putdeksel weg, putdeksel gestolen, deksel * weg",
+                "omgevallen, boom * omgewaaid, gat in de weg, gat in het wegdek, open put, explosie, "
+                "putdeksel * weg, putdeksel * open, putdeksel weg, putdeksel gestolen, deksel * weg",
                 "gaslucht, gaslek, brandlucht",
                 "brand, in brand, put open, put staat open, ruikt naar gas",
             ),
@@ -118,20 +119,20 @@ CATEGORIES: list[dict[str, Any]] = [
             "tram, bus, metro, subway, bus stop, tram stop, tram driver, bus driver, not running, stuck, "
             "delay, timetable, bus route, bus line, tram line, tram track, night bus, school bus, replacement "
             "bus, ferry, bus shelter, tram shelter, shuttle bus, departure board, live times, bus lane "
-            "camera, conductor, ramp * bus, bus * ramp, next bus, last bus, first bus, underground train, "
-            "light rail, number * bus, bus * stop, stop request, driver, wheelchair space, pram space, audio "
-            "announcements, announcement, air con, seat, seats, tram window, escalator, lost property, "
-            "umbrella, timetable app, route planner, bus number, guard, inspector, ticket inspector, "
-            "wheelchair ramp, kneel, level crossing, trolley, bus station, tram station, train station, late "
-            "bus, rail replacement, diverted, terminus, points, shelter, seat on",
+            "camera, conductor, taxi, dial a ride, ramp * bus, bus * ramp, next bus, last bus, first bus, "
+            "underground train, light rail, number * bus, bus * stop, stop request, driver, wheelchair space, "
+            "pram space, audio announcements, announcement, air con, seat, seats, tram window, escalator, "
+            "lost property, umbrella, timetable app, route planner, bus number, guard, inspector, ticket "
+            "inspector, wheelchair ramp, kneel, level crossing, trolley, bus station, tram station, train "
+            "station, late bus, rail replacement, diverted, terminus, shelter, seat on",
             "",
             "busses, timetables, departures, route 1, bus pass driver, line 1, line 2, line 3, line 4, line "
             "5, line 6, line 7, line 8, line 9, line 10, line 11, line 12, the tram, trm",
         ),
         nl=words(
             "tram, metro, rijdt niet, rijden niet, rijdt * niet, rijden * niet, vertraging, vertraagd, "
-            "dienstregeling, halte, chauffeur, conducteur, reizigers, omleiding * bus, uitvallen, perron, "
-            "pont, veerpont, veer, reisinformatie, ov, overstap, haltebord, spits, vertrektijden, "
+            "dienstregeling, regiotaxi, taxi, halte, chauffeur, conducteur, reizigers, omleiding * bus, "
+            "uitvallen, perron, pont, veerpont, reisinformatie, overstap, haltebord, spits, vertrektijden, "
             "stationshal, rolstoelplaats, omroep, omroepbericht, stoelen, airco * tram, verwarming * tram, "
             "overvol, controleur, conductrice, busstation, tramstation, metrohalte, trein, station, ov fiets, "
             "buurtbus, wijkbus, overstappen, eindhalte, reisplanner, reisapp, vertrekbord, rit, ritten, "
@@ -193,17 +194,17 @@ CATEGORIES: list[dict[str, Any]] = [
             "footbridge, road marking, white line, yellow line, cobble, cobbles, diversion, roundabout, "
             "junction layout, rat run, hole * road, hole in the road, crater, slab, cycle track, road closed, "
             "road * closed, traffic calming, e scooter, scooters * pavement, charging point, charger, ev "
-            "charger, abandoned bike, abandoned car, abandoned van, burnt out car, abandoned bicycle, bike "
-            "wreck, pavement parking, bus lane, speed camera, taxi rank, street name, cycling, cyclist, ice "
-            "on, snow, dip in the road, sunken, kerbstone, manhole rattl, tactile paving, steps, staircase, "
+            "charger, abandoned bike, abandoned car, abandoned burnt out car, abandoned bicycle, bike wreck, "
+            "pavement parking, bus lane, speed camera, taxi rank, street name, cycling, cyclist, ice on, "
+            "snow, dip in the road, sunken, kerbstone, manhole rattl, tactile paving, steps, staircase, "
             "handrail, boardwalk, towpath, canal path, bike, bicycle, bike locker, bike shelter, cyclists, "
             "parking app, car park barrier, scooters, road sweeper, path, cobbled, flagstone, drain cover "
             "rattles, bus gate, one way street, speed limit, cars, lorries, lorry, hgv, truck, trucks, van, "
-            "vans, traffic jam, congestion, rush hour, building works, crane, scaffold, street works, school "
-            "run, crossing, pedestrians, grit bin, bollards, lollipop, school crossing, hedge * pavement, "
-            "rubble on",
+            "traffic jam, congestion, rush hour, building works, crane, scaffold, street works, school run, "
+            "crossing, pedestrians, grit bin, bollards, lollipop, school crossing, hedge * pavement, rubble "
+            "on",
             "pothole",
-            "kerbs, paving, bikelane, cycleway, verge, road, roads, bike, bikes, path",
+            "a van, the van, vans, white van, kerbs, paving, bikelane, cycleway, verge, road, roads, bike, bikes, path",
         ),
         nl=words(
             "kuil, losse tegel, tegel * los, stoeptegel, verzakking, verzakt, klinker, gladheid, gat * "

@@ -100,7 +100,7 @@ MORE: list[dict[str, Any]] = [
             "tree, trees, swing, playpark, pitch, pond, dog, dogs, park gates, cemetery, gardens",
         ),
         nl=words(
-            "speeltuin, speelplaats, speelplek, schommel, glijbaan, wipkip, klimrek, zandbak, boom, tak, "
+            "speeltuin, speelplaats, speelplek, schommel, glijbaan, wipkip, klimrek, zandbak, boom, "
             "takken, heg, haag, gras, maaien, gemaaid, onkruid, fontein, bankje, vijver, eend, eenden, dode "
             "vissen, dooie vissen, losloop, hondenveld, groenstrook, perk, plantsoen, struik, struiken, "
             "bosjes, snoeien, gesnoeid, gekapt, kappen, wortel, wortels, strand, strandje, brandnetels, "
@@ -116,7 +116,7 @@ MORE: list[dict[str, Any]] = [
             "bladblazer, processierups, voetbalkooi, parkbank, wijkpark, stadspark, plantenbak, bloembak, "
             "begraafplaats, skatebaan, strandje, geveltuin, kinderboerderij, hertenkamp, boomspiegel, "
             "dierenweide, speelveld, basketbalveld",
-            "boom, bomen, gras, park, parkje, heg, eenden, bankje, bankjes, tak, takken, hond, honden, berm, "
+            "boom, bomen, gras, park, parkje, heg, eenden, bankje, bankjes, hond, honden, berm, "
             "bos, tuin, zwaan, vissen, bloemen, playground, tree, trees, dog",
         ),
     ),
@@ -190,7 +190,7 @@ MORE: list[dict[str, Any]] = [
             "loft conversion, fence height, tax, rent, rent increase, landlord, tenancy, homeless, housing, "
             "allowance, grant, volunteer, volunteering, language course, polling card, postal vote, counter, "
             "office hours, driver licence, driving license, waiting list, application, apply, paperwork, "
-            "permit bay, parking session, parking app, meter",
+            "permit bay, parking session, parking app",
             "",
             "id card, id cards, permit, permits, visa, certificate, fine, fined, id, ids, new id, register, "
             "parked, parking, pcn, skip, warden, deed poll, tax, rent, grant, council letter, benefit",
@@ -246,11 +246,11 @@ MORE: list[dict[str, Any]] = [
             "defibrillator, school building, nursery, day centre, changing places, meeting rooms, canteen, "
             "vending, cleaner, clock tower, baby changing, sauna, turnstile, books, renew my book, "
             "exhibition, reading room, study room, study rooms, hall, sports field, cafe, school hall, cold "
-            "in, too hot in, window, windows, door, doors, chair, chairs, desks, key card, badge, parking "
+            "in, too hot in, window, windows, doors, the door, chair, chairs, desks, key card, badge, parking "
             "garage",
             "",
-            "lift, lifts, toilet, toilets, projector, pool, library, gym, aircon, wc, roof, doors, window, "
-            "books",
+            "door handle, door of, lift, lifts, toilet, toilets, projector, pool, library, gym, aircon, wc, "
+            "roof, doors, window, books",
         ),
         nl=words(
             "verwarming, airco, roltrap, radiator, beamer, zwembad, golfslagbad, baantjes, zwemles, "
@@ -261,7 +261,7 @@ MORE: list[dict[str, Any]] = [
             "openingstijden, speelzaal, jongerencentrum, ringleiding, monument, schimmel, vocht, huurwoning, "
             "cv ketel, ketel, intercom, voordeur, trappenhuis, aed, schoolgebouw, kantine, torenklok, klok, "
             "kerkklok, boek, boeken, tentoonstelling, studieruimte, studieplek, zaal, zalen, raam, ramen, "
-            "deur, deuren, stoel, bureau, toegangspas, badge, sauna, theaterzaal, lokaal, parkeergarage, "
+            "deur, deuren, stoel, bureau, toegangspas, badge, sauna, theaterzaal, klaslokaal, parkeergarage, "
             "sportveld, kunstgras, hockeyveld, tribune, sportclub, verschoontafel",
             "koffiemachine, koffieautomaat, vergaderzaal, vergaderkamer, koffieapparaat, zwembad, "
             "bibliotheek, sporthal, gymzaal, kleedkamer, buurthuis, wijkcentrum, stadhuis, gemeentehuis, "

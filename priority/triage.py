@@ -6,9 +6,6 @@ no person counts. Every step leaves a reason.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
-
 from priority import language
 from priority.categories import team_of
 from priority.facts import Decision, LanguageSource, Reason, TicketFacts
@@ -19,29 +16,16 @@ from priority.policy import Policy
 from priority.quiet import MORE, Quiet, quiet_of
 from priority.rules import State, rules_apply
 from priority.shapes import CallType
+from priority.signs import Signs, beside, signs_of
 from priority.targets import date_means
 from priority.wording import Category, DangerRule
 
 WORDS_TOLD = 3
 """Most words of the chosen category that are kept as reasons."""
 
-ASKING = ("fault", "question", "wish")
 CALL_TYPES: dict[str, CallType] = {"fault": "fault_report", "question": "question", "wish": "request"}
 
 __all__ = ["Decision", "Reason", "TicketFacts", "decide"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Signs:
-    """What is asked (fault, question, wish) and what outweighs it (praise, venting)."""
-
-    asked: str | None
-    outweighed: str | None
-
-    @property
-    def only_praise(self) -> bool:
-        """A wish beside praise is thanks ("for repairing it"); a fault or a question is more than that."""
-        return self.outweighed == "praise" and self.asked not in ("fault", "question")
 
 
 def decide(policy: Policy, facts: TicketFacts) -> Decision:
@@ -53,19 +37,22 @@ def decide(policy: Policy, facts: TicketFacts) -> Decision:
     3. Categories by the words of its language; a subcategory speaks for the one above it, then the highest priority
        wins, then the order of the list. Its team has the ticket.
     4. Rules on top, in order: each may raise, lower or set impact or urgency, put a tag, or name a team.
-    5. Signs: is something asked (fault, question, wish), or is it praise or venting, which outweighs?
-    6. Recognised: danger, or private and more than praise or an emoji, or a category together with a sign or
-       with a word of a rule that raised.
+    5. Signs: is something asked (fault, question, wish, hints together), or is it praise, venting or talk, which
+       outweighs? Praise and venting do not where we are asked directly.
+    6. Recognised: danger, or private and more than praise or an emoji, or asked directly, or a category together with
+       a sign or with a word of a rule that raised.
+
+    Words of another language count, too, where its own do not make it a request and parts of it are in that one.
     7. Respond or pending, by the account's choice; what does not speak to us is always pending.
     """
     matcher = matcher_of(policy)
     found = matcher.find(facts.text)
     chosen, source = language_of(policy, facts, found.folded)
-    state = State(policy, facts, found, chosen, source)
+    state = State(policy, facts, found, chosen, source, beside=beside(policy, found, chosen))
     danger = _danger(state, matcher.danger, matcher.dangers) if matcher.danger else []
     category = _category(state, matcher, danger)
     rules_apply(state, category, danger=bool(danger))
-    signs = _signs(state, bool(danger))
+    signs = signs_of(state, category, danger=bool(danger))
     silent = MORE if danger else quiet_of(policy, found, facts.text)
     recognised = _recognised(state, category, signs, bool(danger), silent)
     responds = _responds(state, recognised, (signs.only_praise or silent.quiet) and not danger)
@@ -164,6 +151,8 @@ def _leaning(state: State) -> str | None:
 def _category(state: State, matcher: Matcher, danger: list[tuple[Hit, str]]) -> Category | None:
     policy, rule = state.policy, matcher.danger
     keys = state.found.keys("category", state.language) - matcher.dangers
+    for tongue in state.beside:
+        keys |= state.found.keys("category", tongue) - matcher.dangers
     keys.update(key or (rule.category if rule else "") for _, key in danger)
     matched = [category for category in policy.categories if category.key in keys] if keys else []
     if len(matched) > 1:
@@ -182,7 +171,9 @@ def _category(state: State, matcher: Matcher, danger: list[tuple[Hit, str]]) -> 
     best = min(matched, key=lambda category: policy.priority(key_of(category)).rank)
     state.impact, state.urgency = best.impact, best.urgency
     told = [hit for hit, key in danger if (key or (rule.category if rule else "")) == best.key]
-    for hit in _apart(told or state.found.hits("category", best.key, state.language))[:WORDS_TOLD]:
+    for tongue in (state.language, *state.beside):
+        told = told or state.found.hits("category", best.key, tongue)
+    for hit in _apart(told)[:WORDS_TOLD]:
         state.say("category", hit, category=best.key, impact=best.impact, urgency=best.urgency)
     others = [{"category": other.key, "priority": key_of(other)} for other in matched if other is not best]
     if others:
@@ -202,49 +193,7 @@ def _apart(hits: list[Hit]) -> list[Hit]:
     return kept
 
 
-def _signs(state: State, danger: bool) -> _Signs:
-    """The first kind of sign that is there, and what outweighs it; thanks only where nothing is asked."""
-    asked: str | None = None
-    in_words = False
-    for sign in ASKING:
-        hit = state.first("sign", sign)
-        mark = _mark(state, state.policy.signs.question_marks) if sign == "question" else None
-        if hit:
-            state.say("sign", hit, sign=sign)
-        elif mark is not None:
-            state.say("question_mark", at=[mark, mark + 1])
-        if hit or mark is not None:
-            asked, in_words = sign, hit is not None
-            break
-    weights = ("praise", "venting", "chatter")
-    for weight in weights if asked or danger else (*weights, "thanks"):
-        hit = state.first("sign", weight)
-        if hit:
-            outweighed = "praise" if weight == "thanks" else weight
-            state.say("outweighed", hit, by=outweighed)
-            return _Signs(asked, outweighed)
-    plain = danger or (in_words and asked in ("question", "wish"))
-    mood = None if plain else _mark(state, state.policy.signs.mood_marks)
-    if mood is not None:
-        state.say("mood_mark", at=[mood, mood + 1])
-        return _Signs(asked, "mood")
-    return _Signs(asked, None)
-
-
-def _mark(state: State, marks: str) -> int | None:
-    """Where the first of these characters stands in the message."""
-    text = state.found.folded.text
-    if _characters(marks).isdisjoint(text):
-        return None
-    return min(place for mark in marks if (place := text.find(mark)) >= 0)
-
-
-@lru_cache(maxsize=64)
-def _characters(marks: str) -> frozenset[str]:
-    return frozenset(marks)
-
-
-def _recognised(state: State, category: Category | None, signs: _Signs, danger: bool, silent: Quiet) -> bool:
+def _recognised(state: State, category: Category | None, signs: Signs, danger: bool, silent: Quiet) -> bool:
     if danger:
         return True
     if state.facts.private:
@@ -252,7 +201,11 @@ def _recognised(state: State, category: Category | None, signs: _Signs, danger: 
             return False
         state.say("private")
         return True
-    if signs.outweighed or category is None:
+    if signs.outweighed:
+        return False
+    if signs.direct:
+        return True
+    if category is None:
         return False
     if signs.asked or state.raised_by_words:
         return True
@@ -273,7 +226,7 @@ def _responds(state: State, recognised: bool, praise: bool) -> bool:
     return recognised
 
 
-def _call_type(state: State, category: Category | None, signs: _Signs, danger: bool) -> CallType:
+def _call_type(state: State, category: Category | None, signs: Signs, danger: bool) -> CallType:
     if danger:
         return category.call_type if category else "fault_report"
     if signs.only_praise:

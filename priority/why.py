@@ -225,9 +225,18 @@ class _Words:
         for kind in ("sign", "by"):
             if kind in args:
                 args[kind] = self.say(args[kind])
+        if reason.code == "beside":
+            args["language"] = LANGUAGES[self.tongue].get(args["language"], args["language"])
+        if "hints" in args:
+            args["hints"] = self._listed([self._hint(hint) for hint in args["hints"]])
         if "others" in args:
             args["others"] = self._listed([self._other(other) for other in args["others"]])
         return args
+
+    def _hint(self, hint: Mapping[str, Any]) -> str:
+        if "word" not in hint:
+            return self.say("mark_hint")
+        return self.say("hint", words=_quoted(str(hint["word"])), kind=self.say(str(hint["kind"])))
 
     def _other(self, other: Mapping[str, str]) -> str:
         category, priority = self.policy.category(other["category"]), self.policy.priority(other["priority"])

@@ -106,8 +106,12 @@ class Signs(Model):
     `thanks` is praise only where nothing is asked: "please empty it, thanks" stays a wish.
     A question mark is a question; `question_marks` holds the characters that are one. `chatter` is talk among people,
     news and offers: nobody is asked anything. `mood_marks`: characters, mostly emoji, that show the same beside a word
-    for a fault or a question mark alone; not beside words of a question or a wish. Both came later than the others; a
-    document without them has none.
+    for a fault or a question mark alone; not beside words of a question or a wish.
+
+    `direct` asks us in so many words ("could you send", "where do I"): that needs no category, and beside one neither
+    praise nor venting outweighs it. The hints `place`, `since`, `lack` and `case` show a report where they come
+    together beside a category, as people tell what they see: what lies where, since when, what is missing, whose it
+    is (triage.HINTED). A document without these, which came later than the others, has none of them.
     """
 
     question_marks: Annotated[str, Field(min_length=1, max_length=20)]
@@ -119,6 +123,17 @@ class Signs(Model):
     thanks: Lists
     venting: Lists
     chatter: Lists = {}
+    direct: Lists = {}
+    place: Lists = {}
+    since: Lists = {}
+    lack: Lists = {}
+    case: Lists = {}
+    maybe: Lists = {}
+    common: Lists = {}
+
+
+SIGNS = tuple(name for name in Signs.model_fields if not name.endswith("_marks"))
+"""Fields of Signs that hold words."""
 
 
 class _Rule(Model):

@@ -44,7 +44,50 @@ SIGNS: Final[Mapping[str, tuple[LazyText | str, LazyText | str]]] = {
         gettext_lazy("Talk among people"),
         gettext_lazy("News, offers and jokes: nobody is asked anything, so a person looks first."),
     ),
+    "direct": (
+        gettext_lazy("Asking us directly"),
+        gettext_lazy(
+            "“Could you send”, “where do I”: it needs no category, and praise or steam beside it do not outweigh it."
+        ),
+    ),
+    "place": (
+        gettext_lazy("A place"),
+        gettext_lazy("A hint: where something is. It counts beside a hint of another kind and a category."),
+    ),
+    "since": (
+        gettext_lazy("How long, since when"),
+        gettext_lazy(
+            "A hint: since when, how often, again. It counts beside a hint of another kind and a category."
+        ),
+    ),
+    "lack": (
+        gettext_lazy("What is not, or no longer"),
+        gettext_lazy(
+            "A hint: what is missing or does not work. It counts beside another hint and a category."
+        ),
+    ),
+    "maybe": (
+        gettext_lazy("What may be a report"),
+        gettext_lazy(
+            "A hint: too common to be a sign alone. It counts beside a hint of another kind and a category."
+        ),
+    ),
+    "common": (
+        gettext_lazy("What people chat about"),
+        gettext_lazy(
+            "Things named without asking anything. Where a category has only such words, one hint is not enough."
+        ),
+    ),
+    "case": (
+        gettext_lazy("One's own case"),
+        gettext_lazy(
+            "A hint: it is about whoever writes. It counts beside a hint of another kind and a category."
+        ),
+    ),
 }
+
+#: Groups that came later: a document without them has none, and one that was emptied is left out.
+LATER: Final = ("chatter", "direct", "place", "since", "lack", "case", "maybe", "common")
 
 
 class Words(SectionView):
@@ -117,7 +160,7 @@ class SignPage(SectionView):
         sign = self._sign()
 
         def change(document: dict[str, Any]) -> None:
-            lists_put(_own(document), sign, lists_read(form, document, sign), keep=sign != "chatter")
+            lists_put(_own(document), sign, lists_read(form, document, sign), keep=sign not in LATER)
 
         return change
 

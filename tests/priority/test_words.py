@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from priority import seed
 from priority.fold import fold, fold_words
 from priority.forms import forms
-from priority.matcher import SIGNS, Matcher, matcher_of
+from priority.matcher import Matcher, matcher_of
 from priority.policy import Policy, parse
+from priority.wording import SIGNS
 from tests.priority.examples import KEYWORDS
 from tests.priority.support import POLICY
 
