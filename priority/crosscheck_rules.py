@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 RULES_MOST = 3_000
 CATEGORIES_MOST = 300
-WORDS_MOST = 20_000
+WORDS_MOST = 25_000
 """Words of all lists together: what one automaton is built from in a few seconds."""
 
 #: Of signs, categories and rules, by field.

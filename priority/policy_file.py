@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import Refused
 
-#: A policy with 20,000 words is below a megabyte.
+#: A policy with 25,000 words is below a megabyte.
 BYTES_MOST = 4_000_000
 
 

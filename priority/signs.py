@@ -111,7 +111,7 @@ def _hinted(state: State) -> bool:
     mark = _mark(state, state.policy.signs.question_marks)
     kinds = {kind for kind, _ in hits} | ({"mark"} if mark is not None else set())
     together = len(kinds) >= HINTED or (kinds & TELLING and (kinds & FIRM or kinds >= TELLING))
-    things = [] if together else _things(state)
+    things = [] if together or not state.policy.signs.common else _things(state)
     if not together and (not things or len(things) + len(hits) < 2):
         return False
     named = [*(("thing", hit) for hit in things[:2]), *hits]

@@ -1,14 +1,15 @@
 """How many messy public posts the ready policy recognises, and how many that ask nothing it would answer.
 
-`recognition/tuned.jsonl` and `recognition/kept_apart.jsonl` hold 150 posts each, half of them requests. They were
-written and labelled before the lists of signs and words were refined, by somebody who had not read those lists. The
-lists may be refined with *tuned* before the eyes; nobody refines them with *kept apart*, so its figures are what to
-expect of posts that nobody has seen. The halves are every other line of one list, so they are alike. Misses of *tuned*
-are told (pytest --log-cli-level=info); those of *kept apart* only where RECOGNITION_MISSES is set, for a report,
-because who reads them would refine by them.
+`recognition/kept_apart.jsonl` holds 200 posts, half of them requests, written and labelled by somebody who had not read
+the lists of signs and words, after whom nobody refined those lists: it was measured once, when they were done, and its
+figures are what to expect of posts that nobody has seen. Its misses are told only where RECOGNITION_MISSES is set, for
+a report, because who reads them would refine by them. Whoever refines the lists again takes it into the tuned ones and
+has a new one written.
 
-`recognition/tuned_more.jsonl` came later, for the refining alone: other posts, so that the lists learn ways of asking
-and not one list of posts.
+The lists may be refined with the others before the eyes; their misses are told (pytest --log-cli-level=info):
+`tuned` and `tuned_old`, 150 posts each, every other line of one list (`tuned_old` was the list kept apart until it had
+been measured nine times), `tuned_more`, other posts for the refining alone, and `tuned_third`, 300 posts of which
+64.7 % of the requests were recognised and 5.3 % of the rest answered before anybody refined by them.
 
 A line: {"text", "language": "en", "nl" or "mixed" (or hard to tell), "request": is anything asked, "category": a free
 word for people}. A post arrives as from a network that names no language; "mixed" ones at an account in Dutch.
@@ -22,13 +23,14 @@ import os
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pytest
 
 from tests.priority.support import triaged
 
-Half = Literal["tuned", "tuned_more", "kept_apart"]
+Half = Literal["tuned", "tuned_old", "tuned_more", "tuned_third", "kept_apart"]
+HALVES: tuple[Half, ...] = get_args(Half)
 FOLDER = Path(__file__).parent / "recognition"
 
 LEAST_RECOGNISED = 44
@@ -63,7 +65,7 @@ def told(half: Half) -> tuple[float, float, list[str]]:
     return recognised, 100 * len(wrongly) / len(rest), missed + wrongly
 
 
-@pytest.mark.parametrize("half", ["tuned", "tuned_more", "kept_apart"])
+@pytest.mark.parametrize("half", HALVES)
 def test_requests_are_recognised_and_the_rest_is_left_to_people(half: Half) -> None:
     recognised, answered, misses = told(half)
     figures = f"{half}: {recognised:.1f} % of requests recognised, {answered:.1f} % of the rest answered"
@@ -75,12 +77,8 @@ def test_requests_are_recognised_and_the_rest_is_left_to_people(half: Half) -> N
     assert answered <= MOST_ANSWERED, report
 
 
-def test_the_halves_are_alike_and_share_nothing() -> None:
-    mix = {
-        half: Counter((post["language"], post["request"]) for post in posts(half))
-        for half in ("tuned", "kept_apart")
-    }
-    assert mix["tuned"] == mix["kept_apart"]
-    assert sum(mix["tuned"].values()) == 150
-    assert sum(count for (_, request), count in mix["tuned"].items() if request) == 75
-    assert not {post["text"] for post in posts("tuned")} & {post["text"] for post in posts("kept_apart")}
+def test_half_of_what_is_kept_apart_asks_and_no_list_holds_a_post_of_another() -> None:
+    asks = Counter(post["request"] for post in posts("kept_apart"))
+    assert asks == {True: 100, False: 100}
+    texts = [post["text"] for half in HALVES for post in posts(half)]
+    assert len(texts) == len(set(texts))

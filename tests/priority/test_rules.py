@@ -298,8 +298,8 @@ def test_what_is_wrong_in_a_rule_is_named_with_its_place(
 
 
 def test_a_policy_of_too_many_words_is_refused() -> None:
-    rules = [rule(f"r{n}", words={"en": {"whole": [f"w{n} {m}" for m in range(900)]}}) for n in range(22)]
-    with pytest.raises(PolicyInvalid, match="words: have 20000 at most"):
+    rules = [rule(f"r{n}", words={"en": {"whole": [f"w{n} {m}" for m in range(900)]}}) for n in range(28)]
+    with pytest.raises(PolicyInvalid, match="words: have 25000 at most"):
         policy_with(*rules)
 
 
