@@ -34,6 +34,9 @@ NOTES: tuple[tuple[str, str], ...] = (
     ("'mogrify'", "values into a statement, once per row, in C; the price of `execute_values`"),
     ("recv_into", "waiting for the network's answer"),
     ("sendall", "the request leaves"),
+    ("tickets/line.py", "ours: a statement on its way, past Django's cursor"),
+    ("tickets/rows.py", "ours: a row from its columns and back, in one step"),
+    ("tickets/models/base.py", "ours: a new row takes all its values in one step"),
     ("compiler.py", "the ORM words a statement: replaced by `bulk.read` and `bulk.insert` wherever volume is; what is "
      "left settles a reply after it went"),
     ("models/sql/", "the ORM words a statement: as above"),
