@@ -58,8 +58,6 @@ class Both(Memory):
 
 
 class Joinings(Weeks):
-    # A parted ticket's date comes back to life, which its history does not say by itself.
-    outcomes_counted = False
     # Left to tests/weeks.py, so that what is looked at here comes up often enough.
     edits = deletes = triages = sets_priority = changes_hands = None  # type: ignore[assignment]
     opt_out_is_recorded = the_account_dies_or_is_mended = None  # type: ignore[assignment]
@@ -69,7 +67,10 @@ class Joinings(Weeks):
         self.second = desk.account("7777")
 
     def settle(self) -> None:
+        # A parted ticket's date comes back to life, which its history does not say by itself.
+        self.outcomes_counted = not TicketJoin.objects.filter(undone_at__isnull=False).exists()
         super().settle()
+        SEEN["recounted", "joined"] += self.outcomes_counted and TicketJoin.objects.exists()
         for row in TicketJoin.objects.all():
             SEEN.update([("joined", str(row.why)), *([("joined", "undone")] if row.undone_at else [])])
 

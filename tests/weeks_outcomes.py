@@ -85,6 +85,9 @@ class History:
             if line.args.get("rule") == "no_answer":
                 self.withdraw(line.at)
             self.closed = True
+        elif line.kind == "joined_into":
+            self.withdraw(line.at)
+            self.closed = True
         elif line.kind == "reopened":
             self.done, self.closed, self.put_away = None, False, False
         elif line.kind == "verdict_undone":
