@@ -11,10 +11,12 @@ EMERGENCY = {"en": "Is someone in danger? Call 112.", "nl": "Is er iemand in gev
 
 
 def words(stems: str = "", compounds: str = "", whole: str = "") -> dict[str, list[str]]:
-    """A word list from three comma-separated lines; empty lists are left out."""
+    """A word list from three comma-separated lines, each word once; empty lists are left out."""
     lists = {"stems": stems, "compounds": compounds, "whole": whole}
     return {
-        key: [word.strip() for word in line.split(",") if word.strip()] for key, line in lists.items() if line
+        key: list(dict.fromkeys(word.strip() for word in line.split(",") if word.strip()))
+        for key, line in lists.items()
+        if line
     }
 
 

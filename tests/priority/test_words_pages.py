@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from priority import seed
 from priority.policy import parse
+from priority.wording import SIGNS
 from tests import desk
 from tests.priority.typed import page, save
 from tests.tickets import said
@@ -17,7 +18,7 @@ from tests.tickets import said
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("sign", ["fault", "question", "wish", "praise", "thanks", "venting", "chatter"])
+@pytest.mark.parametrize("sign", SIGNS)
 def test_signs_saved_untouched_are_the_same(client: Client, sign: str) -> None:
     document = save(client, reverse("policy_sign", args=[sign]))
     assert parse(document).sha256 == parse(seed.read()).sha256
