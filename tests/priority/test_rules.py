@@ -274,7 +274,7 @@ def test_documents_of_before_are_the_same_to_the_bit() -> None:
             "rules.mine.effects.0.level",
             "no impact huge",
         ),
-        ({**rule(categories=["waste"]), "effects": []}, "rules.mine.effects", "Too few"),
+        ({**rule(categories=["waste"]), "effects": []}, "rules.mine.effects", "does nothing yet"),
         (
             rule(words={"en": {"whole": [f"w{n}" for n in range(1_001)]}}),
             "rules.mine.words.en.whole",
