@@ -21,6 +21,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bench import pages_make
 from bench.figures import Spread, spread
+from servicedesk.garbage import collect_less
 from tickets.compiled import ONE_PLAN
 
 Which: TypeAlias = Literal["few", "many"]
@@ -148,6 +149,7 @@ def run(*, quick: bool, rounds: int, say: Callable[[str], None]) -> Outcome:
     sizes = {**SIZES, "many": (20_000, 3_000, 0.1)} if quick else SIZES
     desks = Desks(sizes, say)
     found = Outcome(rounds, sizes)
+    collect_less()  # as the web process does (servicedesk/wsgi.py)
     try:
         for number in range(rounds + 1):
             for which in sizes:

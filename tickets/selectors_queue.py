@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet, Subquery
 
 from accounts.models import User
 from tickets.compiled import (
@@ -180,12 +180,12 @@ def parts_of(actor: User, wanted: Wanted, *, after: Place | None, now: datetime)
     page = shown.filter(after.beyond()) if after is not None else shown
     if wanted.show != "open":
         return Parts(none, none, page.order_by("queue_at", "pk"))
-    alarming = Exists(in_danger().filter(ticket=OuterRef("pk")))
-    decided = page.exclude(triage=Triage.PENDING).filter(~alarming).order_by("queue_at", "pk")
+    # Asked from the tasks, of which there are few, and once: not at each ticket.
+    calm = ~Q(pk__in=in_danger())
+    decided = page.exclude(triage=Triage.PENDING).filter(calm).order_by("queue_at", "pk")
     if after is not None:
         return Parts(none, none, decided)
-    pending = shown.filter(~alarming, triage=Triage.PENDING)
-    # Asked from the tasks, of which there are few, not from the tickets.
+    pending = shown.filter(calm, triage=Triage.PENDING)
     danger = shown.filter(pk__in=in_danger())
     return Parts(danger.order_by("created_at", "pk"), by_triage(pending), decided)
 

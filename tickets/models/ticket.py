@@ -205,6 +205,7 @@ class Ticket(AtOnce):
             ),
             models.Index(
                 fields=["team", "triage_due_at"],
+                include=["is_danger", "id"],
                 name="ticket_pending_team",
                 condition=models.Q(triage="pending", status__in=[s.value for s in OPEN_STATUSES]),
             ),
