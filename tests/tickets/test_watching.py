@@ -220,7 +220,9 @@ class TestRound:
         assert "3 left, this one among them" in words_of(second)
         assert f"{four[0].shown_reference} : to be answered" in words_of(second)
         assert "Take it back" in words_of(page.get(address(four[0]))), "on its own page"
-        assert "Take it back" not in words_of(page.get(address(four[1]))), "the round is over: it is of another ticket"
+        assert "Take it back" not in words_of(page.get(address(four[1]))), (
+            "the round is over: it is of another ticket"
+        )
 
     def test_a_way_back(self, page: Client, four: list[Ticket]) -> None:
         page.post(address(four[0], "ticket_triage"), {"reason": "venting", "round": "mine"})
