@@ -277,7 +277,8 @@ def test_axe_has_nothing_against_any_of_its_forms(
     shots = os.environ.get("SHOTS")
 
     def look(name: str) -> None:
-        page.wait_for_function("document.getAnimations().every((each) => each.playState !== 'running')")
+        rests = "document.getAnimations().every((each) => each.playState !== 'running')"
+        until(lambda: bool(page.evaluate(rests)), page, f"{name} at rest")
         if shots:
             page.screenshot(path=f"{shots}/{name}-{page.viewport_size['width']}-{theme}.png")  # type: ignore[index]
         assert violations(page) == [], name

@@ -21,7 +21,7 @@ def test_a_key_leads_from_a_ticket_to_its_words(window: Desk) -> None:
     words_fill()
     window.open(reverse("ticket", args=[ticket.shown_reference]))
     window.page.keyboard.press("/")
-    window.page.wait_for_function("['q', 'find'].includes(document.activeElement.id)")
+    window.page.locator("#q:focus, #find:focus").wait_for()
     window.page.keyboard.type("tram")
     window.page.keyboard.press("Enter")
     window.page.wait_for_url("**/search/?q=tram")
