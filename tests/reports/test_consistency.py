@@ -39,18 +39,6 @@ def clock() -> Iterator[SimulatedClock]:
 
 
 @pytest.fixture
-def ilse(clock: SimulatedClock) -> User:
-    return desk.user("ilse", teams=[desk.team("front")], lead=True)
-
-
-@pytest.fixture
-def page(ilse: User) -> Client:
-    client = Client()
-    client.force_login(ilse)
-    return client
-
-
-@pytest.fixture
 def tickets(clock: SimulatedClock) -> list[Ticket]:
     """Said on different days, at different hours, one of them at night."""
     account = desk.account()

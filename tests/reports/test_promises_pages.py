@@ -36,18 +36,6 @@ def clock() -> Iterator[SimulatedClock]:
         yield set_by_hand
 
 
-@pytest.fixture
-def ilse(clock: SimulatedClock) -> User:
-    return desk.user("ilse", teams=[desk.team("front")], lead=True)
-
-
-@pytest.fixture
-def page(ilse: User) -> Client:
-    client = Client()
-    client.force_login(ilse)
-    return client
-
-
 def told(clock: SimulatedClock, many: int = 4) -> list[Ticket]:
     account = desk.account(notices="released")
     made = []
