@@ -20,6 +20,7 @@ from channels_social.polling import account_poll, connections_due, look_ups_due
 from channels_social.subscriptions import hooks_due
 from tests import desk
 from tests.channels_social import outbox
+from tests.simulated_clock import SimulatedClock
 from tests.tickets import said
 from tests.tickets.notices import row_of, told
 from tickets.clock import database_now
@@ -73,8 +74,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(params=list(ChannelMode.values))
-def scene(request: pytest.FixtureRequest) -> Scene:
-    desk.seeded()
+def scene(request: pytest.FixtureRequest, clock: SimulatedClock) -> Scene:
     account = desk.account(notices="automatic", notices_note="agreed on 3 March")
     noor = desk.user("noor", teams=[account.team])
     heard, untriaged = said.hear(account, 1), said.hear(account, 2, said.VENTING, by="bram")
