@@ -21,21 +21,27 @@ from django.utils.safestring import SafeString, mark_safe
 from jinja2 import Environment, FileSystemLoader
 
 from tickets.display.phrases import one_language
+from tickets.drawn_code import Here, Writer
 
 LIBRARIES = ("desk", "channel_words", "people")
 
 
 def draw(name: str, context: Mapping[str, Any]) -> SafeString:
     """The partial of this name with what stands in the context."""
-    template = _environment().get_template(name)
+    template = environment().get_template(name)
     with one_language() as words:
         drawn = template.render({**context, "_": words.__getitem__})
     return mark_safe(drawn)  # noqa: S308 - what is put in was escaped
 
 
+class _Environment(Environment):
+    code_generator_class = Writer
+    context_class = Here
+
+
 @cache
-def _environment() -> Environment:
-    made = Environment(
+def environment() -> Environment:
+    made = _Environment(
         loader=FileSystemLoader(settings.BASE_DIR / "templates"),
         autoescape=True,
         trim_blocks=True,

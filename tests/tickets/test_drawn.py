@@ -8,6 +8,10 @@ from itertools import product
 import pytest
 from django.db.models import Q
 from django.utils import translation
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
+from jinja2 import Undefined
+from markupsafe import escape
 
 from accounts.models import User
 from priority.selectors import policy_current, policy_of
@@ -19,8 +23,9 @@ from tickets.display.line import line_of
 from tickets.display.options import options, policy_pairs
 from tickets.display.phrases import gettext, one_language, phrases
 from tickets.display.words import day, long_day
-from tickets.drawn import draw
-from tickets.models import SavedReply, SavedReplyText, Ticket
+from tickets.drawn import draw, environment
+from tickets.drawn_code import shown
+from tickets.models import SavedReply, SavedReplyText, Status, Ticket
 from tickets.selectors import presses
 from tickets.selectors_ticket_rows import messages_on
 from tickets.templatetags.desk import short_line
@@ -48,6 +53,30 @@ def test_a_partial_speaks_the_language_of_each_asking() -> None:
     assert drawn[0] == drawn[2] != drawn[1]
     assert "Met %s" in drawn[1]
     assert "With %s" in drawn[0]
+
+
+def test_what_is_written_out_is_escaped_as_jinja_does_it() -> None:
+    sharp = """<b title="x">it's & more</b>"""
+    values = [
+        sharp,
+        SafeString(sharp),
+        escape(sharp),
+        gettext_lazy("Unassigned"),
+        Status.WAITING,
+        7,
+        None,
+        Undefined(),
+    ]
+    assert [str(shown(value)) for value in values] == [str(escape(value)) for value in values]
+    assert shown(sharp) != sharp == shown(SafeString(sharp))
+    drawn = environment().from_string(
+        "{% macro m(x) %}<i>{{ x }}</i>{{ caller() }}{% endmacro %}{% call m(s) %}{{ s ~ s }}{% endcall %}{{ [s][0] }}"
+    )
+    assert drawn.render(s="<&>") == "<i>&lt;&amp;&gt;</i>&lt;&amp;&gt;&lt;&amp;&gt;&lt;&amp;&gt;"
+
+
+def test_nothing_that_a_partial_calls_asks_for_jinjas_context() -> None:
+    assert [name for name, each in environment().globals.items() if hasattr(each, "jinja_pass_arg")] == []
 
 
 def test_choices_are_escaped_and_only_the_chosen_one_stands_selected() -> None:
