@@ -78,6 +78,7 @@ class Courier:
         self._lock = threading.Lock()
         self._lanes: Lanes[Callable[[], None]] = Lanes()
         self._local = threading.local()
+        self._sessions: list[requests.Session] = []
         for number in range(self.workers):
             threading.Thread(target=self._work, name=f"deliver-{number}", daemon=True).start()
 
@@ -112,8 +113,10 @@ class Courier:
     def session(self) -> requests.Session:
         """This thread's own; proxies of the surroundings are not asked."""
         if not hasattr(self._local, "session"):
-            self._local.session = requests.Session()
-            self._local.session.trust_env = False
+            made = self._local.session = requests.Session()
+            made.trust_env = False
+            with self._lock:
+                self._sessions.append(made)
         session: requests.Session = self._local.session
         return session
 
@@ -173,9 +176,12 @@ class Courier:
         return [asdict(delivery) for delivery in list(self.deliveries)]
 
     def forget(self) -> None:
-        """Drop what is held and the list of deliveries."""
+        """Drop what is held and the list of deliveries; let go of the receivers' connections, nothing more comes."""
         with self._lock:
             self._held.clear()
+            kept = list(self._sessions)
+        for session in kept:
+            session.close()
         self._lanes.clear()
         self.deliveries.clear()
         self.made.clear()

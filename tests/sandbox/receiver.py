@@ -23,7 +23,7 @@ class _Server(ThreadingHTTPServer):
 
 class Listening:
     """`got`: (what came, signature was right) in order of arrival. `answers`: statuses for the next posts,
-    then 200."""
+    then 200. `connections`: how many stand open."""
 
     path = "/hooks"
 
@@ -33,10 +33,16 @@ class Listening:
         self.bodies: list[bytes] = []
         self.answers: list[int] = []
         self.challenge_ok = True
+        self.connections = 0
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def handle(self) -> None:
+                receiver.connections += 1
+                super().handle()
+                receiver.connections -= 1
 
             def log_message(self, *args: Any) -> None:
                 """Silent."""
@@ -82,6 +88,13 @@ class Listening:
             assert time.monotonic() < end, f"{len(self.got)} of {count} came"
             time.sleep(0.01)
         return [event for event, _ in self.got[:count]]
+
+    def wait_until_alone(self, seconds: float = 5.0) -> None:
+        """No connection stands open any more; AssertionError when one stays."""
+        end = time.monotonic() + seconds
+        while self.connections:
+            assert time.monotonic() < end, f"{self.connections} connections stand open"
+            time.sleep(0.01)
 
     def close(self) -> None:
         self._server.shutdown()

@@ -52,6 +52,16 @@ def test_mention_arrives_signed_in_the_documented_envelope(town: Town, receiver:
     assert event["includes"]["users"][0]["username"] == "anouk"
 
 
+def test_connections_are_kept_until_the_sandbox_forgets(town: Town, receiver: Receiver) -> None:
+    """Whoever listens would else wait for a network that has nothing more to say."""
+    subscribe(town, town.desk, register(town, receiver), MENTION)
+    town.control.post("anouk", "hey @MerendamHelpt")
+    receiver.wait(1)
+    assert receiver.connections
+    town.control.reset()
+    receiver.wait_until_alone()
+
+
 def test_several_accounts_under_one_address(town: Town, receiver: Receiver) -> None:
     trams = town.control.create_account("MerendamTrams")
     webhook_id = register(town, receiver)
