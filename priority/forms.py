@@ -8,6 +8,7 @@ over it finds everything and offsets stay those of the caller's own letters. A f
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -23,6 +24,9 @@ INFLECTED = 4
 
 APOSTROPHES_MOST = 3
 """In a phrase that is found by its words."""
+
+WORDS_KEPT = 40_000
+"""Keywords whose forms are kept: a policy that changes in one place has nearly all words of the one before."""
 
 _VOWELS = "aeiou"
 _EN_ENDINGS = ("s", "es", "ed", "ing")
@@ -66,6 +70,7 @@ class Sought(NamedTuple):
         return len(self.spellings) == 1 and len(self.spellings[0]) == 1 and self.close
 
 
+@lru_cache(WORDS_KEPT)
 def stem(phrase: str, language: str) -> Sought:
     """Every word of the phrase in all its forms."""
     words = fold_words(phrase)
@@ -75,11 +80,13 @@ def stem(phrase: str, language: str) -> Sought:
     )
 
 
+@lru_cache(WORDS_KEPT)
 def whole(phrase: str) -> Sought:
     """The words as written, the same in every language; an apostrophe may be left out."""
     return _sought([(word, [word]) for word in fold_words(phrase)])
 
 
+@lru_cache(WORDS_KEPT)
 def part(part: str, language: str) -> Sought:
     """A word that holds the part, also where its syllable opens: lantaarnpaal in lantaarnpalen."""
     word = "".join(fold_words(part))
@@ -113,7 +120,13 @@ def _spellings(words: Sequence[tuple[str, Sequence[str]]]) -> Iterator[tuple[fro
             elif word != "*":
                 found.append(written)
         if found:
-            yield tuple(frozenset(form.encode() for form in each) for each in found)
+            yield tuple(_encoded(tuple(each)) for each in found)
+
+
+@lru_cache(WORDS_KEPT)
+def _encoded(written: tuple[str, ...]) -> frozenset[bytes]:
+    """The same object for the same word, in however many phrases it stands."""
+    return frozenset(form.encode() for form in written)
 
 
 def _bounded(pattern: str) -> str:

@@ -122,7 +122,7 @@ class Found:
         places = self._places.setdefault(number, [])
         at = self._next.get(number, 0)
         if len(places) < most and at >= 0:
-            folded, search = self.folded, self._matcher.patterns[number].search
+            folded, search = self.folded, self._matcher.pattern(number).search
             while len(places) < most:
                 match = search(folded.data, at)
                 if match is None:
@@ -149,8 +149,8 @@ class Finder:
 
     def __init__(self) -> None:
         self.owners: list[list[tuple[Group, str]]] = []
-        #: By number; None for a word that its forms find.
-        self.patterns: list[Any] = []
+        #: By number: a pattern, which is compiled when its places are first sought; most never are.
+        self._patterns: list[Any] = []
         #: Places in a policy's list of rules: by key, and of those that hang on no word.
         self.places: dict[str, int] = {}
         self.wordless: list[int] = []
@@ -178,8 +178,15 @@ class Finder:
             parts = [self._in_set[place] for place in there if place]
         else:
             # Out of memory for its states: slower, one by one, and never silently nothing.
-            parts = [number for number in self._in_set[1:] if self.patterns[number].search(folded.data)]
+            parts = [number for number in self._in_set[1:] if self.pattern(number).search(folded.data)]
         return Found(self, folded, self._table.look(folded.data), parts)
+
+    def pattern(self, number: int) -> Any:
+        """Of two threads that compile one at the same time either may stay."""
+        found = self._patterns[number]
+        if isinstance(found, bytes):
+            found = self._patterns[number] = re2.compile(found, self._options)
+        return found
 
     def add_lists(self, kind: str, key: str, lists: Lists) -> None:
         for language, words in lists.items():
@@ -197,7 +204,7 @@ class Finder:
             number = self._numbers[sought.pattern] = len(self.owners)
             self.owners.append([])
             pattern = sought.pattern.encode()
-            self.patterns.append(None if sought.alone else re2.compile(pattern, self._options))
+            self._patterns.append(pattern)
             if sought.spellings:
                 self._table.add(number, sought)
             else:

@@ -44,20 +44,21 @@ class Table:
 
     def compile(self) -> None:
         """Once, after all are in."""
-        uses = Counter(
-            form
-            for _, sought in self._sought
-            for spelling in sought.spellings
-            for word in spelling
-            for form in word
+        times = Counter(
+            word for _, sought in self._sought for spelling in sought.spellings for word in spelling
         )
+        uses: Counter[bytes] = Counter()
+        for word, count in times.items():
+            for form in word:
+                uses[form] += count
+        common = {word: max(uses[form] for form in word) for word in times}
         for number, sought in self._sought:
             if sought.alone:
                 for form in sought.spellings[0][0]:
                     self._alone.setdefault(form, []).append(number)
                 continue
             for words in sought.spellings:
-                rarest, *others = sorted(words, key=lambda word: max(uses[form] for form in word))
+                rarest, *others = sorted(words, key=common.__getitem__)
                 second, *more = others or [rarest]
                 sure = sought.close and len(sought.spellings) == 1
                 phrase = _Phrase(number, words, tuple(more), sought.close, sure)
