@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from accounts.models import Membership, User
 from priority.policy import Policy
@@ -61,25 +59,22 @@ class Choices:
 
 
 def _statement() -> str:
-    """Teams with their people, channels and reasons as JSON, and the newest revision's id."""
+    """Teams, who works in them, channels and reasons as JSON, and the newest revision's id."""
     user = SAMPLE_USER
-    people = (
-        Membership.objects.filter(team_id=OuterRef("pk"), user__is_active=True)
-        .order_by("user__display_name", "user__username")
-        .values(who=JSONObject(username="user__username", name="user__display_name"))
-    )
     teams = (
         teams_shown(user)
-        .filter(closed_at__isnull=True)
-        .annotate(
-            people=ArraySubquery(people),
-            is_mine=Exists(Membership.objects.filter(team_id=OuterRef("pk"), user_id=user.pk)),
-        )
-        .values("key", "name", "is_mine", "people")
+        .annotate(is_mine=Exists(Membership.objects.filter(team_id=OuterRef("pk"), user_id=user.pk)))
+        .values("pk", "key", "name", "is_mine")
+    )
+    # All people at once: asked of each team by itself, they took three times as long.
+    people = (
+        Membership.objects.filter(team__in=teams_shown(user).order_by().values("pk"), user__is_active=True)
+        .order_by("user__display_name", "user__username")
+        .values("team_id", username=F("user__username"), name=F("user__display_name"))
     )
     channels = ChannelAccount.objects.order_by("channel").values("channel").distinct()
     reasons = NoReplyReason.objects.filter(is_active=True).order_by("position", "pk").values("key", "names")
-    asked = ", ".join(_as_json(rows) for rows in (teams, channels, reasons))
+    asked = ", ".join(_as_json(rows) for rows in (teams, people, channels, reasons))
     return f"SELECT {asked}, ({NEWEST_ID})"
 
 
@@ -88,16 +83,19 @@ _CHOICES = Compiled(_statement)
 
 def choices(user: User) -> Choices:
     """One statement, and the policy from memory. Raises NoPolicy before the first is published."""
-    found_teams, found_channels, found_reasons, revision_id = _CHOICES.row(user=user.pk)
+    found_teams, found_people, found_channels, found_reasons, revision_id = _CHOICES.row(user=user.pk)
     if revision_id is None:
         raise NoPolicy("No policy is published. Run priority.services.policy_ensure_seeded, or publish one.")
+    people: dict[int, list[Person]] = {team["pk"]: [] for team in found_teams}
+    for who in found_people:
+        people[who["team_id"]].append(Person(who["username"], who["name"] or who["username"]))
     return Choices(
         groups=[
             Group(
                 key=team["key"],
                 name=team["name"],
                 is_mine=team["is_mine"],
-                people=[Person(who["username"], who["name"] or who["username"]) for who in team["people"]],
+                people=people[team["pk"]],
             )
             for team in found_teams
         ],

@@ -26,7 +26,7 @@ from tickets.compiled import (
 )
 from tickets.models import OPEN_STATUSES, AgentTask, Status, TaskKind, Ticket, Triage
 from tickets.selectors import COUNT_CAP, counts_to, presses, tickets_visible
-from tickets.selectors_rail import UNSURE
+from tickets.selectors_rail import UNSURE, Figures, count_sqls, figures_of, figures_sql
 from tickets.selectors_rows import Row as Row
 from tickets.selectors_rows import row_of, rows_of, with_neighbours
 from tickets.selectors_tasks import tickets_asked, tickets_held
@@ -86,7 +86,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One page. `danger` stands above all else, whatever its date; `next` is where the next page begins."""
+    """One page. `danger` stands above all else, whatever its date; `next` is where the next page begins. `figures`: the
+    rail's, where they were asked for beside."""
 
     rows: Sequence[Row]
     triage: Sequence[Row]
@@ -96,6 +97,7 @@ class Queue:
     at_risk: int
     breached: int
     next: Place | None
+    figures: Figures | None
 
     @property
     def has_more_to_triage(self) -> bool:
@@ -202,7 +204,7 @@ def queue(
 
     A key of a team that the actor may not see gives an empty queue, as one that does not exist.
     """
-    found, counts = _asked(actor, wanted, after, limit, now)
+    found, counts, figures = _asked(actor, wanted, after, limit, now)
     danger = _sorted_danger(found) if wanted.show == "open" and after is None else []
     apart = {row.ticket.pk for row in danger}
     triage = sorted(
@@ -226,16 +228,18 @@ def queue(
         at_risk=counts["at_risk"],
         breached=counts["breached"],
         next=following,
+        figures=figures,
     )
 
 
 def _asked(
     actor: User, wanted: Wanted, after: Place | None, limit: int, now: datetime
-) -> tuple[list[Row], Mapping[str, int]]:
-    """Rows of all three parts, in no order, and the counts: two statements, those of the plain views written once."""
+) -> tuple[list[Row], Mapping[str, int], Figures | None]:
+    """Rows of all three parts, in no order, and the counts: two statements, those of the plain views written once and
+    with the rail's figures, which count much of the same."""
     if wanted.is_narrowed or wanted.owner not in ("", ME, NOBODY):
         rows = rows_of(_shown(actor, wanted, after, limit, now), actor, now=now)
-        return rows, counts_to(_counted(actor, wanted, now))
+        return rows, counts_to(_counted(actor, wanted, now)), None
     question = _question(
         wanted if wanted.team in ("", ANY_TEAM) else replace(wanted, team=SAMPLE_KEY),
         after and Place(NEVER if after.at >= NEVER else SAMPLE_AT, SAMPLE_REFERENCE, after.is_danger),
@@ -245,25 +249,44 @@ def _asked(
     if after is not None:
         values |= {"at": after.at, "reference": after.reference}
     found = [row_of(ticket, now) for ticket in question.rows.fetch(**values)]
-    return found, dict(zip(question.names, question.counts.row(**values), strict=True))
+    columns = question.counts.row(**values)
+    figures = figures_of(columns[question.first :])
+    counts = zip(question.names, columns[: question.first], strict=True)
+    return (
+        found,
+        {**{name: getattr(figures, same) for name, same in question.same.items()}, **dict(counts)},
+        figures,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """`names`: of the counts, in their order."""
+    """`counts`: this view's own, by their `names`, and from column `first` on the rail's. `same`: counts of the view
+    that are figures of the rail, by the names of both."""
 
     rows: CompiledRows[Ticket]
     counts: Compiled
     names: Sequence[str]
+    same: Mapping[str, str]
+
+    @property
+    def first(self) -> int:
+        return len(self.names)
 
 
 @cache  # seven views, three kinds of team, three of owner, five of place
 def _question(wanted: Wanted, after: Place | None, limit: int) -> _Question:
-    counted = _counted(SAMPLE_USER, wanted, SAMPLE_NOW)
+    counted = {
+        name: count_sql(rows, COUNT_CAP) for name, rows in _counted(SAMPLE_USER, wanted, SAMPLE_NOW).items()
+    }
+    of_rail = {sql: figure for figure, sql in count_sqls().items()}
+    same = {name: of_rail[sql] for name, sql in counted.items() if sql in of_rail}
+    columns = [*(sql for name, sql in counted.items() if name not in same), *figures_sql()]
     return _Question(
         CompiledRows(with_neighbours(_shown(SAMPLE_USER, wanted, after, limit, SAMPLE_NOW), SAMPLE_USER)),
-        Compiled(lambda: "SELECT " + ", ".join(count_sql(each, COUNT_CAP) for each in counted.values())),
-        list(counted),
+        Compiled(lambda: "SELECT " + ", ".join(columns)),
+        [name for name in counted if name not in same],
+        same,
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from accounts.models import Membership, Team, User
 from tickets.compiled import SAMPLE_NOW, SAMPLE_USER, Compiled, count_sql
-from tickets.models import OPEN_STATUSES, ChannelAccount, DeskSwitch, Status, TaskKind, Triage
+from tickets.models import OPEN_STATUSES, ChannelAccount, DeskSwitch, Status, TaskKind, Ticket, Triage
 from tickets.selectors import COUNT_CAP, presses, tickets_visible
 from tickets.selectors_tasks import tasks_to_me, tickets_asked, tickets_held
 
@@ -39,43 +40,59 @@ class Figures:
     is_lead: bool
 
 
-_COUNTED = (
-    *("own", "mine", "nobody", "at_risk", "waiting", "everything", "triage", "held", "unsure", "tasks"),
-)
+_COUNTED = (*("own", "nobody", "at_risk", "waiting", "everything", "triage", "held", "unsure", "tasks"),)
 
 
 def figures(user: User, *, now: datetime) -> Figures:
-    *counts, is_stopped, teams = _FIGURES.row(user=user.pk, now=now)
+    return figures_of(_FIGURES.row(user=user.pk, now=now))
+
+
+def figures_of(columns: Sequence[Any]) -> Figures:
+    """`columns`: those of `figures_sql`."""
+    *counts, is_stopped, teams = columns
+    opened = [team for team in teams if not team[5]]
     return Figures(
         **dict(zip(_COUNTED, counts, strict=True)),
+        # Each is counted to the cap and one more, and so is their sum.
+        mine=min(sum(team[-1] for team in teams), COUNT_CAP + 1),
         is_stopped=is_stopped,
         teams=[
             (Team(pk=pk, key=key, name=name, is_private=is_private), count)
-            for pk, key, name, is_private, _, count in teams
+            for pk, key, name, is_private, _is_lead, _is_closed, count in opened
         ],
-        is_lead=any(is_lead for *_, is_lead, _count in teams),
+        is_lead=any(team[4] for team in opened),
     )
 
 
-def _statement() -> str:
+def count_sqls() -> dict[str, str]:
+    """By the name of a figure: what counts it. `mine` is not asked for, since it is the sum of what `teams` count."""
     user, now = SAMPLE_USER, SAMPLE_NOW
     visible = tickets_visible(user)
-    opened = visible.filter(status__in=OPEN_STATUSES)
+    of_ours = visible.filter(ours := Q(team__in=Membership.objects.filter(user_id=user.pk).values("team_id")))
+    opened = of_ours.filter(status__in=OPEN_STATUSES)
     decided = opened.exclude(triage=Triage.PENDING)
-    ours = Q(team__in=Membership.objects.filter(user_id=user.pk).values("team_id"))
     asked = {
-        "own": decided.filter(owner=user),
-        "mine": decided.filter(ours),
-        "nobody": decided.filter(ours, owner__isnull=True),
-        "at_risk": decided.filter(ours, presses(now)),
-        "waiting": decided.filter(ours, status__in=(Status.WAITING, Status.ON_HOLD)),
-        "everything": decided,
-        "triage": opened.filter(ours, triage=Triage.PENDING),
-        "held": visible.filter(ours, pk__in=tickets_held(ours)),
-        "unsure": visible.filter(ours, pk__in=tickets_asked(*UNSURE)),
+        "own": _decided(visible.filter(owner=user)),
+        "mine": decided,
+        "nobody": _decided(of_ours.filter(owner__isnull=True)),
+        "at_risk": decided.filter(presses(now)),
+        "waiting": decided.filter(status__in=(Status.WAITING, Status.ON_HOLD)),
+        "everything": _decided(visible),
+        "triage": opened.filter(triage=Triage.PENDING),
+        "held": of_ours.filter(pk__in=tickets_held(ours)),
+        "unsure": of_ours.filter(pk__in=tickets_asked(*UNSURE)),
         "tasks": tasks_to_me(user),
     }
-    counts = ", ".join(count_sql(asked[name], COUNT_CAP) for name in _COUNTED)
+    return {name: count_sql(rows, COUNT_CAP) for name, rows in asked.items()}
+
+
+def _decided(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    return tickets.filter(status__in=OPEN_STATUSES).exclude(triage=Triage.PENDING)
+
+
+def figures_sql() -> list[str]:
+    """The columns of a statement for the samples; `figures_of` reads them."""
+    counts = count_sqls()
     stops = " OR ".join(
         f"EXISTS ({rows.values('pk').query})"
         for rows in (
@@ -83,12 +100,16 @@ def _statement() -> str:
             ChannelAccount.objects.filter(automatic_stopped_at__isnull=False),
         )
     )
-    of_team = count_sql(decided.filter(team=RawSQL("m.team_id", [])), COUNT_CAP)
-    return f"""SELECT {counts}, {stops}, (
-        SELECT coalesce(json_agg(json_build_array(t.id, t.key, t.name, t.is_private, m.is_lead, {of_team})
+    of_team = count_sql(
+        _decided(tickets_visible(SAMPLE_USER)).filter(team=RawSQL("m.team_id", [])), COUNT_CAP
+    )
+    teams = f"""(
+        SELECT coalesce(json_agg(json_build_array(t.id, t.key, t.name, t.is_private, m.is_lead,
+                                                  t.closed_at IS NOT NULL, {of_team})
                                  ORDER BY t.name, t.id), '[]')
           FROM {Membership._meta.db_table} m JOIN {Team._meta.db_table} t ON t.id = m.team_id
-         WHERE m.user_id = %(user)s AND t.closed_at IS NULL)"""  # noqa: S608 - Django wrote what is put in
+         WHERE m.user_id = %(user)s)"""  # noqa: S608 - Django wrote what is put in
+    return [*(counts[name] for name in _COUNTED), stops, teams]
 
 
-_FIGURES = Compiled(_statement)
+_FIGURES = Compiled(lambda: "SELECT " + ", ".join(figures_sql()))

@@ -90,24 +90,28 @@ def tasks_seen(user: User) -> QuerySet[AgentTask]:
 
 
 def tasks_mine(user: User) -> QuerySet[AgentTask]:
-    """What is asked of this user: by name, or about what they own and is open, while it is not their lead's.
-
-    Two questions put together: as one condition with an *or* it reads through every open task of the desk.
-    """
-    opened = AgentTask.objects.filter(done_at__isnull=True)
-    mine = Ticket.objects.filter(owner=user, status__in=OPEN_STATUSES).values("pk")
-    by_name = opened.filter(user=user).values("pk")
-    of_mine = opened.filter(user__isnull=True, ticket__in=mine).values("pk")
-    return tasks_seen(user).filter(pk__in=by_name.union(of_mine, all=True), for_lead=False)
+    """What is asked of this user: by name, or about what they own and is open, while it is not their lead's."""
+    by_name, of_mine = _asked_of(user)
+    return tasks_seen(user).filter(pk__in=by_name.union(of_mine, all=True))
 
 
 def tasks_to_me(user: User) -> QuerySet[AgentTask]:
     """What is asked of this user, and of those who lead where they do: an open task that only others count is told to
     nobody."""
-    opened = AgentTask.objects.filter(done_at__isnull=True)
     led = Membership.objects.filter(user_id=user.pk, is_lead=True).values("team_id")
-    of_lead = opened.filter(team__in=led, for_lead=True).values("pk")
-    return tasks_seen(user).filter(pk__in=tasks_mine(user).values("pk").union(of_lead, all=True))
+    of_lead = AgentTask.objects.filter(done_at__isnull=True, team__in=led, for_lead=True).values("pk")
+    by_name, of_mine = _asked_of(user)
+    return tasks_seen(user).filter(pk__in=by_name.union(of_mine, of_lead, all=True))
+
+
+def _asked_of(user: User) -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
+    """Ids, by name and by what the user owns: no task is in both. They are put together by those who ask: as one
+    condition with an *or* it reads through every open task of the desk."""
+    opened = AgentTask.objects.filter(done_at__isnull=True, for_lead=False)
+    mine = Ticket.objects.filter(owner=user, status__in=OPEN_STATUSES).values("pk")
+    return opened.filter(user=user).values("pk"), opened.filter(user__isnull=True, ticket__in=mine).values(
+        "pk"
+    )
 
 
 Whose: TypeAlias = Literal["mine", "teams", "lead"]

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actors import Caller, System
-from accounts.models import User
+from accounts.models import Membership, Team, User
 from tests import desk
 from tests.tickets.said import DANGER, VENTING, acknowledge, hear
 from tickets import selectors, selectors_queue, selectors_rail
@@ -22,7 +22,7 @@ from tickets.selectors_queue import Place, queue
 from tickets.selectors_ticket import ticket_page
 from tickets.services.audit import task, tasks_make
 from tickets.services.outcomes import reply_held, reply_unknown
-from tickets.wanted import Wanted
+from tickets.wanted import SHOWS, Wanted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
@@ -160,6 +160,48 @@ def test_held_and_unsure_have_a_list_of_their_own(agent: User) -> None:
     assert [row.ticket for row in queue(agent, Wanted(show="unsure"), now=now).rows] == [unsure]
     figures = selectors_rail.figures(agent, now=now)
     assert (figures.held, figures.unsure, figures.mine, figures.triage) == (1, 1, 2, 0)
+
+
+def test_what_a_page_counts_and_what_the_rail_counts_are_the_same_whoever_asks_first(agent: User) -> None:
+    """Also of somebody in two teams, one of which is gone."""
+    Membership.objects.create(user=agent, team=desk.team("second"))
+    Membership.objects.create(user=agent, team=desk.team("gone"))
+    now = database_now()
+    for number, team in enumerate(("front", "second", "gone", "second", "other")):
+        hear(
+            desk.account(f"{number}", of_team=desk.team(team)),
+            number + 1,
+            by=f"caller{number}",
+            at=now - timedelta(minutes=number),
+        )
+    hear(desk.account("9", of_team=desk.team("second")), 9, VENTING, by="venting")
+    Team.objects.filter(key="gone").update(closed_at=now)
+    Ticket.objects.filter(team__key="second", triage="respond").update(owner=agent)
+    alone = selectors_rail.figures(agent, now=now)
+    assert (alone.own, alone.mine, alone.nobody, alone.everything, alone.triage) == (2, 4, 2, 5, 1)
+    assert [(team.key, count) for team, count in alone.teams] == [("front", 1), ("second", 2)]
+    for wanted in (
+        *(Wanted(show=show) for show in SHOWS),
+        *(
+            Wanted(owner="me"),
+            Wanted(owner="nobody"),
+            Wanted(team="any"),
+            Wanted(team="second"),
+            Wanted(owner="me", team="any"),
+        ),
+    ):
+        found = queue(agent, wanted, now=now)
+        assert found.figures == alone
+        counted = selectors.counts_to(selectors_queue._counted(agent, wanted, now))
+        assert (found.count, found.at_risk, found.breached) == (
+            counted["count"],
+            counted["at_risk"],
+            counted["breached"],
+        )
+        assert found.triage_count == counted.get(
+            "pending", counted["count"] if wanted.show == "triage" else 0
+        )
+    assert queue(agent, Wanted(category="x"), now=now).figures is None
 
 
 def test_the_queue_costs_the_same_for_5_rows_as_for_50(agent: User) -> None:

@@ -61,9 +61,13 @@ def _icon(name: str, label: str, extra: str) -> SafeString:
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', classes, sprite)
 
 
-@register.simple_tag
-def desk_rail(user: User, now: datetime | None = None) -> selectors_rail.Figures:
-    """`now`: the page's own, where it has one; a page of another kind asks for it."""
+@register.simple_tag(takes_context=True)
+def desk_rail(context: template.Context, user: User, now: datetime | None = None) -> selectors_rail.Figures:
+    """Those that the page has asked for beside its own. `now`: the page's own, where it has one; a page of another kind
+    asks for it."""
+    asked = context.get("figures")
+    if isinstance(asked, selectors_rail.Figures):
+        return asked
     return selectors_rail.figures(user, now=now or database_now())
 
 

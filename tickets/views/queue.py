@@ -54,6 +54,7 @@ def queue_show(
         chosen = {row.ticket.reference for row in found.all_rows}
     context = {
         "queue": found,
+        "figures": found.figures,
         "days": _days(found.ahead, now),
         "heading": _heading(wanted, names.get(wanted.team, ""), offered),
         "total": found.triage_count if wanted.show == "triage" else found.count,
