@@ -29,6 +29,8 @@ LIST_MOST = 1_000
 
 
 def _phrase(value: str) -> str:
+    if value.isalnum():
+        return value
     words = value.split(" ")
     if "" in words or value != value.strip():
         raise Wrong(
@@ -38,7 +40,7 @@ def _phrase(value: str) -> str:
         raise Wrong(
             gettext_noop("“%(value)s”: * stands between two words, for up to three others."), value=value
         )
-    if not all(word == "*" or any(char.isalnum() for char in word) for word in words):
+    if not all(word == "*" or word.isalnum() or any(map(str.isalnum, word)) for word in words):
         raise Wrong(gettext_noop("“%(value)s”: every word needs a letter or a digit."), value=value)
     return value
 

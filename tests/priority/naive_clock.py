@@ -107,11 +107,9 @@ class Walked:
 
     def spans(self, a: int, b: int) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []
-        for number in range(a, b):
-            if not self.marks[number]:
-                continue
-            if found and found[-1][1] == number:
-                found[-1] = (found[-1][0], number + 1)
-            else:
-                found.append((number, number + 1))
+        start = self.marks.find(1, a, b)
+        while start >= 0:
+            end = self.marks.find(0, start, b)
+            found.append((start, end if end >= 0 else b))
+            start = self.marks.find(1, end, b) if end >= 0 else -1
         return found

@@ -172,10 +172,12 @@ def _paused(cal: Calendar, walked: Walked, dice: random.Random, a: int, amount: 
         (begins, begins + dice.randint(1, 3 * DAY)),
         (begins + DAY, begins + DAY + dice.randint(1, DAY)),
     ]
+    marks = bytearray(walked.marks)
+    for one, other in pauses:
+        marks[one:other] = bytes(len(marks[one:other]))
     left, at = amount, a
-    while left and at < len(walked.marks):
-        if walked.is_open(at) and not any(one <= at < other for one, other in pauses):
-            left -= 1
+    while left and at < len(marks):
+        left -= marks[at]
         at += 1
     if left:
         return None, None

@@ -39,10 +39,12 @@ def one_of_each(document: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 
 def changed(document: dict[str, Any], path: tuple[Any, ...]) -> dict[str, Any]:
-    """With another value at this place, of the same shape, whether or not the policy can be used so."""
-    made = copy.deepcopy(document)
-    place: Any = made
+    """With another value at this place, of the same shape, whether or not the policy can be used so. What does not
+    lead there is shared with the document."""
+    made: Any = copy.copy(document)
+    place = made
     for step in path[:-1]:
+        place[step] = copy.copy(place[step])
         place = place[step]
     value = place[path[-1]]
     if isinstance(value, bool):
@@ -53,7 +55,7 @@ def changed(document: dict[str, Any], path: tuple[Any, ...]) -> dict[str, Any]:
         place[path[-1]] = value + "x"
     else:
         place[path[-1]] = value[:-1] if value else ["x"]
-    return made
+    return dict(made)
 
 
 def test_equal_documents_differ_in_nothing(document: dict[str, Any]) -> None:
