@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from django.db.models import Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Func, OuterRef, Q, QuerySet, Subquery
 
-from accounts.models import User
+from accounts.models import Membership, User
 from tickets.compiled import (
     SAMPLE_AT,
     SAMPLE_KEY,
@@ -293,11 +294,21 @@ def _question(wanted: Wanted, after: Place | None, limit: int) -> _Question:
 def _shown(actor: User, wanted: Wanted, after: Place | None, limit: int, now: datetime) -> QuerySet[Ticket]:
     """One statement for all three parts; to which of them a row belongs is seen from the row."""
     parts = parts_of(actor, wanted, after=after, now=now)
+    if wanted.show in ("open", "waiting") and not wanted.team and wanted.owner in ("", NOBODY):
+        parts = replace(parts, dated=_firsts_of_teams(parts.dated, actor, limit + 1))
     glance = TRIAGE_PAGE + 1 if wanted.show == "triage" else TRIAGE_GLANCE
     asked = [
         part.values("pk") for part in _cut_to(parts, danger=MOST_IN_DANGER, triage=glance, dated=limit + 1)
     ]
     return tickets_visible(actor).filter(pk__in=asked[0].union(*asked[1:], all=True))
+
+
+def _firsts_of_teams(dated: QuerySet[Ticket], actor: User, most: int) -> QuerySet[Ticket]:
+    """The same where no more than `most` are taken: of each of the actor's teams as many, as its index holds them.
+    Asked of all teams at once, PostgreSQL reads and sorts whatever these have open."""
+    of_team = ArraySubquery(dated.filter(team=OuterRef("team")).values("pk")[:most])
+    firsts = Membership.objects.filter(user_id=actor.pk).values(first=Func(of_team, function="unnest"))
+    return Ticket.objects.filter(pk__in=firsts).order_by("queue_at", "pk")
 
 
 def _cut_to(parts: Parts, *, danger: int, triage: int, dated: int) -> list[QuerySet[Ticket]]:
