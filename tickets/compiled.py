@@ -148,6 +148,10 @@ class CompiledRows(Generic[Shown]):
         found: Any = compiler.klass_info
         places = found["select_fields"]
         self._first, self._end = places[0], places[-1] + 1
+        fields = [each[0] for each in compiler.select[: compiler.col_count]]
+        self._converters = compiler.get_converters(fields)
+        if compiler.has_composite_fields(fields):
+            raise ValueError("a key of several columns is not read here")
         names = [each[0].target.attname for each in compiler.select[self._first : self._end]]
         self._make = Maker(found["model"], names)
         beside = get_related_populators(found, compiler.select, rows.db)  # type: ignore[call-arg] # stubs of 6
@@ -159,7 +163,9 @@ class CompiledRows(Generic[Shown]):
     def _models(self, rows: list[tuple[Any, ...]]) -> Iterator[Shown]:
         """As django.db.models.query.ModelIterable makes them, but what stands beside many rows is made once."""
         made: dict[tuple[_Beside, Any], Model] = {}
-        for row in self._compiler.results_iter([rows]):
+        if self._converters:
+            rows = self._compiler.apply_converters(rows, self._converters)
+        for row in rows:
             shown: Shown = self._make(row[self._first : self._end])
             for each in self._beside:
                 each.populate(row, shown, made)

@@ -74,7 +74,8 @@ def _share(when: datetime, start: datetime, end: datetime) -> float:
     whole = (end - start).total_seconds()
     if whole <= 0:
         return 100.0
-    return round(min(max((when - start).total_seconds() / whole * 100, 0.0), 100.0), 1)
+    share = (when - start).total_seconds() / whole * 100
+    return 0.0 if share <= 0 else 100.0 if share >= 100 else round(share, 1)
 
 
 def line_of(
@@ -86,15 +87,17 @@ def line_of(
 ) -> Line:
     """The line from `start` to the date, or to `now` where that is later."""
     end = max(promised_for, now)
-    stake = _share(promised_for, start, end)
+    # The line ends at one of the two, which is 100; a page of the queue draws twenty of them.
+    is_over = now > promised_for
+    stake = _share(promised_for, start, end) if is_over else 100.0
     risk_from = None
     if at_risk_at is not None and start < at_risk_at < promised_for:
         risk_from = _share(at_risk_at, start, end)
     return Line(
-        run=min(_share(now, start, end), stake),
+        run=stake if is_over else _share(now, start, end),
         stake=stake,
         risk_from=risk_from,
-        over=round(100.0 - stake, 1) if now > promised_for else 0.0,
+        over=round(100.0 - stake, 1) if is_over else 0.0,
     )
 
 

@@ -13,6 +13,7 @@ from tickets.reference import read
 
 DOT = "•"
 
+_DIGIT = re.compile(r"\d")
 #: A country's letters, check digits, then groups of up to four: ISO 13616. The longest has 34 characters.
 _IBAN = re.compile(r"\b[A-Za-z]{2}\d{2}(?:[ .-]?[A-Za-z0-9]{4}){2,7}(?:[ .-]?[A-Za-z0-9]{1,3})?\b")
 #: Eight digits and more (BSN 8 or 9, telephone 8 to 15, card 12 to 19), in groups with the marks people put between.
@@ -30,6 +31,8 @@ _DATE_OR_TIME = re.compile(
 
 def hidden(text: str) -> str:
     """The text with each letter and digit of such a number as a dot; its length stays the same."""
+    if _DIGIT.search(text) is None:
+        return text
     return _LONG.sub(_dots_unless_date, _IBAN.sub(_dots_of_iban, text))
 
 

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import tzinfo
 from functools import cache
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 
 
 class Phrases(dict[str, str]):
@@ -30,6 +31,7 @@ def _phrases_in(language: str) -> Phrases:
 
 
 _spoken: ContextVar[Phrases | None] = ContextVar("spoken", default=None)
+_zone: ContextVar[tzinfo | None] = ContextVar("zone", default=None)
 
 
 def phrases() -> Phrases:
@@ -38,15 +40,22 @@ def phrases() -> Phrases:
     return found if found is not None else _phrases_in(translation.get_language() or settings.LANGUAGE_CODE)
 
 
+def zone() -> tzinfo:
+    """The reader's."""
+    found = _zone.get()
+    return found if found is not None else timezone.get_current_timezone()
+
+
 @contextmanager
 def one_language() -> Iterator[Phrases]:
-    """Nothing inside changes the language: it is asked for once, and not for each word."""
+    """Nothing inside changes the language or the zone: they are asked for once, and not for each word and time."""
     found = phrases()
-    before = _spoken.set(found)
+    before, zone_before = _spoken.set(found), _zone.set(zone())
     try:
         yield found
     finally:
         _spoken.reset(before)
+        _zone.reset(zone_before)
 
 
 def gettext(english: str) -> str:

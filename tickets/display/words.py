@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from django.template.defaultfilters import capfirst
-from django.utils import formats, timezone
+from django.utils import formats
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy, pgettext
 
 from tickets.display.line import Standing, parts_of
 from tickets.display.phrases import gettext as _
-from tickets.display.phrases import phrases
+from tickets.display.phrases import phrases, zone
 
 Length: TypeAlias = Literal["short", "whole"]
 
@@ -25,22 +25,22 @@ def day_and_time(when: datetime, now: datetime) -> str:
 
 
 def day(when: datetime, now: datetime) -> str:
-    zone = timezone.get_current_timezone()
-    local = timezone.localtime(when, zone)
-    same_year = local.year == timezone.localtime(now, zone).year
+    here = zone()
+    local = when.astimezone(here)
+    same_year = local.year == now.astimezone(here).year
     return _day(local.date(), "short" if same_year else "whole", phrases().language)
 
 
 def short_day(each: date, now: datetime) -> str:
     """Tue 24 Nov: a day without a time, in the reader's zone."""
-    same_year = each.year == timezone.localtime(now).year
+    same_year = each.year == now.astimezone(zone()).year
     return _day(each, "short" if same_year else "whole", phrases().language)
 
 
 def long_day(when: datetime, now: datetime) -> str:
     """Today, Tuesday 24 November."""
-    zone = timezone.get_current_timezone()
-    local, today = timezone.localtime(when, zone).date(), timezone.localtime(now, zone).date()
+    here = zone()
+    local, today = when.astimezone(here).date(), now.astimezone(here).date()
     named = _long_day(local, "short" if local.year == today.year else "whole", phrases().language)
     if local == today:
         return _("Today, %(day)s") % {"day": named}
@@ -61,12 +61,11 @@ def _long_day(each: date, length: Length, _language: str) -> str:
 
 
 def clock(when: datetime) -> str:
-    local = timezone.localtime(when)
-    return f"{local.hour:02}:{local.minute:02}"
+    return when.astimezone(zone()).isoformat(timespec="minutes")[11:16]
 
 
 def clock_to_second(when: datetime) -> str:
-    return f"{timezone.localtime(when):%H:%M:%S}"
+    return f"{when.astimezone(zone()):%H:%M:%S}"
 
 
 def span(length: timedelta) -> str:

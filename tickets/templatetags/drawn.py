@@ -16,4 +16,4 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def drawn(context: Context, name: str, **more: Any) -> SafeString:
     page = cast("dict[str, Any]", context.flatten())
-    return draw(name, {**page, **more})
+    return draw(name, {**page, **more} if more else page)

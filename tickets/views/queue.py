@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language_info
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.pages import DeskRequest, desk_page
 from tickets import selectors_queue as selectors
 from tickets.clock import database_now
+from tickets.display.phrases import gettext as _
+from tickets.display.phrases import one_language, zone
 from tickets.display.words import long_day
 from tickets.drawn import draw
 from tickets.reference import read
@@ -48,45 +48,46 @@ def queue_show(
     after = selectors.Place.read(request.GET.get("after", ""))
     offered = choices(request.user)
     found = selectors.queue(request.user, wanted, after=after, now=now)
-    here = str(after or "")
-    names = {group.key: group.name for group in offered.groups}
-    if request.GET.get("chosen") == "all":
-        chosen = {row.ticket.reference for row in found.all_rows}
-    context = {
-        "queue": found,
-        "figures": found.figures,
-        "days": _days(found.ahead, now),
-        "heading": _heading(wanted, names.get(wanted.team, ""), offered),
-        "total": found.triage_count if wanted.show == "triage" else found.count,
-        "wanted": wanted,
-        "choices": offered,
-        "teams": [(group.key, group.name) for group in offered.groups],
-        "colleagues": [
-            (each.username, each.name)
-            for each in _people(offered, wanted)
-            if each.username != request.user.username
-        ],
-        "shows": _shows(),
-        "languages": _languages(offered),
-        "show": wanted.show,
-        "team": wanted.team,
-        "is_empty": not found.all_rows and after is None,
-        "all_triage": _page(wanted.but(show="triage")),
-        "all_at_risk": _page(wanted.but(show="at_risk")),
-        "next_page": _page(wanted, after=str(found.next)) if found.next else "",
-        "query": wanted.query(after=here),
-        "again": _page(wanted, after=here),
-        "changes": _changes(wanted, here, found, now),
-        "all_chosen": _page(wanted, after=here, chosen="all"),
-        "below": _below(),
-        "choosing": True,
-        "chosen": chosen,
-        "refused": refused,
-        "values": values or {},
-        "undo": undo_shown(request, now=now),
-        "here": _here(wanted),
-        "now": now,
-    }
+    with one_language():
+        here = str(after or "")
+        names = {group.key: group.name for group in offered.groups}
+        if request.GET.get("chosen") == "all":
+            chosen = {row.ticket.reference for row in found.all_rows}
+        context = {
+            "queue": found,
+            "figures": found.figures,
+            "days": _days(found.ahead, now),
+            "heading": _heading(wanted, names.get(wanted.team, ""), offered),
+            "total": found.triage_count if wanted.show == "triage" else found.count,
+            "wanted": wanted,
+            "choices": offered,
+            "teams": [(group.key, group.name) for group in offered.groups],
+            "colleagues": [
+                (each.username, each.name)
+                for each in _people(offered, wanted)
+                if each.username != request.user.username
+            ],
+            "shows": _shows(),
+            "languages": _languages(offered),
+            "show": wanted.show,
+            "team": wanted.team,
+            "is_empty": not found.all_rows and after is None,
+            "all_triage": _page(wanted.but(show="triage")),
+            "all_at_risk": _page(wanted.but(show="at_risk")),
+            "next_page": _page(wanted, after=str(found.next)) if found.next else "",
+            "query": wanted.query(after=here),
+            "again": _page(wanted, after=here),
+            "changes": _changes(wanted, here, found, now),
+            "all_chosen": _page(wanted, after=here, chosen="all"),
+            "below": _below(),
+            "choosing": True,
+            "chosen": chosen,
+            "refused": refused,
+            "values": values or {},
+            "undo": undo_shown(request, now=now),
+            "here": _here(wanted),
+            "now": now,
+        }
     return render(request, "tickets/queue.html", context, status=status)
 
 
@@ -191,10 +192,13 @@ def _page(wanted: Wanted, **more: str) -> str:
 
 def _days(shown: Sequence[Row], now: datetime) -> list[tuple[str, list[Row]]]:
     """Rows under the day they are due, in the reader's zone; the order is kept."""
-    days: list[tuple[str, list[Any]]] = []
+    here = zone()
+    days: list[tuple[str, list[Row]]] = []
+    latest = None
     for row in shown:
-        heading = long_day(row.ticket.queue_at, now)
-        if not days or days[-1][0] != heading:
-            days.append((heading, []))
+        day = row.ticket.queue_at.astimezone(here).date()
+        if day != latest:
+            latest = day
+            days.append((long_day(row.ticket.queue_at, now), []))
         days[-1][1].append(row)
     return days
