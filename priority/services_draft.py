@@ -25,6 +25,7 @@ from accounts.actors import Actor, Caller, actor_columns
 from accounts.errors import Changed, Refused
 from accounts.models import User
 from priority import selectors
+from priority.diff import settled
 from priority.models import DraftStep, PolicyDraft, PolicyDraftEvent, PolicyRevision
 from priority.policy import canonical, parse
 from priority.services import Scope, policy_publish, publishing_lock
@@ -57,22 +58,27 @@ def version_without_draft(revision: PolicyRevision) -> int:
 def draft_open(*, actor: Actor, now: datetime) -> PolicyDraft:
     """The draft that stands, else a new one of the revision in force."""
     _may(actor)
-    return _standing() or _open(actor, now)
+    standing = _standing()
+    if standing is None:
+        publishing_lock()
+        standing = _standing() or _opened(_begun(), actor, now)
+    return standing
 
 
 @transaction.atomic
 def draft_change(
     *, actor: Actor, version: int, change: Change, words: str = "", now: datetime
 ) -> PolicyDraft:
-    """The draft with this change; opens one where none stands. Nothing is written where nothing changes.
+    """The draft with this change; opens one where none stands. Where nothing changes nothing is written: the draft
+    comes back of the version that was named, and not stored where none stands.
 
     Raises DraftChanged, Refused for what no database keeps (the character NUL), and what `change` raises.
     """
     _may(actor)
-    draft = _at(version, actor, now)
+    draft = _at(version)
     document = copy.deepcopy(draft.document)
     change(document)
-    if canonical(document) == canonical(draft.document):
+    if _says_the_same(document, draft.document):
         return draft
     _keep(draft, document, actor=actor, now=now)
     _event(DraftStep.CHANGED, draft.version, actor=actor, words=words, now=now)
@@ -90,7 +96,7 @@ def draft_replace(
     _may(actor)
     if origin.get("kind") not in ORIGINS:
         raise ValueError(f"{origin!r} is no origin of a draft: its kind is one of {', '.join(ORIGINS)}.")
-    draft = _at(version, actor, now)
+    draft = _at(version)
     draft.origin = dict(origin)
     _keep(draft, copy.deepcopy(dict(document)), actor=actor, now=now)
     _event(DraftStep.REPLACED, draft.version, actor=actor, words=str(origin["kind"]), now=now)
@@ -148,45 +154,52 @@ def _standing() -> PolicyDraft | None:
     return PolicyDraft.objects.select_for_update(of=("self",)).select_related("edited_by").first()
 
 
-def _at(version: int, actor: Actor, now: datetime) -> PolicyDraft:
-    """The draft of this version, locked; opened where none stands and the page was of the revision in force."""
+def _says_the_same(document: Mapping[str, Any], standing: Mapping[str, Any]) -> bool:
+    """Whether both would be published as one and the same: a form sends what a document left to its default, too."""
+    return canonical(document) == canonical(standing) or canonical(settled(document)) == canonical(
+        settled(standing)
+    )
+
+
+def _at(version: int) -> PolicyDraft:
+    """The draft of this version, locked; where none stands and the page was of the revision in force, one of that, with
+    the lock of publishing held and not stored yet."""
     draft = _standing()
     if draft is None and version <= 0:
         publishing_lock()
         # Whoever held the lock before may have opened one meanwhile.
         draft = _standing()
         if draft is None and version == version_without_draft(selectors.policy_current()):
-            return _make(actor, now)
+            return _begun()
     if draft is None or draft.version != version:
         raise _changed(draft)
     return draft
 
 
-def _open(actor: Actor, now: datetime) -> PolicyDraft:
-    publishing_lock()
-    return _standing() or _make(actor, now)
-
-
-def _make(actor: Actor, now: datetime) -> PolicyDraft:
-    """Of the revision in force, with the lock of publishing held: two who open one at the same moment get one."""
+def _begun() -> PolicyDraft:
+    """Of the revision in force, not stored."""
     revision = PolicyRevision.objects.order_by("-number").first()
     if revision is None:
         raise selectors.NoPolicy("No policy is published, so there is nothing to begin a draft from.")
+    return PolicyDraft(document=revision.document, base=revision, version=version_without_draft(revision))
+
+
+def _opened(draft: PolicyDraft, actor: Actor, now: datetime) -> PolicyDraft:
+    """Stored, with the lock of publishing held: two who open one at the same moment get one."""
     newest = PolicyDraftEvent.objects.aggregate(newest=Max("version"))["newest"] or 0
-    draft = PolicyDraft.objects.create(
-        document=revision.document,
-        base=revision,
-        version=newest + 1,
-        edited_by=actor if isinstance(actor, User) else None,
-        edited_at=now,
-    )
-    _event(DraftStep.OPENED, draft.version, actor=actor, revision=revision, now=now)
+    draft.version = newest + 1
+    draft.edited_by = actor if isinstance(actor, User) else None
+    draft.edited_at = now
+    draft.save()
+    _event(DraftStep.OPENED, draft.version, actor=actor, revision=draft.base, now=now)
     return draft
 
 
 def _keep(draft: PolicyDraft, document: dict[str, Any], *, actor: Actor, now: datetime) -> None:
     if "\\u0000" in canonical(document):
         raise Refused("nul", _("There is a character in it that no text can hold (NUL). Type it without."))
+    if draft.version <= 0:
+        _opened(draft, actor, now)
     draft.document = document
     draft.version += 1
     draft.edited_by = actor if isinstance(actor, User) else None

@@ -262,7 +262,10 @@ class SectionView(View):
             return self.show(_with(section, typed=form, refused=refused), status=422)
         except DraftChanged as changed:
             return self.show(_beside(section, form, change, changed), status=409)
-        self._say_saved(draft)
+        if draft.version == section.version:
+            messages.info(request, _("Nothing was changed, so nothing was saved."))
+        else:
+            self._say_saved(draft)
         return HttpResponseRedirect(after)
 
     def show(self, section: Section, *, status: int = 200) -> HttpResponse:

@@ -8,7 +8,7 @@ from typing import Any
 from django.test import Client
 
 from priority.edits import entry_of
-from priority.models import PolicyDraft
+from priority.selectors import draft_current, policy_current
 from tests.priority.form_reader import largest_form
 
 
@@ -23,12 +23,13 @@ def typed_in(client: Client, url: str) -> dict[str, Any]:
 
 
 def save(client: Client, url: str, **typed: Any) -> dict[str, Any]:
-    """The draft's document after the page was saved with these fields typed anew."""
+    """The draft's document after the page was saved with these fields typed anew; that in force where none stands."""
     sent = typed_in(client, url)
     sent.update({name.replace("__", "-"): value for name, value in typed.items()})
     answer = client.post(url, {"what": "save", **sent})
     assert answer.status_code == 302, html.unescape(answer.content.decode())
-    return dict(PolicyDraft.objects.get().document)
+    draft = draft_current()
+    return dict(draft.document if draft is not None else policy_current().document)
 
 
 def category(document: dict[str, Any], key: str) -> dict[str, Any]:
