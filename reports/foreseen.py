@@ -12,7 +12,7 @@ from priority.known import Foreseen
 from priority.policy import digest
 from priority.selectors import document_in_force, draft_current
 from reports.models import PolicyPreview, PreviewState
-from reports.tally import Tally
+from reports.tally import Tally, Unreadable
 
 
 def foreseen() -> Foreseen | None:
@@ -23,7 +23,10 @@ def foreseen() -> Foreseen | None:
     in_force, _document = document_in_force()
     if row.sha256 != digest(draft.document) or row.base_id != in_force.pk:
         return None
-    tally = Tally.of(row.tally)
+    try:
+        tally = Tally.of(row.tally)
+    except Unreadable:
+        return None
     changed = ngettext(
         "%(n)d of %(open)d open tickets changes priority, as they were at %(time)s.",
         "%(n)d of %(open)d open tickets change priority, as they were at %(time)s.",

@@ -21,10 +21,10 @@ from django.db.models import Q, QuerySet
 from accounts.access import may_set_policy
 from accounts.actors import Actor, Caller
 from accounts.models import User
-from priority.policy import Policy, parse
+from priority.policy import Policy, PolicyInvalid, parse
 from priority.selectors import document_in_force, draft_current
 from reports.models import PolicyPreview, PreviewState
-from reports.tally import Tally
+from reports.tally import Tally, Unreadable
 from tickets import bulk
 from tickets.models import OPEN_STATUSES, Ticket
 from tickets.services.clock_notices import places_to_speak
@@ -89,7 +89,12 @@ def previews_work(*, now: datetime, batch: int = BATCH, seconds: float = SLICE) 
         return 0
     mine = PolicyPreview.objects.filter(pk=newest.pk, lease_token=token)
     row = mine.get()
-    policy, tally = parse(row.document), Tally.of(row.tally)
+    try:
+        policy, tally = parse(row.document), Tally.of(row.tally)
+    except (Unreadable, PolicyInvalid):
+        # Another version of the desk began it. Whoever looks is offered a new one.
+        mine.update(state=PreviewState.REPLACED, lease_token=None, lease_until=None)
+        return 0
     done, began = 0, time.monotonic()
     while True:
         clause = [row.cursor, row.now - MONTH, batch]

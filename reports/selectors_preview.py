@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from priority.policy import Policy, digest, parse
+from priority.policy import Policy, PolicyInvalid, digest, parse
 from priority.preview import Source
 from priority.selectors import document_in_force, draft_current
 from reports.models import PolicyPreview, PreviewState
-from reports.tally import DAYS, LATER, PAST, Tally
+from reports.tally import DAYS, LATER, PAST, Tally, Unreadable, WorstRow
 from tickets.display.codes import held_words
 from tickets.models import Conversation, Identity, OutboundReply, ReplyKind, Ticket
 from tickets.selectors import teams_visible, tickets_visible
@@ -124,13 +124,16 @@ class Preview:
 
 
 def preview_newest(user: User, now: datetime) -> Preview | None:
-    """The preview that was asked for last; its worst ten and loads are of teams that this reader sees."""
+    """The preview that was asked for last; its worst ten and loads are of teams that this reader sees. None where none
+    was, or where another version of the desk stored what this one cannot read."""
     row = PolicyPreview.objects.select_related("asked_by", "base").order_by("-pk").first()
     if row is None:
         return None
-    tally = Tally.of(row.tally)
+    try:
+        tally, policy = Tally.of(row.tally), parse(row.document)
+    except (Unreadable, PolicyInvalid):
+        return None
     done = row.state == PreviewState.DONE
-    policy = parse(row.document)
     in_force, document = document_in_force()
     draft = draft_current()
     wanted = digest(draft.document if draft is not None else document)
@@ -210,7 +213,7 @@ def _worst(tally: Tally, user: User, at: datetime, now: datetime) -> list[Worst]
     return found
 
 
-def _notices(tickets: Sequence[Ticket], rows: Mapping[int, list[Any]], now: datetime) -> dict[int, str]:
+def _notices(tickets: Sequence[Ticket], rows: Mapping[int, WorstRow], now: datetime) -> dict[int, str]:
     """What each caller would read, in the words of today."""
     places = places_to_speak(ticket.pk for ticket in tickets)
     people = Identity.objects.in_bulk({place.identity_id for place in places.values()})
@@ -232,7 +235,7 @@ def _notices(tickets: Sequence[Ticket], rows: Mapping[int, list[Any]], now: date
 def _notice(
     ticket: Ticket,
     place: Conversation,
-    row: list[Any],
+    row: WorstRow,
     proven: Mapping[int, Sequence[Any]],
     revision_id: int,
     now: datetime,

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from priority.preview import Outcome
+from pydantic import TypeAdapter, ValidationError
+
+from priority.preview import Outcome, Source
 
 #: Told dates that move most, by ticket; more than a page shows, since a reader may not see all of them.
 WORST = 40
 #: Days ahead that are told apart; what is due later stands together.
 DAYS = 14
 PAST, LATER = "past", "later"
+WorstRow: TypeAlias = tuple[int, int, str, str, str, str, Source, str, str, dict[str, Any], str]
+"""minutes, minus the ticket, was, priority, old, new, source, rule, reason, args, kind."""
+
+
+class Unreadable(ValueError):
+    """Sums that another version of the desk stored, in another shape."""
 
 
 @dataclass(slots=True)
@@ -24,7 +33,7 @@ class Tally:
     priority. moves: "P3>P2" → tickets. told, held: callers who would get a new date, by the machine or, by rule, by a
     person. outside: told dates that fall outside opening hours. stays: why → open tickets that keep their revision.
     gone: tickets whose words were taken out, of which the stored facts were used. load: team → day → [before, after]:
-    open tickets due then. worst: [minutes, ticket, was, priority, old, new, source, rule, reason, args, kind].
+    open tickets due then. worst: those whose told date moves most.
     """
 
     open: int = 0
@@ -38,13 +47,17 @@ class Tally:
     held: Counter[str] = field(default_factory=Counter)
     stays: Counter[str] = field(default_factory=Counter)
     load: dict[str, dict[str, list[int]]] = field(default_factory=dict)
-    worst: list[list[Any]] = field(default_factory=list)
+    worst: list[WorstRow] = field(default_factory=list)
 
     @classmethod
-    def of(cls, stored: dict[str, Any]) -> Tally:
-        made = cls(**stored)
-        made.moves, made.held, made.stays = Counter(made.moves), Counter(made.held), Counter(made.stays)
-        made.worst = [list(one) for one in made.worst]
+    def of(cls, stored: Mapping[str, Any]) -> Tally:
+        """Of what `stored()` gave, or of a run that has not begun ({}). Raises Unreadable."""
+        if stored and stored.keys() != {each.name for each in fields(cls)}:
+            raise Unreadable(f"a preview's sums are not {', '.join(stored)}")
+        try:
+            made = _TALLY.validate_python(stored)
+        except ValidationError as invalid:
+            raise Unreadable(str(invalid)) from invalid
         heapq.heapify(made.worst)
         return made
 
@@ -119,7 +132,7 @@ class Tally:
         if moved is None:
             return
         minutes = abs(moved.date - moved.old) // timedelta(minutes=1)
-        row = [
+        row: WorstRow = (
             minutes,
             -ticket_id,
             was,
@@ -131,11 +144,14 @@ class Tally:
             moved.reason,
             moved.reason_args,
             moved.kind,
-        ]
+        )
         if len(self.worst) < WORST:
             heapq.heappush(self.worst, row)
         elif row[:2] > self.worst[0][:2]:
             heapq.heapreplace(self.worst, row)
+
+
+_TALLY: TypeAdapter[Tally] = TypeAdapter(Tally)
 
 
 def _day(due: datetime, now: datetime, zone: ZoneInfo) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -96,6 +98,43 @@ def test_numbers_of_another_draft_are_named_as_such_and_publish_nothing(page: Cl
     choice = page.get(reverse("policy")).content.decode()
     assert "is not worked out yet for the draft as it stands" in choice
     assert "is told a new date" not in choice
+
+
+def spoilt(tally: dict[str, Any]) -> dict[str, Any]:
+    return {**tally, "worst": [[*row, "one more"] for row in tally["worst"]]}
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        lambda row: {"tally": row.tally, "document": {"format": "of another desk"}},
+        lambda row: {"tally": {**row.tally, "what_nobody_counts": 3}},
+        lambda row: {"tally": {name: row.tally[name] for name in list(row.tally)[1:]}},
+        lambda row: {"tally": {**row.tally, "moves": 7}},
+        lambda row: {"tally": spoilt(row.tally)},
+    ],
+)
+def test_what_another_version_stored_otherwise_counts_as_none_and_a_new_one_is_made(
+    page: Client, manager: User, otherwise: Callable[[PolicyPreview], dict[str, Any]]
+) -> None:
+    ticket = told()
+    drafted(manager, policies.duration("P3", resolution=2400))
+    page.post(reverse("policy_preview"))
+    preview.previews_work(now=database_now())
+    row = PolicyPreview.objects.get()
+    assert row.tally["worst"]
+    for state in ("done", "asked"):
+        PolicyPreview.objects.filter(pk=row.pk).update(state=state, **otherwise(row))
+        preview.previews_work(now=database_now())
+        shown = page.get(reverse("policy_preview"))
+        assert shown.status_code == 200
+        assert "Preview the draft" in shown.content.decode()
+        assert ticket.shown_reference not in shown.content.decode()
+        assert page.get(reverse("policy_preview_progress")).json()["done"] is True
+        assert page.get(reverse("policy")).status_code == 200
+    page.post(reverse("policy_preview"))
+    assert preview.previews_work(now=database_now()) == 1
+    assert ticket.shown_reference in page.get(reverse("policy_preview")).content.decode()
 
 
 def test_a_draft_with_faults_is_not_previewed(page: Client, manager: User) -> None:
