@@ -108,6 +108,10 @@ class Compiled:
         return _asked(self._statement, values)[0]
 
 
+MOST_COLUMNS = 1_664
+"""Of one answer of PostgreSQL's."""
+
+
 class _Beside:
     """What is selected beside the rows of one answer: the same row of the same place is the same object, as after
     prefetch_related. Two hundred messages have one account."""
@@ -115,27 +119,29 @@ class _Beside:
     def __init__(self, django: RelatedPopulator) -> None:
         self._django: Any = django
         self._make = Maker(self._django.model_cls, self._django.init_list)
+        self._pk = self._columns(range(MOST_COLUMNS))[self._django.pk_idx]
         self._within = [_Beside(each) for each in self._django.related_populators]
 
-    def populate(self, row: tuple[Any, ...], to: Model, made: dict[tuple[_Beside, Any], Model]) -> None:
-        """`made`: of this answer, so far."""
+    def _columns(self, row: Sequence[Any]) -> Sequence[Any]:
         django = self._django
-        values = (
-            django.reorder_for_init(row)
-            if django.reorder_for_init
-            else row[django.cols_start : django.cols_end]
-        )
-        pk = values[django.pk_idx]
+        if django.reorder_for_init:
+            reordered: Sequence[Any] = django.reorder_for_init(row)
+            return reordered
+        return row[django.cols_start : django.cols_end]
+
+    def populate(self, row: Sequence[Any], to: Model, made: dict[tuple[_Beside, Any], Model]) -> None:
+        """`made`: of this answer, so far."""
+        pk = row[self._pk]
         if pk is None:
-            django.local_setter(to, None)
+            self._django.local_setter(to, None)
             return
         found = made.get((self, pk))
         if found is None:
-            made[self, pk] = found = self._make(values)
+            made[self, pk] = found = self._make(self._columns(row))
             for each in self._within:
                 each.populate(row, found, made)
-        django.local_setter(to, found)
-        django.remote_setter(found, to)
+        self._django.local_setter(to, found)
+        self._django.remote_setter(found, to)
 
 
 class CompiledRows(Generic[Shown]):

@@ -67,9 +67,11 @@ class Maker:
         )
 
     def __call__(self, columns: Sequence[Any]) -> Any:
-        values = list(columns)
-        for place, load in self._loaders:
-            values[place] = load(values[place])
+        values = columns
+        if self._loaders:
+            values = list(columns)
+            for place, load in self._loaders:
+                values[place] = load(values[place])
         if not self._at_once:
             return self._model.from_db("default", self._names, values)
         row = self._model.__new__(self._model)

@@ -52,9 +52,11 @@ def bits_of(
 ) -> list[Bit]:
     """What stands beside the words, the most pressing first. `was_told`: a date was told; then the task that says that
     the caller was not told means that it passed. `has_draft`: the reader has begun to write."""
-    bits = [
-        Bit(icon, str(words), weight) for kind, (icon, words, weight) in _OF_TASKS.items() if kind in asks
-    ]
+    bits = []
+    if asks:
+        bits = [
+            Bit(icon, str(words), weight) for kind, (icon, words, weight) in _OF_TASKS.items() if kind in asks
+        ]
     if was_told:
         passed = Bit("breached", _("the date passed without a word"), "needs")
         bits = [passed if bit.icon == "no-date" else bit for bit in bits]
