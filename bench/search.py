@@ -51,12 +51,12 @@ identity AS (INSERT INTO tickets_identity (id, contact_id, kind, scope, external
 ticket AS (
     INSERT INTO tickets_ticket (id, reference, account_id, caller_id, team_id, status, hold_kind, hold_for, triage,
            triage_by, triage_reason, call_type, category, impact, urgency, priority, priority_rank, is_danger,
-           date_means, reasons, policy_revision_id, language, language_source, place, tags, custom, queue_at,
+           date_means, reasons, policy_revision_id, language, language_source, place, tags, tags_by, custom, queue_at,
            promise_kind, calls, resolved_how, created_at, version)
     OVERRIDING SYSTEM VALUE
     SELECT g, lpad(to_hex(g), 8, '0'), %(account)s, g, CASE WHEN g %% 5 = 0 THEN %(private)s ELSE %(team)s END,
            CASE WHEN g %% 20 = 0 THEN 'open' ELSE 'closed' END, '', '', 'respond', 'rule', '', 'fault_report', '',
-           'medium', 'medium', 'P3', 3, false, 'solved', '[]', %(revision)s, 'nl', 'network', '', '[]', '{}',
+           'medium', 'medium', 'P3', 3, false, 'solved', '[]', %(revision)s, 'nl', 'network', '', '[]', '{}', '{}',
            %(now)s - (%(tickets)s - g) * interval '1 minute', '', 1, '',
            %(now)s - (%(tickets)s - g) * interval '1 minute', 1
       FROM n),
