@@ -56,7 +56,7 @@ ticket AS (
     OVERRIDING SYSTEM VALUE
     SELECT g, lpad(to_hex(g), 8, '0'), %(account)s, g, CASE WHEN g %% 5 = 0 THEN %(private)s ELSE %(team)s END,
            CASE WHEN g %% 20 = 0 THEN 'open' ELSE 'closed' END, '', '', 'respond', 'rule', '', 'fault_report', '',
-           'medium', 'medium', 'P3', 3, false, 'solved', '[]', %(revision)s, 'nl', 'network', '', '[]', '{}', '{}',
+           'medium', 'medium', 'P3', 3, false, 'solved', '[]', %(revision)s, 'nl', 'network', '', '[]', 'rule', '{}',
            %(now)s - (%(tickets)s - g) * interval '1 minute', '', 1, '',
            %(now)s - (%(tickets)s - g) * interval '1 minute', 1
       FROM n),
