@@ -64,7 +64,8 @@ class Ticket(AtOnce):
     waiting_since: when the message that asks the caller something went out. calls: how often the caller has called
     about it, in conversations of their own. resolved_how: a code ("answer", "notice", "without_a_word:<reason>",
     "joined").
-    version: +1 in each transaction that changes what a page shows.
+    version: +1 in each transaction that changes what a page shows. clock_from, clock_to: between these versions nothing
+    but the desk's clock changed anything, and neither status nor told date (`clock_passed`).
     """
 
     reference = models.CharField(max_length=8, unique=True)
@@ -133,6 +134,8 @@ class Ticket(AtOnce):
     closed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
+    clock_from = models.PositiveIntegerField(default=0, db_default=0)
+    clock_to = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
@@ -227,3 +230,16 @@ class Ticket(AtOnce):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN_STATUSES
+
+    def clock_passed(self) -> None:
+        """One version up, by the clock alone; unsaved."""
+        if self.clock_to != self.version:
+            self.clock_from = self.version
+        self.version += 1
+        self.clock_to = self.version
+
+    def is_as_of(self, version: int) -> bool:
+        """Whether a page of this version still shows what people, the caller and the networks have made of it."""
+        return version == self.version or (
+            self.clock_to == self.version and self.clock_from <= version < self.version
+        )

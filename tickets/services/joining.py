@@ -152,7 +152,7 @@ def contacts_lock(contact_ids: set[int]) -> None:
 def _checked(pair: Pair, seen: Mapping[int, int] | None) -> None:
     both = (pair.into, pair.joined)
     over = next((ticket for ticket in both if not ticket.is_open), None)
-    if over is not None and seen is not None and seen.get(over.pk) != over.version:
+    if over is not None and seen is not None and not over.is_as_of(seen.get(over.pk, 0)):
         raise Changed("over", _("A colleague has changed this in the meantime; this is how it stands now."))
     if over is not None:
         raise Refused(
@@ -160,7 +160,7 @@ def _checked(pair: Pair, seen: Mapping[int, int] | None) -> None:
             _("%(reference)s is over. Open it again, then join the two.")
             % {"reference": over.shown_reference},
         )
-    if any(seen is not None and seen.get(ticket.pk) != ticket.version for ticket in both):
+    if seen is not None and not all(ticket.is_as_of(seen.get(ticket.pk, 0)) for ticket in both):
         raise Changed("ticket", _("One of the two has changed in the meantime. Look again what will happen."))
     if pair.into.team_id != pair.joined.team_id and any(ticket.team.is_private for ticket in both):
         raise Refused(

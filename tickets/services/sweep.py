@@ -23,7 +23,7 @@ from tickets.models import AgentTask, TaskKind, Ticket
 from tickets.moments import MomentKind, TicketClock, moments_of
 from tickets.prepared import Prepared
 from tickets.services import sweep_moments, sweep_notices
-from tickets.services.audit import task, tickets_changed
+from tickets.services.audit import clock_passed, task
 from tickets.services.clock_facts import clocks_of
 from tickets.services.clock_notices import come_again, notices_put
 from tickets.services.clock_work import CLOCK, clock_apply
@@ -111,7 +111,7 @@ def tasks_to_lead(*, now: datetime) -> int:
             f"UPDATE tickets_agenttask SET for_lead = true WHERE {due} AND ticket_id = ANY(%s)",  # noqa: S608 - constant
             [now, mine],
         )
-        tickets_changed(mine)
+        clock_passed(mine)
         return int(cursor.rowcount)
 
 
@@ -180,8 +180,11 @@ def _done(tickets: Sequence[Ticket], now: datetime) -> int:
     after = _clocks_after(clocks, due, work)
     for ticket in tickets:
         clock_apply(ticket, after[ticket.pk], looked=now)
-        ticket.version += ticket.pk in work.shown
-    bulk.update(tickets, (*CLOCK, *MOVED, "version"))
+        if ticket.pk in work.moved:
+            ticket.version += 1
+        elif ticket.pk in work.shown:
+            ticket.clock_passed()
+    bulk.update(tickets, (*CLOCK, *MOVED, "version", "clock_from", "clock_to"))
     return sum(map(len, due.values()))
 
 

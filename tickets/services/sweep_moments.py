@@ -38,7 +38,7 @@ class Due:
 class Work:
     """Rows of one batch that wait to be written. reply_of: cause of a task → key of the row of the outbox that it is
     about. over: tickets whose told date has passed, too. warned: those about whose date a person is asked. shown:
-    those of which a page shows something else now."""
+    those of which a page shows something else now. moved: of another status, or with no told date any more."""
 
     now: datetime
     breached: list[Target] = field(default_factory=list)
@@ -51,6 +51,7 @@ class Work:
     over: set[int] = field(default_factory=set)
     warned: set[int] = field(default_factory=set)
     shown: set[int] = field(default_factory=set)
+    moved: set[int] = field(default_factory=set)
 
     def note(self, kind: str, ticket: Ticket, at: datetime, args: Mapping[str, Any]) -> None:
         self.events.append(event(kind, actor=ACTOR, now=at, ticket_id=ticket.pk, args=args))
@@ -149,6 +150,7 @@ def dates_passed(work: Work, due: Sequence[Due]) -> None:
         if promise.id in held:
             args["reply"] = held[promise.id]
         one.ticket.promised_for, one.ticket.promise_kind = None, ""
+        work.moved.add(one.ticket.pk)
         date = promise.promised_for
         said = {"promised_for": date.isoformat(), "noticed_at": work.now.isoformat()}
         work.note("promise_missed", one.ticket, date, {**args, **said})
@@ -177,6 +179,7 @@ def settled(work: Work, due: Sequence[Due]) -> None:
     for one in due:
         one.ticket.status = after(one.ticket.status, "settled")
         one.ticket.closed_at = one.moment.at
+        work.moved.add(one.ticket.pk)
         work.note("closed", one.ticket, one.moment.at, {"rule": "settled"})
 
 

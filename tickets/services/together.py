@@ -93,6 +93,10 @@ class Outcome:
     action: BulkAction | None = None
 
 
+def _as_shown(ticket: Ticket, version: int | None) -> bool:
+    return version is None or ticket.is_as_of(version)
+
+
 def tickets_assign(*, actor: User, chosen: Sequence[Seen], user_id: int | None, now: datetime) -> Outcome:
     """Another owner, or none. Being given it, nobody has begun, not even who gives it to themselves here. Raises
     Refused: nobody chosen, too many.
@@ -109,7 +113,7 @@ def tickets_assign(*, actor: User, chosen: Sequence[Seen], user_id: int | None, 
         for ticket in rows:
             if ticket.owner_id == user_id:
                 outcome.done.append(ticket.pk)
-            elif ticket.owner_id is not None and versions[ticket.reference] not in (None, ticket.version):
+            elif ticket.owner_id is not None and not _as_shown(ticket, versions[ticket.reference]):
                 outcome.left.append(Left(ticket.reference, _("A colleague has taken it in the meantime.")))
             elif ticket.pk not in seen:
                 words = _("This colleague may not see it: transfer it to their team first.")
@@ -187,7 +191,7 @@ def tickets_put_away(*, actor: User, chosen: Sequence[Seen], reason: str, now: d
         raise Refused("reason", _("Say why no reply is needed."))
 
     def do(ticket: Ticket, version: int | None) -> None:
-        if version is not None and version != ticket.version and ticket.triage != Triage.NO_REPLY:
+        if not _as_shown(ticket, version) and ticket.triage != Triage.NO_REPLY:
             raise Changed("ticket", _("It has changed in the meantime: look at it first."))
         ticket_triage(actor=actor, ticket_id=ticket.pk, verdict=Triage.NO_REPLY, reason=reason, now=now)
 

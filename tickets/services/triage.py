@@ -31,7 +31,7 @@ from tickets.models import (
     Triage,
 )
 from tickets.models.outbox import UNSETTLED
-from tickets.services.audit import event, event_record, task, tasks_make, tickets_changed
+from tickets.services.audit import clock_passed, event, event_record, task, tasks_make
 from tickets.services.clock_facts import epoch
 from tickets.services.clock_notices import tasks_end
 from tickets.services.clock_work import clock_set
@@ -78,7 +78,8 @@ def ticket_triage(
             .select_related("account", "policy_revision")
             .get(pk=ticket_id)
         )
-        if seen_version is not None and ticket.version != seen_version and ticket.triage != Triage.PENDING:
+        decided = ticket.triage != Triage.PENDING
+        if seen_version is not None and decided and not ticket.is_as_of(seen_version):
             raise Changed(
                 "triaged",
                 _("A colleague has decided this in the meantime; this is how it stands now."),
@@ -320,7 +321,7 @@ def _late(now: datetime, limit: int) -> int:
             .order_by("triage_due_at", "pk")[:limit]
         )
         tasks_make(_lead_told(ticket, now) for ticket in rows)
-        tickets_changed(ticket.pk for ticket in rows)
+        clock_passed(ticket.pk for ticket in rows)
     return len(rows)
 
 
