@@ -141,12 +141,13 @@ def _asked() -> ArraySubquery:
     return ArraySubquery(tasks.order_by().values("kind"))
 
 
-def _told_last() -> Subquery:
-    """The date its caller was told last and still counts on, since it waits for their answer, or passed without a
-    word."""
+def _told_last() -> Case:
+    """Where no promise is open: the date its caller was told last and still counts on, since it waits for their answer,
+    or passed without a word."""
     counts = When(end__in=(PromiseEnd.SUSPENDED, PromiseEnd.MISSED), then="promised_for")
     newest = Promise.objects.filter(ticket_id=OuterRef("pk")).order_by("-told_at", "-pk")
-    return Subquery(newest.values(when=Case(counts, default=None))[:1])
+    last = Subquery(newest.values(when=Case(counts, default=None))[:1])
+    return Case(When(promised_for__isnull=True, then=last), default=None)
 
 
 def row_of(ticket: Any, now: datetime) -> Row:
