@@ -36,7 +36,7 @@ ASKED: tuple[tuple[str, str, float], ...] = (
     ("common without a common one", "wachten -noordkant", 15),
 )
 _FORM_SECONDS = 60.0
-_MADE_AT_ONCE = 100_000
+_MADE_AT_ONCE = 25_000
 
 
 MAKE = """
