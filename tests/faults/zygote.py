@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import Any
 
 PATIENCE = 30.0
+LOOKS_AGAIN = 0.2
+"""Seconds. A dozen of these wait for a lease at the same time; oftener, they would keep the machine from one another."""
 
 
 def main() -> None:
@@ -172,7 +174,7 @@ def _settle(account_id: int) -> None:
             return
         if time.monotonic() > ends:
             raise TimeoutError(f"account {account_id} is not settled after {PATIENCE:.0f} s")
-        time.sleep(0.05)
+        time.sleep(LOOKS_AGAIN)
 
 
 if __name__ == "__main__":
