@@ -12,6 +12,7 @@ from django.test import override_settings
 from accounts.models import User
 from tests import desk
 from tests.channels_social import outbox
+from tests.emptying import empty_by_deleting
 from tests.simulated_clock import SimulatedClock, simulated_clock
 from tests.tickets.at_work import at
 
@@ -25,6 +26,22 @@ hypothesis.settings.register_profile(
     derandomize=not {"DESK_RANDOM", "DESK_HISTORIES"} & set(os.environ),
 )
 hypothesis.settings.load_profile("desk")
+
+empty_by_deleting()
+
+#: What takes longest comes first, so that no worker is left alone with it in the end.
+LONG = (
+    "tests/test_joining_holds.py",
+    "tests/test_clock_holds.py",
+    "tests/tickets/test_why_holds.py",
+    "tests/test_promises_hold.py",
+    "tests/test_any_order.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(autouse=True)
