@@ -65,6 +65,7 @@ WALK: dict[str, Entry] = {
     "tasks": Entry(always(200), always(405)),
     "queue_rows": Entry(always(200), always(405)),
     "queue_changes": Entry(always(400), always(405), open_to_all=True, anonymous=(403, 403)),
+    "ticket_changes": Entry(if_seen(200), always(405), args=objects.shown, missing=NO_TICKET, open_to_all=True, anonymous=(403, 403)),
     "together": Entry(always(302), always(422)),
     "together_undo": Entry(always(302), always(404)),
     "search": Entry(always(200), always(405)),

@@ -19,7 +19,7 @@ from accounts.models import User
 from tickets.clock import database_now
 from tickets.display.moved import moved_words
 from tickets.reference import read
-from tickets.selectors_changes import MOST, NEW_CAP, Changes, Span, changes
+from tickets.selectors_changes import MOST, NEW_CAP, Changes, Span, changes, since
 from tickets.selectors_queue import Place
 from tickets.wanted import Wanted
 
@@ -74,6 +74,40 @@ class Moment(serializers.Field[datetime | None, str, str, Any]):
 class Asked(serializers.Serializer[Any]):
     rows = ShownRows()
     since = Moment(required=False)
+
+
+class AskedOfOne(serializers.Serializer[Any]):
+    version = serializers.IntegerField(min_value=0, default=0)
+    since = Moment(required=False)
+
+
+class TicketChanges(views.APIView):
+    """GET ?version=…&since=… of the page that shows it. Answers {"changed": bool, "words": what a link to it as it is
+    now says, "" where nothing changed}; 404 where the reader may not see it (any more)."""
+
+    permission_classes = [OfTheDesk]
+
+    def get(self, request: Request, shown: str) -> Response:
+        user, reference = request.user, read(shown)
+        if not isinstance(user, User):  # OfTheDesk has seen to it
+            raise exceptions.NotAuthenticated
+        asked = AskedOfOne(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        given = asked.validated_data
+        found = since(user, reference or "", version=given["version"], at=given.get("since"))
+        if found is None:
+            raise exceptions.NotFound
+        with translation.override(user.language):
+            words = {
+                "": "",
+                "said": _("The caller has said more: show"),
+                "sent": _("The message was sent: show"),
+                "changed": _("This ticket has changed: show"),
+            }[found]
+        return Response(
+            {"changed": bool(found), "words": words},
+            headers={"Cache-Control": "private, no-cache", "Vary": "Cookie"},
+        )
 
 
 class QueueChanges(views.APIView):

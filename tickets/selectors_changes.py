@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 from django.db.models import Q
 
 from accounts.models import User
-from tickets.models import Ticket
+from tickets.models import Direction, Message, OutboundReply, Ticket
 from tickets.selectors import counts_to, tickets_visible
 from tickets.selectors_queue import Place, in_view, parts_of
 from tickets.selectors_rows import Row, rows_of
@@ -61,6 +62,27 @@ def rows_again(actor: User, references: Sequence[str], *, now: datetime) -> list
         for row in rows_of(tickets_visible(actor).filter(reference__in=list(references)), actor, now=now)
     }
     return [found[reference] for reference in references if reference in found]
+
+
+Since: TypeAlias = Literal["", "said", "sent", "changed"]
+"""Nothing; the caller has said more; a message of ours went; something else."""
+
+
+def since(actor: User, reference: str, *, version: int, at: datetime | None) -> Since | None:
+    """What has become of a ticket since a page showed this version of it, made `at`; None where the actor may not see
+    it (or it never was)."""
+    ticket = tickets_visible(actor).filter(reference=reference).first()
+    if ticket is None:
+        return None
+    if ticket.version == version:
+        return ""
+    if at is None:
+        return "changed"
+    heard = Message.objects.filter(ticket=ticket, direction=Direction.INBOUND, received_at__gt=at)
+    if heard.exists():
+        return "said"
+    sent = OutboundReply.objects.filter(ticket=ticket, sent_at__gt=at)
+    return "sent" if sent.exists() else "changed"
 
 
 def _new(actor: User, wanted: Wanted, shown: Sequence[str], span: Span, now: datetime) -> int:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tickets.api import QueueChanges
+from tickets.api import QueueChanges, TicketChanges
 from tickets.views import (
     answer,
     bulk,
@@ -34,6 +34,7 @@ urlpatterns = [
     path("together/", bulk.together, name="together"),
     path("together/undo/", bulk.together_undo, name="together_undo"),
     path("api/queue/changes/", QueueChanges.as_view(), name="queue_changes"),
+    path("api/ticket/<str:shown>/changes/", TicketChanges.as_view(), name="ticket_changes"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("search/", search.search, name="search"),
     path("do/", palette.palette, name="palette"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
@@ -17,6 +19,8 @@ from tests.browser.conftest import Desk
 from tests.tickets.said import acknowledge, hear
 from tickets.clock import database_now
 from tickets.models import Conversation, Draft, Message, OutboundReply, SavedReply, SavedReplyText, Ticket
+from tickets.services.audit import tickets_changed
+from tickets.services.notes import note_write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,6 +132,46 @@ def test_words_that_were_sent_and_whose_page_never_came_are_not_sent_again(
     until(lambda: page.input_value(WORDS) == "", page, "the empty field")
     assert OutboundReply.objects.filter(ticket=ticket, kind="answer").count() == 1
     assert not Draft.objects.exists()
+
+
+def test_what_became_of_the_ticket_is_shown_around_what_is_being_typed(window: Desk, ticket: Ticket) -> None:
+    """Of a message that went, and of a colleague's note: the page says so, and shows it when asked."""
+    page = open_ticket(window, ticket)
+    page.fill(WORDS, "Half a sentence")
+    page.evaluate("document.querySelector('#words').setSelectionRange(4, 4)")
+    piet = desk.user("piet", teams=[desk.team()])
+    link = page.locator(".ticket > .fresh a")
+    assert not link.is_visible()
+    for words, text in (
+        ("This ticket has changed: show", "Look at the gate"),
+        ("The message was sent: show", ""),
+    ):
+        if text:
+            note_write(
+                actor=piet, ticket_id=ticket.pk, text=text, client_key=str(uuid.uuid4()), now=database_now()
+            )
+        else:
+            sent_at = database_now() + timedelta(seconds=1)
+            OutboundReply.objects.filter(ticket=ticket).update(state="sent", sent_at=sent_at)
+            tickets_changed([ticket.pk])
+        page.evaluate("window.dispatchEvent(new Event('desk:look'))")
+        link.get_by_text(words).wait_for()
+        assert page.locator(".ticket > [data-says]").inner_text() == words
+        link.click()
+        link.wait_for(state="hidden")
+        assert page.get_by_text("Look at the gate").is_visible()
+        assert page.input_value(WORDS) == "Half a sentence"
+        assert page.evaluate("document.querySelector('#words').selectionStart") == 4
+    page.evaluate("window.dispatchEvent(new Event('desk:look'))")
+    page.wait_for_load_state("networkidle")
+    assert not link.is_visible()
+    page.fill(WORDS, "")
+    tickets_changed([ticket.pk])
+    page.evaluate("window.dispatchEvent(new Event('desk:look'))")
+    link.wait_for()
+    with page.expect_navigation():
+        link.click()
+    assert window.complaints == []
 
 
 def test_a_note_by_its_key_takes_the_form_of_scrap_paper(window: Desk, ticket: Ticket) -> None:

@@ -17,7 +17,7 @@ from tests.simulated_clock import SimulatedClock
 from tests.tickets import town
 from tests.tickets.at_work import at
 from tests.tickets.said import VENTING, hear
-from tickets.models import Status, Ticket
+from tickets.models import OutboundReply, Status, Ticket
 from tickets.selectors_changes import MOST, NEW_CAP
 from tickets.selectors_queue import queue
 from tickets.services.owning import ticket_assign, ticket_transfer
@@ -40,6 +40,24 @@ def ask(page: Client, rows: str, **more: str) -> dict[str, Any]:
     assert answer.status_code == 200, answer.content
     found: dict[str, Any] = answer.json()
     return found
+
+
+def test_one_ticket_is_asked_about_by_its_own_page(page: Client, noor: User, clock: SimulatedClock) -> None:
+    (one,) = town.heard(desk.account(), at=clock.now, number=1)
+    url = reverse("ticket_changes", args=[one.shown_reference])
+
+    def asked(version: int, since: float) -> Any:
+        return page.get(url, {"version": version, "since": since}).json()
+
+    before, after = (clock.now - timedelta(days=1)).timestamp(), (clock.now + timedelta(days=1)).timestamp()
+    assert asked(one.version, before) == {"changed": False, "words": ""}
+    assert asked(one.version - 1, before)["words"] == "The caller has said more: show"
+    assert asked(one.version - 1, after)["words"] == "This ticket has changed: show"
+    OutboundReply.objects.filter(ticket=one).update(state="sent", sent_at=clock.now + timedelta(days=2))
+    assert asked(one.version - 1, after)["words"] == "The message was sent: show"
+    assert page.get(url, {"version": "x"}).status_code == 400
+    Ticket.objects.filter(pk=one.pk).update(team=desk.team("hidden", private=True))
+    assert page.get(url, {"version": 1}).status_code == 404
 
 
 def test_nothing_has_changed(page: Client, clock: SimulatedClock) -> None:
