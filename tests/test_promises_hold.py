@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 from collections import Counter, defaultdict
 from contextlib import suppress
 from datetime import timedelta
@@ -19,9 +18,8 @@ from unittest.mock import patch
 import pytest
 from django.db import transaction
 from django.db.models import Q
-from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from accounts.actors import System
 from accounts.models import User
@@ -30,6 +28,7 @@ from channels_social.adapter import RawEvent
 from channels_social.adapters.x import parse
 from channels_social.models import ChannelConnection, EventState, InboundEvent
 from tests import desk
+from tests.histories import histories_hold
 from tests.memory_network import Killed, Memory, Network, dies_at
 from tickets.clock import database_now
 from tickets.contract import (
@@ -65,6 +64,7 @@ TEXTS = [
     "the ticket machine at Central swallowed my card",  # names nobody: heard only below a post of ours
 ]
 AUTHORS = ["2222", "4444", "6666"]
+PARTS = 2
 WIRES = ["fine", "lost", "stored_unclear", "died", "stored_died", "stored_died", "refused", "busy"]
 PLACES = ["", "", "", "", "before_claim_commit", "after_render", "after_store_started", "before_settle"]
 
@@ -357,14 +357,10 @@ class Desk(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_the_promises_hold() -> None:
-    """DESK_HISTORIES: how many histories (25). A failing one is not shrunk: that takes minutes; its blob repeats it."""
+@pytest.mark.parametrize("part", range(PARTS))
+def test_the_promises_hold(part: int) -> None:
+    """18 histories, or DESK_HISTORIES."""
     desk.seeded()
     desk.user("sanne", teams=[desk.team()], lead=True)
-    many = settings(
-        max_examples=int(os.environ.get("DESK_HISTORIES", "25")),
-        stateful_step_count=25,
-        phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    )
     with patch("channels_social.registry.channels", lambda: {"x": Memory}):
-        run_state_machine_as_test(Desk, settings=many)
+        histories_hold(Desk, part=part, of=PARTS, histories=18, steps=25)

@@ -11,13 +11,11 @@ import itertools
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from unittest.mock import patch
 
 from django.db import connection, transaction
 from django.db.models import Q
-from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from accounts.models import User
 from channels_social import delivery, inbox, ingest
@@ -285,13 +283,3 @@ SELECT min(at) FROM (
         assert not differs, "\n".join(differs)
         asked = AgentTask.objects.filter(kind=TaskKind.NOT_CERTAIN, done_at__isnull=True)
         assert unsure <= set(asked.values_list("ticket_id", flat=True))
-
-
-def weeks(histories: int, steps: int = 40) -> None:
-    many = settings(
-        max_examples=histories,
-        stateful_step_count=steps,
-        phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    )
-    with patch("channels_social.registry.channels", lambda: {"x": Memory}):
-        run_state_machine_as_test(Weeks, settings=many)
