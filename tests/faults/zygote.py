@@ -24,7 +24,7 @@ from typing import Any
 
 PATIENCE = 30.0
 LOOKS_AGAIN = 0.2
-"""Seconds. A dozen of these wait for a lease at the same time; oftener, they would keep the machine from one another."""
+"""Seconds. A dozen of these wait for a lease at once; looking oftener, they would keep one another from working."""
 
 
 def main() -> None:
