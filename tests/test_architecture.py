@@ -176,7 +176,9 @@ def test_nothing_names_this_machine_or_a_package_index() -> None:
         f"{path.relative_to(ROOT)}:{number}"
         for path in tracked(".")
         if path.suffix not in {".mo", ".png", ".ico", ".gz", ".woff2"}
-        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1)
+        for number, line in enumerate(
+            path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1
+        )
         if wrong.search(line)
     ]
     assert found == []
