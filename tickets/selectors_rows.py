@@ -41,7 +41,7 @@ _TICKET = (
     *("reference", "version", "status", "triage", "triage_due_at", "is_danger", "category", "priority"),
     *("priority_rank", "policy_revision_id", "clock_started_at", "promised_for", "queue_at", "at_risk_at"),
     *("due_at", "waiting_since", "hold_kind", "hold_for", "hold_since", "hold_ask_again_at", "calls"),
-    *("last_inbound_at", "created_at", "triage_reason", "place"),
+    *("last_inbound_at", "created_at", "triage_reason", "place", "came_over"),
 )
 _BESIDE = ("account", "team", "owner", "caller")
 #: A row of each of these tables has up to forty columns, and what is not shown need not be made.

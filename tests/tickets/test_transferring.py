@@ -12,13 +12,18 @@ from accounts.models import User
 from tests import desk
 from tests.simulated_clock import SimulatedClock
 from tests.tickets.at_work import at
+from tickets.display.bits import bits_of
 from tickets.models import AgentTask, Message, OutboundReply, Promise, Target, TaskKind, Ticket, TicketEvent
+from tickets.selectors import tickets_visible
+from tickets.selectors_rows import rows_of
 from tickets.services.errors import Changed, Refused
 from tickets.services.notice_checks import message_check
 from tickets.services.notice_facts import facts_of
 from tickets.services.notices import Go, Supersede
-from tickets.services.owning import ticket_take
+from tickets.services.owning import ticket_assign, ticket_take
 from tickets.services.tasks import task_done
+from tickets.services.together import Seen, tickets_assign, tickets_transfer
+from tickets.services.together_undo import bulk_undo
 from tickets.services.transferring import ticket_transfer, transfer_word
 from tickets.services.work import ticket_hold
 
@@ -61,6 +66,29 @@ def test_no_date_and_no_target_moves(noor: User, ticket: Ticket) -> None:
     task = AgentTask.objects.get(cause="ask:1")
     assert (task.team, task.user, task.due_at) == (moved.team, None, at(23, 12))
     assert not AgentTask.objects.filter(due_at__lt=at(23, 10)).exists()
+
+
+def test_the_row_says_that_it_came_by_transfer_until_somebody_takes_it(noor: User, ticket: Ticket) -> None:
+    def bits() -> list[str]:
+        (row,) = rows_of(tickets_visible(noor).filter(pk=ticket.pk), noor, now=at(23, 10))
+        return [bit.words for bit in bits_of(row.ticket, row.asks, was_told=True, now=at(23, 10))]
+
+    assert "came by transfer" not in bits()
+    move(noor, ticket, "roads")
+    assert "came by transfer" in bits()
+    ticket_take(actor=noor, ticket_id=ticket.pk, now=at(23, 10))
+    assert "came by transfer" not in bits()
+    ticket_assign(actor=noor, ticket_id=ticket.pk, user_id=None, now=at(23, 10))
+    assert "came by transfer" not in bits()
+    chosen = [Seen(ticket.reference)]
+    done = tickets_transfer(actor=noor, chosen=chosen, team_key="waste", now=at(23, 10))
+    assert "came by transfer" in bits()
+    assert done.action is not None
+    bulk_undo(actor=noor, token=done.action.token, now=at(23, 10))
+    assert "came by transfer" not in bits()
+    move(noor, ticket, "waste")
+    tickets_assign(actor=noor, chosen=chosen, user_id=noor.pk, now=at(23, 10))
+    assert "came by transfer" not in bits()
 
 
 def test_the_note_stands_for_those_who_get_it(noor: User, ticket: Ticket) -> None:

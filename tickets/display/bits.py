@@ -66,6 +66,8 @@ def bits_of(
         bits.append(Bit("", _("danger, looked at"), "strong"))
     if ticket.calls > 1:
         bits.append(Bit("again", _("called again ×%(n)d") % {"n": ticket.calls - 1}, "strong"))
+    if ticket.came_over and TaskKind.TRANSFERS not in asks:
+        bits.append(Bit("right", _("came by transfer"), "strong"))
     if ticket.triage_reason == LOOK_AGAIN and ticket.triage == Triage.PENDING:
         bits.append(Bit("eye", _("watched until now: look again"), "strong"))
     elif ticket.triage == Triage.WATCH and ticket.triage_due_at is not None:

@@ -64,6 +64,7 @@ class Ticket(AtOnce):
     waiting_since: when the message that asks the caller something went out. calls: how often the caller has called
     about it, in conversations of their own. resolved_how: a code ("answer", "notice", "without_a_word:<reason>",
     "joined").
+    came_over: transferred to its team, and nobody has had it since.
     version: +1 in each transaction that changes what a page shows. clock_from, clock_to: between these versions nothing
     but the desk's clock changed anything, and neither status nor told date (`clock_passed`).
     """
@@ -133,6 +134,7 @@ class Ticket(AtOnce):
     resolved_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
+    came_over = models.BooleanField(default=False, db_default=False)
     version = models.PositiveIntegerField(default=1)
     clock_from = models.PositiveIntegerField(default=0, db_default=0)
     clock_to = models.PositiveIntegerField(default=0, db_default=0)

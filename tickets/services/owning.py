@@ -24,7 +24,7 @@ from tickets.services.locked import ticket_locked
 from tickets.services.promises import promise_started
 from tickets.services.transferring import ticket_transfer as ticket_transfer
 
-_SAVED = ("owner", "promised_for", "promise_kind", "version")
+_SAVED = ("owner", "came_over", "promised_for", "promise_kind", "version")
 
 
 def ticket_take(*, actor: User, ticket_id: int, now: datetime) -> Ticket:
@@ -78,6 +78,7 @@ def begun(ticket: Ticket, *, at: datetime) -> None:
 
 
 def _saved(ticket: Ticket, kind: str, actor: User, args: Mapping[str, object], now: datetime) -> None:
+    ticket.came_over &= ticket.owner_id is None
     ticket.version += 1
     bulk.update([ticket], _SAVED)
     clock_set([ticket], now)

@@ -42,8 +42,8 @@ KEPT_FOR = timedelta(days=1)
 
 #: What each action changes of a ticket, and an undo puts back.
 FIELDS: Mapping[BulkWhat, tuple[str, ...]] = {
-    BulkWhat.ASSIGN: ("owner_id",),
-    BulkWhat.TRANSFER: ("team_id", "owner_id"),
+    BulkWhat.ASSIGN: ("owner_id", "came_over"),
+    BulkWhat.TRANSFER: ("team_id", "owner_id", "came_over"),
     BulkWhat.PROPERTIES: (
         *("category", "impact", "urgency", "priority", "priority_rank", "date_means", "reasons", "proposal"),
         *("triage_by", "triage_decided_at"),
@@ -120,10 +120,11 @@ def tickets_assign(*, actor: User, chosen: Sequence[Seen], user_id: int | None, 
                 outcome.left.append(Left(ticket.reference, words))
             else:
                 ticket.owner_id = user_id
+                ticket.came_over &= user_id is None
                 ticket.version += 1
                 changed.append(ticket)
                 outcome.done.append(ticket.pk)
-        bulk.update(changed, ("owner", "version"))
+        bulk.update(changed, ("owner", "came_over", "version"))
         led = leads(actor) if changed else ()
         mine = [ticket for ticket in changed if ticket.team_id in led]
         tasks_end(mine, [TaskKind.ESCALATED], how="taken", now=now, user_id=actor.pk)

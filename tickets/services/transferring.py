@@ -33,7 +33,7 @@ from tickets.texts.document import not_for_callers
 from tickets.texts.render import CannotFill
 from tickets.wake import DELIVER, wake
 
-_SAVED = ("owner", "team", "version")
+_SAVED = ("owner", "team", "came_over", "version")
 #: Of these nothing reached the caller: it may be said anew.
 _NOT_SAID = (ReplyState.SUPERSEDED, ReplyState.FAILED)
 
@@ -76,6 +76,7 @@ def ticket_transfer(
         ticket.team = team
         if ticket.owner_id is not None and not team.memberships.filter(user_id=ticket.owner_id).exists():
             ticket.owner_id = None
+        ticket.came_over = ticket.owner_id is None
         AgentTask.objects.filter(ticket_id=ticket.pk, done_at__isnull=True).exclude(
             kind=TaskKind.TRANSFERS
         ).update(team=team, user_id=ticket.owner_id)
