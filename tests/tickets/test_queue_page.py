@@ -312,3 +312,13 @@ def test_a_ticket_of_ones_only_team_stands_under_my_teams(page: Client, clock: S
     (ticket,) = town.heard(desk.account(), at=clock.now, number=1)
     html = body(page, f"/t/{ticket.shown_reference}/")
     assert re.findall(r'title="([^"]+)"[^>]* aria-current="page"', html) == ["My teams"]
+
+
+def test_keys_of_what_is_not_to_be_done_in_triage_do_not_stand_on_its_strip(page: Client) -> None:
+    hear(desk.account(), 1, VENTING)
+
+    def keys(where: str) -> list[str]:
+        return re.findall(r'data-key="(\w)" data-below', body(page, where))
+
+    assert keys("/") == ["a", "l", "e"]
+    assert keys("/?show=triage") == ["a"]

@@ -79,7 +79,7 @@ def queue_show(
             "again": _page(wanted, after=here),
             "changes": _changes(wanted, here, found, now),
             "all_chosen": _page(wanted, after=here, chosen="all"),
-            "below": _below(),
+            "below": _below(wanted),
             "choosing": True,
             "chosen": chosen,
             "refused": refused,
@@ -111,10 +111,14 @@ def _changes(wanted: Wanted, after: str, found: selectors.Queue, now: datetime) 
     return f"{reverse('queue_changes')}?{asked}"
 
 
-def _below() -> list[tuple[str, str, str]]:
-    """Keys of what is done with the one ticket that has the focus: its form stands at an address below the ticket's."""
+def _below(wanted: Wanted) -> list[tuple[str, str, str]]:
+    """Keys of what is done with the one ticket that has the focus: its form stands at an address below the ticket's.
+    What waits for triage is owed nothing yet: no date is told later, and nothing is there to resolve."""
+    assign = ("a", "assign/", _("assign"))
+    if wanted.show == "triage":
+        return [assign]
     return [
-        ("a", "assign/", _("assign")),
+        assign,
         ("l", "later/", _("say it will be later")),
         ("e", "resolve/", _("resolve")),
     ]
