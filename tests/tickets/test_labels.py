@@ -11,6 +11,7 @@ from tests import desk
 from tests.tickets import said
 from tests.tickets.at_work import at, fields
 from tests.tickets.test_views import address, words_of
+from tickets.display import tags as display_tags
 from tickets.models import Contact, OutboundReply, Ticket, TicketEvent
 from tickets.selectors_labels import tags_in_use
 from tickets.services.errors import Changed, Refused
@@ -53,6 +54,26 @@ def test_place_and_tags_are_noted_with_who_and_what(noor: User, ticket: Ticket) 
     assert line.args == {"place": False, "added": ["crossing"], "taken": ["tram 4"]}
     stood = again.version
     assert label(noor, again, "Havenstraat 12", "crossing,lights").version == stood
+
+
+def test_a_tag_of_the_ready_policy_is_read_in_one_s_own_language_and_kept_as_it_is(
+    page: Client, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(display_tags, "SEEDED", {"recurring": "terugkerend"})
+    Ticket.objects.filter(pk=ticket.pk).update(tags=["recurring"])
+    assert '<span class="tag">terugkerend</span>' in page.get(address(ticket)).content.decode()
+    where = address(ticket, "ticket_labels")
+    assert 'name="tags" value="terugkerend"' in page.get(where).content.decode()
+    page.post(where, {"tags": "terugkerend", "place": "Dam"})
+    ticket.refresh_from_db()
+    assert (ticket.place, ticket.tags, ticket.tags_by) == ("Dam", ["recurring"], "rule")
+    page.post(where, {"tags": " #Terugkerend, crossing"})
+    ticket.refresh_from_db()
+    assert ticket.tags == ["crossing", "recurring"]
+    line = TicketEvent.objects.filter(kind="labels_set").latest("pk")
+    assert (line.args["added"], line.args["taken"]) == (["crossing"], [])
+    page.post(where, {"tags": "crossing"})
+    assert "took the tag terugkerend off" in words_of(page.get(address(ticket)))
 
 
 def test_the_second_of_two_is_told(noor: User, ticket: Ticket) -> None:

@@ -20,6 +20,7 @@ from tickets.display.codes import (
     call_type,
     triage_reason,
 )
+from tickets.display.tags import tags_line
 from tickets.display.why import override_words
 from tickets.display.words import day_and_time
 from tickets.models import BulkWhat, HoldKind, TargetKind, TaskKind, TicketEvent, Triage
@@ -193,9 +194,9 @@ def _labels_set(args: Mapping[str, Any], _now: datetime) -> str:
     if args.get("number"):
         said.append(_("noted the number on it"))
     if args.get("added"):
-        said.append(_("tagged it %(tags)s") % {"tags": ", ".join(args["added"])})
+        said.append(_("tagged it %(tags)s") % {"tags": tags_line(args["added"])})
     if args.get("taken"):
-        said.append(_("took the tag %(tags)s off") % {"tags": ", ".join(args["taken"])})
+        said.append(_("took the tag %(tags)s off") % {"tags": tags_line(args["taken"])})
     return "; ".join(said) or _("noted the place")
 
 

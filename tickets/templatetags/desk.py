@@ -20,7 +20,7 @@ from accounts.models import User
 from priority.policy import Policy
 from tickets import selectors, selectors_rail, selectors_rows
 from tickets.clock import database_now
-from tickets.display import bits, codes, history, phrases, promises, words
+from tickets.display import bits, codes, history, phrases, promises, tags, words
 from tickets.display import if_nobody as nobody
 from tickets.display import options as list_options
 from tickets.display.line import Line, Standing
@@ -80,6 +80,11 @@ def capped(count: int) -> str:
 def asked_words(ask: str) -> str:
     """What a category asks of its callers (tickets/asked_for.py)."""
     return codes.asked_words(ask)
+
+
+@register.filter
+def tag_words(tag: str) -> str:
+    return tags.tag_words(tag)
 
 
 @register.filter

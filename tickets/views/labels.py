@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.pages import DeskRequest, desk_page
 from tickets.asked_for import object_number
 from tickets.clock import database_now
+from tickets.display.tags import tags_as_kept, tags_line
 from tickets.selectors_labels import tags_in_use
 from tickets.services.labels import NUMBER_MOST, TAG_MOST, TAGS_MOST, caller_language_set, ticket_labels_set
 from tickets.services.texts import words_current
@@ -30,7 +31,7 @@ def labels(request: DeskRequest, shown: str) -> HttpResponse:
         values = values_of(form) or {
             "place": found.place,
             "number": object_number(found),
-            "tags": ", ".join(found.tags),
+            "tags": tags_line(found.tags),
             "language": found.language,
         }
         more = {
@@ -47,7 +48,7 @@ def labels(request: DeskRequest, shown: str) -> HttpResponse:
     def do() -> None:
         now, language = database_now(), form.get("language", "")
         # What is ticked stands beside what is typed.
-        tags = ",".join([text_of(form, "tags"), *form.getlist("tag")])
+        tags = ",".join([tags_as_kept(text_of(form, "tags")), *form.getlist("tag")])
         ticket_labels_set(
             actor=request.user,
             ticket_id=found.pk,
