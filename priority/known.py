@@ -27,6 +27,14 @@ def foreseen() -> Foreseen | None:
     return next((found for ask in FORESEEN if (found := ask()) is not None), None)
 
 
+#: Each gives the number of a revision that is on its way over the open tickets; None: none is.
+ROLLING: list[Callable[[], int | None]] = []
+
+
+def rolling() -> int | None:
+    return next((found for ask in ROLLING if (found := ask()) is not None), None)
+
+
 def channels() -> list[tuple[str, str]]:
     """Every channel that a rule may name."""
     return [each for offer in CHANNELS for each in offer()]

@@ -48,6 +48,12 @@ class Rollout:
         return 100 * self.over // max(1, self.notices)
 
 
+def rolling() -> int | None:
+    """The number of the revision that is on its way over the open tickets; None where none is."""
+    under_way = PolicyRollout.objects.filter(done_at__isnull=True).order_by("-pk")
+    return under_way.values_list("revision__number", flat=True).first()
+
+
 def rollout_newest() -> Rollout | None:
     row = PolicyRollout.objects.select_related("revision").defer("revision__document").order_by("-pk").first()
     if row is None:

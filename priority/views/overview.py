@@ -15,7 +15,7 @@ from accounts.clock import database_now
 from accounts.errors import Refused
 from accounts.pages import DeskRequest, desk_page
 from priority.in_short import in_short
-from priority.known import foreseen
+from priority.known import foreseen, rolling
 from priority.policy import PolicyInvalid
 from priority.services import Scope
 from priority.services_draft import REASON_MOST, DraftChanged, draft_discard, draft_publish
@@ -81,6 +81,7 @@ def _page(request: DeskRequest, section: Section, *, status: int = 200, **more: 
         "short": in_short(section.policy or section.policy_in_force),
         "scope": "new",
         "foreseen": foreseen() if section.draft is not None and section.may_change else None,
+        "rolling": rolling(),
         "reason_most": REASON_MOST,
         **more,
     }

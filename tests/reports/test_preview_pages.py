@@ -209,6 +209,29 @@ def test_the_rollout_stands_for_all_to_see_while_it_is_on_its_way(page: Client, 
     assert "on its way" in page.get(reverse("policy_preview")).content.decode()
 
 
+def test_the_overview_says_that_an_older_revision_is_still_on_its_way(page: Client, manager: User) -> None:
+    told()
+
+    def overview() -> str:
+        return " ".join(page.get(reverse("policy")).content.decode().split())
+
+    assert "still on its way" not in overview()
+    policies.published(policies.duration("P3", resolution=2400))
+    assert (
+        "Revision 2 is still on its way over the tickets that were open when it was published." in overview()
+    )
+    assert "for new tickets only" not in overview()
+    policies.published(policies.duration("P3", resolution=2460), scope="new")
+    assert "Revision 3, which is newer, is for new tickets only, and does not stop it." in overview()
+    assert 'href="/policy/preview/#rollout"' in overview()
+    noor = Client()
+    noor.force_login(desk.user("noor", teams=[desk.team()]))
+    assert "still on its way" in noor.get(reverse("policy")).content.decode()
+    assert "/policy/preview/" not in noor.get(reverse("policy")).content.decode()
+    policies.rolled(database_now())
+    assert "still on its way" not in overview()
+
+
 def test_a_rollout_says_what_its_notices_wait_for(page: Client, manager: User) -> None:
     """As it is now: what a cap held back since the notice was written waits for a person, what went is dealt with."""
     account = automatic()
