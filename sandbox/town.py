@@ -25,6 +25,7 @@ PEOPLE = [
 DESKS = [
     ("MerendamHelpt", "Gemeente Merendam", "nl"),
     ("MerendamTrams", "Trams of Merendam", "en"),
+    ("MerendamBieb", "Bibliotheek Merendam", "nl"),
 ]
 # (handle, name, language, what the Page has written itself)
 PAGES = [

@@ -18,6 +18,7 @@ from accounts.actors import System
 from accounts.models import Membership, Team, User
 from channels_social.connecting import Connecting, account_connect
 from channels_social.demo.hurry import hurried
+from channels_social.disconnecting import account_disconnect
 from channels_social.models import ChannelApp, ChannelConnection
 from channels_social.registrations import callback_address, hook_address
 from channels_social.registry import channel
@@ -138,11 +139,13 @@ def sandbox_state(url: str) -> dict[str, Any]:
 @dataclass(frozen=True, slots=True)
 class Placed:
     """The app of one channel, and the accounts that are the demo's, by their ids at the sandbox. console: where the
-    sandbox's developers set what belongs to the app."""
+    sandbox's developers set what belongs to the app. apart: those among the accounts that were made now, to be
+    disconnected (`apart_place`)."""
 
     app: ChannelApp
     accounts: Sequence[str]
     console: str
+    apart: Sequence[str] = ()
 
 
 @transaction.atomic
@@ -163,7 +166,8 @@ def _channel_place(
 ) -> Placed:
     slug = network["slug"]
     known = {each["username"].lower(): each for each in _at(state, network["accounts"])}
-    wanted = [each for each in town.document["accounts"] if each["channel"] == slug]
+    ours = [each for each in town.document["accounts"] if each["channel"] == slug]
+    wanted = [each for each in ours if each.get("connected", True)]
     missing = [each["handle"] for each in wanted if each["handle"].lower() not in known]
     if missing:
         raise NoSandbox(f"The sandbox has no account {', '.join(missing)}; start it without --empty.")
@@ -180,9 +184,16 @@ def _channel_place(
     app.secrets = app_secrets
     app.settings = {**app.settings, **app_settings, "base_url": sandbox_url.rstrip("/") + network["base_url"]}
     app.save(update_fields=["secrets", "settings"])
-    accounts = []
-    for each in wanted:
-        there = known[each["handle"].lower()]
+    accounts, apart = [], []
+    for each in ours:
+        there = known.get(each["handle"].lower())
+        if there is None:  # one that is not to be connected, at a sandbox that began before there was one
+            continue
+        accounts.append(there[network["id"]])
+        if each not in wanted:
+            if ChannelAccount.objects.filter(channel=slug, external_id=there[network["id"]]).exists():
+                continue
+            apart.append(there[network["id"]])
         credentials = {name: there[key] for name, key in network["credentials"].items()}
         look_up = {"look_up_seconds": network["look_up_seconds"]} if "look_up_seconds" in network else {}
         connecting = Connecting(
@@ -198,11 +209,20 @@ def _channel_place(
             allow_private_addresses=True,
             notices=each.get("notices", ""),
             notices_note=each.get("notices_note", ""),
+            mode=ChannelMode.CUSTOMER_SERVICE if each in wanted else ChannelMode.OFF,
         )
         account_connect(actor=ACTOR, app=app, connecting=connecting, now=now)
-        accounts.append(connecting.external_id)
     console = f"{sandbox_url.rstrip('/')}/_sandbox/{network['console']}/{first['app_id']}"
-    return Placed(app, accounts, console)
+    return Placed(app, accounts, console, apart)
+
+
+def apart_place(placed: Placed, *, now: datetime) -> None:
+    """Disconnects those that are there to be connected by hand: a manager sees what such an account looks like, and the
+    way over the sandbox's own pages. Once: what a manager has connected since stays."""
+    for account in ChannelAccount.objects.filter(
+        connection__app=placed.app, external_id__in=placed.apart, connection__disconnected_at__isnull=True
+    ):
+        account_disconnect(actor=ACTOR, account_id=account.pk, seen_promises=0, now=now)
 
 
 def _at(state: Mapping[str, Any], path: str) -> Any:
@@ -222,7 +242,9 @@ def hook_place(placed: Placed, *, desk_url: str) -> str:
     if desk_url.rstrip("/") != settings.PUBLIC_URL.rstrip("/"):
         app.settings = {**app.settings, "desk_url": desk_url}
         app.save(update_fields=["settings"])
-    mine = ChannelConnection.objects.filter(app=app, account__external_id__in=placed.accounts)
+    mine = ChannelConnection.objects.filter(
+        app=app, account__external_id__in=placed.accounts, disconnected_at__isnull=True
+    )
     mine.update(hook_due_at=database_now())
     for account_id in mine.values_list("account_id", flat=True):
         account_hook_keep(account_id)

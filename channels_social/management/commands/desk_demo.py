@@ -56,6 +56,8 @@ class Command(BaseCommand):
         try:
             state = place.sandbox_state(sandbox_url)
             placed = place.accounts_place(town, sandbox_url=sandbox_url, state=state, now=database_now())
+            for each in placed:
+                place.apart_place(each, now=database_now())
         except place.NoSandbox as error:
             raise CommandError(str(error)) from error
         if options["no_webhook"]:
