@@ -21,7 +21,6 @@ from priority.services import policy_publish
 from priority.services_draft import draft_change, draft_open
 from tests import desk
 from tests.desk import MONDAY
-from tests.priority.typed import typed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -110,36 +109,6 @@ def test_a_cell_is_changed_previewed_in_words_and_published(client: Client) -> N
     revision = PolicyRevision.objects.get(number=2)
     assert (revision.reason, revision.document["matrix"]["medium"]["medium"]) == ("Gates stop people.", "P2")
     assert "Revision 2 is in force" in text(client.get("/policy/"))
-
-
-PAGES = [
-    "/policy/matrix/",
-    "/policy/levels/",
-    "/policy/durations/",
-    "/policy/periods/",
-    "/policy/calendars/",
-    "/policy/calendars/desk/",
-    "/policy/categories/",
-    "/policy/categories/waste/",
-    "/policy/rules/",
-    "/policy/rules/many_hit/",
-    "/policy/words/",
-    "/policy/words/chatter/",
-]
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_saved_untouched_says_so_and_opens_no_draft(client: Client, path: str) -> None:
-    """With and without a draft that stands: its version, by which others know what was saved, stays."""
-    for _standing in range(2):
-        before = version(client)
-        answer = client.post(path, {"what": "save", **typed_in(client, path)}, follow=True)
-        assert "Nothing was changed, so nothing was saved." in text(answer)
-        assert "Saved in the draft" not in text(answer)
-        assert version(client) == before
-        assert PolicyDraft.objects.count() == _standing
-        if not _standing:
-            client.post("/policy/matrix/", {**cells(medium_medium="P2"), "version": before})
 
 
 def test_publishing_without_a_reason_keeps_what_was_chosen(client: Client) -> None:
