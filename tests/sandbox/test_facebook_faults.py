@@ -202,7 +202,7 @@ def test_everything_survives_a_restart(tmp_path: Path) -> None:
     control.settings(facebook={"window": 60})
     before = control.state()
     assert [page["name"] for page in before["facebook"]["pages"]] == ["Merendam"]
-    assert len(before["accounts"]) == 2
+    assert len(before["accounts"]) == 3
     first.stop()
     second = start(data=tmp_path, seed=True)
     control = Sandbox(second.base_url)
