@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from priority.faults import Fault, gettext_noop
-from priority.wording import When, WhenRule, WordList
+from priority.wording import SIGNS, When, WhenRule, WordList
 
 if TYPE_CHECKING:
     from priority.policy import Policy
@@ -28,9 +28,7 @@ def faults(policy: Policy) -> Iterator[Fault]:
 
 
 def _amounts(policy: Policy) -> Iterator[Fault]:
-    words = sum(
-        _count(getattr(policy.signs, name)) for name in type(policy.signs).model_fields if name not in _MARKS
-    )
+    words = sum(_count(getattr(policy.signs, name)) for name in SIGNS)
     words += sum(_count(category.words) for category in policy.categories)
     words += sum(_count(getattr(rule, name, {})) for rule in policy.rules for name in _LISTS)
     too_many = (
@@ -51,9 +49,6 @@ def _amounts(policy: Policy) -> Iterator[Fault]:
     for place, count, most, text in too_many:
         if count > most:
             yield Fault(place, text, {"count": count, "most": most})
-
-
-_MARKS = ("question_marks", "mood_marks")
 
 
 def _count(lists: Mapping[str, WordList]) -> int:

@@ -115,6 +115,9 @@ FIELDS: Final[Mapping[str, Label]] = {
     "compounds": gettext_lazy("also inside longer words"),
     "whole": gettext_lazy("exactly as written"),
     "question_marks": gettext_lazy("question marks"),
+    "learned": gettext_lazy("how it is said"),
+    "weights": gettext_lazy("what that was learned from"),
+    "answer": gettext_lazy("when it is answered at once"),
     "question": gettext_lazy("of a question"),
     "wish": gettext_lazy("of a wish"),
     "fault": gettext_lazy("of a fault"),
@@ -182,6 +185,11 @@ CHOICES: Final[Mapping[str, Mapping[str, Label]]] = {
         "open": gettext_lazy("inside opening hours"),
         "closed": gettext_lazy("outside opening hours"),
     },
+    "answer": {
+        "careful": gettext_lazy("where it is sure"),
+        "ready": gettext_lazy("where it is likely"),
+    },
+    "weights": {"town-1": gettext_lazy("posts to a city")},
     "asks": {
         "place": gettext_lazy("place"),
         "object_number": gettext_lazy("object number"),

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import re2
 
@@ -22,7 +22,7 @@ from priority import forms
 from priority.fold import Folded, fold
 from priority.policy import Policy
 from priority.table import PLACES_MOST, Standing, Table
-from priority.wording import SIGNS, Lists, Rule
+from priority.wording import SIGNS, UNLEARNED, Lists, Rule
 
 KEPT = 8
 MEMORY = 64 << 20
@@ -56,7 +56,8 @@ class Found:
         """parts: numbers of patterns that the automaton found."""
         self.folded = folded
         self._matcher, self._standing = matcher, standing
-        self._words: dict[tuple[str, str, str], list[tuple[int, str]]] = {}  # by Group
+        # By Group, looked up by its plain parts.
+        self._words: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
         self._places: dict[int, list[tuple[int, int]]] = {}
         #: Where to look on for the next place of a pattern; -1: it has no other.
         self._next: dict[int, int] = {}
@@ -70,11 +71,11 @@ class Found:
                     words[group] = [(number, word)]
 
     def groups(self) -> Iterator[Group]:
-        return (Group(kind, key, language) for kind, key, language in self._words)
+        return cast("Iterator[Group]", iter(self._words))
 
     def words(self) -> Iterator[tuple[Group, str]]:
         """Every word that is there, with what it belongs to; no place is sought."""
-        return ((Group(*group), word) for group, words in self._words.items() for _number, word in words)
+        return ((group, word) for group in self.groups() for _number, word in self._words[group])
 
     def rules(self) -> list[int]:
         """Places in the policy's list, in order, of the rules that may have something to say: those of which a word is
@@ -231,7 +232,8 @@ class Matcher(Finder):
         for category in policy.categories:
             self.add_lists("category", category.key, category.words)
         for sign in SIGNS:
-            self.add_lists("sign", sign, getattr(policy.signs, sign))
+            if policy.signs.learned is None or sign not in UNLEARNED:
+                self.add_lists("sign", sign, getattr(policy.signs, sign))
         for rule in policy.rules:
             if rule.kind == "caller_tag" or not rule.on:
                 continue

@@ -35,6 +35,7 @@ def plain_parts(city: dict[str, Any]) -> dict[str, Any]:
     document["durations"] = [_of_desk(each) for each in document["durations"][:3]]
     document["categories"] = [each for each in document["categories"] if each.get("danger")]
     document["rules"] = [each for each in document["rules"] if each["kind"] == "danger"]
+    del document["signs"]["learned"]  # of posts to a city
     document["otherwise"] |= {"impact": "low", "urgency": "low"}
     return document
 

@@ -25,4 +25,5 @@ SIGNS: dict[str, Any] = {
     "fault": {language: _joined(ASKING["fault"][language], STATES[language]) for language in STATES},
     **WEIGHING,
     **HINTS,
+    "learned": {"weights": "town-1", "answer": "careful"},
 }

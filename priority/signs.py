@@ -60,13 +60,23 @@ def _may_ask(said: set[str]) -> bool:
     return "direct" in said or ("category" in said and not said.isdisjoint((*ASKING, *HINTS)))
 
 
+def signs_in(found: Found) -> frozenset[str]:
+    """Keys of the signs that a message holds in any language, and "category" where a word of one stands in it."""
+    return frozenset(
+        group.key if group.kind == "sign" else "category"
+        for group in found.groups()
+        if group.kind in ("sign", "category")
+    )
+
+
 def signs_of(state: State, category: Category | None, *, danger: bool) -> Signs:
     """The first kind of sign that is there, and what outweighs it; thanks only where nothing is asked."""
     asked, in_words = _asked(state)
     direct = state.first("sign", "direct")
     if direct and not in_words:
         state.say("sign", direct, sign="direct")
-    if not asked and not direct and category is not None and _hinted(state):
+    hints = state.policy.signs.learned is None
+    if hints and not asked and not direct and category is not None and _hinted(state):
         asked = "fault"
     weights = ("chatter",) if direct and category else ("praise", "venting", "chatter")
     for weight in weights if asked or direct or danger else (*weights, "thanks"):

@@ -10,13 +10,14 @@ from priority import language
 from priority.categories import team_of
 from priority.facts import Decision, LanguageSource, Reason, TicketFacts
 from priority.fold import Folded
+from priority.learned.weights import Said, weights_of
 from priority.matcher import Hit, Matcher, matcher_of
 from priority.matrix import priority_of
 from priority.policy import Policy
 from priority.quiet import MORE, Quiet, quiet_of
 from priority.rules import State, rules_apply
 from priority.shapes import CallType
-from priority.signs import Signs, beside, signs_of
+from priority.signs import Signs, beside, signs_in, signs_of
 from priority.targets import date_means
 from priority.wording import Category, DangerRule
 
@@ -39,8 +40,9 @@ def decide(policy: Policy, facts: TicketFacts) -> Decision:
     4. Rules on top, in order: each may raise, lower or set impact or urgency, put a tag, or name a team.
     5. Signs: is something asked (fault, question, wish, hints together), or is it praise, venting or talk, which
        outweighs? Praise and venting do not where we are asked directly.
-    6. Recognised: danger, or private and more than praise or an emoji, or asked directly, or a category together with
-       a sign or with a word of a rule that raised.
+    6. Recognised: danger, or private and more than praise or an emoji. Else by what the policy has learned: said as
+       people ask us; or without that: asked directly, or a category together with a sign or with a word of a rule that
+       raised. Learned, it is answered at once only where that is sure and nothing outweighs it.
 
     Words of another language count, too, where its own do not make it a request and parts of it are in that one.
     7. Respond or pending, by the account's choice; what does not speak to us is always pending.
@@ -54,8 +56,12 @@ def decide(policy: Policy, facts: TicketFacts) -> Decision:
     rules_apply(state, category, danger=bool(danger))
     signs = signs_of(state, category, danger=bool(danger))
     silent = MORE if danger else quiet_of(policy, found, facts.text)
-    recognised = _recognised(state, category, signs, bool(danger), silent)
-    responds = _responds(state, recognised, (signs.only_praise or silent.quiet) and not danger)
+    said = _said(state, _signed(state, category, signs), quiet=silent.quiet, danger=bool(danger))
+    if said is None:
+        recognised = sure = _recognised(state, category, signs, bool(danger), silent)
+    else:
+        recognised, sure = said.asks, said.sure and signs.outweighed is None
+    responds = _responds(state, sure, (signs.only_praise or silent.quiet) and not danger)
     priority = priority_of(policy, impact=state.impact, urgency=state.urgency)
     state.say("matrix", impact=state.impact, urgency=state.urgency, priority=priority)
     key = category.key if category else policy.otherwise.key
@@ -201,16 +207,28 @@ def _recognised(state: State, category: Category | None, signs: Signs, danger: b
             return False
         state.say("private")
         return True
+    signed = _signed(state, category, signs)
+    if not signed and not signs.outweighed and category is not None:
+        state.say("no_sign")
+    return signed
+
+
+def _signed(state: State, category: Category | None, signs: Signs) -> bool:
+    """Whether signs show that we are asked: directly, or about something that is a category's."""
     if signs.outweighed:
         return False
-    if signs.direct:
-        return True
-    if category is None:
-        return False
-    if signs.asked or state.raised_by_words:
-        return True
-    state.say("no_sign")
-    return False
+    return signs.direct or (category is not None and bool(signs.asked or state.raised_by_words))
+
+
+def _said(state: State, signed: bool, *, quiet: bool, danger: bool) -> Said | None:
+    """How it is said, where that decides: in public, no danger in sight, and something said at all."""
+    learned = state.policy.signs.learned
+    if learned is None or danger or quiet or state.facts.private:
+        return None
+    said = weights_of(learned.weights).read(state.facts.text, signs_in(state.found), learned.answer, signed)
+    code = "said_sure" if said.sure else "said_maybe" if said.asks else "said_other"
+    state.say(code, said=list(said.words))
+    return said
 
 
 def _responds(state: State, recognised: bool, praise: bool) -> bool:

@@ -166,7 +166,11 @@ class _Words:
     def _step(self, reason: Reason) -> str:
         args = self._facts(reason)
         code = reason.code
-        if "word" not in reason.args and f"{code}_plain" in SENTENCES[self.tongue]:
+        if (
+            not reason.args.get("word")
+            and not reason.args.get("said")
+            and f"{code}_plain" in SENTENCES[self.tongue]
+        ):
             code += "_plain"
         elif code == "account_choice":
             code = f"account_{reason.args['acknowledge']}"
@@ -227,6 +231,8 @@ class _Words:
                 args[kind] = self.say(args[kind])
         if reason.code == "beside":
             args["language"] = LANGUAGES[self.tongue].get(args["language"], args["language"])
+        if "said" in args:
+            args["said"] = self._listed([_quoted(word) for word in args["said"]])
         if "hints" in args:
             args["hints"] = self._listed([self._hint(hint) for hint in args["hints"]])
         if "others" in args:

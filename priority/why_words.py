@@ -58,6 +58,14 @@ SENTENCES: dict[str, dict[str, str]] = {
         "mood_mark": "A sign of the mood stands there, such as an emoji, and nothing is asked in words, so a person "
         "looks first.",
         "no_sign": "Nothing shows that something is asked, so a person looks first.",
+        "said_sure": "It is said as people ask us, most of all {said}.",
+        "said_sure_plain": "It is said as people ask us.",
+        "said_maybe": "It is said somewhat as people ask us, most of all {said}, but not surely enough to be answered "
+        "without a person.",
+        "said_maybe_plain": "It is said somewhat as people ask us, but not surely enough to be answered without a "
+        "person.",
+        "said_other": "It is not said as people ask us, least of all {said}, so a person looks first.",
+        "said_other_plain": "It is not said as people ask us, so a person looks first.",
         "private": "It was written to us in private, so it is answered.",
         "not_addressed": "It does not speak to us, so nobody is answered before a person has looked.",
         "account_everything": "This account answers everything that speaks to it.",
@@ -157,6 +165,14 @@ SENTENCES: dict[str, dict[str, str]] = {
         "mood_mark": "Er staat een teken van de stemming, zoals een emoji, en er wordt niets gevraagd, dus eerst kijkt "
         "iemand ernaar.",
         "no_sign": "Niets laat zien dat er iets gevraagd wordt, dus eerst kijkt iemand ernaar.",
+        "said_sure": "Zo vragen mensen ons iets, vooral {said}.",
+        "said_sure_plain": "Zo vragen mensen ons iets.",
+        "said_maybe": "Zo vragen mensen ons soms iets, vooral {said}, maar niet zeker genoeg voor een antwoord zonder "
+        "dat iemand kijkt.",
+        "said_maybe_plain": "Zo vragen mensen ons soms iets, maar niet zeker genoeg voor een antwoord zonder dat "
+        "iemand kijkt.",
+        "said_other": "Zo vragen mensen ons niets, zeker niet met {said}, dus eerst kijkt iemand ernaar.",
+        "said_other_plain": "Zo vragen mensen ons niets, dus eerst kijkt iemand ernaar.",
         "private": "Het is privé aan ons geschreven, dus er komt antwoord.",
         "not_addressed": "Het is niet aan ons gericht, dus er gaat niets uit voordat iemand gekeken heeft.",
         "account_everything": "Dit account antwoordt op alles wat eraan gericht is.",

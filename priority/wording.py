@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from priority.faults import Wrong, gettext_noop
+from priority.learned.weights import Answer, WeightsName
 from priority.shapes import (
     CallType,
     ClockTime,
@@ -102,6 +103,17 @@ class Category(Model):
     words: Lists = {}
 
 
+class Learned(Model):
+    """Whether a message is said as people ask us, by weights that were learned from labelled posts.
+
+    weights  those that the policy was made with; they come with the desk (priority/learned)
+    answer   how sure it has to be for an answer without a person: careful, or ready to
+    """
+
+    weights: WeightsName
+    answer: Answer = "careful"
+
+
 class Signs(Model):
     """What shows that something is asked (question, wish, fault), and what outweighs it (praise, venting).
 
@@ -113,7 +125,10 @@ class Signs(Model):
     `direct` asks us in so many words ("could you send", "where do I"): that needs no category, and beside one neither
     praise nor venting outweighs it. The hints `place`, `since`, `lack` and `case` show a report where they come
     together beside a category, as people tell what they see: what lies where, since when, what is missing, whose it
-    is (triage.HINTED). A document without these, which came later than the others, has none of them.
+    is (signs.HINTED). A document without these, which came later than the others, has none of them.
+
+    `learned`: how the whole of it is said decides, and the signs add to that; what outweighs still does. Hints count
+    for nothing then.
     """
 
     question_marks: Annotated[str, Field(min_length=1, max_length=20)]
@@ -132,10 +147,14 @@ class Signs(Model):
     case: Lists = {}
     maybe: Lists = {}
     common: Lists = {}
+    learned: Learned | None = None
 
 
-SIGNS = tuple(name for name in Signs.model_fields if not name.endswith("_marks"))
+SIGNS = tuple(name for name in Signs.model_fields if not name.endswith("_marks") and name != "learned")
 """Fields of Signs that hold words."""
+
+UNLEARNED = ("place", "since", "lack", "case", "maybe", "common")
+"""Of these, what is sought only where nothing was learned."""
 
 
 class _Rule(Model):

@@ -1,4 +1,4 @@
-"""The signs: words that show that something is asked, and words that outweigh it."""
+"""The signs: words that show that something is asked, words that outweigh it, and whether how it is said decides."""
 
 from __future__ import annotations
 
@@ -10,13 +10,34 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy
 
 from priority.edits import count_of, lists_put, words_of
+from priority.learned.weights import WeightsName
 from priority.services_draft import Change
 from priority.views.base import Section, SectionView
 from priority.views.categories import hits_url
 from priority.views.levels import language_name, languages_of
 from priority.views.parts import faults_below, lists, lists_read
+from priority.wording import UNLEARNED
 
 _FIRST = 8
+NEWEST: Final[WeightsName] = "town-1"
+"""What a policy takes that begins to look at how something is said; one that does so keeps what it has."""
+
+ANSWERS: Final[Mapping[str, tuple[LazyText | str, LazyText | str]]] = {
+    "careful": (
+        gettext_lazy("Careful"),
+        gettext_lazy(
+            "Answered at once only where it is sure. Of a hundred posts that ask nothing, about two are."
+        ),
+    ),
+    "ready": (
+        gettext_lazy("Ready to answer"),
+        gettext_lazy("More is answered at once; so are five of a hundred posts that ask nothing."),
+    ),
+    "": (
+        gettext_lazy("Not looked at"),
+        gettext_lazy("Categories and the signs below decide by themselves."),
+    ),
+}
 
 SIGNS: Final[Mapping[str, tuple[LazyText | str, LazyText | str]]] = {
     "fault": (
@@ -117,7 +138,14 @@ class Words(SectionView):
                     "fault": faults_below(section, f"signs.{key}"),
                 }
                 for key, (name, help_words) in SIGNS.items()
+                if not (_answer(signs) and key in UNLEARNED)
             ],
+            "answers": [
+                {"key": key, "name": name, "help": help_words, "chosen": key == _answer(signs)}
+                for key, (name, help_words) in ANSWERS.items()
+            ],
+            "learned": bool(_answer(signs)),
+            "answers_fault": faults_below(section, "signs.learned"),
             "marks": signs.get("question_marks", ""),
             "marks_fault": section.fault("signs.question_marks"),
             "moods": signs.get("mood_marks", ""),
@@ -126,6 +154,7 @@ class Words(SectionView):
 
     def change(self, form: QueryDict, section: Section) -> Change:
         marks, moods = _marks(form, "marks"), _marks(form, "moods")
+        answer = form.get("answer", "")
 
         def change(document: dict[str, Any]) -> None:
             signs = _own(document)
@@ -134,6 +163,12 @@ class Words(SectionView):
                 signs["mood_marks"] = moods
             else:
                 signs.pop("mood_marks", None)
+            if not answer:
+                signs.pop("learned", None)
+            elif answer != _answer(signs):
+                had = signs.get("learned")
+                weights = had.get("weights", NEWEST) if isinstance(had, dict) else NEWEST
+                signs["learned"] = {"weights": weights, "answer": answer}
 
         return change
 
@@ -195,3 +230,9 @@ def _first(lists_: object, language: str) -> str:
     """The first few words, as a line."""
     found = [word for kind in ("whole", "stems", "compounds") for word in words_of(lists_, language, kind)]
     return ", ".join(found[:_FIRST]) + (" …" if len(found) > _FIRST else "")
+
+
+def _answer(signs: Mapping[str, Any]) -> str:
+    """What is chosen; "" where how it is said is not looked at."""
+    learned = signs.get("learned")
+    return str(learned.get("answer", "careful")) if isinstance(learned, dict) else ""

@@ -13,7 +13,7 @@ import pytest
 
 from priority import seed
 from priority.policy import PolicyInvalid, canonical, digest, parse, warnings
-from tests.priority.support import POLICY
+from tests.priority.support import CITY
 
 Document = dict[str, Any]
 
@@ -35,9 +35,9 @@ def test_the_builder_makes_the_committed_file() -> None:
 
 
 def test_the_file_is_in_its_one_form_and_without_warnings() -> None:
-    assert POLICY.document() == seed.read()
-    assert POLICY.sha256 == digest(seed.read())
-    assert warnings(POLICY) == ()
+    assert CITY.document() == seed.read()
+    assert CITY.sha256 == digest(seed.read())
+    assert warnings(CITY) == ()
 
 
 def test_the_hash_does_not_hang_on_the_order_of_keys_or_on_written_defaults() -> None:
@@ -45,17 +45,17 @@ def test_the_hash_does_not_hang_on_the_order_of_keys_or_on_written_defaults() ->
     turned = json.loads(json.dumps(document), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
     turned["calendars"][0]["round_the_clock"] = False
     assert canonical(document) != canonical(turned)
-    assert parse(turned).sha256 == POLICY.sha256
+    assert parse(turned).sha256 == CITY.sha256
 
 
 def test_thirteen_categories_with_words_in_both_languages() -> None:
-    assert len(POLICY.categories) == 13
-    assert all(category.words.keys() == {"en", "nl"} for category in POLICY.categories)
-    assert [category.key for category in POLICY.categories if category.danger] == ["danger"]
+    assert len(CITY.categories) == 13
+    assert all(category.words.keys() == {"en", "nl"} for category in CITY.categories)
+    assert [category.key for category in CITY.categories if category.danger] == ["danger"]
 
 
 def test_closed_dates_of_the_desk() -> None:
-    closed = {entry.date: entry.name for entry in POLICY.calendar("desk").closed}
+    closed = {entry.date: entry.name for entry in CITY.calendar("desk").closed}
     assert closed[dt.date(2026, 4, 3)] == {"en": "Good Friday", "nl": "Goede vrijdag"}
     assert closed[dt.date(2026, 4, 27)]["nl"] == "Koningsdag"
     assert closed[dt.date(2028, 6, 5)]["en"] == "Pentecost Monday"
@@ -203,4 +203,4 @@ def test_what_is_odd_is_a_warning_and_no_fault(change: Callable[[Document], obje
 
 def test_a_policy_never_changes() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        POLICY.zone = "UTC"
+        CITY.zone = "UTC"

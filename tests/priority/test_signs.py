@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import copy
-
 import pytest
 
-from priority import seed
 from priority.policy import parse
-from tests.priority.support import codes, triaged
+from tests.priority.support import by_signs_alone, codes, triaged
 from tests.priority.test_why import explained
 
 
@@ -50,7 +47,7 @@ def test_hints_count_together_and_more_of_them_beside_what_people_chat_about(
 
 
 def test_without_the_hints_of_a_policy_nothing_hints() -> None:
-    document = copy.deepcopy(seed.read())
+    document = by_signs_alone()
     for kind in ("direct", "place", "since", "lack", "case", "maybe", "common"):
         del document["signs"][kind]
     assert not triaged("the mattress next to the school", policy=parse(document)).recognised

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import json
 import random
@@ -13,11 +12,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from priority import seed
+from priority.learned.weights import weights_of
 from priority.policy import Policy, parse
 from priority.triage import decide
 from tests.priority.examples import REQUESTS
-from tests.priority.support import MONDAY, POLICY, facts, triaged
+from tests.priority.support import CITY, MONDAY, POLICY, facts, triaged
 
 
 def words_in(policy: Policy) -> set[str]:
@@ -89,15 +88,17 @@ def test_any_text_is_decided_alike_twice_with_offsets_inside_it_and_no_word_of_t
     text: str, network: str | None, private: bool
 ) -> None:
     given_facts = facts(text, network, private=private)
-    decision = decide(POLICY, given_facts)
-    assert decision == decide(POLICY, given_facts)
-    known = words_in(POLICY)
+    decision = decide(CITY, given_facts)
+    assert decision == decide(CITY, given_facts)
+    known = words_in(CITY)
+    learned = weights_of("town-1").grams
     for stored in (reason.as_json() for reason in decision.reasons):
         assert json.loads(json.dumps(stored)) == stored
         args: dict[str, Any] = stored["args"]
         if "at" in args:
             start, end = args["at"]
             assert 0 <= start < end <= len(text)
+        assert all(word in learned for word in args.get("said", ()))
         for key, value in args.items():
             assert not isinstance(value, str) or value in known, (key, value)
 
@@ -111,11 +112,14 @@ def test_offsets_point_at_the_callers_own_letters() -> None:
     assert "Brand" in text[: text.index("@")]
 
 
-@settings(max_examples=8, deadline=None)
-@given(st.integers(0, 10**6), st.sampled_from([row[0] for row in REQUESTS]))
-def test_the_order_of_word_lists_and_who_writes_change_nothing(seed_of_order: int, text: str) -> None:
+@pytest.mark.parametrize("policy", [CITY, POLICY], ids=["learned", "by signs"])
+@settings(max_examples=5, deadline=None)
+@given(seed_of_order=st.integers(0, 10**6), text=st.sampled_from([row[0] for row in REQUESTS]))
+def test_the_order_of_word_lists_and_who_writes_change_nothing(
+    policy: Policy, seed_of_order: int, text: str
+) -> None:
     order = random.Random(seed_of_order)
-    document = copy.deepcopy(seed.read())
+    document = policy.document()
     for category in document["categories"]:
         for lists in category["words"].values():
             for words in lists.values():
@@ -126,9 +130,9 @@ def test_the_order_of_word_lists_and_who_writes_change_nothing(seed_of_order: in
                 order.shuffle(words)
     shuffled = parse(document)
     for network in ("en", "nl"):
-        one, other = triaged(text, network), triaged(text, network, policy=shuffled)
+        one, other = triaged(text, network, policy), triaged(text, network, policy=shuffled)
         assert one == other
-        assert one == triaged(text, network, channel="elsewhere", at=MONDAY + dt.timedelta(minutes=5))
+        assert one == triaged(text, network, policy, channel="elsewhere", at=MONDAY + dt.timedelta(minutes=5))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from priority import targets
 from priority.facts import Reason
+from priority.policy import Policy
 from priority.why import Stood, Why, why
 from priority.why_words import SENTENCES
 from tests.priority.support import MONDAY, POLICY, local, triaged
@@ -19,12 +20,14 @@ from tests.priority.support import MONDAY, POLICY, local, triaged
 TEXT = "lights at Havenstraat: traffic light dark, a child was nearly hit @desk"
 
 
-def explained(text: str, reader: str, *, at: dt.datetime = MONDAY, network: str = "en") -> Why:
-    decision = triaged(text, network)
+def explained(
+    text: str, reader: str, *, at: dt.datetime = MONDAY, network: str = "en", policy: Policy = POLICY
+) -> Why:
+    decision = triaged(text, network, policy)
     due_at = {
         target.kind: target
         for target in targets.targets_for(
-            POLICY,
+            policy,
             priority=decision.priority,
             category=decision.category,
             channel="square",
@@ -32,10 +35,10 @@ def explained(text: str, reader: str, *, at: dt.datetime = MONDAY, network: str 
             started_at=at,
         )
     }["resolution"].due_at
-    told_at = targets.told_date(POLICY, priority=decision.priority, category=decision.category, due_at=due_at)
+    told_at = targets.told_date(policy, priority=decision.priority, category=decision.category, due_at=due_at)
     stored = json.loads(json.dumps([reason.as_json() for reason in decision.reasons]))
     return why(
-        POLICY,
+        policy,
         reasons=stored,
         priority=decision.priority,
         category=decision.category,

@@ -1,0 +1,82 @@
+"""Weights that were learned, and a message read with them. Pure; a file is read once in a process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from math import sqrt
+from pathlib import Path
+from typing import Final, Literal
+
+from priority.learned.grams import pairs, parts, words_in
+
+WeightsName = Literal["town-1"]
+Answer = Literal["careful", "ready"]
+"""How sure it has to be before a message is answered without a person; the file says what that costs."""
+
+WORDS_TOLD: Final = 3
+_FOLDER = Path(__file__).parent
+_WORDS_KEPT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How a message reads. `words`: of those that were learned, what speaks most for its side, in order of place."""
+
+    asks: bool
+    sure: bool
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Thousandths that speak for a request (above 0) or against it; `edges`: from what sum on it asks, and is sure.
+
+    The sum of the words, pairs and parts is divided by the square root of the number of words: a long message holds
+    more of everything.
+    """
+
+    start: int
+    signs: Mapping[str, int]
+    grams: Mapping[str, int]
+    parts: Mapping[str, int]
+    edges: Mapping[str, int]
+
+    def __post_init__(self) -> None:
+        # A word weighs the same in every message, so its parts are summed once while it is common.
+        object.__setattr__(self, "_word", lru_cache(maxsize=_WORDS_KEPT)(self._weigh_word))
+
+    def read(self, text: str, signs: Collection[str], answer: Answer, signed: bool) -> Said:
+        """`signs`: keys of the signs found in it, and "category" where one was. `signed`: together they show that we
+        are asked, so less is needed to be sure."""
+        words = words_in(text)
+        known = self.grams.get
+        weigh: dict[str, int] = dict(zip(words, map(self._word, words), strict=True))  # type: ignore[attr-defined]
+        total = sum(weigh.values()) + sum(known(pair, 0) for pair in pairs(words))
+        score = self.start + sum(self.signs.get(sign, 0) for sign in signs)
+        score += round(total / sqrt(max(1, len(words))))
+        asks = score >= self.edges["asks"]
+        sure = score >= self.edges[f"{answer}_signed" if signed else answer]
+        return Said(asks, sure, self._telling(weigh, 1 if asks else -1))
+
+    def _telling(self, weigh: Mapping[str, int], side: int) -> tuple[str, ...]:
+        speaking = [
+            (-side * weight, word)
+            for word, weight in weigh.items()
+            if side * weight > 0 and len(word) > 1 and word.isalpha() and word in self.grams
+        ]
+        speaking.sort()
+        told = {word for _, word in speaking[:WORDS_TOLD]}
+        return tuple(word for word in weigh if word in told)
+
+    def _weigh_word(self, word: str) -> int:
+        return self.grams.get(word, 0) + sum(self.parts.get(part, 0) for part in parts(word))
+
+
+@cache
+def weights_of(name: WeightsName) -> Weights:
+    """The weights of that name, which is one of those that came with the desk."""
+    held = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return Weights(held["start"], held["signs"], held["grams"], held["parts"], held["edges"])
