@@ -47,7 +47,7 @@ def test_one_ticket_is_asked_about_by_its_own_page(page: Client, noor: User, clo
     url = reverse("ticket_changes", args=[one.shown_reference])
 
     def asked(version: int, since: float) -> Any:
-        return page.get(url, {"version": version, "since": str(since)}).json()
+        return page.get(url, {"version": str(version), "since": str(since)}).json()
 
     before, after = (clock.now - timedelta(days=1)).timestamp(), (clock.now + timedelta(days=1)).timestamp()
     assert asked(one.version, before) == {"changed": False, "words": ""}
