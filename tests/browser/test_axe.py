@@ -46,7 +46,16 @@ PAIRWISE: tuple[Combination, ...] = (
 PIXELS = {"wide": (1440, 900), "narrow": (390, 844)}
 ROLES = ("agent", "lead", "manager", "admin")
 #: Answers for machines.
-NO_PAGES = frozenset({"healthz", "readyz", "policy_revision_file", "policy_preview_progress", "promises_csv"})
+NO_PAGES = frozenset(
+    {
+        "healthz",
+        "readyz",
+        "policy_revision_file",
+        "policy_preview_progress",
+        "promises_csv",
+        "ticket_changes",
+    }
+)
 
 
 @dataclass(frozen=True)
