@@ -30,6 +30,7 @@ DONE = f"""UPDATE {EVENTS} e SET state = 'done', failures = 0, error = '', outco
                   external_id = v.external_id, processed_at = clock_timestamp()
              FROM (VALUES %s) AS v (id, outcome, external_id) WHERE e.id = v.id"""
 DONE_ROW = "(%s::bigint, %s, %s)"
+_made: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class Copy:
             mark, by = self.before[points_at], shift[points_at]
             return lambda value: value + by if value is not None and value > mark else value
         if column == "reference":
-            return lambda value: reference.make() if value else value
+            return lambda value: _reference() if value else value
         old, by_ticket = self.key, shift[_TICKET]
 
         def renamed(value: Any) -> Any:
@@ -151,6 +152,15 @@ class Copy:
             return f"{named[1]}:{int(named[2]) + by_ticket}" if named else value.replace(old, key)
 
         return renamed
+
+
+def _reference() -> str:
+    """One that was not made here before: of 100,000 by chance two are the same in every seventh run."""
+    made = reference.make()
+    while made in _made:
+        made = reference.make()
+    _made.add(made)
+    return made
 
 
 def write(raw: Any, load: Load, *, connection_id: int, now: datetime) -> None:
