@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 
@@ -120,19 +122,43 @@ def test_pages_hold_each_ticket_once(account: ChannelAccount, noor: User) -> Non
     assert seen == [str(number) for number in range(PAGE * 2 + 3, 0, -1)]
 
 
+@pytest.mark.parametrize("few", [True, False])
 @pytest.mark.parametrize("walk", [1, 10, 4_000])
 def test_both_forms_find_the_same(
-    account: ChannelAccount, noor: User, walk: int, monkeypatch: pytest.MonkeyPatch
+    account: ChannelAccount, noor: User, walk: int, few: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(1, 40):
         say(account, number, "tram" if number % 13 else "rare tram", by=f"u{number}")
     words_fill()
+    monkeypatch.setattr(selectors_search, "_expects_few", lambda *_: few)
     monkeypatch.setattr(selectors_search, "WALK", walk)
     monkeypatch.setattr(selectors_search.hits_by, "__kwdefaults__", {"walk": walk})
     assert hits(noor, "rare") == ["39", "26", "13"]
     assert hits(noor, "tram") == [str(number) for number in range(39, 39 - PAGE, -1)]
     assert hits(noor, "rare tram -bus") == ["39", "26", "13"]
     assert hits(noor, "never") == []
+
+
+def test_the_index_is_asked_at_once_where_few_hits_are_expected(
+    account: ChannelAccount, noor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 40):
+        say(account, number, "tram" if number % 13 else "rare tram", by=f"u{number}")
+    words_fill()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE tickets_messagewords")
+    monkeypatch.setattr(selectors_search, "WALK", 10)
+    forms: list[str] = []
+    real = selectors_search.hits_by
+
+    def noted(form: selectors_search.Form, *given: Any, **named: Any) -> tuple[list[int], bool]:
+        forms.append(form)
+        return real(form, *given, **named)
+
+    monkeypatch.setattr(selectors_search, "hits_by", noted)
+    hits(noor, "rare")
+    hits(noor, "tram")
+    assert forms == ["candidates", "walk"]
 
 
 @pytest.mark.parametrize("typed", ["", "!!", "-tram", "-tram -bus"])
