@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 PAGE = 20
 WALK = 4_000
 """Messages that are walked through before the index is asked: their walk costs about what a few thousand hits cost."""
+FEW = 6_000
+"""Hits to be expected up to which the index is asked at once: they cost what a walk costs that finds too few."""
 SECONDS = 2.0
 GLANCE = 5
 GLANCE_SECONDS = 0.7
@@ -236,13 +238,13 @@ def _found(actor: User, query: Query, after: Place | None, until: float) -> tupl
 
 
 def _expects_few(asked: str, until: float) -> bool:
-    """Whether fewer hits are to be expected than a walk looks at. Statistics that are wrong make it slower, no more."""
+    """What the planner makes of its statistics. Where these are wrong it is slower, no more."""
     plan = _asked(
         until,
         "EXPLAIN (FORMAT JSON) SELECT 1 FROM tickets_messagewords WHERE words @@ %s::tsquery",
         [asked],
     )
-    return bool(plan[0][0][0]["Plan"]["Plan Rows"] < WALK)
+    return bool(plan[0][0][0]["Plan"]["Plan Rows"] < FEW)
 
 
 def _place(after: Place | None, until: float) -> tuple[datetime, int]:

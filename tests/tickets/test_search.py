@@ -147,7 +147,7 @@ def test_the_index_is_asked_at_once_where_few_hits_are_expected(
     words_fill()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE tickets_messagewords")
-    monkeypatch.setattr(selectors_search, "WALK", 10)
+    monkeypatch.setattr(selectors_search, "FEW", 10)
     forms: list[str] = []
     real = selectors_search.hits_by
 
