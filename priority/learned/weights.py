@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from math import sqrt
 from pathlib import Path
 from typing import Final, Literal
@@ -44,16 +44,17 @@ class Weights:
     parts: Mapping[str, int]
     edges: Mapping[str, int]
 
-    def __post_init__(self) -> None:
-        # A word weighs the same in every message, so its parts are summed once while it is common.
-        object.__setattr__(self, "_word", lru_cache(maxsize=_WORDS_KEPT)(self._weigh_word))
+    @cached_property
+    def _word(self) -> Callable[[str], int]:
+        """A word weighs the same in every message, so its parts are summed once while it is common."""
+        return lru_cache(maxsize=_WORDS_KEPT)(self._weigh_word)
 
     def read(self, text: str, signs: Collection[str], answer: Answer, signed: bool) -> Said:
         """`signs`: keys of the signs found in it, and "category" where one was. `signed`: together they show that we
         are asked, so less is needed to be sure."""
         words = words_in(text)
         known = self.grams.get
-        weigh: dict[str, int] = dict(zip(words, map(self._word, words), strict=True))  # type: ignore[attr-defined]
+        weigh: dict[str, int] = dict(zip(words, map(self._word, words), strict=True))
         total = sum(weigh.values()) + sum(known(pair, 0) for pair in pairs(words))
         score = self.start + sum(self.signs.get(sign, 0) for sign in signs)
         score += round(total / sqrt(max(1, len(words))))
