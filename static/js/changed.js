@@ -41,12 +41,13 @@
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const pairs = PARTS.map((part) => [document.querySelector(part), page.querySelector(part)]);
+    // Whoever has seen the caller's newest words answers those; where the talk stays as it was, they were not seen.
+    const [seen, newest] = [document, page].map((each) => each.querySelector("form.composer input[name=seen]"));
     for (const [old, now] of pairs) {
-      if (old && now && !old.contains(document.activeElement)) old.replaceWith(document.adoptNode(now));
+      if (!old || !now || old.contains(document.activeElement)) continue;
+      old.replaceWith(document.adoptNode(now));
+      if (old.matches(".read") && seen && newest) seen.value = newest.value;
     }
-    // Whoever asked to see the caller's newest words answers those.
-    const [old, now] = [document, page].map((each) => each.querySelector("form.composer input[name=seen]"));
-    if (old && now) old.value = now.value;
     Object.assign(bar.dataset, { ...page.querySelector(".ticket > [data-changes]").dataset });
     bar.hidden = true;
     says.textContent = "";
