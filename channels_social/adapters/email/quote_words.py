@@ -1,0 +1,123 @@
+"""The words by which mail programs announce a mail that they quote: who wrote it and when, in many languages."""
+
+from __future__ import annotations
+
+import re2
+
+_VERBS = re2.compile(
+    r"(?i)\b(wrote|writes|schreef|geschreven|schrieb|schrieben|a écrit|ecrit|écrit|escribió|escribio|escreveu|scritto|"
+    r"napisał|napisała|napisano|skrev|napsal|napsala|kirjoitti|írta|a scris|yazdı|citeren|zitat von|quoting|cytowanie)\b"
+    r"|писал|написал|пишет"
+)
+_TIME = re2.compile(r"\b[0-9]{1,2}[:.h][0-9]{2}\b")
+_YEAR = re2.compile(r"\b(19|20)[0-9]{2}\b|\b[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}\b")
+_STARTS = re2.compile(
+    r"(?i)^\W{0,3}(on|op|am|le|el|em|il|il giorno|den|dne|w dniu|dnia|quoting|citeren|zitat|at|kl|"
+    r"[a-z]{2,3}[,.]? [0-9]{1,2}|[0-9]{1,4}[-/. ])\b"
+)
+_SEPARATOR = re2.compile(
+    r"(?i)^[\s*>]*[-_=*]{3,}\s*(original message|original mail|original appointment|oorspronkelijk bericht|"
+    r"oorspronkelijke bericht|origineel bericht|originele bericht|oorspronkelijke e-mail|ursprüngliche nachricht|"
+    r"originalnachricht|original-nachricht|message d.origine|message original|mensaje original|messaggio originale|"
+    r"mensagem original|opprinnelig melding|oprindelig meddelelse|wiadomość oryginalna|reply message|"
+    r"исходное сообщение)\s*[-_=*]{2,}"
+)
+_FORWARD = re2.compile(
+    r"(?i)^[\s*>]*([-_=*]{2,}\s*)?(begin )?(forwarded message|forwarded by|doorgestuurd bericht|doorgestuurde mail|"
+    r"weitergeleitete nachricht|weitergeleitete e-mail|message transféré|message réexpédié|mensaje reenviado|"
+    r"messaggio inoltrato|vidarebefordrat meddelande|пересылаемое сообщение)\b.{0,60}([-_=*]{2,}|:)?\s*$"
+)
+_RULE = re2.compile(r"^\s*([-_=*]\s?){5,}\s*$")
+_FOOTER = re2.compile(
+    r"(?i)^\W{0,3}((sent|verzonden|verstuurd|gesendet|envoyé|enviado|inviato|skickat|gestuurd)\s+"
+    r"(from|via|with|using|by|met|vanaf|vanuit|van|von|mit|depuis|avec|desde|da|från|door)\b.{0,12}"
+    r"\b(my|mijn|meinem|mon|mi|mio|min|iphone|ipad|android|galaxy|samsung|huawei|xiaomi|outlook|mail|yahoo|proton|proton ?mail|"
+    r"handheld|smartphone|phone|telefoon|tablet|mobile|blackberry|gmail|[a-z]*app|[a-z]*mail)\b.{0,50}"
+    r"|get\s+(the\s+)?outlook\s+for\s.{0,20}|download(en)?\s+(van\s+)?.{0,12}outlook.{0,20}|outlook\s+voor\s.{0,30}downloaden"
+    r"|(sent with|verzonden met|verstuurd met)\s.{0,40}(secure|encrypted|beveiligde).{0,15})$"
+)
+_BELOW = re2.compile(
+    r"(?i)\b(zie (ook )?(hieronder|onder)|(staan?|zie|antwoord\w*|reactie\w*|opmerking\w*)\b.{0,60}\b(hieronder|hierna|onderstaand\w*|"
+    r"in (het )?(rood|blauw|groen|kleur|vet|cursief))|in (het )?(rood|blauw|groen)\b|in uw (mail|tekst|bericht)|tussen (de|uw) (tekst|regels|vragen)|"
+    r"(see|answers?|replies|reply|comments?|responses?)\b.{0,60}\b(below|inline|in-line|in (red|blue|green|bold|colou?r))|"
+    r"in (red|blue|green)|inline below|siehe unten|in rot|in blau|ci-dessous|en rouge)\b"
+)
+_KINDS = {
+    "from": "from van von de da от кого от från fra od feladó".split(" "),
+    "date": "sent date datum verzonden verstuurd gesendet envoyé envoye fecha enviado data wysłano skickat sendt дата".split(),
+    "to": "to aan an à a para кому till til do destinataire destinatario".split(),
+    "subject": "subject onderwerp betreff betreft objet asunto oggetto assunto тема ämne emne temat".split(),
+    "cc": "cc kopie copie kopia bcc".split(),
+    "other": [
+        "reply-to",
+        "antwoord aan",
+        "importance",
+        "urgentie",
+        "bijlagen",
+        "attachments",
+        "organization",
+        "prioriteit",
+    ],
+}
+_KEYS = {word: kind for kind, words in _KINDS.items() for word in words}
+_KEYS["от кого"] = "from"
+
+
+def separator(text: str) -> bool:
+    """A line such as -----Original Message-----, alone or with the quoted header behind it."""
+    return bool(_SEPARATOR.search(text[:300]))
+
+
+def forward_line(text: str) -> bool:
+    return bool(_FORWARD.search(text[:200]))
+
+
+def rule(text: str) -> bool:
+    """A line that is drawn by signs."""
+    return len(text) < 300 and bool(_RULE.search(text))
+
+
+def footer(text: str) -> bool:
+    """What a program adds by itself, such as: Sent from my phone."""
+    return len(text) < 100 and bool(_FOOTER.search(text.strip()))
+
+
+def points_below(text: str) -> bool:
+    """Whether somebody says that the answers stand in what follows."""
+    return bool(_BELOW.search(text[-1_500:]))
+
+
+def header_key(text: str) -> str:
+    """The kind of a quoted header line: from, date, to, subject, cc or other; '' for any other line."""
+    key, colon, _ = text.strip(" *\t>").partition(":")
+    return _KEYS.get(key.strip(" *\t").lower(), "") if colon and len(key) < 20 else ""
+
+
+def header_value(text: str) -> str:
+    return text.partition(":")[2].strip(" *\t")
+
+
+def begins_attribution(text: str) -> bool:
+    return bool(_STARTS.search(text[:60]))
+
+
+def attribution(text: str) -> int:
+    """How surely a line says that somebody wrote what follows: 0 not, 1 perhaps, 2 surely."""
+    text = text.strip(" *\t")
+    if len(text) > 400:
+        return 0
+    if text.startswith(">>>") and text.endswith(">>>") and "@" in text:
+        return 2
+    verb = bool(_VERBS.search(text))
+    if not text.endswith((":", ":*")):
+        return 0
+    at = text.find("@")
+    mail = at > 0 and " " not in text[at - 1 : at + 2]
+    year, time = bool(_YEAR.search(text)), bool(_TIME.search(text))
+    if (verb and mail) or (verb and year and time) or (mail and year and time):
+        return 2
+    return 1 if verb or mail or year or time else 0
+
+
+def dated(text: str) -> bool:
+    return bool(_YEAR.search(text)) and bool(_TIME.search(text))

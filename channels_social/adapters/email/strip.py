@@ -1,0 +1,296 @@
+"""What is new in an answer: without the mail that it quotes, and without losing a word of what was written.
+
+Tried in this order, each on what the one before left (platforms.md 6.3): marks that the mail's own HTML gives, runs of
+quoted lines with their announcement, our line *reply above this line*, the block of fields that some programs put above
+an unmarked quotation, announcements alone. Where none of these finds anything two libraries are asked. Words above,
+between and below quotations stay. Words of the writer often look like a quotation; so a block of fields or an
+announcement counts only where something in it proves that it is of a mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from channels_social.adapters.email import quote_words as words
+from channels_social.adapters.email.lines import Line, shown
+from channels_social.adapters.email.quote_opinion import second_opinion
+
+MARKERS = ("Antwoord boven deze regel", "Reply above this line")
+_FIELDS_WITHIN = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What proves a quotation to be one. own: our addresses, in lower case. subject: of the answer, without Re: and
+    the like. markers: the words of our line, one for each language."""
+
+    own: frozenset[str] = frozenset()
+    subject: str = ""
+    markers: Sequence[str] = MARKERS
+
+
+def new_words(lines: list[Line], known: Known) -> str:
+    """The new words; '' where the writer wrote none."""
+    keep = [True] * len(lines)
+    cut = _cut(lines, known)
+    if cut is not None and words.points_below(shown(lines[:cut])):
+        cut = None
+    if cut is not None:
+        keep[cut:] = [False] * (len(lines) - cut)
+        _trim_above(lines, keep, cut)
+    found = _drop_quoted(lines, keep, known, len(lines) if cut is None else cut)
+    if cut is None and not found:
+        lines, keep = _asked(lines, known)
+        found = not all(keep)
+    return shown([line for line, stays in zip(lines, keep, strict=True) if stays])
+
+
+# Runs of quoted lines
+
+
+def _drop_quoted(lines: list[Line], keep: list[bool], known: Known, end: int) -> bool:
+    """Take the quoted runs out, with what announces them; whether there was one."""
+    _mark_other_signs(lines, end)
+    runs = _runs(lines, end)
+    if not runs:
+        return False
+    single = len(runs) == 1 and runs[0][1] - runs[0][0] == 1
+    if single and not _introduced(lines, runs[0][0]) and not _is_marker(lines[runs[0][0]].text, known):
+        # One line with an arrow before it, announced by nobody: the writer's own arrow.
+        return False
+    for start, stop in runs:
+        if any(words.forward_line(line.text) for line in lines[start : start + 3]):
+            continue
+        keep[start:stop] = [False] * (stop - start)
+        _trim_above(lines, keep, start)
+    return True
+
+
+def _mark_other_signs(lines: list[Line], end: int) -> None:
+    """Quotations by | or : instead of >, where an announcement stands above them."""
+    at = 0
+    while at < end:
+        sign = lines[at].text[:1]
+        if sign not in ("|", ":") or lines[at].quoted:
+            at += 1
+            continue
+        stop = at
+        while stop < end and (lines[stop].text == sign or lines[stop].text.startswith(f"{sign} ")):
+            stop += 1
+        if stop - at >= 2 and _introduced(lines, at):
+            for line in lines[at:stop]:
+                line.text, line.quoted = line.text[2:], 1
+        at = max(stop, at + 1)
+
+
+def _runs(lines: list[Line], end: int) -> list[tuple[int, int]]:
+    """Where quoted lines begin and end; blank lines between two of them belong to the run."""
+    runs: list[tuple[int, int]] = []
+    for at in range(end):
+        if not lines[at].quoted:
+            continue
+        if runs and all(not line.text.strip() for line in lines[runs[-1][1] : at]):
+            runs[-1] = (runs[-1][0], at + 1)
+        else:
+            runs.append((at, at + 1))
+    return runs
+
+
+def _above(lines: list[Line], at: int, blanks: int = 3) -> int:
+    """The line above `at` that is not blank; -1 where there is none near."""
+    for number in range(at - 1, max(at - 2 - blanks, -1), -1):
+        if lines[number].text.strip():
+            return number
+    return -1
+
+
+def _introduced(lines: list[Line], at: int) -> bool:
+    above = _above(lines, at)
+    return above >= 0 and not lines[above].quoted and _introduction(lines, above, sure=1) is not None
+
+
+def _introduction(lines: list[Line], last: int, *, sure: int) -> int | None:
+    """Where the announcement begins that ends with line `last`, broken over three lines at the most."""
+    if lines[last].mark == "intro":
+        return last
+    joined = lines[last].text.strip()
+    if not joined.endswith((":", ":*", ">>>")):
+        return None
+    best = last if words.attribution(joined) >= sure else None
+    if best is not None and (words.begins_attribution(joined) or words.dated(joined)):
+        return best
+    for first in range(last - 1, max(last - 3, -1), -1):
+        above = lines[first]
+        if not above.text.strip() or above.quoted or above.text.rstrip().endswith((".", "!", "?", ":")):
+            break
+        joined = f"{above.text.strip()} {joined}"
+        if words.begins_attribution(joined) and words.attribution(joined) >= max(sure, 2):
+            return first
+    return best
+
+
+def _trim_above(lines: list[Line], keep: list[bool], at: int) -> None:
+    """Drop what announces the quotation at `at`, drawn lines, and what the program added by itself."""
+    above = _above(lines, at, blanks=6)
+    for _ in range(4):
+        if above < 0 or lines[above].quoted or not keep[above]:
+            return
+        text = lines[above].text
+        start = _introduction(lines, above, sure=1)
+        if start is None and (words.separator(text) or words.rule(text) or words.footer(text)):
+            start = above
+        if start is None:
+            return
+        keep[start:at] = [False] * (at - start)
+        at = start
+        above = _above(lines, at, blanks=6)
+
+
+# Quotations that no sign marks
+
+
+def _cut(lines: list[Line], known: Known) -> int | None:
+    """The line from which on all is an unmarked quotation, None where there is none."""
+    for at, line in enumerate(lines):
+        if line.quoted:
+            continue
+        if line.mark == "cut" and not words.forward_line(line.text):
+            return at
+        if line.mark == "intro" and not _quoted_follows(lines, at):
+            return at
+        if words.separator(line.text) and _names_sender(lines, at):
+            return at if not _quoted_follows(lines, at) else None
+        if words.header_key(line.text) == "from" and _is_block(lines, at, known):
+            return at
+        if _at_marker(lines, at, known):
+            return at
+        if words.attribution(line.text) >= 2 and not _quoted_follows(lines, at) and _proven(lines, at, known):
+            start = _introduction(lines, at, sure=2)
+            return at if start is None else start
+    return None
+
+
+def _quoted_follows(lines: list[Line], at: int) -> bool:
+    return any(line.quoted for line in [line for line in lines[at + 1 : at + 8] if line.text.strip()][:2])
+
+
+def _names_sender(lines: list[Line], at: int) -> bool:
+    following = [line for line in lines[at + 1 : at + 5] if line.text.strip()][:2]
+    behind = lines[at].text.rstrip("-_=* ").rpartition("--")[2]
+    return words.header_key(behind) == "from" or any(
+        words.header_key(line.text) == "from" for line in following
+    )
+
+
+def _is_block(lines: list[Line], at: int, known: Known) -> bool:
+    """Whether the fields that begin here are those of a mail, and not the writer's own words."""
+    kinds: dict[str, str] = {}
+    others = 0
+    for line in lines[at : at + _FIELDS_WITHIN]:
+        if not line.text.strip():
+            if len(kinds) >= 3:
+                break
+            continue
+        kind = words.header_key(line.text)
+        if kind:
+            kinds.setdefault(kind, words.header_value(line.text))
+        else:
+            others += 1
+            if others > 2 or (line.quoted and not kind):
+                break
+    if "from" not in kinds or len(kinds.keys() & {"date", "to", "subject"}) < 2:
+        return False
+    above = _above(lines, at)
+    if lines[at].mark in ("cut", "line") or (
+        above >= 0 and (words.separator(lines[above].text) or _underscores(lines[above].text))
+    ):
+        return True
+    if any("@" in value and "." in value for value in (kinds["from"], kinds.get("to", ""))):
+        return True
+    subject = plain_subject(kinds.get("subject", ""))
+    return (
+        words.dated(kinds.get("date", ""))
+        and bool(subject)
+        and (subject == known.subject or subject in known.subject or known.subject in subject)
+    )
+
+
+def _underscores(text: str) -> bool:
+    return len(text.strip()) >= 20 and not text.strip().strip("_")
+
+
+def _at_marker(lines: list[Line], at: int, known: Known) -> bool:
+    """Whether our line begins here, perhaps broken over up to four lines."""
+    joined = ""
+    for line in lines[at : at + 4]:
+        if line.quoted or len(line.text) > 200:
+            return False
+        joined = f"{joined} {line.text}"
+        if _is_marker(joined, known):
+            return True
+    return False
+
+
+def _is_marker(text: str, known: Known) -> bool:
+    letters = _letters(text)
+    if not letters or len(text) > 200:
+        return False
+    rest, found = letters, False
+    for marker in known.markers:
+        one = _letters(marker)
+        if one in rest:
+            rest, found = rest.replace(one, "", 1), True
+    return found and not rest
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in text.lower() if sign.isalpha())
+
+
+def _proven(lines: list[Line], at: int, known: Known) -> bool:
+    """Whether an announcement without signs of quotation is one: it names us, or our line follows."""
+    text = lines[at].text.lower()
+    if any(address in text for address in known.own):
+        return True
+    following = [number for number in range(at + 1, min(at + 8, len(lines))) if lines[number].text.strip()][
+        :3
+    ]
+    return any(_at_marker(lines, number, known) for number in following)
+
+
+def plain_subject(text: str) -> str:
+    """A subject without Re:, tags in brackets and the like, to be compared."""
+    text = " ".join(text.lower().split())
+    for _ in range(10):
+        head, colon, rest = text.partition(":")
+        if text.startswith("[") and "]" in text:
+            text = text.partition("]")[2].strip()
+        elif colon and len(head) <= 7 and head.strip(" .").isalpha() and head.strip(" .") in _PREFIXES:
+            text = rest.strip()
+        else:
+            break
+    return text
+
+
+_PREFIXES = frozenset(
+    "re aw antw antwoord betr sv vs odp r rif ref res fw fwd doorst wg tr rv enc i vb pd vl".split()
+)
+
+
+# Where nothing of this is found
+
+
+def _asked(lines: list[Line], known: Known) -> tuple[list[Line], list[bool]]:
+    """What the libraries take for a quotation, believed where it names us."""
+    at = second_opinion([line.text for line in lines])
+    keep = [True] * len(lines)
+    if at is None or not any(line.text.strip() for line in lines[:at]):
+        return lines, keep
+    tail = "\n".join(line.text for line in lines[at : at + 12])[:3_000].lower()
+    if any(address in tail for address in known.own) or any(
+        _at_marker(lines, number, known) for number in range(at, min(at + 12, len(lines)))
+    ):
+        keep[at:] = [False] * (len(lines) - at)
+        _trim_above(lines, keep, at)
+    return lines, keep
