@@ -126,7 +126,7 @@ def _name(text: str) -> str:
 
 def _rescued(text: str) -> list[Address]:
     """Addresses in angle brackets, whatever the quotes around them do."""
-    found = []
+    found: list[Address] = []
     for piece in text.split("<")[1:MOST_ADDRESSES]:
         address = piece.partition(">")[0].strip()
         if is_address(address):

@@ -1,4 +1,4 @@
-"""Reports about mails of ours that could not be brought: as RFC 3464 has them, and as old programs put them in words."""
+"""Reports about mails of ours that could not be brought: as RFC 3464 has them, and in the words of old programs."""
 
 from __future__ import annotations
 
@@ -15,24 +15,32 @@ from channels_social.adapters.email.mime import Limits, Part, body
 _STATUS = re2.compile(r"(?:^|[^0-9.])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[^0-9.]|\.?$|\.\s)")
 _CODE = re2.compile(r"(?:^|[^0-9.])([45])[0-9]{2}[- ]")
 _COPY = re2.compile(
-    r"(?im)^[-\s]*(below this line is a copy of the message|this is a copy of (the|your) message|this is a copy of the headers|"
-    r"original message follows|the (body|headers) of (the|your) message|message headers follow|een kopie van (het|uw) bericht|"
+    r"(?im)^[-\s]*(below this line is a copy of the message|this is a copy of (the|your) message|"
+    r"this is a copy of the headers|"
+    r"original message follows|the (body|headers) of (the|your) message|message headers follow|"
+    r"een kopie van (het|uw) bericht|"
     r"included is a copy of the message header|oorspronkelijke berichtkoppen|original message headers)"
 )
 _BOUNCE_SUBJECT = re2.compile(
-    r"(?i)^(undeliver|undelivered|failure notice|delivery (status notification|failure|has failed)|mail delivery (failed|failure|system|problem)|"
-    r"returned mail|mail system error|message (undeliverable|delayed)|delayed mail|warning: (message|could not send)|nondeliverable|"
-    r"onbestelbaar|niet bestelbaar|niet (af)?geleverd|bericht niet bezorgd|uw bericht (is|kon) niet|bezorging mislukt|mislukte bezorging|"
-    r"unzustellbar|nicht zugestellt|zustellung fehlgeschlagen|non remis|échec|\*\*message (you sent )?blocked|delivery delayed)"
+    r"(?i)^(undeliver|undelivered|failure notice|delivery (status notification|failure|has failed)|"
+    r"mail delivery (failed|failure|system|problem)|"
+    r"returned mail|mail system error|message (undeliverable|delayed)|delayed mail|warning: (message|"
+    r"could not send)|nondeliverable|"
+    r"onbestelbaar|niet bestelbaar|niet (af)?geleverd|bericht niet bezorgd|uw bericht (is|kon) niet|"
+    r"bezorging mislukt|mislukte bezorging|"
+    r"unzustellbar|nicht zugestellt|zustellung fehlgeschlagen|non remis|échec|"
+    r"\*\*message (you sent )?blocked|delivery delayed)"
 )
 _BOUNCE_WORDS = re2.compile(
-    r"(?i)(qmail-send program|could not be delivered|couldn't be delivered|wasn't able to deliver|was not delivered|unable to deliver|"
+    r"(?i)(qmail-send program|could not be delivered|couldn't be delivered|wasn't able to deliver|"
+    r"was not delivered|unable to deliver|"
     r"has not yet been delivered|delivery (to the following|has failed|failed)|undeliverable|user unknown|"
     r"(niet|kon) .{0,40}(afgeleverd|bezorgd|besteld)|niet bezorgen|mailbox (is )?(full|unavailable|opgeheven)|"
     r"konnte nicht zugestellt werden|n'a pas pu être)"
 )
 _DELAYED = re2.compile(
-    r"(?i)(not yet been delivered|delayed|will be retried|still being retried|vertraagd|wordt opnieuw geprobeerd|verzögert)"
+    r"(?i)(not yet been delivered|delayed|will be retried|still being retried|vertraagd|"
+    r"wordt opnieuw geprobeerd|verzögert)"
 )
 _FINAL = re2.compile(r"(?i)(permanent error|given up|giving up|permanent fatal|definitief|opgegeven)")
 _ANGLED = re2.compile(r"(?m)^\s*<([^<>\s]+@[^<>\s]+)>:?")
@@ -66,10 +74,10 @@ def status_report(raw: bytes, parts: list[Part], limits: Limits) -> Report:
     sent_to = ""
     for part in parts:
         if part.kind in ("message/delivery-status", "message/global-delivery-status"):
-            found.extend(_failures(raw, part, limits))
-            brought.extend(_original_ids(raw, part, limits))
+            found.extend(_failures(raw, part))
+            brought.extend(_original_ids(raw, part))
         elif part.kind in ("message/disposition-notification", "message/feedback-report"):
-            brought.extend(_original_ids(raw, part, limits))
+            brought.extend(_original_ids(raw, part))
         elif returned := returned_fields(raw, part, limits):
             brought.extend(message_ids(plain(returned.raw("message-id")), most=1))
             sent_to = sent_to or plain(returned.raw("to")).lower()
@@ -98,7 +106,7 @@ def _blocks(raw: bytes, part: Part) -> Iterator[Fields]:
         at = max(following, at + 1)
 
 
-def _failures(raw: bytes, part: Part, limits: Limits) -> Iterator[Failure]:
+def _failures(raw: bytes, part: Part) -> Iterator[Failure]:
     for fields in _blocks(raw, part):
         told = fields.text("final-recipient") or fields.text("original-recipient")
         action = fields.value("action")
@@ -119,7 +127,7 @@ def _failures(raw: bytes, part: Part, limits: Limits) -> Iterator[Failure]:
         )
 
 
-def _original_ids(raw: bytes, part: Part, limits: Limits) -> Iterator[str]:
+def _original_ids(raw: bytes, part: Part) -> Iterator[str]:
     for fields in _blocks(raw, part):
         for name in ("original-message-id", "x-original-message-id"):
             yield from message_ids(fields.text(name), most=1)

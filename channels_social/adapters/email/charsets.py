@@ -48,7 +48,7 @@ _DROPPED = {
     code: None for code in (*range(32), *range(0x7F, 0xA0), 0xFEFF, 0xFFFE, 0xFFFF) if code not in (9, 10)
 }
 #: Turns of direction: in a name they make one ending look like another.
-_TURNS = {code: None for code in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+_TURNS = dict.fromkeys((8206, 8207, *range(8234, 8239), *range(8294, 8298)))
 
 
 def _mixed(error: UnicodeError) -> tuple[str, int]:

@@ -125,8 +125,7 @@ class _Reading:
             lines = self.lines_of(child)
             if any(line.text for line in lines):
                 forms.append((len(self.content.html) > before, lines))
-        best = _best(forms)
-        return best
+        return _best(forms)
 
     def _partial(self, part: Part) -> list[Line]:
         """The first piece of a mail that was cut: its own header and the beginning of its body."""

@@ -17,10 +17,50 @@ _SKIPPED = frozenset(
     ("head", "style", "script", "title", "template", "svg", "math", "object", "applet", "iframe")
 )
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section table tbody tfoot thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
-_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol table pre dl".split())
+_PARAGRAPHS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "dl"])
 #: Where a mail program begins the mail that it answers: names of elements, and beginnings of their classes.
 _CUT_IDS = (
     "divrplyfwdmsg", "appendonsend", "olk_src_body_section", "mail-editor-reference-message-container", "zwchr",
@@ -264,7 +304,7 @@ def _indents(style: str, attributes: Any) -> bool:
 def _mark(tag: str, style: str, attributes: Any) -> str:
     name = str(attributes.get("id") or "").lower().removeprefix("x_")
     classes = [one.removeprefix("x_") for one in str(attributes.get("class") or "").lower().split()[:10]]
-    if name and name.startswith(_INTRO_IDS) or any(one.startswith(_INTRO_CLASSES) for one in classes):
+    if (name and name.startswith(_INTRO_IDS)) or any(one.startswith(_INTRO_CLASSES) for one in classes):
         return "intro"
     if (name and name.startswith(_CUT_IDS)) or any(one.startswith(_CUT_CLASSES) for one in classes):
         return "cut"

@@ -1,4 +1,4 @@
-"""Which mails a machine wrote, and which kind: they get no acknowledgement, whatever else becomes of them (RFC 3834)."""
+"""Which mails a machine wrote, and which kind: they get no acknowledgement, whatever becomes of them (RFC 3834)."""
 
 from __future__ import annotations
 
@@ -9,44 +9,58 @@ import re2
 from channels_social.adapters.email.headers import Fields
 
 Machine: TypeAlias = Literal[
-    "", "own", "bounce", "delivery_report", "read_receipt", "spam_feedback", "calendar_answer", "out_of_office", "auto_reply",
-    "list", "bulk", "auto_generated", "no_reply",
+    "", "own", "bounce", "delivery_report", "read_receipt", "spam_feedback", "calendar_answer", "out_of_office",
+    "auto_reply", "list", "bulk", "auto_generated", "no_reply",
 ]  # fmt: skip
 
 #: Kinds that tell of a mail of ours and are nobody's words.
 REPORTS = frozenset(("own", "bounce", "delivery_report", "read_receipt", "spam_feedback"))
 
 _AWAY_SUBJECT = re2.compile(
-    r"(?i)^\W*(automatic reply|auto[- ]?reply|autoreply|auto[- ]?response|automatisch antwoord|automatische (reactie|beantwoording)|"
-    r"automatische antwort|réponse automatique|respuesta automática|risposta automatica|out of (the )?office|ooo\b|"
-    r"afwezigheids(bericht|melding|assistent)|afwezigheid\b|abwesenheits|abwesend\b|absence du bureau|vacation (reply|message|notice)|"
-    r"vakantie(bericht|melding|groet)|ik ben (even )?(afwezig|met vakantie)|i am (currently )?(out of|away|on (leave|holiday|vacation))|niet aanwezig)"
+    r"(?i)^\W*(automatic reply|auto[- ]?reply|autoreply|auto[- ]?response|automatisch antwoord|"
+    r"automatische (reactie|beantwoording)|"
+    r"automatische antwort|réponse automatique|respuesta automática|risposta automatica|out of (the )?office|"
+    r"ooo\b|"
+    r"afwezigheids(bericht|melding|assistent)|afwezigheid\b|abwesenheits|abwesend\b|absence du bureau|"
+    r"vacation (reply|message|notice)|"
+    r"vakantie(bericht|melding|groet)|ik ben (even )?(afwezig|met vakantie)|i am (currently )?(out of|away|"
+    r"on (leave|holiday|vacation))|niet aanwezig)"
 )
 _PLAIN_REPLY_SUBJECT = re2.compile(
-    r"(?i)^\W*(automatic reply|auto[- ]?reply|autoreply|automatisch antwoord|automatische antwort|réponse automatique)\b"
+    r"(?i)^\W*(automatic reply|auto[- ]?reply|autoreply|automatisch antwoord|automatische antwort|"
+    r"réponse automatique)\b"
 )
 _AWAY_WORDS = re2.compile(
-    r"(?i)(out of (the )?office|\b(ik ben|wij zijn|i am|i'm|we are|ich bin)\b.{0,60}(afwezig|niet aanwezig|op vakantie|met vakantie|met verlof|"
-    r"on (leave|holiday|vacation)|away|nicht im (büro|haus)|im urlaub|abwesend|afwesig)|no access to my|geen (toegang tot mijn )?mail|"
-    r"(werk|lees) ik (niet|uw bericht)|weer (bereikbaar|aanwezig|op kantoor)|terug op kantoor|actuellement absent|back in the office)"
+    r"(?i)(out of (the )?office|\b(ik ben|wij zijn|i am|i'm|we are|ich bin)\b.{0,60}(afwezig|niet aanwezig|"
+    r"op vakantie|met vakantie|met verlof|"
+    r"on (leave|holiday|vacation)|away|nicht im (büro|haus)|im urlaub|abwesend|afwesig)|no access to my|"
+    r"geen (toegang tot mijn )?mail|"
+    r"(werk|lees) ik (niet|uw bericht)|weer (bereikbaar|aanwezig|op kantoor)|terug op kantoor|"
+    r"actuellement absent|back in the office)"
 )
 _AUTOMATIC_WORDS = re2.compile(
-    r"(?i)(automatisch (verzonden|verstuurd|gegenereerd|antwoord|bericht|aangemaakt)|automated (response|reply|message|e-?mail)|"
-    r"automatically (generated|sent)|automatisch (erstellt|generiert|versendet)|automatic reply|généré automatiquement|auto-?generated)"
+    r"(?i)(automatisch (verzonden|verstuurd|gegenereerd|antwoord|bericht|aangemaakt)|automated (response|"
+    r"reply|message|e-?mail)|"
+    r"automatically (generated|sent)|automatisch (erstellt|generiert|versendet)|automatic reply|"
+    r"généré automatiquement|auto-?generated)"
 )
 _NO_REPLY = re2.compile(
-    r"(?i)^(no[-_.]?reply|do[-_.]?not[-_.]?reply|donotreply|noreply|niet[-_.]?beantwoorden|nietantwoorden|geen[-_.]?antwoord|"
-    r"ne[-_.]?pas[-_.]?repondre|no[-_.]?responder|nicht[-_.]?antworten|unattended|notifications?|bounces?)([-+_.0-9].*)?@|[-_.](no-?reply|donotreply)@"
+    r"(?i)^(no[-_.]?reply|do[-_.]?not[-_.]?reply|donotreply|noreply|niet[-_.]?beantwoorden|nietantwoorden|"
+    r"geen[-_.]?antwoord|"
+    r"ne[-_.]?pas[-_.]?repondre|no[-_.]?responder|nicht[-_.]?antworten|unattended|notifications?|"
+    r"bounces?)([-+_.0-9].*)?@|[-_.](no-?reply|donotreply)@"
 )
 _DAEMON = re2.compile(
     r"(?i)^(mailer[-_.]?daemon|postmaster|microsoftexchange[0-9a-f]+|mail[-_.]?daemon|mdaemon)@"
 )
 _DEVICE_SENDER = re2.compile(
-    r"(?i)^(asterisk|voicemail|voice-?mail|pbx|fax|faxserver|scanner|scan|scan2mail|scantomail|mfp|copier|kopieer|kopieerapparaat|printer|"
+    r"(?i)^(asterisk|voicemail|voice-?mail|pbx|fax|faxserver|scanner|scan|scan2mail|scantomail|mfp|copier|"
+    r"kopieer|kopieerapparaat|printer|"
     r"nagios|icinga|zabbix|monit|monitoring|munin|prtg|cron|root|backup|alarm|alerts?|noc|ups)([-+_.0-9].*)?@"
 )
 _DEVICE_MAILER = re2.compile(
-    r"(?i)(bizhub|konica|minolta|ricoh|aficio|xerox|workcentre|imagerunner|canon ir|kyocera|taskalfa|ecosys|sharp mx|lexmark|brother mfc|"
+    r"(?i)(bizhub|konica|minolta|ricoh|aficio|xerox|workcentre|imagerunner|canon ir|kyocera|taskalfa|ecosys|"
+    r"sharp mx|lexmark|brother mfc|"
     r"fax ?server|asterisk|voicemail|scan to|toshiba e-studio|officejet|laserjet)"
 )
 

@@ -209,7 +209,7 @@ def _base64(raw: bytes, start: int, end: int) -> Iterator[bytes]:
     for at in range(start, end, _STEP):
         data = carry + raw[at : min(at + _STEP, end)].translate(None, _NO_BASE64)
         if b"=" in data:
-            *padded, data = [piece for piece in data.split(b"=")]
+            *padded, data = data.split(b"=")
             for piece in padded:
                 yield _group(piece)
         whole = len(data) // 4 * 4
@@ -297,7 +297,8 @@ def tnef_names(data: bytes) -> tuple[str, ...]:
     """The names of the files inside a winmail.dat (MS-OXTNEF: signature, key, then level, id, length, data, sum)."""
     if data[:4] != b"\x78\x9f\x3e\x22":
         return ()
-    names, at = [], 6
+    names: list[str] = []
+    at = 6
     while at + 9 <= len(data) and len(names) < 100:
         attribute = int.from_bytes(data[at + 1 : at + 5], "little")
         length = int.from_bytes(data[at + 5 : at + 9], "little")

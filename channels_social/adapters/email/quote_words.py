@@ -5,8 +5,10 @@ from __future__ import annotations
 import re2
 
 _VERBS = re2.compile(
-    r"(?i)\b(wrote|writes|schreef|geschreven|schrieb|schrieben|a écrit|ecrit|écrit|escribió|escribio|escreveu|scritto|"
-    r"napisał|napisała|napisano|skrev|napsal|napsala|kirjoitti|írta|a scris|yazdı|citeren|zitat von|quoting|cytowanie)\b"
+    r"(?i)\b(wrote|writes|schreef|geschreven|schrieb|schrieben|a écrit|ecrit|écrit|escribió|escribio|"
+    r"escreveu|scritto|"
+    r"napisał|napisała|napisano|skrev|napsal|napsala|kirjoitti|írta|a scris|yazdı|citeren|zitat von|quoting|"
+    r"cytowanie)\b"
     r"|писал|написал|пишет"
 )
 _TIME = re2.compile(r"\b[0-9]{1,2}[:.h][0-9]{2}\b")
@@ -17,13 +19,16 @@ _STARTS = re2.compile(
 )
 _SEPARATOR = re2.compile(
     r"(?i)^[\s*>]*[-_=*]{3,}\s*(original message|original mail|original appointment|oorspronkelijk bericht|"
-    r"oorspronkelijke bericht|origineel bericht|originele bericht|oorspronkelijke e-mail|ursprüngliche nachricht|"
-    r"originalnachricht|original-nachricht|message d.origine|message original|mensaje original|messaggio originale|"
+    r"oorspronkelijke bericht|origineel bericht|originele bericht|oorspronkelijke e-mail|"
+    r"ursprüngliche nachricht|"
+    r"originalnachricht|original-nachricht|message d.origine|message original|mensaje original|"
+    r"messaggio originale|"
     r"mensagem original|opprinnelig melding|oprindelig meddelelse|wiadomość oryginalna|reply message|"
     r"исходное сообщение)\s*[-_=*]{2,}"
 )
 _FORWARD = re2.compile(
-    r"(?i)^[\s*>]*([-_=*]{2,}\s*)?(begin )?(forwarded message|forwarded by|doorgestuurd bericht|doorgestuurde mail|"
+    r"(?i)^[\s*>]*([-_=*]{2,}\s*)?(begin )?(forwarded message|forwarded by|doorgestuurd bericht|"
+    r"doorgestuurde mail|"
     r"weitergeleitete nachricht|weitergeleitete e-mail|message transféré|message réexpédié|mensaje reenviado|"
     r"messaggio inoltrato|vidarebefordrat meddelande|пересылаемое сообщение)\b.{0,60}([-_=*]{2,}|:)?\s*$"
 )
@@ -31,23 +36,57 @@ _RULE = re2.compile(r"^\s*([-_=*]\s?){5,}\s*$")
 _FOOTER = re2.compile(
     r"(?i)^\W{0,3}((sent|verzonden|verstuurd|gesendet|envoyé|enviado|inviato|skickat|gestuurd)\s+"
     r"(from|via|with|using|by|met|vanaf|vanuit|van|von|mit|depuis|avec|desde|da|från|door)\b.{0,12}"
-    r"\b(my|mijn|meinem|mon|mi|mio|min|iphone|ipad|android|galaxy|samsung|huawei|xiaomi|outlook|mail|yahoo|proton|proton ?mail|"
+    r"\b(my|mijn|meinem|mon|mi|mio|min|iphone|ipad|android|galaxy|samsung|huawei|xiaomi|outlook|mail|yahoo|"
+    r"proton|proton ?mail|"
     r"handheld|smartphone|phone|telefoon|tablet|mobile|blackberry|gmail|[a-z]*app|[a-z]*mail)\b.{0,50}"
-    r"|get\s+(the\s+)?outlook\s+for\s.{0,20}|download(en)?\s+(van\s+)?.{0,12}outlook.{0,20}|outlook\s+voor\s.{0,30}downloaden"
+    r"|get\s+(the\s+)?outlook\s+for\s.{0,20}|download(en)?\s+(van\s+)?.{0,12}outlook.{0,20}|"
+    r"outlook\s+voor\s.{0,30}downloaden"
     r"|(sent with|verzonden met|verstuurd met)\s.{0,40}(secure|encrypted|beveiligde).{0,15})$"
 )
 _BELOW = re2.compile(
-    r"(?i)\b(zie (ook )?(hieronder|onder)|(staan?|zie|antwoord\w*|reactie\w*|opmerking\w*)\b.{0,60}\b(hieronder|hierna|onderstaand\w*|"
-    r"in (het )?(rood|blauw|groen|kleur|vet|cursief))|in (het )?(rood|blauw|groen)\b|in uw (mail|tekst|bericht)|tussen (de|uw) (tekst|regels|vragen)|"
-    r"(see|answers?|replies|reply|comments?|responses?)\b.{0,60}\b(below|inline|in-line|in (red|blue|green|bold|colou?r))|"
+    r"(?i)\b(zie (ook )?(hieronder|onder)|(staan?|zie|antwoord\w*|reactie\w*|"
+    r"opmerking\w*)\b.{0,60}\b(hieronder|hierna|onderstaand\w*|"
+    r"in (het )?(rood|blauw|groen|kleur|vet|cursief))|in (het )?(rood|blauw|groen)\b|in uw (mail|tekst|"
+    r"bericht)|tussen (de|uw) (tekst|regels|vragen)|"
+    r"(see|answers?|replies|reply|comments?|responses?)\b.{0,60}\b(below|inline|in-line|in (red|blue|green|"
+    r"bold|colou?r))|"
     r"in (red|blue|green)|inline below|siehe unten|in rot|in blau|ci-dessous|en rouge)\b"
 )
 _KINDS = {
-    "from": "from van von de da от кого от från fra od feladó".split(" "),
-    "date": "sent date datum verzonden verstuurd gesendet envoyé envoye fecha enviado data wysłano skickat sendt дата".split(),
-    "to": "to aan an à a para кому till til do destinataire destinatario".split(),
-    "subject": "subject onderwerp betreff betreft objet asunto oggetto assunto тема ämne emne temat".split(),
-    "cc": "cc kopie copie kopia bcc".split(),
+    "from": ["from", "van", "von", "de", "da", "от", "кого", "от", "från", "fra", "od", "feladó"],
+    "date": [
+        "sent",
+        "date",
+        "datum",
+        "verzonden",
+        "verstuurd",
+        "gesendet",
+        "envoyé",
+        "envoye",
+        "fecha",
+        "enviado",
+        "data",
+        "wysłano",
+        "skickat",
+        "sendt",
+        "дата",
+    ],
+    "to": ["to", "aan", "an", "à", "a", "para", "кому", "till", "til", "do", "destinataire", "destinatario"],
+    "subject": [
+        "subject",
+        "onderwerp",
+        "betreff",
+        "betreft",
+        "objet",
+        "asunto",
+        "oggetto",
+        "assunto",
+        "тема",
+        "ämne",
+        "emne",
+        "temat",
+    ],
+    "cc": ["cc", "kopie", "copie", "kopia", "bcc"],
     "other": [
         "reply-to",
         "antwoord aan",

@@ -33,25 +33,25 @@ class Known:
 def new_words(lines: list[Line], known: Known) -> str:
     """The new words; '' where the writer wrote none."""
     keep = [True] * len(lines)
+    _mark_other_signs(lines)
     cut = _cut(lines, known)
-    if cut is not None and words.points_below(shown(lines[:cut])):
+    answered_below = cut is not None and words.points_below(shown(lines[:cut]))
+    if answered_below:
         cut = None
     if cut is not None:
         keep[cut:] = [False] * (len(lines) - cut)
         _trim_above(lines, keep, cut)
-    found = _drop_quoted(lines, keep, known, len(lines) if cut is None else cut)
-    if cut is None and not found:
-        lines, keep = _asked(lines, known)
-        found = not all(keep)
+    found = _drop_quoted(lines, keep, known, end=len(lines) if cut is None else cut)
+    if cut is None and not found and not answered_below:
+        keep = _asked(lines, known)
     return shown([line for line, stays in zip(lines, keep, strict=True) if stays])
 
 
 # Runs of quoted lines
 
 
-def _drop_quoted(lines: list[Line], keep: list[bool], known: Known, end: int) -> bool:
+def _drop_quoted(lines: list[Line], keep: list[bool], known: Known, *, end: int) -> bool:
     """Take the quoted runs out, with what announces them; whether there was one."""
-    _mark_other_signs(lines, end)
     runs = _runs(lines, end)
     if not runs:
         return False
@@ -67,9 +67,9 @@ def _drop_quoted(lines: list[Line], keep: list[bool], known: Known, end: int) ->
     return True
 
 
-def _mark_other_signs(lines: list[Line], end: int) -> None:
+def _mark_other_signs(lines: list[Line]) -> None:
     """Quotations by | or : instead of >, where an announcement stands above them."""
-    at = 0
+    at, end = 0, len(lines)
     while at < end:
         sign = lines[at].text[:1]
         if sign not in ("|", ":") or lines[at].quoted:
@@ -274,23 +274,47 @@ def plain_subject(text: str) -> str:
 
 
 _PREFIXES = frozenset(
-    "re aw antw antwoord betr sv vs odp r rif ref res fw fwd doorst wg tr rv enc i vb pd vl".split()
+    [
+        "re",
+        "aw",
+        "antw",
+        "antwoord",
+        "betr",
+        "sv",
+        "vs",
+        "odp",
+        "r",
+        "rif",
+        "ref",
+        "res",
+        "fw",
+        "fwd",
+        "doorst",
+        "wg",
+        "tr",
+        "rv",
+        "enc",
+        "i",
+        "vb",
+        "pd",
+        "vl",
+    ]
 )
 
 
 # Where nothing of this is found
 
 
-def _asked(lines: list[Line], known: Known) -> tuple[list[Line], list[bool]]:
+def _asked(lines: list[Line], known: Known) -> list[bool]:
     """What the libraries take for a quotation, believed where it names us."""
     at = second_opinion([line.text for line in lines])
     keep = [True] * len(lines)
     if at is None or not any(line.text.strip() for line in lines[:at]):
-        return lines, keep
-    tail = "\n".join(line.text for line in lines[at : at + 12])[:3_000].lower()
-    if any(address in tail for address in known.own) or any(
-        _at_marker(lines, number, known) for number in range(at, min(at + 12, len(lines)))
-    ):
+        return keep
+    near = range(at, min(at + 12, len(lines)))
+    tail = "\n".join(lines[number].text for number in near)[:3_000].lower()
+    named = any(address in tail for address in known.own)
+    if named or any(_at_marker(lines, number, known) for number in near):
         keep[at:] = [False] * (len(lines) - at)
         _trim_above(lines, keep, at)
-    return lines, keep
+    return keep

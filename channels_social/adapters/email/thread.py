@@ -127,7 +127,7 @@ def thread_read(
     if len(refers_to) > MOST_NAMES - bool(below):
         refers_to = [*refers_to[: MOST_NAMES - 1 - bool(below)], _bounded(root)]
     return Thread(
-        names=tuple([*(_bounded(one) for one in own), *([index] if index else [])]),
+        names=(*(_bounded(one) for one in own), *([index] if index else [])),
         refers_to=tuple(dict.fromkeys([*refers_to, *([index] if below else [])])),
         key=f"{hashlib.sha256(root.encode()).hexdigest()[:32]}:{sender}",
         conversation=conversation,

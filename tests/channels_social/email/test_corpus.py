@@ -110,7 +110,8 @@ def test_bounce(name: str) -> None:
         return
     _, number, desk = placed(name)
     found = [(one.address or desk.senders[number], one.status, one.lasting) for one in mail.failures]
-    first, *others = [wanted, *wanted.get("also", [])]
+    first: dict[str, Any] = wanted
+    others: list[dict[str, Any]] = wanted.get("also", [])
     assert found[0] == (first["address"], first["status"], first["lasting"])
     assert found[1:] == [(one["address"], one["status"], one["lasting"]) for one in others]
     assert mail.reported == wanted["ours"]
