@@ -100,6 +100,8 @@ def decode(raw: bytes, charset: str = "") -> str:
         except UnicodeDecodeError:
             return one_byte(raw)
     if name == "utf-8":
+        if raw[:100_000].decode("utf-8", "replace").count("\ufffd") > 5_000:
+            return one_byte(raw)
         return raw.decode("utf-8", "mail_mixed")
     try:
         return _sound(raw.decode(name, "replace"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from channels_social.adapters.email.lines import Line, html_lines, plain_lines
+from channels_social.adapters.email.lines import LONGEST_TEXT, MOST_LINES, Line, html_lines, plain_lines
 from channels_social.adapters.email.mime import (
     Limits,
     Part,
@@ -59,6 +59,7 @@ class _Reading:
         self.raw, self.limits = raw, limits
         self.content = Content()
         self.texts = 0
+        self.left = limits.text
         self.hanging: list[Part] = []
         self.pictures: set[str] = set()
 
@@ -90,7 +91,8 @@ class _Reading:
 
     def _leaf(self, part: Part) -> list[Line]:
         self.texts += 1
-        text, whole = text_of(self.raw, part, self.limits)
+        text, whole = text_of(self.raw, part, self.left)
+        self.left = max(self.left - len(text), 0)
         if not whole:
             self.content.notes.add("cut")
         if part.kind in ("text/html", "text/enriched", "text/richtext"):
@@ -140,7 +142,7 @@ def content_read(raw: bytes, root: Part, limits: Limits) -> Content:
     reading = _Reading(raw, limits)
     content = reading.content
     if not (root.kind.startswith("multipart/") and not root.parts and root.end - root.start > limits.text):
-        content.lines = reading.lines_of(root)
+        content.lines = _bounded(reading.lines_of(root), content.notes)
     for number, part in enumerate(reading.hanging, 1):
         attachment = _attachment(raw, part, number, reading.pictures)
         if attachment.inside or part.kind in _TNEF:
@@ -151,6 +153,17 @@ def content_read(raw: bytes, root: Part, limits: Limits) -> Content:
             content.calendar_method = _method(raw, part)
         content.attachments.append(attachment)
     return content
+
+
+def _bounded(lines: list[Line], notes: set[str]) -> list[Line]:
+    """As many as one text may have; more of them stay in the stored mail."""
+    size = 0
+    for number, line in enumerate(lines):
+        size += len(line.text) + 1
+        if number >= MOST_LINES or size > LONGEST_TEXT + 1:
+            notes.add("cut")
+            return lines[:number]
+    return lines
 
 
 def _attachment(raw: bytes, part: Part, number: int, pictures: set[str]) -> Attachment:

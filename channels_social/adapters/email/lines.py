@@ -12,6 +12,7 @@ from channels_social.adapters.email.charsets import clean
 
 LONGEST_TEXT = 500_000
 MOST_LINES = 20_000
+MOST_ELEMENTS = 80_000
 
 _SKIPPED = frozenset(
     ("head", "style", "script", "title", "template", "svg", "math", "object", "applet", "iframe")
@@ -200,13 +201,16 @@ class _Reader:
         self.lines: list[Line] = []
         self.now: list[str] = []
         self.open: list[tuple[str, bool, bool, bool]] = []
-        self.hidden = self.quoted = self.pre = self.size = 0
+        self.hidden = self.quoted = self.pre = self.size = self.elements = 0
         self.mark = ""
         self.cells = 0
 
     def start(self, tag: str, attributes: Any) -> None:
+        self.elements += 1
+        if self.elements > MOST_ELEMENTS:
+            return
         tag = str(tag).lower()
-        style = "".join(str(attributes.get("style") or "").lower().split())
+        style = "".join(str(attributes.get("style") or "").lower().split()) if attributes else ""
         hides = tag in _SKIPPED or "display:none" in style or "mso-hide:all" in style
         quotes = tag == "blockquote" and not _indents(style, attributes)
         if len(self.open) < 10_000:
@@ -234,7 +238,7 @@ class _Reader:
             alt = str(attributes.get("alt") or "")
             if alt and len(alt) < 12 and not alt.isascii() and not any(sign.isalpha() for sign in alt):
                 self.now.append(alt)
-        mark = _mark(tag, style, attributes)
+        mark = _mark(tag, style, attributes) if attributes else ""
         if mark:
             self.flush()
             self.mark = mark

@@ -28,7 +28,7 @@ class Limits:
     size: int = 60_000_000
     depth: int = 20
     parts: int = 400
-    text: int = 3_000_000
+    text: int = 2_000_000
     texts: int = 40
     fields: int = 1_000
 
@@ -208,6 +208,8 @@ def _base64(raw: bytes, start: int, end: int) -> Iterator[bytes]:
     carry = b""
     for at in range(start, end, _STEP):
         data = carry + raw[at : min(at + _STEP, end)].translate(None, _NO_BASE64)
+        if data.count(b"=") > 1_000:
+            data = data.replace(b"=", b"")
         if b"=" in data:
             *padded, data = data.split(b"=")
             for piece in padded:
@@ -260,8 +262,9 @@ def size_told(raw: bytes, part: Part) -> int:
     return max((length - white) * 3 // 4 - raw.count(b"=", max(part.start, part.end - 8), part.end), 0)
 
 
-def text_of(raw: bytes, part: Part, limits: Limits) -> tuple[str, bool]:
-    data, whole = body(raw, part, limits.text)
+def text_of(raw: bytes, part: Part, most: int) -> tuple[str, bool]:
+    """Its words, as far as `most` bytes, and whether that was all."""
+    data, whole = body(raw, part, most)
     return decode(data, part.params.get("charset", "")), whole
 
 

@@ -222,7 +222,9 @@ def _underscores(text: str) -> bool:
 
 def _at_marker(lines: list[Line], at: int, known: Known) -> bool:
     """Whether our line begins here, perhaps broken over up to four lines."""
-    joined = ""
+    first, joined = lines[at].text.lower(), ""
+    if not any(marker.partition(" ")[0].lower() in first for marker in known.markers):
+        return False
     for line in lines[at : at + 4]:
         if line.quoted or len(line.text) > 200:
             return False
