@@ -147,6 +147,8 @@ def content_read(raw: bytes, root: Part, limits: Limits) -> Content:
         attachment = _attachment(raw, part, number, reading.pictures)
         if attachment.inside or part.kind in _TNEF:
             content.notes.add("tnef")
+        if part.kind in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
+            content.notes.add("encrypted")
         if part.kind == "message/external-body":
             content.notes.add("external_body")
         if part.kind in ("text/calendar", "application/ics") and not content.calendar_method:

@@ -244,7 +244,12 @@ def _percent(value: str) -> bytes:
 
 
 def message_ids(text: str, *, most: int = 200) -> list[str]:
-    """Every <id> in a text, without its brackets, in order and once. Garbage in brackets is none."""
+    """Every <id> in a text, without its brackets, in order and once. Garbage in brackets is none.
+
+    A field that has no bracket at all is believed word by word where a word holds an @.
+    """
+    if "<" not in text:
+        return list(dict.fromkeys(one for one in text.split()[:most] if "@" in one and is_message_id(one)))
     found: dict[str, None] = {}
     at = 0
     while (at := text.find("<", at)) >= 0 and len(found) < most:

@@ -78,14 +78,26 @@ _INTRO_IDS = ("reply-intro", "edo-meta")
 _INTRO_CLASSES = ("gmail_attr", "moz-cite-prefix", "gmail_extra_attr")
 
 
+#: Red, blue and green as people pick them; the colours of links and of signatures are others.
+_COLOURS = frozenset((
+    "red", "#ff0000", "#f00", "rgb(255,0,0)", "#c00000", "#cc0000", "#e00000", "#c0392b", "rgb(192,0,0)", "#ee0000",
+    "blue", "#0000ff", "#00f", "rgb(0,0,255)", "#0070c0", "rgb(0,112,192)", "green", "#008000", "#00b050",
+    "rgb(0,176,80)", "rgb(0,128,0)",
+))  # fmt: skip
+
+
 @dataclass(slots=True)
 class Line:
     """text: without its signs of quotation. quoted: how deep, 0 for the writer's own. mark: "cut" where the mail's
-    program says that the answered mail begins, "intro" for its words about it."""
+    program says that the answered mail begins, "intro" for its words about it, "line" below a line that it draws.
+    sure: False for a quotation that may be the writer's own way of setting words apart. coloured: in a colour that
+    people choose for answers within another's words."""
 
     text: str
     quoted: int = 0
     mark: str = ""
+    sure: bool = True
+    coloured: bool = False
 
     def shown(self) -> str:
         return f"{'>' * self.quoted} {self.text}".rstrip() if self.quoted else self.text
@@ -200,7 +212,10 @@ class _Reader:
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self.now: list[str] = []
-        self.open: list[tuple[str, bool, bool, bool]] = []
+        #: Name, and whether it hides, quotes (and surely), keeps white space, colours.
+        self.open: list[tuple[str, bool, bool, bool, bool, bool]] = []
+        self.unsure = self.colours = self.links = 0
+        self.coloured = False
         self.hidden = self.quoted = self.pre = self.size = self.elements = 0
         self.mark = ""
         self.cells = 0
@@ -214,10 +229,15 @@ class _Reader:
         hides = tag in _SKIPPED or "display:none" in style or "mso-hide:all" in style
         quotes = tag == "blockquote" and not _indents(style, attributes)
         if len(self.open) < 10_000:
-            self.open.append((tag, hides, quotes, tag == "pre"))
+            unsure = quotes and not _surely_quotes(style, attributes)
+            colours = bool(attributes) and _colours(style, attributes)
+            self.open.append((tag, hides, quotes, unsure, tag == "pre", colours))
             self.hidden += hides
-            self.quoted += quotes and not self.hidden
+            self.quoted += quotes
+            self.unsure += unsure
             self.pre += tag == "pre"
+            self.colours += colours
+            self.links += tag == "a"
         if self.hidden:
             return
         if tag == "br":
@@ -250,10 +270,13 @@ class _Reader:
             if self.open[number][0] == tag:
                 if not was_hidden and tag in _BLOCKS:
                     self.flush()
-                for _, hides, quotes, pre in self.open[number:]:
+                for name, hides, quotes, unsure, pre, colours in self.open[number:]:
                     self.hidden -= hides
-                    self.quoted -= quotes and self.quoted > 0
+                    self.quoted -= quotes
+                    self.unsure -= unsure
                     self.pre -= pre
+                    self.colours -= colours
+                    self.links -= name == "a"
                 del self.open[number:]
                 break
         if not was_hidden and tag in _PARAGRAPHS:
@@ -264,6 +287,8 @@ class _Reader:
         if self.hidden or self.size > LONGEST_TEXT:
             return
         self.size += len(data)
+        if self.colours and not self.links and not data.isspace():
+            self.coloured = True
         if self.pre:
             first, *rest = clean(data).split("\n")
             self.now.append(first)
@@ -279,13 +304,15 @@ class _Reader:
         text = text.replace("\xa0", " ").rstrip() if self.pre else _collapsed(text)
         if (not text and not force) or len(self.lines) >= MOST_LINES:
             return
-        self.lines.append(Line(text, self.quoted, self.mark if text else ""))
+        sure = self.quoted > self.unsure or not self.quoted
+        self.lines.append(Line(text, self.quoted, self.mark if text else "", sure, self.coloured))
+        self.coloured = False
         if text:
             self.mark = ""
 
     def blank(self) -> None:
         if self.lines and self.lines[-1].text:
-            self.lines.append(Line("", self.quoted))
+            self.lines.append(Line("", self.quoted, sure=self.quoted > self.unsure or not self.quoted))
 
     def close(self) -> list[Line]:
         self.flush()
@@ -294,6 +321,25 @@ class _Reader:
 
 def _collapsed(text: str) -> str:
     return " ".join(text.split())
+
+
+def _surely_quotes(style: str, attributes: Any) -> bool:
+    named = str(attributes.get("class") or "").lower()
+    kind = str(attributes.get("type") or "").lower()
+    return (
+        kind == "cite"
+        or "quote" in named
+        or "cite" in named
+        or bool(attributes.get("cite"))
+        or "border-left" in style
+    )
+
+
+def _colours(style: str, attributes: Any) -> bool:
+    told = str(attributes.get("color") or "").lower()
+    if not told:
+        told = f";{style}".partition(";color:")[2].partition(";")[0]
+    return told in _COLOURS
 
 
 def _indents(style: str, attributes: Any) -> bool:

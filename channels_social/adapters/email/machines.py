@@ -38,6 +38,11 @@ _AWAY_WORDS = re2.compile(
     r"(werk|lees) ik (niet|uw bericht)|weer (bereikbaar|aanwezig|op kantoor)|terug op kantoor|"
     r"actuellement absent|back in the office)"
 )
+_RECEIVED = re2.compile(
+    r"(?i)(ontvangen|received|ticket|aanvraag|zaaknummer|referentie|reference|case (number|id|#)|klantnummer|request|"
+    r"melding|behandeling|in goede orde|werkdagen|working days|business days|eingegangen|demande|support|helpdesk|"
+    r"servicedesk|service desk|klantenservice|customer service|#[0-9]{3,})"
+)
 _AUTOMATIC_WORDS = re2.compile(
     r"(?i)(automatisch (verzonden|verstuurd|gegenereerd|antwoord|bericht|aangemaakt)|automated (response|"
     r"reply|message|e-?mail)|"
@@ -124,7 +129,11 @@ def _automatic(fields: Fields, subject: str, text: str, *, answers: bool) -> Mac
     away = _away(fields, subject, text)
     if replied or other or precedence == "auto_reply" or ((generated or suppressed) and (answers or away)):
         # The vacation answers of one big provider say bulk and X-Autoreply; those of no desk do.
-        return "out_of_office" if away or (replied and other and precedence == "bulk") else "auto_reply"
+        if away or (replied and other and precedence == "bulk"):
+            return "out_of_office"
+        return (
+            "auto_reply" if not replied or _RECEIVED.search(f"{subject}\n{text[:3_000]}") else "out_of_office"
+        )
     head = text[:3_000]
     if _PLAIN_REPLY_SUBJECT.search(subject) or (
         _AWAY_SUBJECT.search(subject) and (_AWAY_WORDS.search(head) or _AUTOMATIC_WORDS.search(head))
@@ -147,6 +156,8 @@ def _sent_to_many(fields: Fields) -> Machine:
         fields.has(name)
         for name in ("list-post", "x-mailman-version", "x-beenthere", "mailing-list", "x-mailing-list")
     ):
+        return "list"
+    if fields.has("list-id") and not fields.has("list-unsubscribe"):
         return "list"
     if precedence in ("bulk", "junk") or any(
         fields.has(name)

@@ -18,13 +18,13 @@ _STARTS = re2.compile(
     r"[a-z]{2,3}[,.]? [0-9]{1,2}|[0-9]{1,4}[-/. ])\b"
 )
 _SEPARATOR = re2.compile(
-    r"(?i)^[\s*>]*[-_=*]{3,}\s*(original message|original mail|original appointment|oorspronkelijk bericht|"
+    r"(?i)^[\s*>]*[-_=*‐‑‒–—]{3,}\s*(original message|original mail|original appointment|oorspronkelijk bericht|"
     r"oorspronkelijke bericht|origineel bericht|originele bericht|oorspronkelijke e-mail|"
     r"ursprüngliche nachricht|"
     r"originalnachricht|original-nachricht|message d.origine|message original|mensaje original|"
     r"messaggio originale|"
     r"mensagem original|opprinnelig melding|oprindelig meddelelse|wiadomość oryginalna|reply message|"
-    r"исходное сообщение)\s*[-_=*]{2,}"
+    r"исходное сообщение)\s*[-_=*‐‑‒–—]{2,}"
 )
 _FORWARD = re2.compile(
     r"(?i)^[\s*>]*([-_=*]{2,}\s*)?(begin )?(forwarded message|forwarded by|doorgestuurd bericht|"
@@ -118,7 +118,12 @@ def rule(text: str) -> bool:
 
 def footer(text: str) -> bool:
     """What a program adds by itself, such as: Sent from my phone."""
-    return len(text) < 100 and bool(_FOOTER.search(text.strip()))
+    if len(text) > 300:
+        return False
+    shown = " ".join(
+        piece.partition(">")[2] if number else piece for number, piece in enumerate(text.split("<http"))
+    )
+    return len(shown) < 100 and bool(_FOOTER.search(" ".join(shown.split())))
 
 
 def points_below(text: str) -> bool:
@@ -142,17 +147,20 @@ def begins_attribution(text: str) -> bool:
 
 def attribution(text: str) -> int:
     """How surely a line says that somebody wrote what follows: 0 not, 1 perhaps, 2 surely."""
-    text = text.strip(" *\t")
+    text = text.strip(" *\t-_")
     if len(text) > 400:
         return 0
     if text.startswith(">>>") and text.endswith(">>>") and "@" in text:
         return 2
     verb = bool(_VERBS.search(text))
-    if not text.endswith((":", ":*")):
+    ends = text.endswith((":", ":*"))
+    if not ends and not (verb and begins_attribution(text)):
         return 0
     at = text.find("@")
     mail = at > 0 and " " not in text[at - 1 : at + 2]
     year, time = bool(_YEAR.search(text)), bool(_TIME.search(text))
+    if not ends:
+        return 1 if mail or (year and time) else 0
     if (verb and mail) or (verb and year and time) or (mail and year and time):
         return 2
     return 1 if verb or mail or year or time else 0

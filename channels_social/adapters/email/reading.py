@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from channels_social.adapters.email.addresses import NOBODY, Address, addresses_read
@@ -19,7 +19,7 @@ from channels_social.adapters.email.bounce import (
 from channels_social.adapters.email.content import Attachment, Content, content_read
 from channels_social.adapters.email.forward import first_sender
 from channels_social.adapters.email.headers import Fields, date_read, fields_read, plain, words_decode
-from channels_social.adapters.email.lines import Line, shown
+from channels_social.adapters.email.lines import shown
 from channels_social.adapters.email.machines import REPORTS, Machine, machine_of
 from channels_social.adapters.email.mime import Limits, Part, body, body_chunks, parts_read
 from channels_social.adapters.email.strip import MARKERS, Known, new_words, plain_subject
@@ -137,7 +137,7 @@ def mail_read(
         subject=subject,
         text=full_text
         if machine in REPORTS or not _answers(thread)
-        else _new(content, full_text, subject, desk),
+        else _new(content, full_text, subject, _named(fields, sender), desk),
         full_text=full_text,
         sent_at=date_read(plain(fields.raw("date")), received_at=received_at) or received_at.astimezone(UTC),
         thread=thread,
@@ -235,10 +235,20 @@ def _answers(thread: Thread) -> bool:
     return bool(thread.refers_to) or thread.conversation is not None
 
 
-def _new(content: Content, full_text: str, subject: str, desk: Desk) -> str:
+def _named(fields: Fields, sender: Address) -> frozenset[str]:
+    """Whom a quotation in it can be of: all addresses that it names, and the names of those whom it was sent to."""
+    found = {sender.key}
+    for name in ("to", "cc", "reply-to"):
+        for value in fields.all(name):
+            for one in addresses_read(value)[:50]:
+                found.update((one.key, one.name.lower().strip("' ")))
+    return frozenset(one for one in found if len(one) >= 5)
+
+
+def _new(content: Content, full_text: str, subject: str, named: frozenset[str], desk: Desk) -> str:
     """The new words. Where none are left: nothing if something hangs on the mail (that is the message), else all."""
-    lines = [Line(line.text, line.quoted, line.mark) for line in content.lines]
-    text = new_words(lines, Known(desk.addresses, plain_subject(subject), desk.markers))
+    lines = [replace(line) for line in content.lines]
+    text = new_words(lines, Known(desk.addresses, named, plain_subject(subject), desk.markers))
     return text if text.strip() or content.attachments else full_text
 
 

@@ -22,10 +22,12 @@ _FIELDS_WITHIN = 14
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What proves a quotation to be one. own: our addresses, in lower case. subject: of the answer, without Re: and
+    """What proves a quotation to be one. own: our addresses, in lower case. others: addresses and names of those whom
+    the answer was sent to, and its sender's address. subject: of the answer, without Re: and
     the like. markers: the words of our line, one for each language."""
 
     own: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
     subject: str = ""
     markers: Sequence[str] = MARKERS
 
@@ -35,7 +37,7 @@ def new_words(lines: list[Line], known: Known) -> str:
     keep = [True] * len(lines)
     _mark_other_signs(lines)
     cut = _cut(lines, known)
-    answered_below = cut is not None and words.points_below(shown(lines[:cut]))
+    answered_below = cut is not None and (words.points_below(shown(lines[:cut])) or _coloured(lines[cut:]))
     if answered_below:
         cut = None
     if cut is not None:
@@ -58,13 +60,37 @@ def _drop_quoted(lines: list[Line], keep: list[bool], known: Known, *, end: int)
     single = len(runs) == 1 and runs[0][1] - runs[0][0] == 1
     if single and not _introduced(lines, runs[0][0]) and not _is_marker(lines[runs[0][0]].text, known):
         # One line with an arrow before it, announced by nobody: the writer's own arrow.
+        lines[runs[0][0]].quoted *= lines[runs[0][0]].sure
         return False
     for start, stop in runs:
+        if not any(line.sure for line in lines[start:stop] if line.text) and not _is_quotation(
+            lines, start, known
+        ):
+            for line in lines[start:stop]:
+                line.quoted = 0
+            continue
         if any(words.forward_line(line.text) for line in lines[start : start + 3]):
             continue
         keep[start:stop] = [False] * (stop - start)
         _trim_above(lines, keep, start)
     return True
+
+
+def _is_quotation(lines: list[Line], start: int, known: Known) -> bool:
+    """Whether words that are only set apart are a mail: announced, or with its fields or our line in them."""
+    if _introduced(lines, start):
+        return True
+    return any(
+        words.attribution(line.text) >= 2
+        or words.header_key(line.text) == "from"
+        or _is_marker(line.text, known)
+        for line in lines[start : start + 4]
+    )
+
+
+def _coloured(lines: list[Line]) -> bool:
+    """Whether somebody answered in a colour within the words of another."""
+    return any(line.coloured and not words.header_key(line.text) for line in lines)
 
 
 def _mark_other_signs(lines: list[Line]) -> None:
@@ -115,7 +141,7 @@ def _introduction(lines: list[Line], last: int, *, sure: int) -> int | None:
     if lines[last].mark == "intro":
         return last
     joined = lines[last].text.strip()
-    if not joined.endswith((":", ":*", ">>>")):
+    if not joined.endswith((":", ":*", ">>>")) and not words.attribution(joined):
         return None
     best = last if words.attribution(joined) >= sure else None
     if best is not None and (words.begins_attribution(joined) or words.dated(joined)):
@@ -161,9 +187,9 @@ def _cut(lines: list[Line], known: Known) -> int | None:
             return at
         if words.separator(line.text) and _names_sender(lines, at):
             return at if not _quoted_follows(lines, at) else None
-        if words.header_key(line.text) == "from" and _is_block(lines, at, known):
+        if words.header_key(line.text) in ("from", "date", "subject", "to") and _is_block(lines, at, known):
             return at
-        if _at_marker(lines, at, known):
+        if _at_marker(lines, at, known) or _glued(line.text, known):
             return at
         if words.attribution(line.text) >= 2 and not _quoted_follows(lines, at) and _proven(lines, at, known):
             start = _introduction(lines, at, sure=2)
@@ -178,9 +204,7 @@ def _quoted_follows(lines: list[Line], at: int) -> bool:
 def _names_sender(lines: list[Line], at: int) -> bool:
     following = [line for line in lines[at + 1 : at + 5] if line.text.strip()][:2]
     behind = lines[at].text.rstrip("-_=* ").rpartition("--")[2]
-    return words.header_key(behind) == "from" or any(
-        words.header_key(line.text) == "from" for line in following
-    )
+    return words.header_key(behind) == "from" or any(words.header_key(line.text) for line in following)
 
 
 def _is_block(lines: list[Line], at: int, known: Known) -> bool:
@@ -234,6 +258,22 @@ def _at_marker(lines: list[Line], at: int, known: Known) -> bool:
     return False
 
 
+def _glued(text: str, known: Known) -> bool:
+    """Whether our line stands within a line, or an announcement with the quotation right behind it."""
+    low = " ".join(text[:600].lower().split())
+    if len(known.markers) > 1 and " / ".join(marker.lower() for marker in known.markers) in low:
+        return True
+    if (
+        not words.begins_attribution(low)
+        or "@" not in low
+        or not any(address in low for address in known.own)
+    ):
+        return False
+    return any(
+        words.attribution(low[: at + 1]) >= 2 for at in range(len(low) - 1) if low[at : at + 2] == ": "
+    )
+
+
 def _is_marker(text: str, known: Known) -> bool:
     letters = _letters(text)
     if not letters or len(text) > 200:
@@ -253,7 +293,7 @@ def _letters(text: str) -> str:
 def _proven(lines: list[Line], at: int, known: Known) -> bool:
     """Whether an announcement without signs of quotation is one: it names us, or our line follows."""
     text = lines[at].text.lower()
-    if any(address in text for address in known.own):
+    if any(one in text for one in known.own) or any(one in text for one in known.others):
         return True
     following = [number for number in range(at + 1, min(at + 8, len(lines))) if lines[number].text.strip()][
         :3

@@ -119,6 +119,9 @@ def thread_read(
             break
     for one in [*own, *nearest, *brought]:
         named = conversation_of_id(one, secrets)
+        if named is None and one in brought:
+            # What a report brings back may be our reply address.
+            named = conversation_of_address(one, secrets)
         if named is not None:
             ours.append(one)
             conversation = named if conversation is None else conversation
