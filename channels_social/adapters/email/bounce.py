@@ -26,7 +26,10 @@ _BOUNCE_SUBJECT = re2.compile(
     r"mail delivery (failed|failure|system|problem)|"
     r"returned mail|mail system error|message (undeliverable|delayed)|delayed mail|warning: (message|"
     r"could not send)|nondeliverable|"
-    r"onbestelbaar|niet bestelbaar|niet (af)?geleverd|bericht niet bezorgd|uw bericht (is|kon) niet|"
+    r"onbestelbaar|niet bezorgbaar|kan niet worden bezorgd|e-?mail kon niet|message status|"
+    r"delivery notification|"
+    r"permanent delivery failure|mail could not be|cannot deliver|ndn:|niet bestelbaar|niet (af)?geleverd|"
+    r"bericht niet bezorgd|uw bericht (is|kon) niet|"
     r"bezorging mislukt|mislukte bezorging|"
     r"unzustellbar|nicht zugestellt|zustellung fehlgeschlagen|non remis|échec|"
     r"\*\*message (you sent )?blocked|delivery delayed)"
@@ -34,7 +37,10 @@ _BOUNCE_SUBJECT = re2.compile(
 _BOUNCE_WORDS = re2.compile(
     r"(?i)(qmail-send program|could not be delivered|couldn't be delivered|wasn't able to deliver|"
     r"was not delivered|unable to deliver|"
-    r"has not yet been delivered|delivery (to the following|has failed|failed)|undeliverable|user unknown|"
+    r"has not yet been delivered|cannot be delivered|did not reach|failed permanently|not listed in|"
+    r"no such user|"
+    r"does not exist|niet bereikt|\b5[0-9][0-9][ -]|delivery (to the following|has failed|failed)|"
+    r"undeliverable|user unknown|"
     r"(niet|kon) .{0,40}(afgeleverd|bezorgd|besteld)|niet bezorgen|mailbox (is )?(full|unavailable|opgeheven)|"
     r"konnte nicht zugestellt werden|n'a pas pu être)"
 )
@@ -144,11 +150,11 @@ def without_copy(text: str) -> str:
     return text[: match.start()].rstrip("-_= \n") if match else text
 
 
-def sounds_like_bounce(subject: str, text: str) -> bool:
-    return bool(
-        _BOUNCE_SUBJECT.search(subject)
-        and (_BOUNCE_WORDS.search(text[:5_000]) or _STATUS.search(text[:5_000]))
-    )
+def sounds_like_bounce(subject: str, text: str, *, from_daemon: bool) -> bool:
+    """By its words. from_daemon: its sender is a program that brings mail, so that the subject need not say it."""
+    if not from_daemon and not _BOUNCE_SUBJECT.search(subject):
+        return False
+    return bool(_BOUNCE_WORDS.search(text[:5_000]) or _STATUS.search(text[:5_000]))
 
 
 def worded_report(fields: Fields, text: str, *, own: frozenset[str]) -> Report:

@@ -92,10 +92,13 @@ class _Reading:
     def _leaf(self, part: Part) -> list[Line]:
         self.texts += 1
         text, whole = text_of(self.raw, part, self.left)
+        html = part.kind != "text/plain" or text[:200].lstrip().lower().startswith(
+            ("<!doctype html", "<html")
+        )
         self.left = max(self.left - len(text), 0)
         if not whole:
             self.content.notes.add("cut")
-        if part.kind in ("text/html", "text/enriched", "text/richtext"):
+        if html and part.kind != "text/markdown":
             self.content.html.append(part.path)
             self.pictures.update(_pictures(text))
             return html_lines(text)
@@ -154,6 +157,12 @@ def content_read(raw: bytes, root: Part, limits: Limits) -> Content:
         if part.kind in ("text/calendar", "application/ics") and not content.calendar_method:
             content.calendar_method = _method(raw, part)
         content.attachments.append(attachment)
+    calendars = [
+        one for one in content.attachments if one.content_type in ("text/calendar", "application/ics")
+    ]
+    if len(calendars) > 1 and any(one.content_type == "application/ics" for one in calendars):
+        # Some programs hang the same invitation on it twice.
+        content.attachments = [one for one in content.attachments if one.content_type != "text/calendar"]
     return content
 
 

@@ -24,7 +24,7 @@ _AWAY_SUBJECT = re2.compile(
     r"afwezigheids(bericht|melding|assistent)|afwezigheid\b|abwesenheits|abwesend\b|absence du bureau|"
     r"vacation (reply|message|notice)|"
     r"vakantie(bericht|melding|groet)|ik ben (even )?(afwezig|met vakantie)|i am (currently )?(out of|away|"
-    r"on (leave|holiday|vacation))|niet aanwezig)"
+    r"on (leave|holiday|vacation))|niet aanwezig|afwezig\b)"
 )
 _PLAIN_REPLY_SUBJECT = re2.compile(
     r"(?i)^\W*(automatic reply|auto[- ]?reply|autoreply|automatisch antwoord|automatische antwort|"
@@ -102,6 +102,8 @@ def machine_of(
     answer = _automatic(fields, subject, text, answers=answers)
     if answer:
         return answer
+    if report:
+        return "auto_generated"
     return _sent_to_many(fields) or _unattended(fields, sender, return_path, from_daemon=from_daemon)
 
 
@@ -135,8 +137,10 @@ def _automatic(fields: Fields, subject: str, text: str, *, answers: bool) -> Mac
             "auto_reply" if not replied or _RECEIVED.search(f"{subject}\n{text[:3_000]}") else "out_of_office"
         )
     head = text[:3_000]
+    # No field says it: a person may write about being away, so more than the subject must speak for a program.
     if _PLAIN_REPLY_SUBJECT.search(subject) or (
-        _AWAY_SUBJECT.search(subject) and (_AWAY_WORDS.search(head) or _AUTOMATIC_WORDS.search(head))
+        _AWAY_SUBJECT.search(subject)
+        and (_AUTOMATIC_WORDS.search(head) or (answers and _AWAY_WORDS.search(head)))
     ):
         return "out_of_office" if away else "auto_reply"
     return ""

@@ -264,8 +264,23 @@ def size_told(raw: bytes, part: Part) -> int:
 
 def text_of(raw: bytes, part: Part, most: int) -> tuple[str, bool]:
     """Its words, as far as `most` bytes, and whether that was all."""
-    data, whole = body(raw, part, most)
-    return decode(data, part.params.get("charset", "")), whole
+    if part.encoding == "base64" and raw.count(b" ", part.start, min(part.end, part.start + 2_000)) > 100:
+        # Said to be base64, and plainly words.
+        data, whole = raw[part.start : min(part.end, part.start + most)], part.end - part.start <= most
+    else:
+        data, whole = body(raw, part, most)
+    charset = part.params.get("charset", "")
+    if not charset and part.kind == "text/html":
+        told = data[:2_000].lower().partition(b"charset=")[2][:40].lstrip(b"\"' ")
+        charset = (
+            told.split(b'"')[0]
+            .split(b"'")[0]
+            .split(b">")[0]
+            .split(b";")[0]
+            .decode("ascii", "replace")
+            .strip(" /")
+        )
+    return decode(data, charset), whole
 
 
 # Names of files

@@ -91,7 +91,7 @@ def mail_read(
     sender = _sender(fields, return_path)
     subject = fields.text("subject")[:SUBJECT_LENGTH]
     full_text = shown(content.lines)
-    report, kind = _report(raw, root, fields, subject, full_text, desk)
+    report, kind = _report(raw, root, sender, subject, full_text, desk)
     sent_to = [
         *recipients,
         *(one.address for name in _SENT_TO for value in fields.all(name) for one in addresses_read(value)),
@@ -204,9 +204,10 @@ def _external_id(raw: bytes, root: Part, sender: Address, subject: str) -> str:
 
 
 def _report(
-    raw: bytes, root: Part, fields: Fields, subject: str, text: str, desk: Desk
+    raw: bytes, root: Part, sender: Address, subject: str, text: str, desk: Desk
 ) -> tuple[Report, str]:
     """What it reports, and which kind of report it is by its form."""
+    fields = root.fields
     if root.kind == "multipart/report":
         kind = root.params.get("report-type", "").lower()
         kinds = {part.kind for part in root.parts}
@@ -217,7 +218,8 @@ def _report(
         elif not kind or "message/delivery-status" in kinds:
             kind = "delivery-status"
         return status_report(raw, root.parts, desk.limits), kind
-    if fields.has("x-failed-recipients") or sounds_like_bounce(subject, text):
+    from_daemon = sender.key.startswith(("mailer-daemon@", "mail-daemon@"))
+    if fields.has("x-failed-recipients") or sounds_like_bounce(subject, text, from_daemon=from_daemon):
         return worded_report(fields, text, own=desk.addresses), ""
     return Report((), ()), ""
 
