@@ -64,15 +64,15 @@ _BLOCKS = frozenset(
 _PARAGRAPHS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "dl"])
 #: Where a mail program begins the mail that it answers: names of elements, and beginnings of their classes.
 _CUT_IDS = (
-    "divrplyfwdmsg", "appendonsend", "olk_src_body_section", "mail-editor-reference-message-container", "zwchr",
-    "yahoo_quoted", "edo-original", "orgmessage",
+    "divrplyfwdmsg", "divrpf", "stopspelling", "appendonsend", "olk_src_body_section", "zwchr",
+    "mail-editor-reference-message-container", "yahoo_quoted", "edo-original", "orgmessage",
 )  # fmt: skip
 _CUT_CLASSES = (
     "yahoo_quoted",
     "ms-outlook-mobile-reference-message",
     "zmail_extra",
     "ox-quoted",
-    "gmx_quote",
+    "outlookmessageheader",
 )
 _INTRO_IDS = ("reply-intro", "edo-meta")
 _INTRO_CLASSES = ("gmail_attr", "moz-cite-prefix", "gmail_extra_attr")
@@ -126,7 +126,7 @@ def plain_lines(text: str, *, flowed: bool = False, del_sp: bool = False) -> lis
 def _fixed(written: list[str]) -> Iterator[Line]:
     before = ""
     for one in written:
-        if one.startswith(">") and before.rfind("<") > before.rfind(">"):
+        if one.startswith(">") and before[:1] != ">" and before.rfind("<") > before.rfind(">"):
             # The address of an attribution, broken before its last sign.
             yield Line(one)
         else:

@@ -11,6 +11,10 @@ _VERBS = re2.compile(
     r"cytowanie)\b"
     r"|писал|написал|пишет"
 )
+_VERB_LAST = re2.compile(
+    r"(?i)\b(wrote|writes|schreef|geschreven|schrieb|écrit|escribió|escreveu|scritto|skrev)\s*:\W*$"
+)
+_YOU = re2.compile(r"(?i)\b(u|je|jij|jullie|you|ik|wij|we|i|sie|du|vous|tu)\b")
 _TIME = re2.compile(r"\b[0-9]{1,2}[:.h][0-9]{2}\b")
 _YEAR = re2.compile(r"\b(19|20)[0-9]{2}\b|\b[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}\b")
 _STARTS = re2.compile(
@@ -154,16 +158,24 @@ def attribution(text: str) -> int:
         return 2
     verb = bool(_VERBS.search(text))
     ends = text.endswith((":", ":*"))
-    if not ends and not (verb and begins_attribution(text)):
-        return 0
     at = text.find("@")
     mail = at > 0 and " " not in text[at - 1 : at + 2]
     year, time = bool(_YEAR.search(text)), bool(_TIME.search(text))
     if not ends:
-        return 1 if mail or (year and time) else 0
+        # Only what no sentence of a person looks like.
+        angled = mail and "<" in text and ">" in text
+        return int(
+            (verb and begins_attribution(text) and (mail or (year and time))) or (angled and (year or time))
+        )
     if (verb and mail) or (verb and year and time) or (mail and year and time):
         return 2
-    return 1 if verb or mail or year or time else 0
+    if (verb and begins_attribution(text) and (year or time)) or (mail and (year or time)):
+        return 1
+    return int(len(text) <= 80 and bool(_VERB_LAST.search(text)) and not _YOU.search(text))
+
+
+def somewhen(text: str) -> bool:
+    return bool(_YEAR.search(text)) or bool(_TIME.search(text))
 
 
 def dated(text: str) -> bool:

@@ -17,7 +17,7 @@ from channels_social.adapters.email.bounce import (
     worded_report,
 )
 from channels_social.adapters.email.content import Attachment, Content, content_read
-from channels_social.adapters.email.forward import first_sender
+from channels_social.adapters.email.forward import first_sender, says_forwarded
 from channels_social.adapters.email.headers import Fields, date_read, fields_read, plain, words_decode
 from channels_social.adapters.email.lines import shown
 from channels_social.adapters.email.machines import REPORTS, Machine, machine_of
@@ -250,7 +250,9 @@ def _named(fields: Fields, sender: Address) -> frozenset[str]:
 def _new(content: Content, full_text: str, subject: str, named: frozenset[str], desk: Desk) -> str:
     """The new words. Where none are left: nothing if something hangs on the mail (that is the message), else all."""
     lines = [replace(line) for line in content.lines]
-    text = new_words(lines, Known(desk.addresses, named, plain_subject(subject), desk.markers))
+    text = new_words(
+        lines, Known(desk.addresses, named, plain_subject(subject), desk.markers, says_forwarded(subject))
+    )
     return text if text.strip() or content.attachments else full_text
 
 

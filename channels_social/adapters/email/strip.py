@@ -9,8 +9,8 @@ announcement counts only where something in it proves that it is of a mail.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from channels_social.adapters.email import quote_words as words
 from channels_social.adapters.email.lines import Line, shown
@@ -24,29 +24,53 @@ _FIELDS_WITHIN = 14
 class Known:
     """What proves a quotation to be one. own: our addresses, in lower case. others: addresses and names of those whom
     the answer was sent to, and its sender's address. subject: of the answer, without Re: and
-    the like. markers: the words of our line, one for each language."""
+    the like. markers: the words of our line, one for each language. forwarded: its sender passed something on."""
 
     own: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
     subject: str = ""
     markers: Sequence[str] = MARKERS
+    forwarded: bool = False
+
+    def names(self, text: str) -> bool:
+        """Whether it names us or one of those."""
+        low = text.lower()
+        return any(one in low for one in self.own) or any(one in low for one in self.others)
 
 
 def new_words(lines: list[Line], known: Known) -> str:
     """The new words; '' where the writer wrote none."""
+    if known.forwarded:
+        # Whatever stands in it was sent to be read.
+        return shown(lines)
+    _mark_other_signs(lines, known)
+    lines = list(_parted(lines, known))
     keep = [True] * len(lines)
-    _mark_other_signs(lines)
     cut = _cut(lines, known)
     answered_below = cut is not None and (words.points_below(shown(lines[:cut])) or _coloured(lines[cut:]))
     if answered_below:
         cut = None
     if cut is not None:
         keep[cut:] = [False] * (len(lines) - cut)
-        _trim_above(lines, keep, cut)
+        _trim_above(lines, keep, cut, known)
     found = _drop_quoted(lines, keep, known, end=len(lines) if cut is None else cut)
     if cut is None and not found and not answered_below:
         keep = _asked(lines, known)
     return shown([line for line, stays in zip(lines, keep, strict=True) if stays])
+
+
+def _parted(lines: list[Line], known: Known) -> Iterator[Line]:
+    """The lines, those parted that have our line glued behind other words."""
+    ours = " / ".join(marker.lower() for marker in known.markers)
+    for line in lines:
+        at = line.text.lower().find(ours) if len(known.markers) > 1 and len(line.text) < 100_000 else -1
+        before = line.text[:at].rstrip("-– ") if at > 0 else ""
+        if not line.quoted and any(sign.isalnum() for sign in before):
+            yield replace(line, text=before)
+            yield Line(line.text[at : at + len(ours)])
+            yield Line(line.text[at + len(ours) :].lstrip("-– "))
+        else:
+            yield line
 
 
 # Runs of quoted lines
@@ -58,7 +82,7 @@ def _drop_quoted(lines: list[Line], keep: list[bool], known: Known, *, end: int)
     if not runs:
         return False
     single = len(runs) == 1 and runs[0][1] - runs[0][0] == 1
-    if single and not _introduced(lines, runs[0][0]) and not _is_marker(lines[runs[0][0]].text, known):
+    if single and not _introduced(lines, runs[0][0], known) and not _is_marker(lines[runs[0][0]].text, known):
         # One line with an arrow before it, announced by nobody: the writer's own arrow.
         lines[runs[0][0]].quoted *= lines[runs[0][0]].sure
         return False
@@ -69,16 +93,27 @@ def _drop_quoted(lines: list[Line], keep: list[bool], known: Known, *, end: int)
             for line in lines[start:stop]:
                 line.quoted = 0
             continue
-        if any(words.forward_line(line.text) for line in lines[start : start + 3]):
+        if any(words.forward_line(line.text) for line in lines[start : start + 3]) or _strangers(
+            lines, start, known
+        ):
             continue
         keep[start:stop] = [False] * (stop - start)
-        _trim_above(lines, keep, start)
+        _trim_above(lines, keep, start, known)
     return True
+
+
+def _strangers(lines: list[Line], start: int, known: Known) -> bool:
+    """Whether a quotation is announced as of somebody whom neither we nor the mail know: then it is news."""
+    above = _above(lines, start)
+    if above < 0 or lines[above].quoted or "@" not in lines[above].text:
+        return False
+    first = _introduction(lines, above, known, sure=1)
+    return first is not None and not known.names(" ".join(line.text for line in lines[first : above + 1]))
 
 
 def _is_quotation(lines: list[Line], start: int, known: Known) -> bool:
     """Whether words that are only set apart are a mail: announced, or with its fields or our line in them."""
-    if _introduced(lines, start):
+    if _introduced(lines, start, known):
         return True
     return any(
         words.attribution(line.text) >= 2
@@ -93,7 +128,7 @@ def _coloured(lines: list[Line]) -> bool:
     return any(line.coloured and not words.header_key(line.text) for line in lines)
 
 
-def _mark_other_signs(lines: list[Line]) -> None:
+def _mark_other_signs(lines: list[Line], known: Known) -> None:
     """Quotations by | or : instead of >, where an announcement stands above them."""
     at, end = 0, len(lines)
     while at < end:
@@ -104,7 +139,7 @@ def _mark_other_signs(lines: list[Line]) -> None:
         stop = at
         while stop < end and (lines[stop].text == sign or lines[stop].text.startswith(f"{sign} ")):
             stop += 1
-        if stop - at >= 2 and _introduced(lines, at):
+        if stop - at >= 2 and _introduced(lines, at, known):
             for line in lines[at:stop]:
                 line.text, line.quoted = line.text[2:], 1
         at = max(stop, at + 1)
@@ -131,19 +166,20 @@ def _above(lines: list[Line], at: int, blanks: int = 3) -> int:
     return -1
 
 
-def _introduced(lines: list[Line], at: int) -> bool:
+def _introduced(lines: list[Line], at: int, known: Known) -> bool:
     above = _above(lines, at)
-    return above >= 0 and not lines[above].quoted and _introduction(lines, above, sure=1) is not None
+    return above >= 0 and not lines[above].quoted and _introduction(lines, above, known, sure=1) is not None
 
 
-def _introduction(lines: list[Line], last: int, *, sure: int) -> int | None:
+def _introduction(lines: list[Line], last: int, known: Known, *, sure: int) -> int | None:
     """Where the announcement begins that ends with line `last`, broken over three lines at the most."""
     if lines[last].mark == "intro":
         return last
     joined = lines[last].text.strip()
-    if not joined.endswith((":", ":*", ">>>")) and not words.attribution(joined):
+    if len(joined) > 400 or (not joined.endswith((":", ":*", ">>>")) and not words.attribution(joined)):
         return None
-    best = last if words.attribution(joined) >= sure else None
+    named = sure == 1 and joined.endswith(":") and words.somewhen(joined) and known.names(joined)
+    best = last if named or words.attribution(joined) >= sure else None
     if best is not None and (words.begins_attribution(joined) or words.dated(joined)):
         return best
     for first in range(last - 1, max(last - 3, -1), -1):
@@ -156,14 +192,14 @@ def _introduction(lines: list[Line], last: int, *, sure: int) -> int | None:
     return best
 
 
-def _trim_above(lines: list[Line], keep: list[bool], at: int) -> None:
+def _trim_above(lines: list[Line], keep: list[bool], at: int, known: Known) -> None:
     """Drop what announces the quotation at `at`, drawn lines, and what the program added by itself."""
     above = _above(lines, at, blanks=6)
     for _ in range(4):
         if above < 0 or lines[above].quoted or not keep[above]:
             return
         text = lines[above].text
-        start = _introduction(lines, above, sure=1)
+        start = _introduction(lines, above, known, sure=1)
         if start is None and (words.separator(text) or words.rule(text) or words.footer(text)):
             start = above
         if start is None:
@@ -181,20 +217,33 @@ def _cut(lines: list[Line], known: Known) -> int | None:
     for at, line in enumerate(lines):
         if line.quoted:
             continue
-        if line.mark == "cut" and not words.forward_line(line.text):
+        if line.mark == "cut" and not words.forward_line(line.text) and not _foreign(lines, at, known):
             return at
         if line.mark == "intro" and not _quoted_follows(lines, at):
             return at
-        if words.separator(line.text) and _names_sender(lines, at):
+        if words.separator(line.text) and _names_sender(lines, at) and not _foreign(lines, at, known):
             return at if not _quoted_follows(lines, at) else None
-        if words.header_key(line.text) in ("from", "date", "subject", "to") and _is_block(lines, at, known):
+        begins = words.header_key(line.text) in ("from", "date", "subject", "to")
+        if begins and _is_block(lines, at, known) and not _foreign(lines, at, known):
             return at
         if _at_marker(lines, at, known) or _glued(line.text, known):
             return at
         if words.attribution(line.text) >= 2 and not _quoted_follows(lines, at) and _proven(lines, at, known):
-            start = _introduction(lines, at, sure=2)
+            start = _introduction(lines, at, known, sure=2)
             return at if start is None else start
     return None
+
+
+def _foreign(lines: list[Line], at: int, known: Known) -> bool:
+    """Whether the fields near `at` are of a mail that neither we nor anybody known wrote: pasted, and so news."""
+    near = lines[at : at + _FIELDS_WITHIN]
+    sender = next((line.text for line in near if words.header_key(line.text) == "from"), "")
+    if "@" not in sender or known.names(sender):
+        return False
+    subject = next(
+        (words.header_value(line.text) for line in near if words.header_key(line.text) == "subject"), ""
+    )
+    return not known.subject or plain_subject(subject) != known.subject
 
 
 def _quoted_follows(lines: list[Line], at: int) -> bool:
@@ -259,15 +308,11 @@ def _at_marker(lines: list[Line], at: int, known: Known) -> bool:
 
 
 def _glued(text: str, known: Known) -> bool:
-    """Whether our line stands within a line, or an announcement with the quotation right behind it."""
+    """Whether an announcement has the quotation right behind it, on its line."""
+    if not words.begins_attribution(text) or "@" not in text:
+        return False
     low = " ".join(text[:600].lower().split())
-    if len(known.markers) > 1 and " / ".join(marker.lower() for marker in known.markers) in low:
-        return True
-    if (
-        not words.begins_attribution(low)
-        or "@" not in low
-        or not any(address in low for address in known.own)
-    ):
+    if not any(address in low for address in known.own):
         return False
     return any(
         words.attribution(low[: at + 1]) >= 2 for at in range(len(low) - 1) if low[at : at + 2] == ": "
@@ -292,8 +337,7 @@ def _letters(text: str) -> str:
 
 def _proven(lines: list[Line], at: int, known: Known) -> bool:
     """Whether an announcement without signs of quotation is one: it names us, or our line follows."""
-    text = lines[at].text.lower()
-    if any(one in text for one in known.own) or any(one in text for one in known.others):
+    if known.names(lines[at].text):
         return True
     following = [number for number in range(at + 1, min(at + 8, len(lines))) if lines[number].text.strip()][
         :3
@@ -316,7 +360,7 @@ def plain_subject(text: str) -> str:
 
 
 _PREFIXES = frozenset(
-    [
+    (
         "re",
         "aw",
         "antw",
@@ -333,15 +377,8 @@ _PREFIXES = frozenset(
         "fwd",
         "doorst",
         "wg",
-        "tr",
-        "rv",
-        "enc",
-        "i",
-        "vb",
-        "pd",
-        "vl",
-    ]
-)
+    )
+) | frozenset(("tr", "rv", "enc", "i", "vb", "pd", "vl"))
 
 
 # Where nothing of this is found
@@ -358,5 +395,5 @@ def _asked(lines: list[Line], known: Known) -> list[bool]:
     named = any(address in tail for address in known.own)
     if named or any(_at_marker(lines, number, known) for number in near):
         keep[at:] = [False] * (len(lines) - at)
-        _trim_above(lines, keep, at)
+        _trim_above(lines, keep, at, known)
     return keep

@@ -141,6 +141,23 @@ PLAIN = {
         "##- Please type your reply above this line -##\n\nYour request was received.",
         "##- Please type your reply above this line -## Your request was received.",
     ),
+    "marker behind words": (f"Prima, doe maar. {MARK} Hallo Anna, wij komen.", "Prima, doe maar."),
+    "a stranger's mail pasted": (
+        "Dit kreeg ik van de aannemer:\n\nVan: Bob <bob@bouw.example>\nVerzonden: maandag 23 november 2026 10:33\nAan: Anna\n"
+        "Onderwerp: offerte\n\nHet wordt 500 euro.",
+        None,
+    ),
+    "a stranger's mail quoted": (
+        "Dit kreeg ik:\n\nOn 20 Nov 2026 at 07:53 Bob <bob@bouw.example> wrote:\n> Het wordt 500 euro.\n> Bob",
+        None,
+    ),
+    "own words before a quotation": (
+        "De afspraak van 10:30 klopt niet, want dit schreef u:\n\n> Tot morgen om elf uur.\n> Team\n\nElf uur dus?",
+        "De afspraak van 10:30 klopt niet, want dit schreef u: Elf uur dus?",
+    ),
+    "nextcloud": ('Prima.\n\n"Gemeente Haverdam" <desk@haverdam.example> – 23 november 2026 09:14\n> Hallo\n> Anna', "Prima."),
+    "name and time alone": ("Prima.\n\n23 november 2026 09:14, Gemeente Haverdam:\n> Hallo\n> Anna", "Prima."),
+    "both sides": ("Boven.\n\nOn 20 Nov 2026 at 07:53 Gemeente Haverdam wrote:\n> Hallo\n> Anna\n\nOnder.", "Boven. Onder."),
     "signature stays": ("Ja.\n\n-- \nAnna\n\nOn 20 Nov 2026 at 07:53 Gemeente Haverdam wrote:\n> How many?\n> x", "Ja. -- Anna"),
 }  # fmt: skip
 
@@ -176,6 +193,18 @@ HTML = {
         None,
     ),
     "outlook web": ("<div>Prima.</div><div id='appendonsend'></div><hr><div id='divRplyFwdMsg'><b>Van:</b> Gemeente</div><div>oud</div>", "Prima."),
+    "outlook web 2010": ('<div>Prima.</div><hr tabindex="-1"><div id="divRpF123456"><b>Van:</b> Gemeente</div><div>oud</div>', "Prima."),
+    "hotmail": ('<div>Prima.<br><hr id="stopSpelling">Date: Mon, 23 Nov 2026<br>From: Gemeente<br>oud</div>', "Prima."),
+    "spark": (
+        '<div name="messageBodySection">Prima.</div><div name="messageReplySection">On Nov 23, 2026, 9:14 AM +0100, Gemeente Haverdam '
+        '&lt;desk@haverdam.example&gt;, wrote:<br><blockquote type="cite" class="spark_quote">oud</blockquote></div>',
+        "Prima.",
+    ),
+    "web.de": (
+        '<div>Passt.</div><div name="quote" style="border-left:2px solid #C3D9E5"><div><b>Gesendet:</b> Montag, 23. November 2026 um 09:14 Uhr<br>'
+        "<b>Von:</b> Gemeente &lt;desk@haverdam.example&gt;<br><b>An:</b> anna@post.example<br><b>Betreff:</b> Losse tegel</div>Hallo</div>",
+        "Passt.",
+    ),
     "x-prefixed": ('<div>Prima.</div><div id="x_divRplyFwdMsg">Van: Gemeente</div><div>oud</div>', "Prima."),
     "hidden words": ('<p style="display: none">geheim</p><p>Prima.</p>', "Prima."),
     "cells": ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>", "a b c d"),
@@ -198,3 +227,11 @@ def test_a_first_mail_is_left_whole() -> None:
     ).encode()
     mail = mail_read(raw, DESK, received_at=NOW)
     assert mail.text == mail.full_text
+
+
+def test_what_was_passed_on_in_a_thread_is_left_whole() -> None:
+    body = "FYI\n\nVan: Bob <bob@bouw.example>\nVerzonden: maandag 23 november 2026 10:33\nAan: Anna\nOnderwerp: offerte\n\n500 euro"
+    raw = (HEAD.replace("Subject: Re:", "Subject: FW:") + f"\r\n{body}").encode()
+    mail = mail_read(raw, DESK, received_at=NOW)
+    assert mail.text == mail.full_text
+    assert mail.forwarded_from.address == "bob@bouw.example"
