@@ -53,6 +53,9 @@ _ANGLED = re2.compile(r"(?m)^\s*<([^<>\s]+@[^<>\s]+)>:?")
 _ALONE = re2.compile(r"(?m)^\s{1,8}([^<>\s:;,()]+@[^<>\s:;,()]+)\s*$")
 
 
+STATUS_KINDS = frozenset(("message/delivery-status", "message/global-delivery-status"))
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One address that a mail did not reach. address: '' where the report does not name it (then it is the one of the
@@ -79,7 +82,7 @@ def status_report(raw: bytes, parts: list[Part], limits: Limits) -> Report:
     brought: list[str] = []
     sent_to = ""
     for part in parts:
-        if part.kind in ("message/delivery-status", "message/global-delivery-status"):
+        if part.kind in STATUS_KINDS:
             found.extend(_failures(raw, part))
             brought.extend(_original_ids(raw, part))
         elif part.kind in ("message/disposition-notification", "message/feedback-report"):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from channels_social.adapters.email.addresses import NOBODY, Address, addresses_read
 from channels_social.adapters.email.bounce import (
+    STATUS_KINDS,
     Failure,
     Report,
     sounds_like_bounce,
@@ -146,7 +147,7 @@ def mail_read(
         failures=report.failures if machine == "bounce" else (),
         reported=machine in REPORTS and thread.conversation is not None,
         forwarded_from=_forwarded_from(raw, root, content, subject),
-        attachments=tuple(content.attachments),
+        attachments=() if machine in REPORTS - {"own"} else tuple(content.attachments),
         html_parts=tuple(content.html),
         notes=frozenset(notes | content.notes),
     )
@@ -217,7 +218,11 @@ def _report(
             kind = "feedback-report"
         elif not kind or "message/delivery-status" in kinds:
             kind = "delivery-status"
-        return status_report(raw, root.parts, desk.limits), kind
+        found = status_report(raw, root.parts, desk.limits)
+        if kind == "delivery-status" and not kinds & STATUS_KINDS:
+            worded = worded_report(fields, text, own=desk.addresses)
+            found = Report(worded.failures, (*found.brought, *worded.brought))
+        return found, kind
     from_daemon = sender.key.startswith(("mailer-daemon@", "mail-daemon@"))
     if fields.has("x-failed-recipients") or sounds_like_bounce(subject, text, from_daemon=from_daemon):
         return worded_report(fields, text, own=desk.addresses), ""

@@ -339,3 +339,25 @@ def test_long_texts_take_no_longer_than_they_are(body: str, kind: str) -> None:
     began = time.process_time()
     read(f"Content-Type: {kind}", "In-Reply-To: <a@b.example>", body=body)
     assert time.process_time() - began < 4
+
+
+def test_a_report_without_its_status_is_read_by_its_words() -> None:
+    mail = read(
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b",
+        body="--b\r\n\r\nuser unknown (#5.1.1)\r\n<a@b.example>:\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\ny\r\n--b--",
+    )
+    assert (mail.machine, mail.attachments) == ("bounce", ())
+    assert [(one.address, one.status) for one in mail.failures] == [("a@b.example", "5.1.1")]
+
+
+def test_encrypted_and_cut_mails_say_so() -> None:
+    assert "encrypted" in read("Content-Type: application/pkcs7-mime; name=smime.p7m", body="AA").notes
+    assert "partial" in read("Content-Type: message/partial; number=1; total=2", body="\r\nHallo").notes
+
+
+def test_the_fuller_form_is_taken() -> None:
+    mail = read(
+        "Content-Type: multipart/alternative; boundary=b",
+        body="--b\r\n\r\nHallo daar, allemaal tezamen hier\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>Hallo</p>\r\n--b--",
+    )
+    assert mail.full_text == "Hallo daar, allemaal tezamen hier"
