@@ -22,7 +22,8 @@ _STARTS = re2.compile(
     r"[a-z]{2,3}[,.]? [0-9]{1,2}|[0-9]{1,4}[-/. ])\b"
 )
 _SEPARATOR = re2.compile(
-    r"(?i)^[\s*>]*[-_=*‐‑‒–—]{3,}\s*(original message|original mail|original appointment|oorspronkelijk bericht|"
+    r"(?i)^[\s*>]*[-_=*‐‑‒–—]{3,}\s*(original message|original mail|original appointment|"
+    r"oorspronkelijk bericht|"
     r"oorspronkelijke bericht|origineel bericht|originele bericht|oorspronkelijke e-mail|"
     r"ursprüngliche nachricht|"
     r"originalnachricht|original-nachricht|message d.origine|message original|mensaje original|"
@@ -47,17 +48,27 @@ _FOOTER = re2.compile(
     r"outlook\s+voor\s.{0,30}downloaden"
     r"|(sent with|verzonden met|verstuurd met)\s.{0,40}(secure|encrypted|beveiligde).{0,15})$"
 )
+_SCANNED = re2.compile(
+    r"(?i)^(--?$|virus-?(free|vrij)\b.{0,60}|(this|dit) (e-?mail|message|bericht|"
+    r"e-?mailbericht)\b.{0,80}(scanned|checked|gescand|"
+    r"gecontroleerd)|(scanned|gescand|gecontroleerd) (by|door)\b|(for more information|"
+    r"voor meer informatie)\b.{0,40}(visit|ga naar|zie)"
+    r")"
+)
 _BELOW = re2.compile(
-    r"(?i)\b(zie (ook )?(hieronder|onder)|(staan?|zie|antwoord\w*|reactie\w*|"
-    r"opmerking\w*)\b.{0,60}\b(hieronder|hierna|onderstaand\w*|"
-    r"in (het )?(rood|blauw|groen|kleur|vet|cursief))|in (het )?(rood|blauw|groen)\b|in uw (mail|tekst|"
-    r"bericht)|tussen (de|uw) (tekst|regels|vragen)|"
-    r"(see|answers?|replies|reply|comments?|responses?)\b.{0,60}\b(below|inline|in-line|in (red|blue|green|"
-    r"bold|colou?r))|"
-    r"in (red|blue|green)|inline below|siehe unten|in rot|in blau|ci-dessous|en rouge)\b"
+    r"(?i)\b((antwoord\w*|reactie\w*|opmerking\w*|commentaar|aanvulling\w*)\b.{0,60}\b(hieronder|"
+    r"onderstaand\w*|"
+    r"in (het )?(rood|blauw|groen|kleur|vet|cursief)|tussen (de|uw) (tekst|regels|vragen))|"
+    r"(answer\w*|replies|reply|comments?|responses?|remarks?)\b.{0,60}\b(below|inline|in-line|"
+    r"in (red|blue|green|bold|colou?r|between))|"
+    r"in (rood|blauw|kleur) (hieronder|onder|tussen|in)|inline below|see inline|antworten? .{0,40}(unten|"
+    r"in rot|in blau))\b"
+)
+_BELOW_ALONE = re2.compile(
+    r"(?i)\b(zie (ook )?(hieronder|onder|onderstaand)|see (also )?below|siehe unten|voir ci-dessous)\b"
 )
 _KINDS = {
-    "from": ["from", "van", "von", "de", "da", "от", "кого", "от", "från", "fra", "od", "feladó"],
+    "from": ["from", "van", "von", "de", "da", "от", "från", "fra", "od", "feladó"],
     "date": [
         "sent",
         "date",
@@ -130,9 +141,14 @@ def footer(text: str) -> bool:
     return len(shown) < 100 and bool(_FOOTER.search(" ".join(shown.split())))
 
 
+def scanned(text: str) -> bool:
+    """What a gateway or a program against viruses puts below a mail."""
+    return len(text) < 300 and bool(_SCANNED.search(text.strip()))
+
+
 def points_below(text: str) -> bool:
     """Whether somebody says that the answers stand in what follows."""
-    return bool(_BELOW.search(text[-1_500:]))
+    return bool(_BELOW.search(text[-1_500:]) or (len(text) <= 160 and _BELOW_ALONE.search(text)))
 
 
 def header_key(text: str) -> str:

@@ -20,10 +20,11 @@ from channels_social.adapters.email.bounce import (
 from channels_social.adapters.email.content import Attachment, Content, content_read
 from channels_social.adapters.email.forward import first_sender, says_forwarded
 from channels_social.adapters.email.headers import Fields, date_read, fields_read, plain, words_decode
+from channels_social.adapters.email.known import MARKERS, Known, plain_subject
 from channels_social.adapters.email.lines import shown
 from channels_social.adapters.email.machines import REPORTS, Machine, machine_of
 from channels_social.adapters.email.mime import Limits, Part, body, body_chunks, parts_read
-from channels_social.adapters.email.strip import MARKERS, Known, new_words, plain_subject
+from channels_social.adapters.email.strip import new_words
 from channels_social.adapters.email.thread import Thread, conversation_of_id, plain_address, thread_read
 
 SUBJECT_LENGTH = 2_500

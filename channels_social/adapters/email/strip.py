@@ -9,33 +9,15 @@ announcement counts only where something in it proves that it is of a mail.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from channels_social.adapters.email import quote_words as words
+from channels_social.adapters.email.known import Known, is_marker, plain_subject
 from channels_social.adapters.email.lines import Line, shown
 from channels_social.adapters.email.quote_opinion import second_opinion
 
-MARKERS = ("Antwoord boven deze regel", "Reply above this line")
 _FIELDS_WITHIN = 14
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What proves a quotation to be one. own: our addresses, in lower case. others: addresses and names of those whom
-    the answer was sent to, and its sender's address. subject: of the answer, without Re: and
-    the like. markers: the words of our line, one for each language. forwarded: its sender passed something on."""
-
-    own: frozenset[str] = frozenset()
-    others: frozenset[str] = frozenset()
-    subject: str = ""
-    markers: Sequence[str] = MARKERS
-    forwarded: bool = False
-
-    def names(self, text: str) -> bool:
-        """Whether it names us or one of those."""
-        low = text.lower()
-        return any(one in low for one in self.own) or any(one in low for one in self.others)
 
 
 def new_words(lines: list[Line], known: Known) -> str:
@@ -82,7 +64,7 @@ def _drop_quoted(lines: list[Line], keep: list[bool], known: Known, *, end: int)
     if not runs:
         return False
     single = len(runs) == 1 and runs[0][1] - runs[0][0] == 1
-    if single and not _introduced(lines, runs[0][0], known) and not _is_marker(lines[runs[0][0]].text, known):
+    if single and not _introduced(lines, runs[0][0], known) and not is_marker(lines[runs[0][0]].text, known):
         # One line with an arrow before it, announced by nobody: the writer's own arrow.
         lines[runs[0][0]].quoted *= lines[runs[0][0]].sure
         return False
@@ -99,7 +81,15 @@ def _drop_quoted(lines: list[Line], keep: list[bool], known: Known, *, end: int)
             continue
         keep[start:stop] = [False] * (stop - start)
         _trim_above(lines, keep, start, known)
+    rest = [number for number in range(runs[-1][1], end) if lines[number].text.strip()]
+    if len(rest) <= 8 and all(_added(lines[number].text) for number in rest):
+        keep[runs[-1][1] : end] = [False] * (end - runs[-1][1])
     return True
+
+
+def _added(text: str) -> bool:
+    """Whether no person wrote this line."""
+    return words.footer(text) or words.rule(text) or words.scanned(text)
 
 
 def _strangers(lines: list[Line], start: int, known: Known) -> bool:
@@ -118,14 +108,25 @@ def _is_quotation(lines: list[Line], start: int, known: Known) -> bool:
     return any(
         words.attribution(line.text) >= 2
         or words.header_key(line.text) == "from"
-        or _is_marker(line.text, known)
+        or is_marker(line.text, known)
         for line in lines[start : start + 4]
     )
 
 
 def _coloured(lines: list[Line]) -> bool:
-    """Whether somebody answered in a colour within the words of another."""
-    return any(line.coloured and not words.header_key(line.text) for line in lines)
+    """Whether somebody answered in a colour within the mail that is quoted first. Older ones below it may have colours
+    of their own; ours have none."""
+    headings = 0
+    for at, line in enumerate(lines[:200]):
+        headings += (
+            words.header_key(line.text) == "from" and at > 0 and not words.header_key(lines[at - 1].text)
+        )
+        if headings > 1:
+            return False
+        warns = line.text.lower().startswith(("caution", "let op", "extern", "warning"))
+        if line.coloured and not words.header_key(line.text) and not warns:
+            return True
+    return False
 
 
 def _mark_other_signs(lines: list[Line], known: Known) -> None:
@@ -302,7 +303,7 @@ def _at_marker(lines: list[Line], at: int, known: Known) -> bool:
         if line.quoted or len(line.text) > 200:
             return False
         joined = f"{joined} {line.text}"
-        if _is_marker(joined, known):
+        if is_marker(joined, known):
             return True
     return False
 
@@ -319,22 +320,6 @@ def _glued(text: str, known: Known) -> bool:
     )
 
 
-def _is_marker(text: str, known: Known) -> bool:
-    letters = _letters(text)
-    if not letters or len(text) > 200:
-        return False
-    rest, found = letters, False
-    for marker in known.markers:
-        one = _letters(marker)
-        if one in rest:
-            rest, found = rest.replace(one, "", 1), True
-    return found and not rest
-
-
-def _letters(text: str) -> str:
-    return "".join(sign for sign in text.lower() if sign.isalpha())
-
-
 def _proven(lines: list[Line], at: int, known: Known) -> bool:
     """Whether an announcement without signs of quotation is one: it names us, or our line follows."""
     if known.names(lines[at].text):
@@ -343,42 +328,6 @@ def _proven(lines: list[Line], at: int, known: Known) -> bool:
         :3
     ]
     return any(_at_marker(lines, number, known) for number in following)
-
-
-def plain_subject(text: str) -> str:
-    """A subject without Re:, tags in brackets and the like, to be compared."""
-    text = " ".join(text.lower().split())
-    for _ in range(10):
-        head, colon, rest = text.partition(":")
-        if text.startswith("[") and "]" in text:
-            text = text.partition("]")[2].strip()
-        elif colon and len(head) <= 7 and head.strip(" .").isalpha() and head.strip(" .") in _PREFIXES:
-            text = rest.strip()
-        else:
-            break
-    return text
-
-
-_PREFIXES = frozenset(
-    (
-        "re",
-        "aw",
-        "antw",
-        "antwoord",
-        "betr",
-        "sv",
-        "vs",
-        "odp",
-        "r",
-        "rif",
-        "ref",
-        "res",
-        "fw",
-        "fwd",
-        "doorst",
-        "wg",
-    )
-) | frozenset(("tr", "rv", "enc", "i", "vb", "pd", "vl"))
 
 
 # Where nothing of this is found

@@ -158,6 +158,20 @@ PLAIN = {
     "nextcloud": ('Prima.\n\n"Gemeente Haverdam" <desk@haverdam.example> – 23 november 2026 09:14\n> Hallo\n> Anna', "Prima."),
     "name and time alone": ("Prima.\n\n23 november 2026 09:14, Gemeente Haverdam:\n> Hallo\n> Anna", "Prima."),
     "both sides": ("Boven.\n\nOn 20 Nov 2026 at 07:53 Gemeente Haverdam wrote:\n> Hallo\n> Anna\n\nOnder.", "Boven. Onder."),
+    "in your mail": (
+        "In uw mail van maandag staat dat het in het groen komt, zie de foto hieronder.\n\nVan: Gemeente Haverdam <desk@haverdam.example>\n"
+        "Verzonden: maandag 23 november 2026 10:33\nAan: Anna\nOnderwerp: Losse tegel\n\nHallo",
+        "In uw mail van maandag staat dat het in het groen komt, zie de foto hieronder.",
+    ),
+    "see below alone": (
+        "Zie hieronder.\n\nVan: Gemeente Haverdam <desk@haverdam.example>\nVerzonden: maandag 23 november 2026 10:33\nAan: Anna\n"
+        "Onderwerp: Losse tegel\n\nHoe breed? 40 cm",
+        None,
+    ),
+    "footers below the quotation": (
+        "Prima.\n\nOn 20 Nov 2026 at 07:53 Gemeente Haverdam wrote:\n> Hallo\n> Anna\n\n--\nVerstuurd vanaf mijn iPad\n\nVirusvrij. www.avast.invalid",
+        "Prima.",
+    ),
     "signature stays": ("Ja.\n\n-- \nAnna\n\nOn 20 Nov 2026 at 07:53 Gemeente Haverdam wrote:\n> How many?\n> x", "Ja. -- Anna"),
 }  # fmt: skip
 
