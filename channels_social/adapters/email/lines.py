@@ -196,6 +196,16 @@ def html_lines(text: str) -> list[Line]:
         lines: list[Line] = parser.close()
     except (etree.LxmlError, ValueError, AssertionError):
         return plain_lines(_without_tags(text))
+    return _typed_arrows(lines)
+
+
+def _typed_arrows(lines: list[Line]) -> list[Line]:
+    """Some programs put > before each line of an HTML text, too."""
+    arrows = [line.text.startswith(">") and not line.quoted for line in lines]
+    for at, line in enumerate(lines):
+        if arrows[at] and (arrows[at - 1 : at] == [True] or arrows[at + 1 : at + 2] == [True]):
+            found = _quoted(line.text)
+            line.text, line.quoted = found.text, found.quoted
     return lines
 
 
@@ -358,7 +368,7 @@ def _mark(tag: str, style: str, attributes: Any) -> str:
         return "intro"
     if (name and name.startswith(_CUT_IDS)) or any(one.startswith(_CUT_CLASSES) for one in classes):
         return "cut"
-    if tag == "div" and "border-top:solid#" in style and "border:none" in style:
+    if tag == "div" and "border-top" in style and "solid" in style:
         # Outlook's line above the answered mail; people draw such lines, too, so its words must agree.
         return "line"
     if attributes.get("data-marker") == "__DIVIDER__":

@@ -85,6 +85,7 @@ _KINDS = {
         "skickat",
         "sendt",
         "дата",
+        "отправлено",
     ],
     "to": ["to", "aan", "an", "à", "a", "para", "кому", "till", "til", "do", "destinataire", "destinatario"],
     "subject": [

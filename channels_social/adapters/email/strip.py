@@ -273,12 +273,11 @@ def _is_block(lines: list[Line], at: int, known: Known) -> bool:
             others += 1
             if others > 2 or (line.quoted and not kind):
                 break
-    if "from" not in kinds or len(kinds.keys() & {"date", "to", "subject"}) < 2:
+    drawn = lines[at].mark in ("cut", "line")
+    if "from" not in kinds or len(kinds.keys() & {"date", "to", "subject"}) < (1 if drawn else 2):
         return False
     above = _above(lines, at)
-    if lines[at].mark in ("cut", "line") or (
-        above >= 0 and (words.separator(lines[above].text) or _underscores(lines[above].text))
-    ):
+    if drawn or (above >= 0 and (words.separator(lines[above].text) or _underscores(lines[above].text))):
         return True
     if any("@" in value and "." in value for value in (kinds["from"], kinds.get("to", ""))):
         return True

@@ -209,6 +209,16 @@ HTML = {
     "outlook web": ("<div>Prima.</div><div id='appendonsend'></div><hr><div id='divRplyFwdMsg'><b>Van:</b> Gemeente</div><div>oud</div>", "Prima."),
     "outlook web 2010": ('<div>Prima.</div><hr tabindex="-1"><div id="divRpF123456"><b>Van:</b> Gemeente</div><div>oud</div>', "Prima."),
     "hotmail": ('<div>Prima.<br><hr id="stopSpelling">Date: Mon, 23 Nov 2026<br>From: Gemeente<br>oud</div>', "Prima."),
+    "arrows typed into it": (
+        "<div>Prima.<br><br><div>&gt; Subject: Losse tegel<br>&gt; From: desk@haverdam.example<br>&gt; Date: Mon, 23 Nov 2026<br>&gt; <br>&gt; oud</div></div>",
+        "Prima.",
+    ),
+    "windows mail, names alone": (
+        '<div>Prima.</div><div style="padding-top: 5px; border-top-color: rgb(229, 229, 229); border-top-width: 1px; border-top-style: solid;">'
+        "<b>От:</b> Gemeente Haverdam<br><b>Отправлено:</b> четверг, 26 июня 2014 г. 15:05<br><b>Кому:</b> Anna</div><div>oud</div>",
+        "Prima.",
+    ),
+    "a drawn line of one's own": ('<p>Boven.</p><div style="border-top:1px solid black">Onder de streep.</div>', "Boven. Onder de streep."),
     "spark": (
         '<div name="messageBodySection">Prima.</div><div name="messageReplySection">On Nov 23, 2026, 9:14 AM +0100, Gemeente Haverdam '
         '&lt;desk@haverdam.example&gt;, wrote:<br><blockquote type="cite" class="spark_quote">oud</blockquote></div>',
