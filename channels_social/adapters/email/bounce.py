@@ -91,7 +91,11 @@ def status_report(raw: bytes, parts: list[Part], limits: Limits) -> Report:
             brought.extend(message_ids(plain(returned.raw("message-id")), most=1))
             sent_to = sent_to or plain(returned.raw("to")).lower()
     found.sort(key=lambda one: not (one.address and one.address.lower() in sent_to))
-    return Report(tuple(found), tuple(dict.fromkeys(brought)))
+    # A mail that was passed on may have failed at several of one person's addresses.
+    once: dict[str, Failure] = {}
+    for number, one in enumerate(found):
+        once.setdefault(one.address.lower() or str(number), one)
+    return Report(tuple(once.values()), tuple(dict.fromkeys(brought)))
 
 
 def returned_fields(raw: bytes, part: Part, limits: Limits) -> Fields | None:

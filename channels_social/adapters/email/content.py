@@ -65,12 +65,10 @@ class _Reading:
 
     def lines_of(self, part: Part, *, first: bool = True) -> list[Line]:
         """The words of a part and of all below it. first: nothing of its siblings was text before it."""
-        if part.kind == "multipart/alternative":
-            return self._alternative(part)
         if part.kind.startswith("multipart/"):
             if not part.parts:
                 return self._leaf(part)
-            return self._mixed(part)
+            return self._alternative(part) if part.kind == "multipart/alternative" else self._mixed(part)
         if self._is_text(part, first=first):
             return self._leaf(part)
         if part.kind == "message/partial" and part.params.get("number", "1") == "1":

@@ -88,7 +88,10 @@ def parts_read(raw: bytes, limits: Limits) -> tuple[Part, set[str]]:
     if end > limits.size:
         end = limits.size
         budget.notes.add("too_large")
-    root = _part(raw, 0, end, "0", "", "text/plain", limits.fields)
+    at = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
+    while raw[at : at + 1] in (b"\r", b"\n"):
+        at += 1
+    root = _part(raw, at, end, "0", "", "text/plain", limits.fields)
     waiting = [(root, 0)]
     while waiting:
         part, depth = waiting.pop()

@@ -97,6 +97,8 @@ def _strangers(lines: list[Line], start: int, known: Known) -> bool:
     above = _above(lines, start)
     if above < 0 or lines[above].quoted or "@" not in lines[above].text:
         return False
+    if any(is_marker(line.text, known) for line in lines[start : start + 10]):
+        return False
     first = _introduction(lines, above, known, sure=1)
     return first is not None and not known.names(" ".join(line.text for line in lines[first : above + 1]))
 

@@ -361,3 +361,17 @@ def test_the_fuller_form_is_taken() -> None:
         body="--b\r\n\r\nHallo daar, allemaal tezamen hier\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>Hallo</p>\r\n--b--",
     )
     assert mail.full_text == "Hallo daar, allemaal tezamen hier"
+
+
+def test_blank_lines_before_the_header_are_none_of_it() -> None:
+    assert (
+        mail_read(b"\r\n\r\nFrom: a@b.example\r\n\r\nHallo", DESK, received_at=NOW).sender.address
+        == "a@b.example"
+    )
+    assert mail_read(b"\r\n\r\n", DESK, received_at=NOW).full_text == ""
+
+
+def test_parts_that_are_none_are_words() -> None:
+    assert (
+        read("Content-Type: multipart/alternative; boundary=x", body="Hallo daar").full_text == "Hallo daar"
+    )
