@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import unquote
 
 from channels_social.adapters.email.lines import LONGEST_TEXT, MOST_LINES, Line, html_lines, plain_lines
 from channels_social.adapters.email.mime import (
@@ -222,7 +223,7 @@ def _pictures(text: str) -> Iterator[str]:
     for piece in text.split("cid:")[1:500]:
         for at, sign in enumerate(piece[:300]):
             if sign in "\"'> )\t\r\n":
-                yield piece[:at]
+                yield unquote(piece[:at])
                 break
 
 

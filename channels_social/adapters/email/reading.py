@@ -23,7 +23,7 @@ from channels_social.adapters.email.headers import Fields, date_read, fields_rea
 from channels_social.adapters.email.known import MARKERS, Known, plain_subject
 from channels_social.adapters.email.lines import shown
 from channels_social.adapters.email.machines import REPORTS, Machine, machine_of
-from channels_social.adapters.email.mime import Limits, Part, body, body_chunks, parts_read
+from channels_social.adapters.email.mime import Limits, Part, body, body_chunks, parts_read, text_of
 from channels_social.adapters.email.strip import new_words
 from channels_social.adapters.email.thread import Thread, conversation_of_id, plain_address, thread_read
 
@@ -162,6 +162,14 @@ def attachment_chunks(raw: bytes, external_id: str, limits: Limits | None = None
         if part.path == external_id:
             yield from body_chunks(raw, part)
             return
+
+
+def part_text(raw: bytes, path: str, limits: Limits | None = None) -> str:
+    """The words of one part as it brings them, such as one of `Mail.html_parts`; nothing where there is none."""
+    limits = limits or Limits()
+    raw = _line_ends(raw)
+    root, _ = parts_read(raw, limits)
+    return next((text_of(raw, part, limits.text)[0] for part in root.walk() if part.path == path), "")
 
 
 def _line_ends(raw: bytes) -> bytes:

@@ -13,7 +13,7 @@ from channels_social.adapters.email.addresses import Address, addresses_read
 from channels_social.adapters.email.charsets import clean, decode
 from channels_social.adapters.email.headers import date_read, message_ids, parameters, words_decode
 from channels_social.adapters.email.mime import Limits, file_name
-from channels_social.adapters.email.reading import Desk, Mail, attachment_chunks, mail_read
+from channels_social.adapters.email.reading import Desk, Mail, attachment_chunks, mail_read, part_text
 from channels_social.adapters.email.thread import (
     conversation_of_address,
     conversation_of_id,
@@ -291,6 +291,17 @@ def test_attachments_are_found_again() -> None:
     assert b"".join(attachment_chunks(mail_bytes, one.external_id)) == data
     assert list(attachment_chunks(mail_bytes, "9.9")) == []
     assert mail.text == mail.full_text == "Hallo"
+
+
+def test_html_is_found_again_with_its_pictures() -> None:
+    raw = (
+        "From: a@b.example\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\nContent-Type: text/html; charset=iso-8859-1\r\n\r\n"
+        "<p>caf\xe9 <img src='cid:one%40b'></p>\r\n--x\r\nContent-Type: image/png\r\nContent-ID: <one@b>\r\n\r\nx\r\n--x--"
+    ).encode("latin-1")
+    mail = mail_read(raw, DESK, received_at=NOW)
+    assert [part_text(raw, path) for path in mail.html_parts] == ["<p>café <img src='cid:one%40b'></p>"]
+    assert [(one.kind, one.inline_id) for one in mail.attachments] == [("inline", "one@b")]
+    assert part_text(raw, "7") == ""
 
 
 def test_words_said_to_be_base64() -> None:
