@@ -229,12 +229,31 @@ def _cut(lines: list[Line], known: Known) -> int | None:
         begins = words.header_key(line.text) in ("from", "date", "subject", "to")
         if begins and _is_block(lines, at, known) and not _foreign(lines, at, known):
             return at
-        if _at_marker(lines, at, known) or _glued(line.text, known):
+        if _at_marker(lines, at, known):
+            return _fields_above(lines, at, known)
+        if _glued(line.text, known):
             return at
         if words.attribution(line.text) >= 2 and not _quoted_follows(lines, at) and _proven(lines, at, known):
             start = _introduction(lines, at, known, sure=2)
             return at if start is None else start
     return None
+
+
+def _fields_above(lines: list[Line], at: int, known: Known) -> int:
+    """Where the fields begin, in whatever language, that stand right above our line; `at` where there are none."""
+    last = _above(lines, at)
+    first = last + 1
+    while first > 0 and _like_field(lines[first - 1]):
+        first -= 1
+    found = lines[first : last + 1]
+    if len(found) >= 2 and any(known.names(line.text) or words.dated(line.text) for line in found):
+        return first
+    return at
+
+
+def _like_field(line: Line) -> bool:
+    key, colon, value = line.text.strip(" *").partition(":")
+    return bool(colon and value.strip(" *")) and len(key) <= 20 and len(key.split()) <= 2 and not line.quoted
 
 
 def _foreign(lines: list[Line], at: int, known: Known) -> bool:

@@ -136,6 +136,12 @@ PLAIN = {
     ),
     "nothing new": ("> Hallo\n> Anna", "> Hallo > Anna"),
     "marker alone above": (f"Prima.\n\n{MARK}\nHallo Anna", "Prima."),
+    "fields in a language that nobody told us": (
+        f"Kiitos.\n\nLähettäjä: Gemeente Haverdam <desk@haverdam.example>\nLähetetty: maanantai 23. marraskuuta 2026 10.33\n"
+        f"Vastaanottaja: Anna\nAihe: Losse tegel\n\n{MARK}\nHei Anna",
+        "Kiitos.",
+    ),
+    "own fields above our line": (f"Mijn gegevens:\nNaam: Anna\nHuis: 14\n\n{MARK}\nHallo", "Mijn gegevens: Naam: Anna Huis: 14"),
     "marker in one language": ("Prima.\n\n-- Reply above this line --\nHallo Anna", "Prima."),
     "another desk's marker": (
         "##- Please type your reply above this line -##\n\nYour request was received.",
