@@ -12,10 +12,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from http import HTTPStatus
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
+from urllib.parse import urlsplit
 
 from django.utils.functional import Promise as LazyText
 
+from channels_social.net_wire import AddressRefused, Broken, TooLarge
 from tickets.contract import (
     CannotTell,
     Capabilities,
@@ -31,6 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from channels_social.net import Net
+
+
+#: An address that needs a token that has ended answers 401 or 403 for ever.
+_ENDED = frozenset({401, 403, 404, 410})
 
 
 class BadSignature(Exception):
@@ -62,6 +69,18 @@ class ConnectFailed(Exception):
         super().__init__(f"{code}: {words}".rstrip(": "))
         self.code = code
         self.words = words
+
+
+class AttachmentGone(Exception):
+    """What hung on a message is not to be had any more: 404, an address that has ended, a mail that was purged."""
+
+
+class AttachmentRefused(Exception):
+    """What hung on a message is not taken. code: "host" (not an address of this network's), "too_large"."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class AskFailed(Exception):
@@ -196,6 +215,8 @@ class Channel(ABC):
     app_fields: ClassVar[tuple[FormField, ...]] = ()
     #: What an account is connected with by hand; empty where only the network's own pages lead to a key.
     account_fields: ClassVar[tuple[FormField, ...]] = ()
+    #: Hosts from which what hangs on a message is fetched: "media.example.org", or "*.example.org" for all below it.
+    attachment_hosts: ClassVar[tuple[str, ...]] = ()
     #: The app's fields that connecting on the network's own pages needs; empty where it has no such pages.
     sign_in_fields: ClassVar[tuple[str, ...]] = ()
 
@@ -306,6 +327,32 @@ class Channel(ABC):
     def look_up(self, external_ids: Sequence[str]) -> list[RawEvent]:  # noqa: ARG002 - for those that can
         """What became of these messages, at most `capabilities.look_up_batch`. Raises PollFailed."""
         return []
+
+    def attachment(self, url: str, external_id: str, into: BinaryIO, most: int) -> None:  # noqa: ARG002 - for those whose ids lead there
+        """Write the bytes of what hung on a message into `into`, at most `most`. Raises AttachmentGone,
+        AttachmentRefused; NetError where it may be had another time."""
+        try:
+            answer = self.net.download(url, into, most=most, allowed=self._may_fetch)
+        except TooLarge as error:
+            raise AttachmentRefused("too_large") from error
+        except AddressRefused as error:
+            raise AttachmentRefused("host") from error
+        if answer.status_code in _ENDED:
+            raise AttachmentGone(f"HTTP {answer.status_code}")
+        if answer.status_code != HTTPStatus.OK:
+            raise Broken(f"HTTP {answer.status_code}")
+
+    def _may_fetch(self, url: str) -> bool:
+        """Over TLS from the network's own hosts; what stands in for the network serves its own."""
+        there = urlsplit(url)
+        base = urlsplit(self.account.settings.get("base_url", ""))
+        if base.hostname and (there.scheme, there.netloc) == (base.scheme, base.netloc):
+            return True
+        host = there.hostname or ""
+        return there.scheme == "https" and any(
+            host.endswith(each[1:]) if each.startswith("*.") else host == each
+            for each in self.attachment_hosts
+        )
 
     # -- outbound -------------------------------------------------------------------------------------------
     @abstractmethod

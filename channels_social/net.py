@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any, BinaryIO
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -39,6 +39,7 @@ from channels_social.net_wire import (
     NoConnection,
     TooLarge,
     calling,
+    current,
 )
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
 
 Credentials = Mapping[str, str]
 MAX_RESPONSE_BYTES = 8 * 1024 * 1024
+_REDIRECTS = 3
 
 
 class BadBaseURL(ValueError):
@@ -139,8 +141,30 @@ class Net:
             session.mount(real, _adapter(check_base_url(base), self.allow_private))
         return session
 
-    def open_call(self) -> Call:
-        ends = self._ends if self._ends is not None else time.monotonic() + self.deadline.total_seconds()
+    def download(
+        self, url: str, into: BinaryIO, *, most: int, allowed: Callable[[str], bool], seconds: float = 120.0
+    ) -> requests.Response:
+        """The answer to a GET; the body of a 200 goes into `into` as it arrives, up to `most` bytes.
+
+        `allowed` is asked of each address, also of those that it redirects to (three at most). Raises AddressRefused
+        where it says no, else NetError as any request does.
+        """
+        session = self.session()
+        ends = time.monotonic() + seconds
+        for _step in range(_REDIRECTS + 1):
+            if not allowed(url):
+                raise AddressRefused(f"{urlsplit(url).hostname} is none of the hosts of this network")
+            call = Call(ends=ends, allow_private=self.allow_private, into=into, most=most)
+            answer = session.send_as(session.prepare_request(requests.Request("GET", url)), call)
+            if not answer.is_redirect:
+                return answer
+            url = urljoin(url, answer.headers["Location"])
+        raise Broken("it redirects without an end")
+
+    def open_call(self, *, seconds: float | None = None) -> Call:
+        """A call that begins now; `seconds` in place of the account's deadline, for one that is meant to wait."""
+        whole = self.deadline.total_seconds() if seconds is None else seconds
+        ends = self._ends if self._ends is not None else time.monotonic() + whole
         return Call(ends=ends, allow_private=self.allow_private)
 
 
@@ -186,9 +210,13 @@ class Session(requests.Session):
         return None
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        return self.send_as(request, self.net.open_call(), **kwargs)
+
+    def send_as(self, request: requests.PreparedRequest, call: Call, **kwargs: Any) -> requests.Response:
+        """The same, held to this call."""
         self.last_response = None
         kwargs["timeout"] = None  # the sockets know better
-        with calling(self.net.open_call()) as call:
+        with calling(call):
             try:
                 self.last_response = super().send(request, **kwargs)
             except NetError:
@@ -263,12 +291,18 @@ def _read_all(response: requests.Response) -> None:
     huge one."""
     taken: list[bytes] = []
     size = 0
+    call = current()
+    into = call.into if response.status_code == 200 else None
+    most = MAX_RESPONSE_BYTES if into is None else call.most
     for chunk in response.raw.stream(64 * 1024, decode_content=True):
-        taken.append(chunk)
         size += len(chunk)
-        if size > MAX_RESPONSE_BYTES:
+        if size > most:
             response.raw.close()
-            raise TooLarge(f"the answer is longer than {MAX_RESPONSE_BYTES} bytes")
+            raise TooLarge(f"the answer is longer than {most} bytes")
+        if into is None:
+            taken.append(chunk)
+        else:
+            into.write(chunk)
     response._content = b"".join(taken)
     response._content_consumed = True  # type: ignore[attr-defined]
 

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, BinaryIO
 
 import requests
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -66,11 +66,14 @@ class DeadlineExceeded(NetError):
 
 @dataclass(slots=True)
 class Call:
-    """One request on its way. `ends` is on the monotonic clock."""
+    """One request on its way. `ends` is on the monotonic clock. into, most: where the body of a successful answer goes
+    as it arrives, and how many bytes of it; without, it is kept in memory."""
 
     ends: float
     allow_private: bool
     bytes_left: bool = False
+    into: BinaryIO | None = None
+    most: int = 0
 
     def remaining(self) -> float:
         """Seconds until the deadline; raises TimeoutError when there are none."""

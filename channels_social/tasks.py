@@ -6,6 +6,7 @@ from celery import shared_task
 from celery.signals import worker_init
 
 from channels_social import (
+    attachments,
     connecting,
     delivery,
     delivery_claim,
@@ -16,7 +17,8 @@ from channels_social import (
     subscriptions,
 )
 from tickets.clock import database_now
-from tickets.wake import DELIVER, EVENTS_PROCESS, begun, wake_now
+from tickets.services.attachments import LEASE, accounts_due
+from tickets.wake import ATTACHMENTS, DELIVER, EVENTS_PROCESS, begun, wake_now
 
 # -- inbound ---------------------------------------------------------------------------------------------------
 
@@ -88,6 +90,21 @@ def hooks_due() -> None:
 @shared_task(name="channels_social.account_hook_keep")
 def account_hook_keep(account_id: int) -> None:
     subscriptions.account_hook_keep(account_id)
+
+
+@shared_task(name=ATTACHMENTS, time_limit=int(LEASE.total_seconds() * 0.9))
+def attachments_fetch(account_id: int) -> None:
+    """One turn for one account; more to do goes to the end of the line."""
+    begun(ATTACHMENTS, account_id)
+    if attachments.attachments_fetch(account_id).more:
+        wake_now(ATTACHMENTS, account_id)
+
+
+@shared_task(name="channels_social.attachments_due")
+def attachments_due() -> None:
+    """Whatever a lost wake-up left, and what is to be tried again."""
+    for account_id in accounts_due(database_now()):
+        wake_now(ATTACHMENTS, account_id)
 
 
 @shared_task(name="channels_social.events_purge")

@@ -25,6 +25,7 @@ BEAT: dict[str, float] = {
     "channels_social.poll_due": 5.0,
     "channels_social.look_up_due": 5.0,
     "channels_social.hooks_due": 30.0,
+    "channels_social.attachments_due": 15.0,
     "channels_social.events_purge": 600.0,
     "channels_social.capabilities_refresh": 60.0,
     "tickets.clock_due": 3.0,

@@ -6,6 +6,7 @@ starts PostgreSQL and Valkey and hands their addresses down as DATABASE_URL and 
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,11 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 2
 
 # The whole time of one call. A lease is always three times as long, so a dead worker's messages wait for that.
 CALL_DEADLINE_SECONDS = env_int("CALL_DEADLINE_SECONDS", 20, low=1, high=60)
+
+# What hangs on messages (channels_social/attachments.py). The scanner is a command that gets a path and ends with 0 for
+# clean, 1 for found, anything else for "could not say" (as clamscan does); without one nothing is scanned.
+ATTACHMENT_MOST_BYTES = env_int("ATTACHMENT_MOST_MB", 25, low=1, high=200) * 1024 * 1024
+ATTACHMENT_SCANNER = shlex.split(env_str("ATTACHMENT_SCANNER", ""))
 
 # --- Time and language ----------------------------------------------------------------------------------------------
 

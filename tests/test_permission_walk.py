@@ -115,6 +115,9 @@ WALK: dict[str, Entry] = {
         if_seen(200), if_seen(422), args=objects.message, missing={**NO_TICKET, "token": "0" * 20}
     ),
     "verdict_undo": Entry(if_seen(302), if_seen(302), args=objects.shown, missing=NO_TICKET),
+    "ticket_attachment": Entry(
+        if_seen(200), always(405), args=objects.attachment, missing={**NO_TICKET, "token": "0" * 20}
+    ),
     "triage_reasons": Entry(if_manager(200), if_manager(422)),
     "triage_reason": Entry(
         always(405), if_manager(302), args=lambda _world, _side: {"key": "spam"},
@@ -328,6 +331,8 @@ def ask(world: World, role: str, address: str, method: str, data: Mapping[str, s
         client.cookies[settings.SESSION_COOKIE_NAME] = world.signed_in[role]
     with transaction.atomic():
         answer = client.get(address) if method == "GET" else client.post(address, data)
+        if answer.streaming:
+            b"".join(answer)  # its file is closed when it has been read
         transaction.set_rollback(True)
     return answer
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
 from tests.tickets.said import hear
 from tests.walk import (
     SIDES,
     Side,
     World,
 )
-from tickets.models import SavedReply, TicketJoin
+from tickets.models import Attachment, SavedReply, TicketJoin
 from tickets.selectors_ticket import token_of
 from tickets.tokens import token
 
@@ -45,6 +48,17 @@ def conversation(world: World, side: Side) -> dict[str, str]:
 
 def message(world: World, side: Side) -> dict[str, str]:
     return {**shown(world, side), "token": token_of(world.tickets[side].messages.order_by("pk")[0])}
+
+
+def attachment(world: World, side: Side) -> dict[str, str]:
+    on = world.tickets[side].messages.order_by("pk")[0]
+    row = Attachment.objects.filter(message=on).first() or Attachment.objects.create(
+        message=on,
+        external_id="1",
+        state="kept",
+        storage_key=default_storage.save(f"attachments/walk/{side}", ContentFile(b"a picture")),
+    )
+    return {**shown(world, side), "token": token("attachment", row.pk)}
 
 
 def account(world: World, side: Side) -> dict[str, str]:

@@ -55,10 +55,19 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class InboundAttachment:
+    """Something that hangs on a message. url: where the adapter finds it again (`Channel.attachment`).
+
+    kind, inline_id: "inline" is shown within the message's own text, which calls it by that id; "original" is the whole
+    message as it came. size: bytes, where the network tells. content_type, name: as it tells them.
+    """
+
     external_id: str
     url: str
     content_type: str = ""
     name: str = ""
+    kind: Literal["file", "inline", "original"] = "file"
+    inline_id: str = ""
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

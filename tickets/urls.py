@@ -3,6 +3,7 @@ from django.urls import path
 from tickets.api import QueueChanges, TicketChanges
 from tickets.views import (
     answer,
+    attachments,
     bulk,
     drafts,
     escalating,
@@ -66,6 +67,7 @@ urlpatterns = [
     path("t/<str:shown>/escalate/", escalating.escalate, name="ticket_escalate"),
     path("t/<str:shown>/labels/", labels.labels, name="ticket_labels"),
     path("t/<str:shown>/messages/<str:token>/redact/", redacting.redact, name="message_redact"),
+    path("t/<str:shown>/attachments/<str:token>/", attachments.attachment, name="ticket_attachment"),
     path("t/<str:shown>/join/", joining.join, name="ticket_join"),
     path("t/<str:shown>/joins/<str:token>/undo/", joining.join_undo, name="join_undo"),
     path("t/<str:shown>/properties/", properties.properties, name="ticket_properties"),

@@ -297,5 +297,6 @@ EVENTS_PROCESS = "channels_social.events_process"
 DELIVER = "channels_social.deliver"
 LET_GO = "tickets.replies_let_go"
 ROLLOUT = "tickets.rollouts_due"
+ATTACHMENTS = "channels_social.attachments_fetch"
 #: Jobs that take all there is for their account and call `begun`: one that waits is enough.
-ONCE = frozenset({EVENTS_PROCESS, DELIVER})
+ONCE = frozenset({EVENTS_PROCESS, DELIVER, ATTACHMENTS})

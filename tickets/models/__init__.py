@@ -6,6 +6,7 @@ from tickets.models.event import TicketEvent
 from tickets.models.join import JoinWhy, TicketJoin
 from tickets.models.message import (
     Attachment,
+    AttachmentKind,
     AttachmentState,
     Direction,
     Message,
@@ -56,6 +57,7 @@ __all__ = [
     "Acknowledge",
     "AgentTask",
     "Attachment",
+    "AttachmentKind",
     "AttachmentState",
     "BulkAction",
     "BulkWhat",

@@ -183,17 +183,36 @@ class MessageUnplaced(models.Model):
 
 
 class AttachmentState(models.TextChoices):
+    """PENDING: to be fetched. KEPT: in storage. REFUSED: not taken, `state_reason` says why. GONE: no longer to be had
+    where it was, or taken out with the message's words."""
+
     PENDING = "pending"
     KEPT = "kept"
     REFUSED = "refused"
     GONE = "gone"
 
 
+class AttachmentKind(models.TextChoices):
+    """INLINE: shown within the message's own text, by `inline_id`. ORIGINAL: the whole message as it came."""
+
+    FILE = "file"
+    INLINE = "inline"
+    ORIGINAL = "original"
+
+
 class Attachment(models.Model):
-    """Something that hung on a message. Fetched by a task, never in the batch that read the message."""
+    """Something that hung on a message. Fetched by a task, never in the batch that read the message.
+
+    content_type: as the network told it while it is pending; once it is kept, what its first bytes say.
+    name: as the sender called it: for people to read, never part of a path.
+    fetch_due_at: when somebody fetches it (again), None where nobody does; failures: how often that went wrong.
+    size: bytes; sha256: of them, in hex.
+    """
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
     external_id = models.CharField(max_length=255)
+    kind = models.CharField(max_length=8, choices=AttachmentKind, default=AttachmentKind.FILE)
+    inline_id = models.CharField(max_length=255, blank=True)
     source_url = models.TextField(blank=True)
     storage_key = models.CharField(max_length=255, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
@@ -202,11 +221,21 @@ class Attachment(models.Model):
     size = models.BigIntegerField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=AttachmentState, default=AttachmentState.PENDING)
     state_reason = models.CharField(max_length=60, blank=True)
+    fetch_due_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["message", "external_id"], name="attachment_once"),
             one_of("state", AttachmentState, table="attachment"),
+            one_of("kind", AttachmentKind, table="attachment"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["fetch_due_at"],
+                name="attachment_fetch_due",
+                condition=models.Q(fetch_due_at__isnull=False),
+            )
         ]
 
     def __str__(self) -> str:

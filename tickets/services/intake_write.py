@@ -22,10 +22,12 @@ from tickets.models import (
     MessageVersion,
     TicketEvent,
 )
+from tickets.services.attachments import attachments_empty, attachments_of
 from tickets.services.audit import event
 from tickets.services.intake_known import Known
 from tickets.services.judge import Judge
 from tickets.services.utterances import Merged
+from tickets.wake import ATTACHMENTS, wake
 
 ACTOR = System("intake")
 
@@ -82,18 +84,11 @@ def messages_write(
         if message.machine_rule:
             args = {"message": message.pk, "rule": message.machine_rule}
             batch.events.append(_line("machine", message, batch, args))
-        attachments += [
-            Attachment(
-                message=message,
-                external_id=a.external_id,
-                source_url=a.url,
-                content_type=a.content_type[:120],
-                name=a.name[:255],
-            )
-            for a in (() if item.removed else base.attachments)
-        ]
+        attachments += attachments_of(message, () if item.removed else base.attachments, now=batch.now)
     bulk.insert(created)
     bulk.insert(attachments, keys=False)
+    if attachments:
+        wake(ATTACHMENTS, batch.account.pk)
     updated = []
     for item in changed:
         if item.message is not None:
@@ -176,7 +171,8 @@ def versions_write(batch: Batch, merged: Iterable[Merged]) -> None:
             account_id=batch.account.pk,
             external_id__in=[item.external_id for item in gone],
         ).update(body="")
-        Attachment.objects.filter(
+        attached = Attachment.objects.filter(
             message__account_id=batch.account.pk,
             message__external_id__in=[item.external_id for item in gone],
-        ).update(state="gone", source_url="", name="")
+        )
+        attachments_empty(attached, reason="removed")

@@ -6,11 +6,8 @@ else: those are emptied, and nothing besides.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -19,12 +16,12 @@ from accounts.models import User
 from tickets import raw
 from tickets.models import (
     Attachment,
-    AttachmentState,
     Message,
     MessageCopy,
     MessageTombstone,
     MessageVersion,
 )
+from tickets.services.attachments import attachments_empty
 from tickets.services.audit import event_record, tickets_changed
 from tickets.services.errors import NotFound, Refused
 from tickets.services.locked import ticket_locked
@@ -101,20 +98,4 @@ def _versions_and_files_empty(message: Message) -> None:
     MessageVersion.objects.filter(account_id=message.account_id, external_id=message.external_id).update(
         body=""
     )
-    attached = Attachment.objects.filter(message_id=message.pk)
-    _files_delete(attached.exclude(storage_key="").values_list("storage_key", flat=True))
-    attached.update(
-        state=AttachmentState.GONE,
-        state_reason="redacted",
-        source_url="",
-        storage_key="",
-        name="",
-        sha256="",
-        size=None,
-    )
-
-
-def _files_delete(keys: Iterable[str]) -> None:
-    """Not before the commit: what is rolled back needs its files."""
-    for key in set(keys):
-        transaction.on_commit(partial(default_storage.delete, key), robust=True)
+    attachments_empty(Attachment.objects.filter(message_id=message.pk), reason="redacted")

@@ -9,9 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError
 
-from channels_social import connecting, delivery, inbox, ingest, polling, subscriptions
+from channels_social import attachments, connecting, delivery, inbox, ingest, polling, subscriptions
 from tickets.clock import database_now
 from tickets.passes import PASSES as MORE
+from tickets.services.attachments import accounts_due
 from tickets.services.calendar_watch import calendars_watch
 from tickets.services.policy_rollout import rollouts_work
 from tickets.services.search_index import words_fill
@@ -84,6 +85,10 @@ def let_go() -> int:
     return replies_let_go(now=database_now())
 
 
+def fetch() -> int:
+    return sum(attachments.attachments_fetch(each).ended for each in accounts_due(database_now()))
+
+
 def triage() -> int:
     return triage_overdue(now=database_now())
 
@@ -116,6 +121,7 @@ PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
     ("swept", sweep),
     ("no longer taken back", let_go),
     ("sent", delivery.deliver_due),
+    ("attachments fetched", fetch),
     ("late in triage", triage),
     ("calendars that end", calendars),
     ("made searchable", words),

@@ -1,0 +1,135 @@
+"""Connections that speak in lines (SMTP, IMAP) under the same rules as the HTTP session: a total deadline per call, no
+private addresses, and the knowledge whether a byte has left.
+
+The standard library's clients do the talking; here they only get sockets of ours. Every use of one stands inside
+`Net.call()`, whose time it obeys: a connection that is kept (IMAP) gets a new one for each thing it is asked.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, TypeAlias
+
+from channels_social.net import Net
+from channels_social.net_wire import (
+    AddressRefused,
+    Broken,
+    Call,
+    DeadlineExceeded,
+    NetError,
+    NoConnection,
+    TimedSSLSocket,
+    calling,
+    connect,
+    current,
+)
+
+#: "tls": from the first byte on; "starttls": before anything secret is said; "none": only where it was chosen so.
+Security: TypeAlias = Literal["tls", "starttls", "none"]
+
+
+def tls_context() -> ssl.SSLContext:
+    """Certificates are always looked at; sockets made by it obey the call."""
+    context = ssl.create_default_context()
+    context.sslsocket_class = TimedSSLSocket
+    return context
+
+
+@contextmanager
+def line_call(net: Net, *, seconds: float | None = None) -> Iterator[Call]:
+    """One deadline for everything inside; whatever breaks there is a NetError. Answers of the server (SMTPException
+    with a code, IMAP4.error) go through as they are: they are no trouble of the network."""
+    call = net.open_call(seconds=seconds)
+    with calling(call):
+        try:
+            yield call
+        except NetError:
+            raise
+        except (OSError, EOFError, smtplib.SMTPServerDisconnected, imaplib.IMAP4.abort) as error:
+            raise _translated(error, call) from error
+
+
+def _translated(error: Exception, call: Call) -> NetError:
+    if isinstance(error.__cause__, AddressRefused):
+        return error.__cause__
+    if call.over() or isinstance(error, TimeoutError):
+        return DeadlineExceeded("the call took longer than its deadline", bytes_left=call.bytes_left)
+    words = f"{type(error).__name__}: {error}"[:300]
+    return Broken(words) if call.bytes_left else NoConnection(words)
+
+
+def _open(host: str, port: int) -> socket.socket:
+    return connect(host, port, None, current())
+
+
+class LineSMTP(smtplib.SMTP):
+    """smtplib's client on a socket of ours. `dot_left`: whether the end of a message may have reached the server: from
+    then on only its answer tells what became of it."""
+
+    def __init__(self, host: str, port: int, *, security: Security, local_hostname: str) -> None:
+        self.dot_left = False
+        self._context = tls_context() if security != "none" else None
+        self._security = security
+        super().__init__(host, port, local_hostname=local_hostname)
+        if security == "starttls":
+            self.ehlo()
+            self.starttls(context=self._context)
+            self.ehlo()
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # noqa: ARG002 - the call knows better
+        plain = _open(host, port)
+        if self._security != "tls" or self._context is None:
+            return plain
+        return self._context.wrap_socket(plain, server_hostname=host)
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """As smtplib's, in two steps, so that it is known whether the last was begun. Raises SMTPDataError where the
+        server does not want to hear it."""
+        self.putcmd("data")
+        code, words = self.getreply()
+        if code != _GO_ON:
+            raise smtplib.SMTPDataError(code, words)
+        text = msg if isinstance(msg, bytes) else _crlf(msg).encode("ascii")
+        body = _dotted(text)
+        self.send(body if body.endswith(b"\r\n") else body + b"\r\n")
+        self.dot_left = True
+        self.send(b".\r\n")
+        code, words = self.getreply()
+        # It has answered: nothing is unclear any more.
+        self.dot_left = False
+        return code, words
+
+
+_GO_ON = 354
+
+
+def _crlf(text: str) -> str:
+    return "\r\n".join(text.splitlines()) + "\r\n"
+
+
+def _dotted(text: bytes) -> bytes:
+    """A line that begins with a dot gets a second one (RFC 5321, 4.5.2)."""
+    doubled = text.replace(b"\r\n.", b"\r\n..")
+    return b"." + doubled if doubled.startswith(b".") else doubled
+
+
+class LineIMAP(imaplib.IMAP4):
+    """imaplib's client on a socket of ours."""
+
+    def __init__(self, host: str, port: int, *, security: Security) -> None:
+        self._security = security
+        self._context = tls_context() if security != "none" else None
+        super().__init__(host, port)
+        if security == "starttls":
+            self.starttls(self._context)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:  # noqa: ARG002 - the call knows better
+        plain = _open(self.host, self.port)
+        if self._security != "tls" or self._context is None:
+            return plain
+        return self._context.wrap_socket(plain, server_hostname=self.host)
