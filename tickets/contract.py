@@ -14,10 +14,10 @@ The outcomes of a send, drawn as a tree:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import BinaryIO, Literal, TypeAlias
 
 Visibility: TypeAlias = Literal["public", "private"]
 Manner: TypeAlias = Literal["short", "conversational", "letter"]
@@ -43,6 +43,7 @@ class Author:
     """Whom a network says a message is by. (kind, scope, external_id) is the identity; a handle is a label.
 
     `kind` names the space of ids (by default the channel's slug), `scope` what the id is unique within.
+    claims: the identity that this one says it is and has not proven, written as `claim_of` does; '' where it says none.
     """
 
     kind: str
@@ -51,6 +52,12 @@ class Author:
     handle: str = ""
     name: str = ""
     automated: bool = False
+    claims: str = ""
+
+
+def claim_of(kind: str, scope: str, external_id: str) -> str:
+    """An identity as one string. Neither kind nor scope holds a line's end."""
+    return f"{kind}\n{scope}\n{external_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,13 @@ class InboundMessage:
     named_accounts: external ids of accounts of this network that it names, in the order of their naming.
     automatic: the network (or the message's own marks) says that a program wrote it.
     reply_rule: what the network allows below this message, as known when it was read.
+    subject: a line above the words, part of what they say. full_text: everything that stood there, where `text` is
+    only what is new; '' where both are the same.
+    names: what later messages may call this one by. refers_to: names of messages that it hangs below, the nearest
+    first. thread_proof: "conversation:<key>" where it holds what only we can have given out for that conversation.
+    Names are anybody's to use and prove nothing; the proof does, and only for whoever the conversation is with.
+    also_to: who else it was sent to, as a person reads it. written_first_by: who wrote it, where it was passed on.
+    quiet: nothing automatic may answer it, though a person wrote it.
     """
 
     external_id: str
@@ -107,6 +121,14 @@ class InboundMessage:
     language: str | None = None
     url: str = ""
     attachments: tuple[InboundAttachment, ...] = ()
+    subject: str = ""
+    full_text: str = ""
+    names: tuple[str, ...] = ()
+    refers_to: tuple[str, ...] = ()
+    thread_proof: str = ""
+    also_to: tuple[str, ...] = ()
+    written_first_by: str = ""
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +179,19 @@ class MessageSeen:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryEvent:
-    """What became of a message of ours, told later by the network."""
+    """What became of a message of ours, told later by the network.
+
+    code: the network's or the protocol's; words: its own, for people. temporary: it may still arrive. dead: nothing
+    will ever reach whom it was for, so that nothing more is sent there.
+    """
 
     external_id: str
     state: Literal["delivered", "failed", "bounced"]
     at: datetime
     code: str = ""
     words: str = ""
+    temporary: bool = False
+    dead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +223,24 @@ Parsed: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True)
+class OutboundAttachment:
+    """Something that goes out with a message. content_type: what we take it for. open: its bytes, anew at each call."""
+
+    name: str
+    content_type: str
+    size: int
+    open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True)
 class OutboundMessage:
     """One part of one message of ours, ready for the wire.
 
     in_reply_to: external id of the message it hangs below (part 2 hangs below part 1).
+    conversation: the key by which what comes back is proven to belong here.
+    subject, refers_to: for channels whose messages have names (`Capabilities.named`): of the caller's message, and the
+    names of what went before, the oldest first. attachments: of the first part alone.
+    language: of its words, ISO 639-1.
     recipient: external id of the person, for networks that address people and not threads.
     idempotency_key: the same at every try of the same part.
     after_unclear: an earlier try of this very part ended Unclear (or its process died).
@@ -217,6 +259,11 @@ class OutboundMessage:
     after_unclear: bool = False
     part: int = 1
     parts: int = 1
+    conversation: int = 0
+    subject: str = ""
+    refers_to: tuple[str, ...] = ()
+    attachments: tuple[OutboundAttachment, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +354,10 @@ class Capabilities:
     find_sent_after: how long after a send `find_sent`'s NotThere counts as evidence; None: it can never tell.
     look_up_within: every message of an open conversation is looked up at least once in this time;
     None where the network itself tells of edits and deletions.
+    attachments: what hangs on its messages can be had. sends_files: ours may have some, at most files_most of together
+    files_most_bytes, of these types ("image/png", or "image/*"; empty: any).
+    named: its messages have names and subjects (`InboundMessage.names`).
+    spoken: people tell the caller, by voice; nothing automatic goes out, a task says what to say and by when.
     """
 
     manner: Manner
@@ -328,4 +379,10 @@ class Capabilities:
     look_up_within: timedelta | None = None
     look_up_batch: int = 100
     tells_time: bool = True
+    sends_files: bool = False
+    files_most: int = 0
+    files_most_bytes: int = 0
+    file_types: tuple[str, ...] = ()
+    named: bool = False
+    spoken: bool = False
     other: Mapping[str, bool] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 from tickets.models.account import Acknowledge, ChannelAccount, ChannelMode, FormOfAddress, Notices
 from tickets.models.contact import Contact, Identity, LanguageSource, OptOut
-from tickets.models.conversation import Conversation, Visibility
+from tickets.models.conversation import Conversation, Part, Visibility
 from tickets.models.draft import Draft, DraftKind
 from tickets.models.event import TicketEvent
 from tickets.models.join import JoinWhy, TicketJoin
@@ -12,6 +12,7 @@ from tickets.models.message import (
     Message,
     MessageCopy,
     MessageKind,
+    MessageName,
     MessageTombstone,
     MessageUnplaced,
     MessageVersion,
@@ -78,6 +79,7 @@ __all__ = [
     "Message",
     "MessageCopy",
     "MessageKind",
+    "MessageName",
     "MessageTombstone",
     "MessageUnplaced",
     "MessageVersion",
@@ -87,6 +89,7 @@ __all__ = [
     "OptOut",
     "OutboundPart",
     "OutboundReply",
+    "Part",
     "Pause",
     "PauseKind",
     "PolicyRollout",

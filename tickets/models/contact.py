@@ -33,7 +33,11 @@ class Contact(AtOnce):
 
 
 class Identity(AtOnce):
-    """What a network knows a contact by. `scope` is what the id is unique within; the handle is a label."""
+    """What a network knows a contact by. `scope` is what the id is unique within; the handle is a label.
+
+    claims: the identity that it says it is and has not proven (`contract.claim_of`); '' where it says none, or once
+    that identity has spoken for itself. dead_at, dead_code: since when nothing reaches it, and the network's code.
+    """
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="identities")
     kind = models.CharField(max_length=32)
@@ -42,6 +46,9 @@ class Identity(AtOnce):
     handle = models.CharField(max_length=200, blank=True)
     name = models.CharField(max_length=200, blank=True)
     is_automated = models.BooleanField(default=False)
+    claims = models.CharField(max_length=420, blank=True, db_default="")
+    dead_at = models.DateTimeField(null=True, blank=True)
+    dead_code = models.CharField(max_length=40, blank=True, db_default="")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -50,6 +57,7 @@ class Identity(AtOnce):
         indexes = [
             models.Index(Lower("handle"), name="identity_handle_alike"),
             models.Index(Lower("name"), name="identity_name_alike"),
+            models.Index(fields=["claims"], name="identity_claims", condition=~models.Q(claims="")),
         ]
 
     def __str__(self) -> str:

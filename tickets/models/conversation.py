@@ -13,6 +13,11 @@ class Visibility(models.TextChoices):
     PRIVATE = "private", _("private")
 
 
+class Part(models.TextChoices):
+    CALLER = "caller", _("the caller")
+    PARTICIPANT = "participant", _("somebody else in the thread")
+
+
 class Conversation(AtOnce):
     """A comment thread, a mail thread, a chat: always with one caller.
 
@@ -22,6 +27,8 @@ class Conversation(AtOnce):
     window_ends_at, person_window_ends_at: until when an automatic message, and a person's, may go; null: no window.
     joined_at: when it joined a ticket that was open already, because the same caller spoke again elsewhere.
     look_up_due_at: when its messages are next looked up at networks that tell nobody of edits and deletions.
+    part: a participant wrote into a thread of somebody else's: on that ticket, and never its caller; nothing of the
+    caller's is told to them, and nothing automatic.
     """
 
     account = models.ForeignKey(
@@ -47,11 +54,13 @@ class Conversation(AtOnce):
     last_inbound_at = models.DateTimeField(null=True, blank=True)
     automated_since_inbound = models.PositiveSmallIntegerField(default=0)
     look_up_due_at = models.DateTimeField(null=True, blank=True)
+    part = models.CharField(max_length=12, choices=Part, default=Part.CALLER, db_default=Part.CALLER)
     created_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["account", "thread_key"], name="conversation_once"),
+            one_of("part", Part, table="conversation"),
             one_of("visibility", Visibility, table="conversation"),
         ]
         indexes = [

@@ -33,7 +33,10 @@ class Message(AtOnce):
     ours "note:<uuid>". version_id, version_order: of the version that `body` shows. language: as the network gave it.
     addressed_by_parent: `addressed` follows from what it hangs below. machine_rule: the rule by which it is a
     machine's, which wakes nothing; '' for a person's.
-    removed_at: gone at the network (or redacted): then body is empty, and stays so.
+    removed_at: gone at the network (or redacted): then body is empty, and stays so, and with it subject, full_text,
+    also_to and written_first_by, which are words of the caller too.
+    subject: the line above the words. full_text: all of it, where body is only what is new; '' where both are the same.
+    also_to: who else it was sent to, as people read it. is_quiet: nothing automatic may answer it.
     """
 
     account = models.ForeignKey("tickets.ChannelAccount", on_delete=models.PROTECT, related_name="messages")
@@ -86,6 +89,11 @@ class Message(AtOnce):
     edited_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
     removed_rule = models.CharField(max_length=40, blank=True)
+    subject = models.TextField(blank=True, db_default="")
+    full_text = models.TextField(blank=True, db_default="")
+    also_to = models.JSONField(default=list, blank=True)
+    written_first_by = models.CharField(max_length=320, blank=True, db_default="")
+    is_quiet = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -110,6 +118,22 @@ class Message(AtOnce):
 
     def __str__(self) -> str:
         return f"message {self.pk}"
+
+
+class MessageName(models.Model):
+    """What later messages may call this one by, on its account. Anybody may use any name: it shows where a message
+    hangs, and proves nothing. The first to take a name keeps it."""
+
+    account = models.ForeignKey("tickets.ChannelAccount", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=255)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="names")
+    conversation = models.ForeignKey("tickets.Conversation", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "name"], name="message_name_once")]
+
+    def __str__(self) -> str:
+        return f"name {self.pk}"
 
 
 class MessageVersion(models.Model):
