@@ -109,6 +109,11 @@ TROUBLES: Mapping[str, tuple[LazyText | str, LazyText | str, LazyText | str]] = 
         gettext_lazy("They were refused, and nothing of them was kept."),
         gettext_lazy("If real messages are missing, the registration’s secret here is not the network’s."),
     ),
+    "too_large": (
+        gettext_lazy("Calls that were too large"),
+        gettext_lazy("They were refused, and nothing of them was kept."),
+        gettext_lazy("Look at the network what it tried to send; whoever wrote it may be waiting."),
+    ),
     "notices_undecided": (
         gettext_lazy("Nobody has chosen how its notices go"),
         gettext_lazy("Until then every notice after the acknowledgement waits for an agent."),
@@ -202,6 +207,12 @@ def _told(trouble: Trouble, one: Standing, now: datetime) -> Told:
         verdict = ngettext(
             "%(n)s call with a wrong signature, the last %(when)s",
             "%(n)s calls with a wrong signature, the last %(when)s",
+            trouble.count,
+        ) % {"n": trouble.count, "when": day_and_time(trouble.at, now)}
+    elif trouble.code == "too_large" and trouble.at is not None:
+        verdict = ngettext(
+            "%(n)s call was too large, the last %(when)s",
+            "%(n)s calls were too large, the last %(when)s",
             trouble.count,
         ) % {"n": trouble.count, "when": day_and_time(trouble.at, now)}
     elif trouble.code == "went_wrong" and trouble.at is not None:

@@ -219,6 +219,9 @@ class Channel(ABC):
     attachment_hosts: ClassVar[tuple[str, ...]] = ()
     #: The app's fields that connecting on the network's own pages needs; empty where it has no such pages.
     sign_in_fields: ClassVar[tuple[str, ...]] = ()
+    #: The longest body of one webhook request, in bytes: what the network may bring at once, and no more. A longer one
+    #: is answered with 413 before any of it is read, and counted.
+    body_limit: ClassVar[int] = 5 * 1024 * 1024
 
     def __init__(self, account: AccountView, net: Net) -> None:
         self.account = account

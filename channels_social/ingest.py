@@ -74,7 +74,7 @@ def request_take(app: ChannelApp, request: WebhookRequest, *, now: datetime) -> 
     Updates for none of our accounts, and for accounts in a mode that does not read, are counted and dropped.
     """
     adapter = channel(app.channel)
-    view = AppView(app.secrets)
+    view = AppView(app.secrets, app.settings)
     adapter.verify(view, request)
     raw = adapter.split(view, request)
     accounts = _accounts(app, {event.account_key for event in raw})
@@ -216,6 +216,16 @@ def bad_signature_count(app: ChannelApp) -> None:
         cursor.execute(
             """UPDATE channels_social_channelapp
                   SET bad_signatures = bad_signatures + 1, last_bad_signature_at = clock_timestamp() WHERE id = %s""",
+            [app.pk],
+        )
+
+
+def too_large_count(app: ChannelApp) -> None:
+    """A request was longer than the channel's limit: none of it was read."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE channels_social_channelapp
+                  SET too_large = too_large + 1, last_too_large_at = clock_timestamp() WHERE id = %s""",
             [app.pk],
         )
 

@@ -14,6 +14,7 @@ class ChannelApp(models.Model):
 
     hook_key: the unguessable end of the webhook's address. secrets: field name → list of values, newest first;
     settings: the fields of its form that are no secrets, which hold for each of its accounts.
+    bad_signatures, too_large: calls of the webhook that were refused, of which nothing was kept.
     """
 
     channel = models.SlugField(max_length=32)
@@ -23,6 +24,8 @@ class ChannelApp(models.Model):
     settings = models.JSONField(default=dict, blank=True)
     bad_signatures = models.PositiveBigIntegerField(default=0)
     last_bad_signature_at = models.DateTimeField(null=True, blank=True)
+    too_large = models.PositiveBigIntegerField(default=0)
+    last_too_large_at = models.DateTimeField(null=True, blank=True)
     unknown_accounts = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField()
 

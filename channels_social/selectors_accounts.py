@@ -31,8 +31,8 @@ from tickets.tokens import token
 
 #: A poll this much later than it was due says that nobody polls.
 POLL_LATE = timedelta(minutes=10)
-#: A wrong signature is news for so long; its number stays.
-BAD_SIGNATURE_NEWS = timedelta(days=1)
+#: A call that was refused is news for so long; the number of them stays.
+REFUSED_NEWS = timedelta(days=1)
 #: What a new key mends.
 KEY_TROUBLES = frozenset(
     {"not_connected", "disconnected", "reauthorise", "revoked", "key_ends", "key_ended", "missing"}
@@ -199,10 +199,12 @@ def _troubles(
     if account.mode == ChannelMode.PUBLISH_ONLY and _not_kept(bridge):
         found.append(Trouble(Level.SOON, "nobody_reads", count=_not_kept(bridge)))
     app = bridge.app
-    if app.last_bad_signature_at is not None and app.last_bad_signature_at > now - BAD_SIGNATURE_NEWS:
+    if app.last_bad_signature_at is not None and app.last_bad_signature_at > now - REFUSED_NEWS:
         found.append(
             Trouble(Level.SOON, "bad_signatures", at=app.last_bad_signature_at, count=app.bad_signatures)
         )
+    if app.last_too_large_at is not None and app.last_too_large_at > now - REFUSED_NEWS:
+        found.append(Trouble(Level.SOON, "too_large", at=app.last_too_large_at, count=app.too_large))
     return found
 
 

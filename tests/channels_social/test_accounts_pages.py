@@ -101,7 +101,9 @@ class TestHealth:
             paused_until=now + HOUR,
             paused_words="429: Too Many Requests",
         )
-        ChannelApp.objects.update(bad_signatures=3, last_bad_signature_at=now - HOUR)
+        ChannelApp.objects.update(
+            bad_signatures=3, last_bad_signature_at=now - HOUR, too_large=2, last_too_large_at=now - HOUR
+        )
         words = plain(manager, to(account))
         for sentence in (
             "Last event read",
@@ -110,6 +112,7 @@ class TestHealth:
             "because the network asked us to wait",
             "429: Too Many Requests",
             "3 calls with a wrong signature, the last",
+            "2 calls were too large, the last",
         ):
             assert sentence in words
         bridge.update(paused_until=None, last_error_at=now + HOUR, last_error_words="503: over capacity")
