@@ -26,6 +26,10 @@ class MessageKind(models.TextChoices):
     NOTE = "note", _("note")
 
 
+#: Where a message holds words of whoever said it; empty once it is gone.
+WORDS_OF_MESSAGE = ("body", "subject", "full_text", "also_to", "written_first_by")
+
+
 class Message(AtOnce):
     """One utterance in a conversation, in its newest version.
 
@@ -37,6 +41,8 @@ class Message(AtOnce):
     also_to and written_first_by, which are words of the caller too.
     subject: the line above the words. full_text: all of it, where body is only what is new; '' where both are the same.
     also_to: who else it was sent to, as people read it. is_quiet: nothing automatic may answer it.
+    by_participant: somebody else in the thread said it (Conversation.part): words on the ticket, and none of its
+    caller's, so that no rule reads them as such.
     """
 
     account = models.ForeignKey("tickets.ChannelAccount", on_delete=models.PROTECT, related_name="messages")
@@ -94,6 +100,7 @@ class Message(AtOnce):
     also_to = models.JSONField(default=list, blank=True)
     written_first_by = models.CharField(max_length=320, blank=True, db_default="")
     is_quiet = models.BooleanField(default=False, db_default=False)
+    by_participant = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -102,7 +109,8 @@ class Message(AtOnce):
             one_of("visibility", Visibility, table="message"),
             one_of("kind", MessageKind, table="message"),
             models.CheckConstraint(
-                condition=models.Q(removed_at__isnull=True) | models.Q(body=""),
+                condition=models.Q(removed_at__isnull=True)
+                | models.Q(body="", subject="", full_text="", also_to=[], written_first_by=""),
                 name="message_removed_is_empty",
             ),
         ]
@@ -118,6 +126,11 @@ class Message(AtOnce):
 
     def __str__(self) -> str:
         return f"message {self.pk}"
+
+    def empty(self) -> None:
+        """Nothing of its words is left; unsaved."""
+        self.body = self.subject = self.full_text = self.written_first_by = ""
+        self.also_to = []
 
 
 class MessageName(models.Model):

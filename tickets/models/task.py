@@ -27,6 +27,7 @@ class TaskKind(models.TextChoices):
     CALENDAR = "calendar", _("the policy’s calendar ends too soon")
     ESCALATED = "escalated", _("an agent asks the lead")
     TRANSFERS = "transfers", _("has been transferred often")
+    SOMEBODY_ELSE = "somebody_else", _("somebody else in the thread wrote")
 
 
 class AgentTask(AtOnce):

@@ -21,6 +21,7 @@ from tickets.models import (
     MessageTombstone,
     MessageVersion,
 )
+from tickets.models.message import WORDS_OF_MESSAGE
 from tickets.services.attachments import attachments_empty
 from tickets.services.audit import event_record, tickets_changed
 from tickets.services.errors import NotFound, Refused
@@ -36,8 +37,9 @@ def message_redact(*, actor: User, message_id: int, reason: str, now: datetime) 
 
     1. The actor sees its ticket, which is locked, and may do this (accounts.access, rule 6).
     2. Refused: an unknown reason; a message that went out from here, which stands at the network with its words.
-    3. Body, versions, attachments; their files after the commit. A tombstone, on each account that it reached, so that
-       what a network tells of it later brings no word back. The search column follows by its trigger.
+    3. Body with subject and all beside it, versions, attachments; their files after the commit. A tombstone, on each
+       account that it reached, so that what a network tells of it later brings no word back. The search column follows
+       by its trigger.
     4. The raw updates, by the way in which a caller's own removal empties them (tickets/raw.py).
     5. History, version. Triage and what was told stay: they rest on codes, not on the words.
     """
@@ -57,8 +59,9 @@ def message_redact(*, actor: User, message_id: int, reason: str, now: datetime) 
             )
         if message.removed_at is not None:
             return message
-        message.body, message.removed_at, message.removed_rule = "", now, f"{RULE}{reason}"
-        message.save(update_fields=["body", "removed_at", "removed_rule"])
+        message.removed_at, message.removed_rule = now, f"{RULE}{reason}"
+        message.empty()
+        message.save(update_fields=[*WORDS_OF_MESSAGE, "removed_at", "removed_rule"])
         places = _places(message)
         _versions_and_files_empty(message)
         MessageTombstone.objects.bulk_create(

@@ -32,7 +32,7 @@ UPDATE tickets_searchmark s
 # for, and may wait for this; those come with the next pass.
 _WRITE = """
 WITH missing AS MATERIALIZED (
-    SELECT m.id, m.sent_at, m.body, m.language, m.identity_id, m.ticket_id, m.direction
+    SELECT m.id, m.sent_at, m.subject, m.body, m.language, m.identity_id, m.ticket_id, m.direction
       FROM tickets_message m
      WHERE m.id > %s AND m.removed_at IS NULL
        AND NOT EXISTS (SELECT 1 FROM tickets_messagewords w WHERE w.message_id = m.id OFFSET 0)
@@ -40,7 +40,8 @@ WITH missing AS MATERIALIZED (
        FOR SHARE OF m SKIP LOCKED),
 written AS (
     INSERT INTO tickets_messagewords (message_id, sent_at, words)
-    SELECT m.id, m.sent_at, desk_message_words(m.body, m.language, i.name, i.handle)
+    SELECT m.id, m.sent_at,
+           desk_message_words(concat_ws(E'\\n', nullif(m.subject, ''), m.body), m.language, i.name, i.handle)
         || desk_place_words(CASE m.direction WHEN 'in' THEN t.place END)
       FROM missing m LEFT JOIN tickets_identity i ON i.id = m.identity_id
       LEFT JOIN tickets_ticket t ON t.id = m.ticket_id
