@@ -217,6 +217,8 @@ class Channel(ABC):
     account_fields: ClassVar[tuple[FormField, ...]] = ()
     #: Hosts from which what hangs on a message is fetched: "media.example.org", or "*.example.org" for all below it.
     attachment_hosts: ClassVar[tuple[str, ...]] = ()
+    #: What hangs on a message came in its update, and is read out of that (`attachment_within`).
+    attachments_within: ClassVar[bool] = False
     #: The app's fields that connecting on the network's own pages needs; empty where it has no such pages.
     sign_in_fields: ClassVar[tuple[str, ...]] = ()
     #: The longest body of one webhook request, in bytes: what the network may bring at once, and no more. A longer one
@@ -344,6 +346,11 @@ class Channel(ABC):
             raise AttachmentGone(f"HTTP {answer.status_code}")
         if answer.status_code != HTTPStatus.OK:
             raise Broken(f"HTTP {answer.status_code}")
+
+    def attachment_within(self, event: RawEvent, url: str, into: BinaryIO, most: int) -> None:  # noqa: ARG002 - for those whose updates hold it
+        """The same, out of the update that brought the message; no network. Raises AttachmentGone,
+        AttachmentRefused."""
+        raise AttachmentGone(f"updates of {self.slug} hold no files")
 
     def _may_fetch(self, url: str) -> bool:
         """Over TLS from the network's own hosts; what stands in for the network serves its own."""

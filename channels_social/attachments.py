@@ -1,6 +1,7 @@
 """Fetching what hung on messages: the adapter finds the bytes; here they are held to size, type and scanner, and kept.
 
     intake writes a row that is due → woken worker or beat → claim (a lease) → adapter, into a file of this process
+      (from the network, or out of the stored update)
     → first bytes, scanner → storage → the row says kept, refused or gone
 
 Nothing a sender says decides where a file lies or what it is taken for. A crash in between leaves at most a file that
@@ -25,6 +26,7 @@ from django.db import InterfaceError, OperationalError
 
 from channels_social.adapter import AttachmentGone, AttachmentRefused, Channel
 from channels_social.connections import adapter_for, bridge_of
+from channels_social.inbox import update_of
 from channels_social.net import NetError
 from tickets.clock import database_now
 from tickets.filetypes import type_of
@@ -78,7 +80,7 @@ def _one(adapter: Channel, account_id: int, claim: Claimed) -> bool:
     try:
         with tempfile.NamedTemporaryFile(prefix="attachment-") as held:
             into = cast(BinaryIO, held)
-            adapter.attachment(claim.source_url, claim.external_id, into, settings.ATTACHMENT_MOST_BYTES)
+            _fetch(adapter, account_id, claim, into)
             into.flush()
             _keep(account_id, claim, into)
     except AttachmentGone as gone:
@@ -101,6 +103,17 @@ def _one(adapter: Channel, account_id: int, claim: Claimed) -> bool:
         attachment_again(claim.pk, reason="failed", now=database_now())
         return False
     return True
+
+
+def _fetch(adapter: Channel, account_id: int, claim: Claimed, into: BinaryIO) -> None:
+    most = settings.ATTACHMENT_MOST_BYTES
+    if not adapter.attachments_within:
+        adapter.attachment(claim.source_url, claim.external_id, into, most)
+        return
+    event = update_of(account_id, claim.message)
+    if event is None:
+        raise AttachmentGone("the update that it came in is not kept any more")
+    adapter.attachment_within(event, claim.source_url, into, most)
 
 
 def _keep(account_id: int, claim: Claimed, file: BinaryIO) -> None:

@@ -17,7 +17,7 @@ from functools import partial
 
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor, System
 from channels_social.adapter import BadContent, Channel, RawEvent, UnknownEvent
@@ -130,6 +130,18 @@ def body_of(event: InboundEvent) -> bytes:
         with default_storage.open(event.body_key, "rb") as file:
             return bytes(file.read())
     return bytes(event.body or b"")
+
+
+def update_of(account_id: int, external_id: str) -> RawEvent | None:
+    """The first update that spoke of an utterance, as long as its bytes are kept."""
+    events = InboundEvent.objects.filter(account_id=account_id, external_id=external_id).order_by("id")
+    event = events.filter(Q(body__isnull=False) | ~Q(body_key="")).first()
+    if event is None:
+        return None
+    try:
+        return RawEvent(event.account_key, event.dedupe_key, event.kind, body_of(event))
+    except FileNotFoundError:
+        return None
 
 
 def _read(adapter: Channel, event: InboundEvent) -> _Read:

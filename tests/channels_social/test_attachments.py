@@ -6,7 +6,7 @@ import hashlib
 import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from django.core.files.base import ContentFile
@@ -14,8 +14,9 @@ from django.core.files.storage import default_storage
 from pytest_django import Settings
 
 from channels_social import attachments, inbox, ingest
-from channels_social.adapter import RawEvent
+from channels_social.adapter import Channel, RawEvent
 from channels_social.attachments import attachments_fetch
+from channels_social.models import InboundEvent
 from tests import desk
 from tests.channels_social.scripted import Answer, Scripted
 from tickets.clock import database_now
@@ -57,7 +58,7 @@ def at(message: Message, url: str) -> ChannelAccount:
 
 
 def hung(message: Message, url: str, **more: Any) -> Attachment:
-    told = InboundAttachment("1:1", url, "image/*", more.pop("name", "photo.png"))
+    told = InboundAttachment(more.pop("key", "1:1"), url, "image/*", more.pop("name", "photo.png"))
     (row,) = attachments_of(message, [told], now=database_now())
     row.save()
     return row
@@ -259,3 +260,52 @@ def test_more_than_a_message_may_bring_is_named_and_not_fetched(heard: Message) 
     rows = attachments_of(heard, told, now=desk.MONDAY)
     assert [row.state for row in rows].count("refused") == 2
     assert {row.state_reason for row in rows[MOST_OF_A_MESSAGE:]} == {"too_many"}
+
+
+class _Within(Channel):
+    """A channel whose updates hold what hangs on its messages."""
+
+    attachments_within = True
+
+    def attachment_within(self, event: RawEvent, url: str, into: BinaryIO, most: int) -> None:
+        into.write(url.encode() + b" of " + event.body)
+
+
+def _within() -> Channel:
+    # Its other methods are of no use here.
+    made: Any = type("Made", (_Within,), dict.fromkeys(Channel.__abstractmethods__))
+    within: Channel = made(None, None)
+    return within
+
+
+def test_what_came_in_the_update_is_read_out_of_it(heard: Message, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attachments, "adapter_for", lambda _bridge: _within())
+    row, later = hung(heard, "part:1"), hung(heard, "part:2", key="1:2")
+    assert attachments_fetch(heard.account_id).ended == 2
+    row.refresh_from_db()
+    with default_storage.open(row.storage_key) as stands:
+        assert stands.read().startswith(b"part:1 of {")
+    assert later.pk != row.pk
+
+
+def test_a_large_update_is_read_from_storage_and_an_emptied_one_is_gone(
+    heard: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attachments, "adapter_for", lambda _bridge: _within())
+    key = default_storage.save("events/large", ContentFile(b"from storage"))
+    InboundEvent.objects.update(body=None, body_key=key)
+    row = hung(heard, "part:1")
+    attachments_fetch(heard.account_id)
+    row.refresh_from_db()
+    with default_storage.open(row.storage_key) as stands:
+        assert stands.read() == b"part:1 of from storage"
+
+    default_storage.delete(key)
+    lost = hung(heard, "part:1", key="1:2")
+    attachments_fetch(heard.account_id)
+    InboundEvent.objects.update(body_key="")
+    emptied = hung(heard, "part:1", key="1:3")
+    attachments_fetch(heard.account_id)
+    for one in (lost, emptied):
+        one.refresh_from_db()
+        assert (one.state, one.state_reason) == ("gone", "not_there")

@@ -28,12 +28,14 @@ _PAUSES = (60, 300, 900, 3_600, 14_400)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An attachment that is ours to fetch until its lease ends. content_type: as the network told it."""
+    """An attachment that is ours to fetch until its lease ends. content_type: as the network told it. message: the
+    external id of what it hangs on."""
 
     pk: int
     external_id: str
     source_url: str
     content_type: str
+    message: str
 
 
 def attachments_of(message: Message, told: Sequence[InboundAttachment], *, now: datetime) -> list[Attachment]:
@@ -80,12 +82,12 @@ def attachments_claim(account_id: int, *, limit: int) -> list[Claimed]:
 
 _CLAIM = """
 WITH due AS MATERIALIZED (
-    SELECT a.id FROM tickets_attachment a JOIN tickets_message m ON m.id = a.message_id
+    SELECT a.id, m.external_id AS message FROM tickets_attachment a JOIN tickets_message m ON m.id = a.message_id
      WHERE a.fetch_due_at <= clock_timestamp() AND m.account_id = %(account)s
      ORDER BY a.fetch_due_at, a.id LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED)
 UPDATE tickets_attachment a SET fetch_due_at = clock_timestamp() + %(lease)s::interval
   FROM due WHERE a.id = due.id
-RETURNING a.id, a.external_id, a.source_url, a.content_type
+RETURNING a.id, a.external_id, a.source_url, a.content_type, due.message
 """
 
 
