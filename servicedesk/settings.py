@@ -47,6 +47,8 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
 # The address people reach the desk at, for links in messages and for webhooks: https://desk.example.org
 PUBLIC_URL = env_str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+# Days after the end of a ticket for which its caller's links still lead to its page (tickets/services/status_links.py).
+STATUS_LINK_DAYS = env_int("STATUS_LINK_DAYS", 60, low=1, high=3_650)
 
 INSTALLED_APPS = [
     "servicedesk.apps.ServicedeskConfig",

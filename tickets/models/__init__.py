@@ -37,6 +37,7 @@ from tickets.models.promise import (
 )
 from tickets.models.rollout import PolicyRollout, RolloutEnd
 from tickets.models.saved_reply import SavedReply, SavedReplyText
+from tickets.models.status_link import LinkWay, StatusLink
 from tickets.models.switch import DeskSwitch
 from tickets.models.task import AgentTask, TaskKind
 from tickets.models.ticket import (
@@ -76,6 +77,7 @@ __all__ = [
     "Identity",
     "JoinWhy",
     "LanguageSource",
+    "LinkWay",
     "Message",
     "MessageCopy",
     "MessageKind",
@@ -104,6 +106,7 @@ __all__ = [
     "SavedReplyText",
     "SearchMark",
     "Status",
+    "StatusLink",
     "Target",
     "TargetKind",
     "TaskKind",
