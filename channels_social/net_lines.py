@@ -11,7 +11,7 @@ import imaplib
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, TypeAlias
 
@@ -87,29 +87,61 @@ class LineSMTP(smtplib.SMTP):
             return plain
         return self._context.wrap_socket(plain, server_hostname=host)
 
-    def data(self, msg: Any) -> tuple[int, bytes]:
-        """As smtplib's, in two steps, so that it is known whether the last was begun. Raises SMTPDataError where the
-        server does not want to hear it."""
+    @property
+    def is_plain(self) -> bool:
+        """Whether anybody on the way can read along."""
+        return not isinstance(self.sock, ssl.SSLSocket)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """As smtplib's; an answer without an end is none."""
+        if self.file is None and self.sock is not None:
+            self.file = self.sock.makefile("rb")
+        whole = self.file
+        counted: Any = _Counted(whole)
+        self.file = counted
+        try:
+            return super().getreply()
+        finally:
+            # Where it broke, smtplib has closed it and forgotten it.
+            if self.file is counted:
+                self.file = whole
+
+    def hand_over(self, chunks: Iterable[bytes]) -> tuple[int, bytes]:
+        """DATA, piece by piece, in two steps, so that it is known whether the last was begun: the server's last answer.
+        Raises SMTPDataError where it does not want to hear it. Pieces end where a line ends."""
         self.putcmd("data")
         code, words = self.getreply()
         if code != _GO_ON:
             raise smtplib.SMTPDataError(code, words)
-        text = msg if isinstance(msg, bytes) else _crlf(msg).encode("ascii")
-        body = _dotted(text)
-        self.send(body if body.endswith(b"\r\n") else body + b"\r\n")
+        for chunk in chunks:
+            self.send(_dotted(chunk))
         self.dot_left = True
         self.send(b".\r\n")
         code, words = self.getreply()
-        # It has answered: nothing is unclear any more.
-        self.dot_left = False
+        # Only an answer that is one makes it certain: until then it may be there.
+        self.dot_left = not _ANSWER_LEAST <= code <= _ANSWER_MOST
         return code, words
 
 
 _GO_ON = 354
+_ANSWER_LEAST, _ANSWER_MOST = 200, 599
+_MOST_LINES = 200
 
 
-def _crlf(text: str) -> str:
-    return "\r\n".join(text.splitlines()) + "\r\n"
+class _Counted:
+    """A server's lines, so many and no more."""
+
+    def __init__(self, file: Any) -> None:
+        self._file, self._left = file, _MOST_LINES
+
+    def readline(self, size: int = -1) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise OSError("the server's answer has no end")
+        return bytes(self._file.readline(size))
+
+    def close(self) -> None:
+        self._file.close()
 
 
 def _dotted(text: bytes) -> bytes:

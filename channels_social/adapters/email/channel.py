@@ -1,0 +1,166 @@
+"""Mail as a channel: one mailbox is one account. What is decided where: reading.py and its neighbours (what a mail
+says), inbound.py (what becomes of it), imap.py (reading the mailbox), compose.py and letter.py (a mail of ours),
+smtp.py (handing it over, and what answers mean), place.py (settings), keys.py (tokens), words.py."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import BinaryIO, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from channels_social.adapter import (
+    AppView,
+    BadSignature,
+    Candidate,
+    Channel,
+    ConnectFailed,
+    FormField,
+    RawEvent,
+    WebhookRequest,
+)
+from channels_social.adapters.email import compose, imap, inbound, place, smtp, words
+from channels_social.adapters.email.keys import token_secrets
+from channels_social.adapters.email.place import BadSettings
+from channels_social.adapters.email.reading import Desk
+from channels_social.net import Net
+from tickets.contract import (
+    Capabilities,
+    MayReply,
+    NotSent,
+    OutboundMessage,
+    Parsed,
+    Permanent,
+    Reauthorise,
+    Receipt,
+)
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class Email(Channel):
+    slug: ClassVar[str] = "email"
+    label: ClassVar[str] = "E-mail"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        manner="letter",
+        public=False,
+        private=True,
+        max_length=None,
+        polling=True,
+        attachments=True,
+        sends_files=True,
+        files_most=10,
+        files_most_bytes=20 * 1024 * 1024,
+        named=True,
+    )
+    attachments_within: ClassVar[bool] = True
+    app_fields: ClassVar[tuple[FormField, ...]] = ()
+    account_fields: ClassVar[tuple[FormField, ...]] = (
+        FormField("address", _("Address")),
+        FormField("sender_name", _("Name that people read beside it"), required=False),
+        FormField("imap_host", _("Server for reading (IMAP)")),
+        FormField("imap_port", _("Its port, where it is not the usual one"), required=False),
+        FormField("imap_security", _("Security for reading: tls, starttls or none"), required=False),
+        FormField("smtp_host", _("Server for sending (SMTP)")),
+        FormField("smtp_port", _("Port for sending, where it is not the usual one"), required=False),
+        FormField("smtp_security", _("Security for sending: tls, starttls or none"), required=False),
+        FormField("user", _("User, where it is not the address"), required=False),
+        FormField("password", _("Password"), secret=True, required=False),
+        FormField("smtp_user", _("User for sending, where it is another; - for none"), required=False),
+        FormField(
+            "smtp_password", _("Password for sending, where it is another"), secret=True, required=False
+        ),
+        FormField("plus_addresses", _("Whether address+something reaches it: yes or no"), required=False),
+        FormField("sent_copy", _("Who keeps what was sent: server, desk or none"), required=False),
+        FormField(
+            "sent_folder", _("Folder of what was sent, where the server does not tell"), required=False
+        ),
+    )
+
+    @classmethod
+    def warm(cls) -> None:
+        for library in ("smtplib", "imaplib", "lxml.html", "quotequail", "mailparser_reply"):
+            importlib.import_module(library)
+
+    # -- connecting
+    @classmethod
+    def connect_fields(cls, app: AppView, net: Net, given: Mapping[str, str]) -> list[Candidate]:
+        try:
+            address = place.address_of(given, "")
+            place.imap_server(given)
+            place.smtp_server(given)
+            place.sent_copy(given)
+        except BadSettings as error:
+            raise ConnectFailed(error.code, error.words) from error
+        credentials = {
+            one.name: given[one.name] for one in cls.account_fields if one.secret and given.get(one.name)
+        }
+        name = compose.one_line(given.get("sender_name", "")) or address
+        return [Candidate(address.lower(), name, address, credentials)]
+
+    # -- inbound
+    @classmethod
+    def verify(cls, app: AppView, request: WebhookRequest) -> None:
+        raise BadSignature("mail comes by IMAP here")
+
+    @classmethod
+    def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:
+        return []
+
+    def parse(self, event: RawEvent) -> list[Parsed]:
+        return inbound.parse(event, self._desk())
+
+    def _desk(self) -> Desk:
+        own = (self.account.settings.get("address", ""), self.account.external_id)
+        return Desk(frozenset(one.strip().lower() for one in own if one.strip()), token_secrets())
+
+    def attachment_within(self, event: RawEvent, url: str, into: BinaryIO, most: int) -> None:
+        inbound.attachment_write(event, url, into, most)
+
+    def poll(self, cursor: Mapping[str, str]) -> tuple[list[RawEvent], dict[str, str], bool]:
+        with self.net.one_deadline():
+            return imap.poll(self.net, self.account, cursor)
+
+    # -- outbound
+    def send(self, message: OutboundMessage) -> Receipt:
+        recipient = compose.recipient_checked(message.recipient)
+        if not recipient:
+            raise Permanent("no_address", f"{message.recipient[:80]!r} is no address")
+        try:
+            server = place.smtp_server(self.account.settings)
+            mail = compose.compose(message, self._sender(), recipient=recipient, now=_clock())
+        except BadSettings as error:
+            raise NotSent(error.words, whole_account=True, code=error.code) from error
+        smtp.send(self.net, server, mail, sign_in=self._sign_in(server))
+        return Receipt(mail.message_id)
+
+    def may_reply(self, message: OutboundMessage) -> MayReply:
+        if not compose.recipient_checked(message.recipient):
+            return MayReply(False, "no_address")
+        return message.reply_rule
+
+    @classmethod
+    def rule_words(cls, rule: str, language: str) -> str:
+        return words.rule_words(rule, language)
+
+    def _sender(self) -> compose.Sender:
+        settings = self.account.settings
+        return compose.Sender(
+            address=place.address_of(settings, self.account.external_id),
+            name=settings.get("sender_name", "") or self.account.name,
+            secret=token_secrets()[0],
+            plus=place.plus_addresses(settings),
+        )
+
+    def _sign_in(self, server: place.Server) -> smtp.SignIn | None:
+        if not server.user:
+            return None
+        credentials = self.net.credentials
+        password = credentials.get("smtp_password") or credentials.get("password")
+        if not password:
+            raise Reauthorise("there is no password for sending")
+        return smtp.by_password(server.user, password)

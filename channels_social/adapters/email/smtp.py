@@ -1,0 +1,174 @@
+"""Handing a mail over, and what the server's answers mean.
+
+    connect, greeting, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, the words   whatever breaks: NotSent
+    the last dot                                                           until its answer: Unclear
+    an answer                                                              2xx sent, 4xx NotSent, 5xx Permanent
+
+The words of a mail without its last dot are thrown away by the server (RFC 5321, 4.1.1.4).
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+from channels_social.adapters.email.compose import Composed
+from channels_social.adapters.email.place import Server
+from channels_social.net import Net, NetError
+from channels_social.net_lines import LineSMTP, line_call
+from tickets.contract import NotSent, Permanent, Reauthorise, SendOutcome, Unclear
+
+#: How long a server that takes nothing for now is left alone, and one that counts by the hour or the day.
+BUSY = timedelta(minutes=5)
+USED_UP = timedelta(hours=1)
+_WORDS = 400
+_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_QUOTA = re.compile(
+    r"quota|limit (?:has been )?(?:exceeded|reached)|exceeded .{0,40}limit|too many (?:messages|mails|emails|recipients"
+    r" (?:this|per))|rate[- ]?limit|sending rate|throttl|daily (?:user )?sending|messages per (?:hour|day|minute)",
+    re.IGNORECASE,
+)
+_RELAY = re.compile(r"relay(?:ing)?\b.{0,40}(?:denied|not permitted|not allowed|prohibited)|unable to relay|"
+                    r"not permitted to relay|we do not relay", re.IGNORECASE)  # fmt: skip
+_BLOCKED = re.compile(
+    r"(?:your|this) account.{0,60}(?:suspended|blocked|disabled|locked)|blocked from sending|5\.7\.50[123]|"
+    r"5\.1\.8\b|outbound spam", re.IGNORECASE,
+)  # fmt: skip
+_SIGN_IN = (530, 534, 535, 538)
+_SIZE = 552
+
+#: How to sign in, on a session that has said EHLO: raises smtplib.SMTPException where it is refused.
+SignIn = Callable[[LineSMTP], None]
+
+
+def send(net: Net, server: Server, mail: Composed, *, sign_in: SignIn | None) -> None:
+    """Hand it over; returns when the server has taken it. Raises NotSent, Unclear, Permanent, Reauthorise."""
+    session: LineSMTP | None = None
+    phase = ["greeting"]
+    try:
+        with line_call(net):
+            domain = mail.plain_envelope.rpartition("@")[2]
+            session = LineSMTP(server.host, server.port, security=server.security, local_hostname=domain)
+            _hand_over(session, mail, sign_in, phase)
+            with suppress(OSError, smtplib.SMTPException, NetError):
+                session.quit()
+    except SendOutcome:
+        raise
+    except smtplib.SMTPNotSupportedError as error:
+        raise NotSent(str(error), whole_account=True, code=f"no_{phase[0]}") from error
+    except smtplib.SMTPResponseException as error:
+        if session is not None and session.dot_left:
+            raise Unclear(_words(error.smtp_code, error.smtp_error)) from error
+        raise of_answer(error.smtp_code, error.smtp_error, phase[0]) from error
+    except NetError as error:
+        raise of_network(error, dot_left=session is not None and session.dot_left) from error
+    finally:
+        if session is not None:
+            session.close()
+
+
+def _hand_over(session: LineSMTP, mail: Composed, sign_in: SignIn | None, phase: list[str]) -> None:
+    phase[0] = "hello"
+    session.ehlo_or_helo_if_needed()
+    if sign_in is not None:
+        phase[0] = "sign_in"
+        sign_in(session)
+    options = ["SMTPUTF8", "BODY=8BITMIME"] if mail.utf8 else []
+    if mail.utf8 and not session.has_extn("smtputf8"):
+        raise Permanent("utf8_address", "the server takes no address with other letters than a to z")
+    most = session.esmtp_features.get("size", "")
+    if most.isascii() and most.isdigit():
+        if 0 < int(most) < mail.size:
+            raise Permanent("too_large", f"{mail.size} bytes, and the server takes {most}")
+        options.append(f"size={mail.size}")
+    phase[0] = "sender"
+    code, words = session.mail(mail.envelope, options)
+    if code >= 500 and mail.envelope != mail.plain_envelope and code not in (_SIZE, *_SIGN_IN):
+        # Some servers let nobody send from address+something. What comes back is then known by its Message-ID alone.
+        session.rset()
+        code, words = session.mail(mail.plain_envelope, options)
+    _took(code, words)
+    phase[0] = "recipient"
+    _took(*session.rcpt(mail.recipient))
+    phase[0] = "words"
+    try:
+        code, words = session.hand_over(mail.chunks())
+    except FileNotFoundError as error:
+        raise Permanent("attachment_gone", f"{type(error).__name__}") from error
+    if session.dot_left:
+        raise Unclear(_words(code, words))
+    _took(code, words)
+
+
+def _took(code: int, words: bytes) -> None:
+    if not 200 <= code <= 299:
+        raise smtplib.SMTPResponseException(code, words)
+
+
+def by_password(user: str, password: str) -> SignIn:
+    """One try, by one mechanism: servers count those that fail."""
+
+    def sign_in(session: LineSMTP) -> None:
+        offered = session.esmtp_features.get("auth", "").upper().split()
+        hidden = ["CRAM-MD5"] if session.is_plain else []
+        for name in (*hidden, "PLAIN", "LOGIN", "CRAM-MD5"):
+            if name in offered:
+                session.user, session.password = user, password
+                method = getattr(session, f"auth_{name.lower().replace('-', '_')}")
+                session.auth(name, method, initial_response_ok=name == "PLAIN")
+                return
+        raise smtplib.SMTPNotSupportedError("the server offers no way to sign in with a password here")
+
+    return sign_in
+
+
+def of_answer(code: int, words: bytes | str, phase: str) -> SendOutcome:
+    """What a refusal means. It is the whole account's where it comes before anybody was named, or speaks of it."""
+    said = _words(code, words)
+    if code in _SIGN_IN or (phase == "sign_in" and code >= 500):
+        return Reauthorise(said)
+    if _QUOTA.search(said) and not _of_recipient(said, phase):
+        return NotSent(said, retry_after=USED_UP, whole_account=True, code="rate_limit")
+    if _BLOCKED.search(said):
+        return NotSent(said, whole_account=True, code="restricted")
+    early = phase in ("greeting", "hello", "sign_in", "starttls")
+    if code == 421 or (400 <= code < 500 and (early or phase == "sender" or "4.3." in said)):
+        return NotSent(said, retry_after=BUSY, whole_account=True, code="busy")
+    if 400 <= code < 500:
+        return NotSent(said, retry_after=BUSY, code="busy")
+    if code >= 500 and _RELAY.search(said):
+        return NotSent(said, whole_account=True, code="relay")
+    if (code == _SIZE and phase != "recipient") or "5.3.4" in said:
+        return Permanent("too_large", said)
+    if early:
+        return NotSent(said, whole_account=True, code="refused_us")
+    if code >= 500 and phase == "sender":
+        return NotSent(said, whole_account=True, code="sender_refused")
+    if code >= 500:
+        found = _STATUS.search(said)
+        return Permanent(found.group(1) if found and found.group(1)[0] == "5" else str(code), said)
+    # No answer that the protocol knows, before anything was said: the connection is of no use.
+    return NotSent(said, code="no_connection")
+
+
+def of_network(error: NetError, *, dot_left: bool) -> SendOutcome:
+    """What a connection that broke means."""
+    if dot_left:
+        return Unclear(str(error))
+    if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+        return NotSent(str(error), retry_after=USED_UP, whole_account=True, code="certificate")
+    return NotSent(str(error), code="no_connection")
+
+
+def _of_recipient(said: str, phase: str) -> bool:
+    """Whether it is the recipient's mailbox that is full, not our allowance that is used up."""
+    return phase in ("recipient", "words") and ("2.2" in said or "mailbox" in said.lower())
+
+
+def _words(code: int, words: bytes | str) -> str:
+    told = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return f"{code}: {' '.join(told.split())[:_WORDS]}".rstrip(": ")
