@@ -13,6 +13,7 @@ from channels_social.adapter import Channel
 from channels_social.delivery_claim import LEASE, Claim
 from tickets import bulk
 from tickets.channels import limit_of, seen_by
+from tickets.clock import database_now
 from tickets.contract import OutboundMessage
 from tickets.line import line
 from tickets.models import (
@@ -28,16 +29,19 @@ from tickets.services.notice_checks import message_check
 from tickets.services.notice_facts import Facts, facts_of
 from tickets.services.notices import Go, Hold, Supersede, Verdict, rule_of
 from tickets.services.outcomes import reply_held, reply_superseded
+from tickets.services.status_links import has_stand_in, link_put, status_link_make
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A row that may go: its parts in order, those that went before among them."""
+    """A row that may go: its parts in order, those that went before among them. link: to the caller's page, where its
+    text has the stand-in of one, else ''."""
 
     claim: Claim
     reply: OutboundReply
     conversation: Conversation
     parts: Sequence[OutboundPart]
+    link: str = ""
 
     def message(self, part: OutboundPart) -> OutboundMessage:
         """`part` for the wire: below the part before it, or below the caller's message."""
@@ -45,7 +49,7 @@ class Ready:
         return message_of(
             self.reply,
             self.conversation,
-            text=part.text,
+            text=link_put(part.text, self.link),
             number=part.number,
             count=len(self.parts),
             before=before,
@@ -123,7 +127,7 @@ def reply_prepare(claim: Claim, adapter: Channel) -> Ready | None:
                 if stale:
                     OutboundPart.objects.filter(reply_id=reply.pk).delete()
                 bulk.insert(parts)
-            return Ready(claim, reply, conversation, parts)
+            return Ready(claim, reply, conversation, parts, _link(parts, conversation, now))
         _keep_back(reply, verdict, ticket=ticket, now=now)
         return None
 
@@ -215,7 +219,13 @@ def _save(reply: OutboundReply) -> None:
 
 def ready_again(claim: Claim, reply: OutboundReply) -> Ready:
     """A row whose text and parts stand already, as they are now."""
-    return Ready(claim, reply, _conversation(reply.conversation_id), _stored_parts(reply))
+    parts, conversation = _stored_parts(reply), _conversation(reply.conversation_id)
+    return Ready(claim, reply, conversation, parts, _link(parts, conversation, database_now()))
+
+
+def _link(parts: Sequence[OutboundPart], conversation: Conversation, now: datetime) -> str:
+    wanted = any(has_stand_in(part.text) for part in parts)
+    return status_link_make(conversation, now=now) if wanted else ""
 
 
 def _stored_parts(reply: OutboundReply) -> list[OutboundPart]:

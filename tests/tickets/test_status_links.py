@@ -14,6 +14,7 @@ from tests.tickets.said import hear
 from tickets.models import ChannelAccount, Conversation, LinkWay, Part, StatusLink, Ticket, TicketEvent
 from tickets.services.errors import NotFound
 from tickets.services.status_links import (
+    has_stand_in,
     is_over,
     link_put,
     stand_in,
@@ -134,7 +135,9 @@ def test_somebody_else_in_the_thread_has_none(place: Conversation, now: datetime
 
 
 def test_the_stored_text_has_a_stand_in(place: Conversation, now: datetime) -> None:
+    link = status_link_make(place, now=now)
+    assert not has_stand_in(f"{link} Nothing here.")
     text = f"Where it stands: {stand_in()}"
-    assert link_put("Nothing here.", place, now=now) == "Nothing here."
-    assert not StatusLink.objects.exists()
-    assert link_put(text, place, now=now) == f"Where it stands: {status_link_make(place, now=now)}"
+    assert has_stand_in(text)
+    assert link_put(text, link) == f"Where it stands: {link}"
+    assert link_put(text, "") == text

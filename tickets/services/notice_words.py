@@ -19,6 +19,7 @@ from tickets.models import (
     Visibility,
 )
 from tickets.services.promises import ToTell
+from tickets.services.status_links import link_allowed, stand_in
 from tickets.services.texts import words_current, words_of
 from tickets.texts.dates import date_words, day_words
 from tickets.texts.document import DateKind, Manner, NoticeKind, Words
@@ -51,6 +52,9 @@ def acknowledgement_render(
         "date": date_words(tell.date, zone=account.zone, language=language, now=now),
         "sign": account.sign_off,
         "extra": extra.get(language, ""),
+        # What they wrote may stand nowhere but in their message.
+        "summary": "",
+        **_about(conversation),
     }
     # The private wording repeats the caller's own words, which may stand nowhere but in their message.
     public = conversation.visibility == Visibility.PUBLIC or manner == "conversational"
@@ -88,7 +92,7 @@ def notice_render(
     values = {
         "ref": ticket.shown_reference,
         "sign": account.sign_off,
-        "name": one_line(conversation.identity.name, most=NAME_MOST),
+        **_about(conversation),
     }
     if old is not None:
         values["old"] = date_words(old, zone=account.zone, language=language, now=now)
@@ -126,6 +130,16 @@ def notice_render(
         values=values,
         form=account.form_of_address,
     ).body
+
+
+def _about(conversation: Conversation) -> dict[str, str]:
+    """Their name, as the network tells it: not where somebody has only typed it with an address that need not be
+    theirs. And the link, where it may stand."""
+    who = conversation.identity
+    return {
+        "name": "" if who.claims else one_line(who.name, most=NAME_MOST),
+        "status_link": stand_in() if link_allowed(conversation) else "",
+    }
 
 
 def overdue_kind(promised: str) -> NoticeKind:

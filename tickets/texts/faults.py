@@ -20,6 +20,7 @@ from tickets.texts.shapes import (
     NoticeKind,
     Words,
     line_of,
+    may_say,
     placeholders,
     tongues,
 )
@@ -76,9 +77,9 @@ def asks_for_private(text: str) -> bool:
 
 
 def faults_of(words: Words) -> Iterator[Fault]:
-    for kind, (must, may) in PLACEHOLDERS.items():
+    for kind in PLACEHOLDERS:
         for manner in MANNERS:
-            yield from _kind_faults(words, kind, manner, must, may)
+            yield from _kind_faults(words, kind, manner, *may_say(kind, manner))
     for code, lines in words.reasons.items():
         may = set(OF_REASON.get(code, frozenset()) & IN_REASONS)
         yield from _line_faults(f"reasons.{code}", lines, words.languages, set(), may)
@@ -132,7 +133,8 @@ def _notice_faults(
     sorry, private = kind in SORRY, kind == "move_to_private"
     yield from _text_faults(f"{where}.body", notice.body, must, must | may, sorry, private)
     if notice.subject:
-        yield from _text_faults(f"{where}.subject", notice.subject, set(), must | may, sorry, private)
+        sayable = (must | may) - {"status_link"}
+        yield from _text_faults(f"{where}.subject", notice.subject, set(), sayable, sorry, private)
     if notice.public:
         yield from _text_faults(f"{where}.public", notice.public, must, must | may, sorry, private)
     public = notice.body if manner == "short" else notice.public or ""

@@ -19,12 +19,12 @@ from tickets.texts.shapes import (
     MANNERS,
     NOT_IN_PUBLIC,
     OF_REASON,
-    PLACEHOLDERS,
     LineKey,
     Manner,
     NoticeKind,
     Words,
     line_of,
+    may_say,
     tongues,
 )
 
@@ -57,7 +57,7 @@ class Place:
     def placeholders(self) -> tuple[Sequence[str], Sequence[str]]:
         """What it must say, and what it may say besides, in a set order."""
         if not self.path:
-            must, may = PLACEHOLDERS[cast(NoticeKind, self.kind)]
+            must, may = may_say(cast(NoticeKind, self.kind), self.manner)
             hidden = NOT_IN_PUBLIC if self.manner == "short" else frozenset()
             return sorted(must), sorted(may - hidden)
         group, _, key = self.path.partition(".")

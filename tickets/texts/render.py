@@ -67,18 +67,41 @@ def line(
     return fill(found, values)
 
 
+#: Without these, the sentence that holds one says nothing.
+_WHOLE_SENTENCE = frozenset({"status_link"})
+_SENTENCE_ENDS = re.compile(r"[.!?…][\"”’»)]*(?=\s|$)|\n")
+
+
 def fill(template: str, values: Mapping[str, str]) -> str:
-    """`template` with each {name} replaced by its value; an empty value takes one space beside it along.
+    """`template` with each {name} replaced by its value. An empty value takes one space beside it along, and quotation
+    marks around it with the colon before them; an empty {status_link} its whole sentence.
 
     Raises CannotFill where a name has no value.
     """
     for name in set(PLACEHOLDER.findall(template)):
         if name not in values:
             raise CannotFill(f"{{{name}}} has no value")
-        if not values[name]:
-            slot = re.escape(f"{{{name}}}")
-            template = re.sub(rf" {slot}|{slot} ?", "", template)
+        if values[name]:
+            continue
+        if name in _WHOLE_SENTENCE:
+            template = _without_sentence(template, f"{{{name}}}")
+            continue
+        slot = re.escape(f"{{{name}}}")
+        template = re.sub(rf":? ?[“„‘«\"]{slot}[”“’»\"]| {slot}|{slot} ?", "", template)
     return PLACEHOLDER.sub(lambda found: values[found[1]], template).strip()
+
+
+def _without_sentence(template: str, slot: str) -> str:
+    """Without the sentences, each within its line, that hold `slot`; a line that held nothing else goes with them."""
+    while (at := template.find(slot)) >= 0:
+        start = max((found.end() for found in _SENTENCE_ENDS.finditer(template, 0, at)), default=0)
+        end = _SENTENCE_ENDS.search(template, at + len(slot))
+        rest = template[len(template) if end is None else end.start() if end[0] == "\n" else end.end() :]
+        kept = template[:start]
+        if kept.endswith("\n") or not kept:
+            rest = rest.removeprefix("\n") if rest.startswith("\n") else rest.lstrip(" ")
+        template = kept + rest
+    return template
 
 
 def one_line(text: str, *, most: int) -> str:

@@ -62,7 +62,7 @@ FORMS: Mapping[str, Mapping[Form, str]] = {"nl": {"familiar": "je", "formal": "u
 
 _ACKNOWLEDGEMENT = (
     {"ref", "date"},
-    {"extra", "name", "summary", "sign", "status_link"},
+    {"extra", "name", "summary", "sign"},
 )
 _NEW_DATE = ({"ref", "old", "date", "reason"}, {"name", "sign"})
 #: What a kind must say, and what it may say besides.
@@ -82,6 +82,9 @@ PLACEHOLDERS: dict[NoticeKind, tuple[set[str], set[str]]] = {
     "move_to_private": ({"ref"}, {"name", "sign", "network", "date", "question"}),
     "transfer_notice": ({"ref", "team"}, {"name", "sign", "stands"}),
 }
+#: A letter of any kind may hold the link to where it stands: nobody else reads it, and it costs the same. What a caller
+#: wrote stands in their own letter, and nowhere else.
+_OF_LETTERS, _NOT_IN_LETTERS = frozenset({"status_link"}), frozenset({"summary"})
 #: Where a date we gave was missed, and only there, we say sorry.
 SORRY = frozenset({"overdue_notice", "overdue_notice_answered", "overdue_notice_started"})
 #: Everybody reads these: no name, no link, nothing repeated from the post.
@@ -140,6 +143,12 @@ class Words(_Model):
 
 def placeholders(text: str) -> set[str]:
     return set(PLACEHOLDER.findall(text))
+
+
+def may_say(kind: NoticeKind, manner: str) -> tuple[set[str], set[str]]:
+    """What that kind must say in that manner, and what it may say besides."""
+    must, may = PLACEHOLDERS[kind]
+    return must, (may | _OF_LETTERS) - _NOT_IN_LETTERS if manner == "letter" else may
 
 
 def usual_form(manner: str) -> Form:
