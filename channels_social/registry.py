@@ -175,8 +175,11 @@ def _capability_faults(kind: type[Channel], capabilities: Capabilities) -> Itera
         yield "person_window is how long a person may write; it is not shorter than reply_window, and needs one"
     if capabilities.look_up_batch < 1:
         yield "look_up_batch is less than 1"
-    if not (capabilities.webhooks or capabilities.polling or capabilities.listening):
-        yield "no webhooks, polling or listening: then nothing can come in"
+    comes_in = capabilities.webhooks or capabilities.polling or capabilities.listening
+    if not (comes_in or capabilities.spoken):
+        yield "no webhooks, polling or listening, nor spoken: then nothing can come in"
+    if comes_in and capabilities.spoken:
+        yield "spoken: people note what was said to them, so nothing comes in by webhooks, polling or listening"
     promised = {
         "poll": (capabilities.polling, "polling"),
         "look_up": (capabilities.look_up_within is not None, "look_up_within"),

@@ -7,6 +7,7 @@ from channels_social import (
     views_accounts,
     views_connect,
     views_quarantine,
+    views_voice,
 )
 
 #: Asked most often by far, and a network waits for it: the desk looks here before it goes through all its pages.
@@ -15,6 +16,8 @@ first = [path("hooks/<slug:slug>/<str:hook_key>/", views.webhook, name="webhook"
 urlpatterns = [
     path("could-not-be-read/", views_quarantine.quarantine, name="quarantine"),
     path("could-not-be-read/<str:name>/", views_quarantine.quarantine_replay, name="quarantine_replay"),
+    path("call/", views_voice.call, name="call_note"),
+    path("call/preview/", views_voice.call_preview, name="call_preview"),
     path("accounts/", views_accounts.accounts, name="accounts"),
     path("accounts/automatic-messages/", views_account_forms.automatic_switch, name="automatic_switch"),
     path("accounts/connect/", views_connect.connect, name="account_connect"),

@@ -80,7 +80,8 @@ def network_page(
         "slug": slug,
         "label": adapter.label,
         "app": app,
-        "complete": app is not None and _complete(adapter, app),
+        "complete": _complete(adapter, app),
+        "registers": bool(adapter.app_fields),
         "by_pages": bool(adapter.sign_in_fields),
         "app_fields": [
             (each, "" if each.secret else shown.get(each.name, ""), bool(secrets.get(each.name)))
@@ -143,6 +144,8 @@ def begin(request: DeskRequest, slug: str) -> HttpResponse:
 def keys(request: DeskRequest, slug: str) -> HttpResponse:
     adapter, again = _network(request, slug)
     app = registrations.registration_of(slug)
+    if app is None and not adapter.app_fields:  # nothing is registered there: what stands for it is empty
+        app = registrations.registration_save(actor=request.user, slug=slug, given={}, now=database_now())
     if app is None or not adapter.account_fields:
         raise Http404
     given = {each.name: request.POST.get(each.name, "") for each in adapter.account_fields}
@@ -308,7 +311,9 @@ def _network(request: DeskRequest, slug: str) -> tuple[type[Channel], ChannelAcc
     return adapter, again
 
 
-def _complete(adapter: type[Channel], app: ChannelApp) -> bool:
+def _complete(adapter: type[Channel], app: ChannelApp | None) -> bool:
+    if app is None:
+        return not any(each.required for each in adapter.app_fields) and not adapter.sign_in_fields
     view = registrations.app_view(app)
     needed = [*adapter.sign_in_fields, *(each.name for each in adapter.app_fields if each.required)]
     return all(view.newest(name) for name in needed)

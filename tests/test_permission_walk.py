@@ -118,6 +118,9 @@ WALK: dict[str, Entry] = {
     "ticket_attachment": Entry(
         if_seen(200), always(405), args=objects.attachment, missing={**NO_TICKET, "token": "0" * 20}
     ),
+    # Nobody is spoken to by voice in this world: tests/channels_social/test_voice.py has one where people are.
+    "call_note": Entry(always(404), always(404)),
+    "call_preview": Entry(always(405), always(404)),
     "triage_reasons": Entry(if_manager(200), if_manager(422)),
     "triage_reason": Entry(
         always(405), if_manager(302), args=lambda _world, _side: {"key": "spam"},

@@ -11,8 +11,17 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from accounts.models import Membership, Team, User
-from tickets.compiled import SAMPLE_NOW, SAMPLE_USER, Compiled, count_sql
-from tickets.models import OPEN_STATUSES, ChannelAccount, DeskSwitch, Status, TaskKind, Ticket, Triage
+from tickets.compiled import SAMPLE_NOW, SAMPLE_USER, Compiled, count_sql, sql_of
+from tickets.models import (
+    OPEN_STATUSES,
+    ChannelAccount,
+    ChannelMode,
+    DeskSwitch,
+    Status,
+    TaskKind,
+    Ticket,
+    Triage,
+)
 from tickets.selectors import COUNT_CAP, presses, tickets_visible
 from tickets.selectors_tasks import tasks_to_me, tickets_asked, tickets_held
 
@@ -23,7 +32,8 @@ UNSURE = (TaskKind.NOT_CERTAIN, TaskKind.REFUSED)
 class Figures:
     """What the rail counts, each to the cap. `mine`: open in the user's own teams; `nobody`: of these, what nobody
     owns; `tasks`: what is asked of the user. `teams`: the user's own, each with what is open there. `is_stopped`:
-    automatic messages are stopped somewhere, whether or not the user may see where."""
+    automatic messages are stopped somewhere, whether or not the user may see where. is_spoken: people are spoken to by
+    voice somewhere."""
 
     own: int
     mine: int
@@ -36,6 +46,7 @@ class Figures:
     unsure: int
     tasks: int
     is_stopped: bool
+    is_spoken: bool
     teams: Sequence[tuple[Team, int]]
     is_lead: bool
 
@@ -49,13 +60,14 @@ def figures(user: User, *, now: datetime) -> Figures:
 
 def figures_of(columns: Sequence[Any]) -> Figures:
     """`columns`: those of `figures_sql`."""
-    *counts, is_stopped, teams = columns
+    *counts, is_stopped, is_spoken, teams = columns
     opened = [team for team in teams if not team[5]]
     return Figures(
         **dict(zip(_COUNTED, counts, strict=True)),
         # Each is counted to the cap and one more, and so is their sum.
         mine=min(sum(team[-1] for team in teams), COUNT_CAP + 1),
         is_stopped=is_stopped,
+        is_spoken=is_spoken,
         teams=[
             (Team(pk=pk, key=key, name=name, is_private=is_private), count)
             for pk, key, name, is_private, _is_lead, _is_closed, count in opened
@@ -100,6 +112,7 @@ def figures_sql() -> list[str]:
             ChannelAccount.objects.filter(automatic_stopped_at__isnull=False),
         )
     )
+    spoken = ChannelAccount.objects.filter(capabilities__spoken=True, mode=ChannelMode.CUSTOMER_SERVICE)
     of_team = count_sql(
         _decided(tickets_visible(SAMPLE_USER)).filter(team=RawSQL("m.team_id", [])), COUNT_CAP
     )
@@ -109,7 +122,7 @@ def figures_sql() -> list[str]:
                                  ORDER BY t.name, t.id), '[]')
           FROM {Membership._meta.db_table} m JOIN {Team._meta.db_table} t ON t.id = m.team_id
          WHERE m.user_id = %(user)s)"""  # noqa: S608 - Django wrote what is put in
-    return [*(counts[name] for name in _COUNTED), stops, teams]
+    return [*(counts[name] for name in _COUNTED), stops, f"EXISTS ({sql_of(spoken.values('pk'))})", teams]
 
 
 _FIGURES = Compiled(lambda: "SELECT " + ", ".join(figures_sql()))

@@ -25,6 +25,8 @@
     if (text) text.textContent = answer.text;
     const whole = form.querySelector("[data-preview-whole]");   // where nothing may be said, nothing is shown
     if (whole) whole.hidden = !answer.text;
+    const say = form.querySelector("[data-say]");
+    if (say) say.textContent = answer.say || "—";
     const outcome = form.querySelector("[data-outcome]");
     if (outcome) outcome.textContent = answer.outcome || "";
     const words = form.querySelector("[data-preview-words]");

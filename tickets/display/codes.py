@@ -134,6 +134,7 @@ _HELD: Words = {
     "ticket_cap": gettext_lazy("this ticket has had as many automatic messages as we allow"),
     "account_stopped": gettext_lazy("nothing can leave the account until a person has looked at it"),
     "stopped": gettext_lazy("automatic messages are stopped, or were when this was to go"),
+    "by_voice": gettext_lazy("people are told by voice here: say it to them, and note that you did"),
     "released": gettext_lazy("notices of this account are released by an agent"),
     "undecided": gettext_lazy(
         "nobody has chosen yet how notices of this account go; until then an agent releases them"

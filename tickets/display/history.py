@@ -36,6 +36,7 @@ _EVENTS: Mapping[str, LazyText | str] = {
     "answered_elsewhere": gettext_lazy("a colleague answered, outside the desk; no date was told there"),
     "reply_held": gettext_lazy("a message of ours is held"),
     "reply_released": gettext_lazy("released a held message"),
+    "not_reached": gettext_lazy("nobody answered: the caller was not told"),
     "reply_dropped": gettext_lazy("dropped a message of ours"),
     "reply_superseded": gettext_lazy("a message of ours was no longer needed"),
     "reply_failed": gettext_lazy("the network refused a message of ours"),

@@ -40,13 +40,18 @@ _AS_MADE = (
 _WRITTEN = (*_AS_MADE, "conversation", "author", "settled_at", "attempts", "lease_token", "lease_until")
 #: The rule by which an account's notices wait for a person.
 RELEASED, UNDECIDED = "released", "undecided"
+#: Nothing goes by itself where people tell the caller, by voice.
+BY_VOICE = "by_voice"
 
 
 def released_by_hand(account: ChannelAccount) -> str | None:
     """The rule by which nothing after the acknowledgement goes from here by itself; None: there is none.
 
-    Only where the network limits automatic messages per interaction; there, who has not chosen has not allowed it.
+    Only where the network limits automatic messages per interaction; there, who has not chosen has not allowed it. And
+    where people speak to the caller.
     """
+    if account.capabilities.get("spoken"):
+        return BY_VOICE
     if account.capabilities.get("automated_per_interaction") is None or account.notices == Notices.AUTOMATIC:
         return None
     return RELEASED if account.notices == Notices.RELEASED else UNDECIDED

@@ -19,6 +19,7 @@ from priority.selectors import policy_of
 from priority.targets import renewals_allowed
 from tickets.contract import MayReply
 from tickets.models import ChannelAccount, Conversation, Notices, OutboundReply, Ticket, Triage, Visibility
+from tickets.services.clock_notices import BY_VOICE
 from tickets.services.durations import of
 from tickets.services.notice_facts import Facts
 from tickets.services.notice_words import acknowledgement_render
@@ -145,7 +146,10 @@ def standing_rule(conversation: Conversation, facts: Counts, *, by_person: bool)
 
 
 def automatic_rule(conversation: Conversation, *, caps: Caps, facts: Counts) -> str | None:
-    """The rule that keeps an automatic message back: all of them stopped, opt-out, automated sender, and every cap."""
+    """The rule that keeps an automatic message back: nobody speaks by machine, all of them stopped, opt-out, automated
+    sender, and every cap."""
+    if conversation.account.capabilities.get("spoken"):
+        return BY_VOICE
     if facts.desk_stopped or conversation.account.automatic_stopped_at is not None:
         return STOPPED
     if facts.opted_out:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
 from django.db import transaction
@@ -36,6 +36,8 @@ Verdict: TypeAlias = Literal["went", "again", "not"]
 _TELLING = (ReplyKind.ACKNOWLEDGEMENT, ReplyKind.ANSWER, ReplyKind.DATE_CHANGED)
 #: Whose date was settled when a person wrote them; that of the others is worked out when they go.
 _WRITTEN = (ReplyKind.ANSWER, ReplyKind.DELAY)
+#: How long after somebody was not reached by voice they are tried again.
+TRY_AGAIN = timedelta(minutes=30)
 
 
 def reply_resolve_unknown(*, actor: User, reply_id: int, verdict: Verdict, now: datetime) -> OutboundReply:
@@ -148,6 +150,37 @@ def reply_drop(*, actor: User, reply_id: int, now: datetime) -> OutboundReply:
         reply.save(update_fields=["state", "held_reason", "settled_at"])
         _date_asked_for(reply, ticket, reason="dropped", now=now)
         _decided(reply, ticket, actor=actor, kind=TaskKind.RELEASE, how="dropped", now=now)
+    return reply
+
+
+def reply_not_reached(*, actor: User, reply_id: int, now: datetime) -> OutboundReply:
+    """Whoever was to be told by voice was not reached: it stays held, the try is counted, and what asks a person to
+    tell them waits a while. Raises NotFound; Changed: it is no longer held; Refused: nobody is told by voice here."""
+    with transaction.atomic():
+        ticket, reply = reply_locked(actor, reply_id)
+        if not reply.account.capabilities.get("spoken"):
+            raise Refused("not_spoken", _("Nobody is told by voice here."))
+        if reply.state != ReplyState.HELD:
+            raise Changed("not_held", _("This is no longer held; this is how it stands now."))
+        asked = AgentTask.objects.filter(
+            kind__in=(TaskKind.RELEASE, TaskKind.NOTICE),
+            ticket_id=ticket.pk,
+            args__reply=reply.pk,
+            done_at__isnull=True,
+        )
+        for each in asked.select_for_update():
+            each.due_at = max(each.due_at, now + TRY_AGAIN)
+            each.args = {**each.args, "tried": int(each.args.get("tried", 0)) + 1}
+            each.save(update_fields=["due_at", "args"])
+        event_record(
+            "not_reached",
+            actor=actor,
+            now=now,
+            ticket_id=ticket.pk,
+            args={"reply": reply.pk, "kind": reply.kind},
+        )
+        tickets_changed([ticket.pk])
+        clock_set([ticket], now)
     return reply
 
 

@@ -14,6 +14,7 @@ from tickets.selectors_tasks import task_named
 from tickets.selectors_ticket import reply_named
 from tickets.services.errors import Changed, Refused
 from tickets.services.replies import reply_drop, reply_release, reply_resolve_unknown
+from tickets.services.reply_decisions import reply_not_reached
 from tickets.services.tasks import task_done
 from tickets.views.ticket import ticket_or_404, to_ticket
 
@@ -71,6 +72,9 @@ def _decide(request: DeskRequest, reply_id: int) -> str:
     if what == "release":
         reply_release(actor=request.user, reply_id=reply_id, now=now)
         return _("Released: it is checked once more, then sent.")
+    if what == "not_reached":
+        reply_not_reached(actor=request.user, reply_id=reply_id, now=now)
+        return _("Noted: nobody answered. Try again in half an hour; the task waits until then.")
     if what == "drop":
         reply_drop(actor=request.user, reply_id=reply_id, now=now)
         return _("Dropped: it will not be sent.")

@@ -14,7 +14,7 @@ from channels_social.adapter import Channel
 from tests.channels_social.contract import cases
 from tests.channels_social.contract.cases import Json
 from tests.channels_social.scripted import Scripted, nobody_listens
-from tickets.contract import MayReply, NotSent, Receipt, SendOutcome, Unclear
+from tickets.contract import MayReply, NotSent, Permanent, Receipt, SendOutcome, Unclear
 
 #: The outcomes that every channel's outcomes.json must hold, and what each may end in.
 REQUIRED = {
@@ -72,7 +72,22 @@ def _body(body: bytes) -> object:
         return body.decode("utf-8", "replace")
 
 
+def test_where_people_speak_a_send_is_their_word_and_no_request(kind: type[Channel]) -> None:
+    if not kind.capabilities.spoken:
+        return
+    adapter = cases.adapter(kind, base_url=nobody_listens())
+    first, second = (_outcome(adapter, automatic=False) for _ in range(2))
+    assert isinstance(first, Receipt)
+    assert first == second, "said once, however often it is noted"
+    assert _outcome(adapter, automatic=False, idempotency_key="ack:2:1") != first
+    by_machine = cases.message(kind.slug, automatic=True)
+    assert not adapter.may_reply(by_machine).allowed
+    assert isinstance(_outcome(adapter, automatic=True), Permanent)
+
+
 def test_the_outcomes_that_matter_are_all_there(kind: type[Channel]) -> None:
+    if kind.capabilities.spoken:
+        return
     outcomes = cases.read(cases.folder(kind.slug) / "outcomes.json")["outcomes"]
     by_group: dict[str, set[str]] = {}
     for told in outcomes:
@@ -87,12 +102,16 @@ def test_the_outcomes_that_matter_are_all_there(kind: type[Channel]) -> None:
 
 
 def test_nobody_there_is_certainly_not_sent(kind: type[Channel]) -> None:
+    if kind.capabilities.spoken:
+        return
     outcome = _outcome(cases.adapter(kind, base_url=nobody_listens()))
     assert isinstance(outcome, NotSent)
     assert not outcome.whole_account
 
 
 def test_a_send_ends_at_the_deadline(kind: type[Channel]) -> None:
+    if kind.capabilities.spoken:
+        return
     for behaviour in ("hang", "trickle_headers", "trickle_body"):
         with Scripted([cases.answer({"behaviour": behaviour})]) as server:
             began = time.monotonic()
@@ -189,7 +208,8 @@ def test_a_closed_window_is_closed_to_automatic_messages_first(kind: type[Channe
 
 
 def test_rules_have_words_in_both_languages(kind: type[Channel]) -> None:
-    outcomes = cases.read(cases.folder(kind.slug) / "outcomes.json")["outcomes"]
+    spoken = kind.capabilities.spoken
+    outcomes = [] if spoken else cases.read(cases.folder(kind.slug) / "outcomes.json")["outcomes"]
     codes = {told["expected"].get("code") for told in outcomes} - {None, "", "no_connection"}
     for code in codes:
         english, dutch = kind.rule_words(code, "en"), kind.rule_words(code, "nl")
