@@ -235,3 +235,29 @@ class TestThePage:
         ChannelAccount.objects.filter(pk=account.pk).update(capabilities={})
         assert "Note a call" not in client.get("/").content.decode()
         assert client.get("/call/").status_code == 404
+
+
+def test_a_manager_connects_a_number_by_hand(client: Client) -> None:
+    desk.seeded()
+    noor = desk.user("noor", teams=[desk.team()], manager=True)
+    client.force_login(noor)
+    assert "What it is called" in client.get("/accounts/connect/phone/").content.decode()
+    refused = client.post("/accounts/connect/phone/keys/", {"number": "12", "name": "Desk"})
+    assert refused.status_code == 422
+    assert "5 to 15 digits" in refused.content.decode()
+    found = client.post("/accounts/connect/phone/keys/", {"number": "0800 1234", "name": "The desk"})
+    setup = {
+        "account": "08001234",
+        "team": "front",
+        "language": "nl",
+        "zone": "Europe/Amsterdam",
+        "mode": "customer_service",
+        "acknowledge": "recognised",
+        "sign_off": "Merendam",
+    }
+    done = client.post(found["Location"], setup)
+    assert done.status_code == 302
+    made = ChannelAccount.objects.get()
+    assert (made.channel, made.external_id, made.name) == ("phone", "08001234", "The desk")
+    assert client.get("/call/").status_code == 200
+    assert client.get(done["Location"]).status_code == 200
