@@ -140,3 +140,8 @@ def without_our_handle(text: str, handle: str) -> str:
 @lru_cache(maxsize=256)
 def _handle_before(handle: str) -> re.Pattern[str]:
     return re.compile(rf"^(?:\s*@{re.escape(handle)}(?![\w])[\s,:;.!-]*)+", re.IGNORECASE)
+
+
+def handle(label: str) -> str:
+    """A handle as people write it: @anouk. An address or a number is written as it is."""
+    return label if "@" in label or not any(each.isalpha() for each in label) else f"@{label}"

@@ -119,6 +119,11 @@ def ago(when: datetime, now: datetime) -> str:
 
 
 @register.filter
+def handle(label: str) -> str:
+    return words.handle(label)
+
+
+@register.filter
 def initials(name: str) -> str:
     """GM: of the first and the last word."""
     parts = name.split()
