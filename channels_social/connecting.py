@@ -71,6 +71,7 @@ def capabilities_as_json(capabilities: Capabilities) -> dict[str, Any]:
         "file_types": list(capabilities.file_types),
         "named": capabilities.named,
         "spoken": capabilities.spoken,
+        "own_page": capabilities.own_page,
         "automated_per_interaction": capabilities.automated_per_interaction,
         "idempotent_send": capabilities.idempotent_send,
         "reply_window_seconds": seconds(capabilities.reply_window),

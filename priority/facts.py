@@ -29,6 +29,7 @@ class TicketFacts:
     channel           slug, for the record
     at                aware; when it was sent
     caller_tags       tags of the caller; no rule of the ready policy looks at them
+    chosen            key of the category that the caller chose, '' where they chose none
     """
 
     text: str
@@ -42,6 +43,7 @@ class TicketFacts:
     channel: str
     at: dt.datetime
     caller_tags: tuple[str, ...] = ()
+    chosen: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,10 @@ MOVES = ("raised", "raised_at_top", "lowered", "lowered_at_bottom", "set_level",
 """Codes of the steps of rules that look at a level, with `dimension`, `from` and `to`."""
 
 
+CHOSEN = ("chosen", "chosen_kept", "chosen_danger")
+"""Codes of the caller's own choice of a category, with the levels that stand then."""
+
+
 class Contradiction(ValueError):
     """The stored reasons do not lead from one to the next, or not by this revision."""
 
@@ -64,6 +68,8 @@ def retrace(policy: Policy, reasons: Iterable[Reason | Mapping[str, Any]]) -> Re
         if reason.code in ("category", "nothing_matched"):
             category = args["category"]
             levels = _defaults(policy, reason)
+        elif reason.code in CHOSEN:
+            category, levels = args["category"], {"impact": args["impact"], "urgency": args["urgency"]}
         elif reason.code in MOVES:
             dimension = args["dimension"]
             _same(reason.code, f"{dimension} from", args["from"], levels.get(dimension, ""))
@@ -89,7 +95,9 @@ def _followed(policy: Policy, before: list[Reason], cell: Reason) -> Retraced:
     if said is not None:
         for dimension, level in levels.items():
             _same("matrix", dimension, level, said.args[dimension])
-    about = [step for step in before if step.code in ("category", "nothing_matched", "set_by_person")]
+    about = [
+        step for step in before if step.code in ("category", "nothing_matched", "set_by_person", *CHOSEN)
+    ]
     category = str(about[-1].args["category"]) if about else ""
     found = _placed(policy, category, levels, by_person=said is not None)
     _same("matrix", "priority", cell.args["priority"], found.priority)

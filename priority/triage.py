@@ -7,7 +7,7 @@ no person counts. Every step leaves a reason.
 from __future__ import annotations
 
 from priority import language
-from priority.categories import team_of
+from priority.categories import category_of, team_of
 from priority.facts import Decision, LanguageSource, Reason, TicketFacts
 from priority.fold import Folded
 from priority.learned.weights import Said, weights_of
@@ -36,7 +36,7 @@ def decide(policy: Policy, facts: TicketFacts) -> Decision:
        the account's.
     2. Danger words of every language, less those that a phrase around them or the language makes harmless.
     3. Categories by the words of its language; a subcategory speaks for the one above it, then the highest priority
-       wins, then the order of the list. Its team has the ticket.
+       wins, then the order of the list. Its team has the ticket. The caller's own choice goes before all but danger.
     4. Rules on top, in order: each may raise, lower or set impact or urgency, put a tag, or name a team.
     5. Signs: is something asked (fault, question, wish, hints together), or is it praise, venting or talk, which
        outweighs? Praise and venting do not where we are asked directly.
@@ -165,8 +165,11 @@ def _category(state: State, matcher: Matcher, danger: list[tuple[Hit, str]]) -> 
         # What lies below another says the same more exactly; danger is never given up for it.
         above = {category.parent for category in matched}
         matched = [category for category in matched if category.danger or category.key not in above]
+    chosen = category_of(policy, state.facts.chosen)
     if not matched:
         state.impact, state.urgency = policy.otherwise.impact, policy.otherwise.urgency
+        if chosen is not None:
+            return _chosen(state, chosen, None, danger=False)
         state.say("nothing_matched", category=policy.otherwise.key)
         return None
 
@@ -184,10 +187,40 @@ def _category(state: State, matcher: Matcher, danger: list[tuple[Hit, str]]) -> 
     others = [{"category": other.key, "priority": key_of(other)} for other in matched if other is not best]
     if others:
         state.say("others", category=best.key, priority=key_of(best), others=others)
+    if chosen is not None:
+        return _chosen(state, chosen, best, danger=bool(danger))
     state.team = team_of(policy, best.key)
     if state.team is not None:
         state.say("category_team", category=best.key, team=state.team)
     return best
+
+
+def _chosen(state: State, chosen: Category, best: Category | None, *, danger: bool) -> Category:
+    """The category that the caller chose has it, with the more urgent of its levels and those that the words gave.
+
+    A choice is no proof: words of danger come before it, and a category of danger that is only chosen brings neither
+    its levels nor an alarm, or everybody could go before all others by choosing it.
+    """
+    policy, filed = state.policy, chosen
+
+    def rank(impact: str, urgency: str) -> int:
+        return policy.priority(priority_of(policy, impact=impact, urgency=urgency)).rank
+
+    if danger and best is not None and best is not chosen:
+        filed = best
+        state.say("chosen_aside", category=chosen.key)
+    elif chosen.danger and not danger:
+        state.say("chosen_danger", category=chosen.key, impact=state.impact, urgency=state.urgency)
+    elif best is None or rank(chosen.impact, chosen.urgency) < rank(state.impact, state.urgency):
+        state.impact, state.urgency = chosen.impact, chosen.urgency
+        state.say("chosen", category=chosen.key, impact=state.impact, urgency=state.urgency)
+    else:
+        code = "chosen" if best is chosen else "chosen_kept"
+        state.say(code, category=chosen.key, impact=state.impact, urgency=state.urgency)
+    state.team = team_of(policy, filed.key)
+    if state.team is not None:
+        state.say("category_team", category=filed.key, team=state.team)
+    return filed
 
 
 def _apart(hits: list[Hit]) -> list[Hit]:

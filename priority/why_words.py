@@ -10,6 +10,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "others": "Also looked at: {others}. {category} comes first: it is {priority}, and the "
         "higher priority or the "
         "earlier in the list wins.",
+        "chosen": "The caller chose {category}: impact {impact}, urgency {urgency}.",
+        "chosen_kept": "The caller chose {category}; the words gave more, and that stays: impact {impact}, urgency "
+        "{urgency}.",
+        "chosen_danger": "The caller chose {category}; without a word of danger that alone makes nothing urgent: "
+        "impact {impact}, urgency {urgency}.",
+        "chosen_aside": "The caller chose {category}; words of danger come first.",
         "set_by_person": "A colleague set it: {category}, impact {impact}, urgency {urgency}.",
         "set_because": "{who} set it on {when}, because {why}: {category}, impact {impact}, urgency {urgency}; "
         "that is {priority}.",
@@ -117,6 +123,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "others": "Ook bekeken: {others}. {category} gaat voor: het is {priority}, en de hogere "
         "prioriteit of de eerste in "
         "de lijst wint.",
+        "chosen": "De melder koos {category}: impact {impact}, urgentie {urgency}.",
+        "chosen_kept": "De melder koos {category}; de woorden gaven meer, en dat blijft: impact {impact}, urgentie "
+        "{urgency}.",
+        "chosen_danger": "De melder koos {category}; zonder woord van gevaar maakt dat alleen niets dringend: "
+        "impact {impact}, urgentie {urgency}.",
+        "chosen_aside": "De melder koos {category}; woorden van gevaar gaan voor.",
         "set_by_person": "Een collega stelde dit in: {category}, impact {impact}, urgentie {urgency}.",
         "set_because": "{who} stelde dit in op {when}, want {why}: {category}, impact {impact}, urgentie "
         "{urgency}; dat is {priority}.",

@@ -100,6 +100,8 @@ class InboundMessage:
     Names are anybody's to use and prove nothing; the proof does, and only for whoever the conversation is with.
     also_to: who else it was sent to, as a person reads it. written_first_by: who wrote it, where it was passed on.
     quiet: nothing automatic may answer it, though a person wrote it.
+    asked: what they filled in beside their words: "category" (a key of the policy, which they chose), "place",
+    "object_number". Words of theirs like the others.
     """
 
     external_id: str
@@ -129,6 +131,7 @@ class InboundMessage:
     also_to: tuple[str, ...] = ()
     written_first_by: str = ""
     quiet: bool = False
+    asked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +363,7 @@ class Capabilities:
     files_most_bytes, of these types ("image/png", or "image/*"; empty: any).
     named: its messages have names and subjects (`InboundMessage.names`).
     spoken: people tell the caller, by voice; nothing automatic goes out, a task says what to say and by when.
+    own_page: callers write on a page of this desk, which tells them number and date itself, before anything is sent.
     """
 
     manner: Manner
@@ -387,4 +391,5 @@ class Capabilities:
     file_types: tuple[str, ...] = ()
     named: bool = False
     spoken: bool = False
+    own_page: bool = False
     other: Mapping[str, bool] = field(default_factory=dict)

@@ -27,7 +27,7 @@ class MessageKind(models.TextChoices):
 
 
 #: Where a message holds words of whoever said it; empty once it is gone.
-WORDS_OF_MESSAGE = ("body", "subject", "full_text", "also_to", "written_first_by")
+WORDS_OF_MESSAGE = ("body", "subject", "full_text", "also_to", "written_first_by", "asked")
 
 
 class Message(AtOnce):
@@ -43,6 +43,7 @@ class Message(AtOnce):
     also_to: who else it was sent to, as people read it. is_quiet: nothing automatic may answer it.
     by_participant: somebody else in the thread said it (Conversation.part): words on the ticket, and none of its
     caller's, so that no rule reads them as such.
+    asked: what the caller filled in beside the words (tickets/contract.py), {} once it is removed.
     """
 
     account = models.ForeignKey("tickets.ChannelAccount", on_delete=models.PROTECT, related_name="messages")
@@ -101,6 +102,7 @@ class Message(AtOnce):
     written_first_by = models.CharField(max_length=320, blank=True, db_default="")
     is_quiet = models.BooleanField(default=False, db_default=False)
     by_participant = models.BooleanField(default=False, db_default=False)
+    asked = models.JSONField(default=dict, blank=True)
 
     class Meta:
         constraints = [
@@ -110,7 +112,7 @@ class Message(AtOnce):
             one_of("kind", MessageKind, table="message"),
             models.CheckConstraint(
                 condition=models.Q(removed_at__isnull=True)
-                | models.Q(body="", subject="", full_text="", also_to=[], written_first_by=""),
+                | models.Q(body="", subject="", full_text="", also_to=[], written_first_by="", asked={}),
                 name="message_removed_is_empty",
             ),
         ]
@@ -130,7 +132,7 @@ class Message(AtOnce):
     def empty(self) -> None:
         """Nothing of its words is left; unsaved."""
         self.body = self.subject = self.full_text = self.written_first_by = ""
-        self.also_to = []
+        self.also_to, self.asked = [], {}
 
 
 class MessageName(models.Model):

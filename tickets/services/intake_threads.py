@@ -14,6 +14,7 @@ from tickets import bulk, reference
 from tickets.contract import InboundMessage, OwnMessage
 from tickets.models import Contact, Conversation, Direction, Identity, Message, Status, Ticket, Triage
 from tickets.services.addressing import key_of
+from tickets.services.asked import asked_take
 from tickets.services.audit import event
 from tickets.services.calls import Calls, calls_of, candidates, still_there, subject_of
 from tickets.services.intake_latest import automatic_count, latest_word, rule_follow_edit
@@ -56,6 +57,11 @@ class _Thread:
     @property
     def first(self) -> InboundMessage | None:
         return next((item.base for item in self.items if item.base is not None), None)
+
+    @property
+    def asked(self) -> Mapping[str, str]:
+        """What the caller filled in with the first of it that stands."""
+        return next((item.asked for item in self.items if item.asked), {})
 
 
 def threads_take(
@@ -310,6 +316,7 @@ def _ticket_new(batch: Batch, row: _Thread, parent: Ticket | None) -> Ticket:
         queue_at=batch.now,
         created_at=batch.now,
     )
+    asked_take(ticket, row.asked)
     args: dict[str, Any] = {"channel": batch.account.channel, "visibility": visibility}
     if parent is not None:
         args["follows"] = parent.reference

@@ -22,6 +22,7 @@ from tickets.models import (
     MessageVersion,
     TicketEvent,
 )
+from tickets.services.asked import asked_ends
 from tickets.services.attachments import attachments_empty, attachments_of
 from tickets.services.audit import event
 from tickets.services.intake_known import Known
@@ -89,6 +90,7 @@ def messages_write(
     bulk.insert(attachments, keys=False)
     if attachments:
         wake(ATTACHMENTS, batch.account.pk)
+    asked_ends([item.message for item in changed if item.removed_now and item.message is not None])
     updated = []
     for item in changed:
         if item.message is not None:
@@ -124,6 +126,7 @@ _REWRITTEN = (
     "body",
     "language",
     "addressed",
+    "asked",
     "sent_at",
     "version_id",
     "version_order",

@@ -11,11 +11,14 @@ from priority.triage import Decision, TicketFacts, decide
 from tickets.models import ChannelAccount, Contact, LanguageSource, Message, Visibility
 from tickets.services.opt_out import wish_of
 
+#: Under which name of `Message.asked` the key of a category stands.
+CHOSEN = "category"
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """A message's words as they stand, with what triage asks of them. contact_id: of the person who says them.
-    account_id: where they were said; None: the judge's own account."""
+    account_id: where they were said; None: the judge's own account. chosen: the category that they chose."""
 
     external_id: str
     version_id: str
@@ -26,6 +29,7 @@ class Words:
     sent_at: datetime
     contact_id: int
     account_id: int | None = None
+    chosen: str = ""
 
 
 @dataclass(slots=True)
@@ -85,6 +89,7 @@ class Judge:
                 message.sent_at,
                 contact_id,
                 message.account_id,
+                str(message.asked.get(CHOSEN, "")),
             )
         )
 
@@ -108,6 +113,7 @@ class Judge:
             acknowledge=account.acknowledge,  # type: ignore[arg-type]  # a TextChoices value is its str
             channel=account.channel,
             at=words.sent_at,
+            chosen=words.chosen,
         )
 
 

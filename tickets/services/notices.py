@@ -8,7 +8,7 @@ wanted but comes too late is a person's task, what a rule keeps back is held wit
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
@@ -18,17 +18,28 @@ from priority.policy import Caps, Policy
 from priority.selectors import policy_of
 from priority.targets import renewals_allowed
 from tickets.contract import MayReply
-from tickets.models import ChannelAccount, Conversation, Notices, OutboundReply, Ticket, Triage, Visibility
+from tickets.models import (
+    ChannelAccount,
+    Conversation,
+    Notices,
+    OutboundReply,
+    PromiseKind,
+    Ticket,
+    Triage,
+    Visibility,
+)
 from tickets.services.clock_notices import BY_VOICE
 from tickets.services.durations import of
 from tickets.services.notice_facts import Facts
 from tickets.services.notice_words import acknowledgement_render
 from tickets.services.notice_words import answer_text as answer_text
-from tickets.services.promises import date_of
+from tickets.services.promises import ToTell, date_of
 from tickets.texts.render import CannotFill
 
 #: The rule by which every automatic message waits for a person (tickets/services/stops.py).
 STOPPED = "stopped"
+#: Stands among the args of an acknowledgement whose date was told on a page of ours (services/shown.py).
+SHOWN = "shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +84,40 @@ def rule_of(conversation: Conversation) -> MayReply:
 def acknowledgement_check(
     reply: OutboundReply, *, ticket: Ticket, conversation: Conversation, facts: Facts
 ) -> Verdict:
-    """Whether the acknowledgement goes, and its text; sets what it tells on `reply`, which the caller saves.
+    """Whether the acknowledgement goes, and its text; sets what it tells on `reply`, which the caller saves."""
+    tell = acknowledgement_tells(reply, ticket=ticket, conversation=conversation, facts=facts)
+    if not isinstance(tell, ToTell):
+        return tell
+    if reply.template_revision_id is None:
+        reply.template_revision_id = facts.words
+    try:
+        rendered = acknowledgement_render(
+            reply, ticket=ticket, conversation=conversation, tell=tell, now=facts.now
+        )
+    except CannotFill:
+        return Hold("no_text")
+    return Go(rendered.body)
 
-    A row that a person has released is no automatic message any more, and skips what only binds those.
+
+def acknowledgement_tells(
+    reply: OutboundReply, *, ticket: Ticket, conversation: Conversation, facts: Facts
+) -> ToTell | Hold | Supersede:
+    """The date that it tells now, or what keeps it back; sets what it tells on `reply`.
+
+    A row that a person has released is no automatic message any more, and skips what only binds those. One whose date
+    the caller has read on a page already (`SHOWN`) says that date again, where they can keep it.
     """
     if ticket.triage != Triage.RESPOND:
         return Supersede("not_wanted")
     if not ticket.is_open:
         return Supersede("ticket_closed")
-    if facts.told:
+    if facts.told and not (SHOWN in reply.args and ticket.promised_for is not None):
         return Supersede("already_told")
     if facts.answered:
         return Supersede("answered_first")
     tell = date_of(ticket, facts.due_at) if facts.due_at is not None else None
+    if facts.told and tell is not None and ticket.promised_for is not None:
+        tell = replace(tell, date=ticket.promised_for, kind=PromiseKind(ticket.promise_kind))
     if tell is None:
         return Hold("no_date")
     now = facts.now
@@ -96,18 +128,12 @@ def acknowledgement_check(
         rule = automatic_rule(conversation, caps=policy_of(ticket.policy_revision_id).caps, facts=facts)
     if rule is not None:
         return Hold(rule)
-    if reply.template_revision_id is None:
-        reply.template_revision_id = facts.words
-    try:
-        rendered = acknowledgement_render(reply, ticket=ticket, conversation=conversation, tell=tell, now=now)
-    except CannotFill:
-        return Hold("no_text")
     reply.tells_for, reply.tells_kind, reply.tells_reason = (
         tell.date,
         tell.kind,
         "acknowledged",
     )
-    return Go(rendered.body)
+    return tell
 
 
 class Counts(Protocol):

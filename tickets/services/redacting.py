@@ -22,6 +22,7 @@ from tickets.models import (
     MessageVersion,
 )
 from tickets.models.message import WORDS_OF_MESSAGE
+from tickets.services.asked import asked_ends
 from tickets.services.attachments import attachments_empty
 from tickets.services.audit import event_record, tickets_changed
 from tickets.services.errors import NotFound, Refused
@@ -59,6 +60,7 @@ def message_redact(*, actor: User, message_id: int, reason: str, now: datetime) 
             )
         if message.removed_at is not None:
             return message
+        asked_ends([message])
         message.removed_at, message.removed_rule = now, f"{RULE}{reason}"
         message.empty()
         message.save(update_fields=[*WORDS_OF_MESSAGE, "removed_at", "removed_rule"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -46,6 +46,9 @@ from tickets.services.ruling import (
 from tickets.states import TICKET, after
 
 ACTOR = System("triage")
+#: So long the page on which the caller stands has the first word (services/shown.py); what it did not say by then is
+#: said as elsewhere.
+PAGE_FIRST = timedelta(seconds=20)
 
 
 @dataclass(slots=True)
@@ -223,7 +226,9 @@ class Work:
         if ticket._state.adding:
             targets_clock(ticket, targets)
         if self.account.acknowledge != "nothing":
-            self.acknowledge.append(acknowledgement(ticket, asked, now=self.now))
+            page = self.account.capabilities.get("own_page")
+            wait = self.now + PAGE_FIRST if page else None
+            self.acknowledge.append(acknowledgement(ticket, asked, now=self.now, not_before=wait))
 
     def _pending(self, ticket: Ticket, message: Message) -> None:
         ticket.triage = Triage.PENDING

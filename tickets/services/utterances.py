@@ -12,7 +12,8 @@ from datetime import datetime
 
 from tickets.contract import InboundMessage, MessageEdited, MessageRemoved, Parsed
 from tickets.models import Message, MessageTombstone, MessageVersion
-from tickets.services.judge import Words
+from tickets.services.asked import asked_stored
+from tickets.services.judge import CHOSEN, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,17 @@ class Merged:
             private=visibility == "private",
             sent_at=self.said_at(now),
             contact_id=contact_id,
+            chosen=str(self.asked.get(CHOSEN, "")),
         )
+
+    @property
+    def asked(self) -> Mapping[str, str]:
+        """What they filled in beside their words; nothing once these are gone."""
+        if self.removed:
+            return {}
+        if self.base is not None:
+            return self.base.asked
+        return self.message.asked if self.message is not None else {}
 
     @property
     def newest(self) -> Version:
@@ -143,6 +154,7 @@ class Merged:
         if self.earliest is not None:
             message.sent_at = min(message.sent_at, self.earliest)
         message.addressed = self.addressed
+        message.asked = asked_stored(self.asked)
         if self.machine:
             message.machine_rule = self.machine
 
