@@ -122,7 +122,7 @@ def acknowledgement_tells(
         return Hold("no_date")
     now = facts.now
     if now >= tell.date or (reply.is_automatic and now >= tell.too_late_at):
-        return Supersede("too_late", not_told=True)
+        return Supersede("too_late", not_told=not facts.told)
     rule = standing_rule(conversation, facts, by_person=not reply.is_automatic)
     if rule is None and reply.is_automatic:
         rule = automatic_rule(conversation, caps=policy_of(ticket.policy_revision_id).caps, facts=facts)
