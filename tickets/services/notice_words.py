@@ -47,9 +47,21 @@ def acknowledgement_render(
     category = policy_of(ticket.policy_revision_id).category(ticket.category) if ticket.category else None
     extra: Mapping[str, str] = getattr(category, "extra_line", None) or {}
     manner = cast(Manner, account.manner)
+    date = date_words(tell.date, zone=account.zone, language=language, now=now)
+    if account.capabilities.get("spoken"):  # whoever hears it has just been thanked, and cannot just reply
+        said = date_line(
+            words,
+            cast(DateKind, tell.kind),
+            language=language,
+            ref=ticket.shown_reference,
+            date=date,
+            manner=manner,
+            form=account.form_of_address,
+        )
+        return Rendered(f"{said} {extra.get(language, '')}".strip())
     values = {
         "ref": ticket.shown_reference,
-        "date": date_words(tell.date, zone=account.zone, language=language, now=now),
+        "date": date,
         "sign": account.sign_off,
         "extra": extra.get(language, ""),
         # What they wrote may stand nowhere but in their message.
