@@ -173,14 +173,16 @@ class WebhookRequest:
 class RawEvent:
     """One update of one account, unread. `body` is JSON or another bounded byte string that `parse` understands.
 
-    account_key: the network's id of our account. dedupe_key: never empty; the network's event id, else kind,
-    object id and SHA-256 of the update. kind: the network's word, for people who look at it.
+    account_key: the network's id of our account. or_else: which it is for where no account of ours is called so, the
+    likeliest first; '' is the registration's oldest account. dedupe_key: never empty; the network's event id, else
+    kind, object id and SHA-256 of the update. kind: the network's word, for people who look at it.
     """
 
     account_key: str
     dedupe_key: str
     kind: str
     body: bytes
+    or_else: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,11 @@ class Channel(ABC):
     @abstractmethod
     def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:
         """One RawEvent per update. Cheap; never raises on content: what is odd is left for `parse` to refuse."""
+
+    @classmethod
+    def also_called(cls, settings: Mapping[str, str]) -> frozenset[str]:
+        """Other keys by which an update may name the account that has these settings."""
+        return frozenset()
 
     # -- connecting, before an account is known ---------------------------------------------------------------
     @classmethod

@@ -22,7 +22,7 @@ from django.db import connection
 from django.db.models import F
 
 from channels_social.adapter import AppView, RawEvent, WebhookRequest
-from channels_social.models import ChannelApp
+from channels_social.models import ChannelApp, ChannelConnection
 from channels_social.registry import channel
 from tickets import bulk
 from tickets.models import ChannelAccount
@@ -77,13 +77,14 @@ def request_take(app: ChannelApp, request: WebhookRequest, *, now: datetime) -> 
     view = AppView(app.secrets, app.settings)
     adapter.verify(view, request)
     raw = adapter.split(view, request)
-    accounts = _accounts(app, {event.account_key for event in raw})
+    accounts = _accounts(app, {key for event in raw for key in (event.account_key, *event.or_else)})
     headers = {name: value for name, value in request.headers.items() if name in KEPT_HEADERS}
     keep: list[tuple[int, RawEvent]] = []
     unread: Counter[tuple[int, str]] = Counter()
     unknown = 0
     for event in raw:
-        account = accounts.get(event.account_key)
+        named = (accounts[key] for key in (event.account_key, *event.or_else) if key in accounts)
+        account = next(named, None)
         if account is None:
             unknown += 1
         elif not account.receives:
@@ -115,9 +116,22 @@ def _accounts(app: ChannelApp, keys: set[str]) -> dict[str, ChannelAccount]:
     values = [app.channel, sorted(keys - {""}), app.pk]
     named = bulk.read(ChannelAccount, clause, values, types=("text", "text[]", "bigint"))
     found = {account.external_id: account for account in named}
+    if unknown := keys - {""} - found.keys():
+        found |= _otherwise_called(app, unknown)
     if "" in keys and (oldest := bulk.read(ChannelAccount, f"WHERE {mine} ORDER BY id LIMIT 1", [app.pk])):
         found[""] = oldest[0]
     return found
+
+
+def _otherwise_called(app: ChannelApp, keys: set[str]) -> dict[str, ChannelAccount]:
+    """Our accounts by other names that they go by; of two that share one the older."""
+    adapter = channel(app.channel)
+    bridges = ChannelConnection.objects.filter(app=app).select_related("account").order_by("-account_id")
+    return {
+        key: bridge.account
+        for bridge in bridges.exclude(settings={})
+        for key in adapter.also_called(bridge.settings) & keys
+    }
 
 
 def events_store(

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from channels_social.adapter import (
     AppView,
-    BadSignature,
     Candidate,
     Channel,
     ConnectFailed,
@@ -21,10 +20,11 @@ from channels_social.adapter import (
     RawEvent,
     WebhookRequest,
 )
-from channels_social.adapters.email import compose, imap, inbound, place, smtp, words
+from channels_social.adapters.email import compose, hooks, hooks_told, imap, inbound, place, smtp, words
 from channels_social.adapters.email.keys import token_secrets
 from channels_social.adapters.email.place import BadSettings
 from channels_social.adapters.email.reading import Desk
+from channels_social.adapters.email.thread import plain_address
 from channels_social.net import Net
 from tickets.contract import (
     Capabilities,
@@ -50,6 +50,7 @@ class Email(Channel):
         public=False,
         private=True,
         max_length=None,
+        webhooks=True,
         polling=True,
         attachments=True,
         sends_files=True,
@@ -58,7 +59,8 @@ class Email(Channel):
         named=True,
     )
     attachments_within: ClassVar[bool] = True
-    app_fields: ClassVar[tuple[FormField, ...]] = ()
+    app_fields: ClassVar[tuple[FormField, ...]] = hooks.APP_FIELDS
+    body_limit: ClassVar[int] = hooks.BODY_LIMIT
     account_fields: ClassVar[tuple[FormField, ...]] = (
         FormField("address", _("Address")),
         FormField("sender_name", _("Name that people read beside it"), required=False),
@@ -85,6 +87,7 @@ class Email(Channel):
     def warm(cls) -> None:
         for library in ("smtplib", "imaplib", "lxml.html", "quotequail", "mailparser_reply"):
             importlib.import_module(library)
+        hooks.warm()
 
     # -- connecting
     @classmethod
@@ -105,13 +108,20 @@ class Email(Channel):
     # -- inbound
     @classmethod
     def verify(cls, app: AppView, request: WebhookRequest) -> None:
-        raise BadSignature("mail comes by IMAP here")
+        hooks.verify(app, request)
 
     @classmethod
     def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:
-        return []
+        return hooks.split(request)
+
+    @classmethod
+    def also_called(cls, settings: Mapping[str, str]) -> frozenset[str]:
+        own = (settings.get("address", ""), *settings.get("aliases", "").replace(",", " ").split())
+        return frozenset(plain_address(one.strip()) for one in own if "@" in one)
 
     def parse(self, event: RawEvent) -> list[Parsed]:
+        if event.kind == hooks_told.TOLD:
+            return hooks_told.parse(event)
         return inbound.parse(event, self._desk())
 
     def _desk(self) -> Desk:

@@ -135,9 +135,7 @@ def _report(mail: Mail, envelope: Envelope) -> Parsed | None:
     # The first is the one that the mail was written to.
     failure = mail.failures[0]
     words = f"{failure.address}: {failure.words}" if failure.address else failure.words
-    dead = failure.lasting and (
-        failure.status in _NOBODY_THERE or bool(_NO_SUCH.search(failure.words[:2_000]))
-    )
+    dead = failure.lasting and nobody_there(failure.status, failure.words)
     return DeliveryEvent(
         external_id,
         "bounced" if failure.lasting else "failed",
@@ -147,6 +145,11 @@ def _report(mail: Mail, envelope: Envelope) -> Parsed | None:
         temporary=not failure.lasting,
         dead=dead,
     )
+
+
+def nobody_there(status: str, words: str) -> bool:
+    """Whether a refusal for good says that nothing will ever reach this address; else another mail might."""
+    return status in _NOBODY_THERE or bool(_NO_SUCH.search(words[:2_000]))
 
 
 def _message(mail: Mail, envelope: Envelope, raw: bytes, desk: Desk) -> InboundMessage:

@@ -67,6 +67,11 @@ def account_file(slug: str) -> Json:
     return read(folder(slug) / "account.json")
 
 
+def polls_in(slug: str) -> str:
+    """The tests of its polling, where that speaks something else than HTTP; '' where the files of poll/ tell."""
+    return str(account_file(slug).get("polls_in", ""))
+
+
 def app(case: Json) -> AppView:
     return AppView({name: list(values) for name, values in case["secrets"].items()})
 
