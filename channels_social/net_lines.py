@@ -50,7 +50,11 @@ def line_call(net: Net, *, seconds: float | None = None) -> Iterator[Call]:
             yield call
         except NetError:
             raise
-        except (OSError, EOFError, smtplib.SMTPServerDisconnected, imaplib.IMAP4.abort) as error:
+        except smtplib.SMTPServerDisconnected as error:
+            raise _translated(error, call) from error
+        except smtplib.SMTPException:  # an OSError, too
+            raise
+        except (OSError, EOFError, imaplib.IMAP4.abort) as error:
             raise _translated(error, call) from error
 
 
@@ -119,12 +123,13 @@ class LineSMTP(smtplib.SMTP):
         self.send(b".\r\n")
         code, words = self.getreply()
         # Only an answer that is one makes it certain: until then it may be there.
-        self.dot_left = not _ANSWER_LEAST <= code <= _ANSWER_MOST
+        self.dot_left = code // 100 not in _ANSWERS
         return code, words
 
 
 _GO_ON = 354
-_ANSWER_LEAST, _ANSWER_MOST = 200, 599
+#: By its first digit: yes, not now, no.
+_ANSWERS = (2, 4, 5)
 _MOST_LINES = 200
 
 

@@ -38,6 +38,11 @@ _BLOCKED = re.compile(
     r"(?:your|this) account.{0,60}(?:suspended|blocked|disabled|locked)|blocked from sending|5\.7\.50[123]|"
     r"5\.1\.8\b|outbound spam", re.IGNORECASE,
 )  # fmt: skip
+#: Some servers keep what they have against us until they hear for whom it is.
+_SENDER = re.compile(r"sender (?:address|not) .{0,20}(?:rejected|allowed|owned)|send as this sender|not owned by user|"
+                     r"SendAsDenied", re.IGNORECASE)  # fmt: skip
+_CLIENT = re.compile(r"client host rejected|helo command rejected", re.IGNORECASE)
+_SECURED = re.compile(r"starttls|encryption required|secure connection", re.IGNORECASE)
 _SIGN_IN = (530, 534, 535, 538)
 _SIZE = 552
 
@@ -73,7 +78,8 @@ def send(net: Net, server: Server, mail: Composed, *, sign_in: SignIn | None) ->
 
 def _hand_over(session: LineSMTP, mail: Composed, sign_in: SignIn | None, phase: list[str]) -> None:
     phase[0] = "hello"
-    session.ehlo_or_helo_if_needed()
+    if not session.esmtp_features:
+        _greeted(session)
     if sign_in is not None:
         phase[0] = "sign_in"
         sign_in(session)
@@ -85,15 +91,7 @@ def _hand_over(session: LineSMTP, mail: Composed, sign_in: SignIn | None, phase:
         if 0 < int(most) < mail.size:
             raise Permanent("too_large", f"{mail.size} bytes, and the server takes {most}")
         options.append(f"size={mail.size}")
-    phase[0] = "sender"
-    code, words = session.mail(mail.envelope, options)
-    if code >= 500 and mail.envelope != mail.plain_envelope and code not in (_SIZE, *_SIGN_IN):
-        # Some servers let nobody send from address+something. What comes back is then known by its Message-ID alone.
-        session.rset()
-        code, words = session.mail(mail.plain_envelope, options)
-    _took(code, words)
-    phase[0] = "recipient"
-    _took(*session.rcpt(mail.recipient))
+    _named(session, mail, options, phase)
     phase[0] = "words"
     try:
         code, words = session.hand_over(mail.chunks())
@@ -101,6 +99,30 @@ def _hand_over(session: LineSMTP, mail: Composed, sign_in: SignIn | None, phase:
         raise Permanent("attachment_gone", f"{type(error).__name__}") from error
     if session.dot_left:
         raise Unclear(_words(code, words))
+    _took(code, words)
+
+
+def _named(session: LineSMTP, mail: Composed, options: list[str], phase: list[str]) -> None:
+    """Who writes, to whom. Some servers let nobody write from address+something, and say so at the first or at the
+    second line: then from the plain address, and what comes back is known by its Message-ID alone."""
+    for envelope in dict.fromkeys((mail.envelope, mail.plain_envelope)):
+        phase[0] = "sender"
+        code, words = session.mail(envelope, options)
+        refused = code >= 500 and code not in (_SIZE, *_SIGN_IN)
+        if 200 <= code <= 299:
+            phase[0] = "recipient"
+            code, words = session.rcpt(mail.recipient)
+            refused = code >= 500 and bool(_SENDER.search(_words(code, words)))
+        if not refused or envelope == mail.plain_envelope:
+            _took(code, words)
+            return
+        session.rset()
+
+
+def _greeted(session: LineSMTP) -> None:
+    code, words = session.ehlo()
+    if code >= 500:
+        code, words = session.helo()
     _took(code, words)
 
 
@@ -129,30 +151,41 @@ def by_password(user: str, password: str) -> SignIn:
 def of_answer(code: int, words: bytes | str, phase: str) -> SendOutcome:
     """What a refusal means. It is the whole account's where it comes before anybody was named, or speaks of it."""
     said = _words(code, words)
+    found = _STATUS.search(said)
+    status = found.group(1) if found else ""
+    if code < 400:
+        # No answer that the protocol knows: whoever is there does not speak it.
+        return NotSent(said, code="no_connection")
+    if code in _SIGN_IN and _SECURED.search(said):
+        return NotSent(said, whole_account=True, code="starttls_needed")
     if code in _SIGN_IN or (phase == "sign_in" and code >= 500):
         return Reauthorise(said)
-    if _QUOTA.search(said) and not _of_recipient(said, phase):
+    # A mailbox that is full is the recipient's, not our allowance that is used up.
+    if _QUOTA.search(said) and status[1:] != ".2.2":
         return NotSent(said, retry_after=USED_UP, whole_account=True, code="rate_limit")
     if _BLOCKED.search(said):
         return NotSent(said, whole_account=True, code="restricted")
-    early = phase in ("greeting", "hello", "sign_in", "starttls")
-    if code == 421 or (400 <= code < 500 and (early or phase == "sender" or "4.3." in said)):
-        return NotSent(said, retry_after=BUSY, whole_account=True, code="busy")
-    if 400 <= code < 500:
-        return NotSent(said, retry_after=BUSY, code="busy")
-    if code >= 500 and _RELAY.search(said):
-        return NotSent(said, whole_account=True, code="relay")
-    if (code == _SIZE and phase != "recipient") or "5.3.4" in said:
+    early = phase in ("greeting", "hello", "sign_in")
+    if code < 500:
+        if code == 421 or early or phase == "sender" or status.startswith("4.3."):
+            return NotSent(said, retry_after=BUSY, whole_account=True, code="busy")
+        # Of this message alone: the desk's own pace, after which a person is asked.
+        return NotSent(said, code="busy")
+    if status == "5.3.4" or (code == _SIZE and phase != "recipient"):
         return Permanent("too_large", said)
-    if early:
-        return NotSent(said, whole_account=True, code="refused_us")
-    if code >= 500 and phase == "sender":
-        return NotSent(said, whole_account=True, code="sender_refused")
-    if code >= 500:
-        found = _STATUS.search(said)
-        return Permanent(found.group(1) if found and found.group(1)[0] == "5" else str(code), said)
-    # No answer that the protocol knows, before anything was said: the connection is of no use.
-    return NotSent(said, code="no_connection")
+    whole = _whole(said, early=early, phase=phase)
+    if whole:
+        return NotSent(said, whole_account=True, code=whole)
+    return Permanent(status if status.startswith("5") else str(code), said)
+
+
+def _whole(said: str, *, early: bool, phase: str) -> str:
+    """Why a server that says no for good will say so to all we bring; '' where it means this one."""
+    if early or _CLIENT.search(said):
+        return "refused_us"
+    if phase == "sender" or _SENDER.search(said):
+        return "sender_refused"
+    return "relay" if _RELAY.search(said) else ""
 
 
 def of_network(error: NetError, *, dot_left: bool) -> SendOutcome:
@@ -162,11 +195,6 @@ def of_network(error: NetError, *, dot_left: bool) -> SendOutcome:
     if isinstance(error.__cause__, ssl.SSLCertVerificationError):
         return NotSent(str(error), retry_after=USED_UP, whole_account=True, code="certificate")
     return NotSent(str(error), code="no_connection")
-
-
-def _of_recipient(said: str, phase: str) -> bool:
-    """Whether it is the recipient's mailbox that is full, not our allowance that is used up."""
-    return phase in ("recipient", "words") and ("2.2" in said or "mailbox" in said.lower())
 
 
 def _words(code: int, words: bytes | str) -> str:

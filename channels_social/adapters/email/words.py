@@ -78,6 +78,10 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "en": "The mail server offers no secured line (STARTTLS); nothing was sent.",
         "nl": "De mailserver biedt geen beveiligde verbinding (STARTTLS); er is niets verstuurd.",
     },
+    "starttls_needed": {
+        "en": "The mail server wants a secured line: set the security for sending to starttls or tls.",
+        "nl": "De mailserver wil een beveiligde verbinding: zet de beveiliging voor verzenden op starttls of tls.",
+    },
     "no_sign_in": {
         "en": "The mail server offers no way to sign in that the desk knows.",
         "nl": "De mailserver biedt geen manier van aanmelden die de desk kent.",

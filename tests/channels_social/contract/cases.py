@@ -11,11 +11,13 @@ import dataclasses
 import importlib
 import json
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from channels_social.adapter import (
     AccountView,
@@ -28,7 +30,7 @@ from channels_social.adapter import (
 )
 from channels_social.net import Net
 from channels_social.registry import also, channels
-from tests.channels_social.scripted import Answer
+from tests.channels_social.scripted import Answer, Rule, Scripted, ScriptedLines
 from tickets.contract import MayReply, OutboundMessage
 
 Json = dict[str, Any]
@@ -104,8 +106,21 @@ def view(slug: str, *, base_url: str = "", account_key: str = "") -> AccountView
     told = account_file(slug)
     key = account_key or told["external_id"]
     handle = told["handle"] if key == told["external_id"] else told["accounts"][key]
-    settings = {**told.get("settings", {}), **({"base_url": base_url} if base_url else {})}
+    settings = _placed(told.get("settings", {}), base_url)
     return AccountView(1, key, handle, handle, told.get("language", "en"), settings)
+
+
+def _placed(settings: Mapping[str, str], base_url: str) -> dict[str, str]:
+    """The settings of an account whose network stands at `base_url`: a channel that speaks in lines has a server's name
+    and a port in its settings instead, "{host}" and "{port}" in the file."""
+    if not base_url:
+        return dict(settings)
+    there = urlsplit(base_url)
+    filled = {
+        name: value.replace("{host}", there.hostname or "").replace("{port}", str(there.port))
+        for name, value in settings.items()
+    }
+    return filled if filled != dict(settings) else {**filled, "base_url": base_url}
 
 
 def net(slug: str, deadline: timedelta = DEADLINE) -> Net:
@@ -138,6 +153,10 @@ def message(slug: str, **other: Any) -> OutboundMessage:
         after_unclear=told.get("after_unclear", False),
         part=told.get("part", 1),
         parts=told.get("parts", 1),
+        conversation=told.get("conversation", 0),
+        subject=told.get("subject", ""),
+        refers_to=tuple(told.get("refers_to", ())),
+        language=told.get("language", ""),
     )
 
 
@@ -145,6 +164,49 @@ def answer(told: Json) -> Answer:
     body = told.get("body", "")
     raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
     return Answer(told.get("status", 200), told.get("headers", {}), raw, told.get("behaviour", "answer"))
+
+
+def playing(slug: str, answers: Sequence[Json], dialogue: str = "send") -> Scripted | ScriptedLines:
+    """The network that gives these answers. For a channel that speaks in lines they are what differs from the dialogue
+    of that name in account.json: at which line ("at", a rule's pattern; the last where none is named), and what is said
+    or done there."""
+    spoken = account_file(slug).get("lines")
+    if spoken is None:
+        return Scripted([answer(told) for told in answers])
+    told = spoken[dialogue]
+    rules = {rule["hear"]: rule for rule in [{"hear": "", "say": told["greeting"]}, *told["rules"]]}
+    last = next(hear for hear, rule in rules.items() if rule.get("last"))
+    for each in answers:
+        at = each.get("at", last)
+        if at not in rules:
+            raise ValueError(f"{slug}: the dialogue {dialogue!r} has no line {at!r}")
+        rules[at] = {**rules[at], **_said(each)}
+    for rule in rules.values():
+        rule["say"] = _with_files(folder(slug), rule["say"])
+    greeting, *others = (Rule(**rule) for rule in rules.values())
+    return ScriptedLines(greeting, others)
+
+
+def _said(told: Json) -> Json:
+    found: Json = {name: told[name] for name in ("say", "behaviour", "close") if name in told}
+    if "body" in told or "status" in told:
+        found["say"] = f"{told.get('status', 200)} {told.get('body', '')}"
+    return found
+
+
+def _with_files(home: Path, said: str | None) -> str | None:
+    """ "{file:poll/a.eml}" stands for a file's bytes, its lines ended as on the wire, "{size:poll/a.eml}" for how many
+    they are."""
+    if said is None:
+        return None
+
+    def put(found: re.Match[str]) -> str:
+        raw = (home / found.group(2)).read_bytes().replace(b"\r\n", b"\n")
+        if found.group(1) == "size":
+            return str(len(raw.replace(b"\n", b"\r\n")))
+        return raw.decode("utf-8", "surrogateescape")
+
+    return re.sub(r"\{(file|size):([^}]+)\}", put, said)
 
 
 def plain(value: object) -> Any:

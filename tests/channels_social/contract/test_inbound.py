@@ -10,7 +10,6 @@ import pytest
 from channels_social.adapter import BadContent, BadSignature, Channel, RawEvent, UnknownEvent, WebhookRequest
 from tests.channels_social.contract import cases
 from tests.channels_social.contract.cases import Json
-from tests.channels_social.scripted import Scripted
 from tickets.contract import InboundMessage
 
 
@@ -150,7 +149,7 @@ def test_one_webhook_serves_several_accounts(kind: type[Channel]) -> None:
 
 def test_a_poll_brings_what_is_expected(kind: type[Channel], poll_file: Path) -> None:
     case = cases.read(poll_file)
-    with Scripted([cases.answer(told) for told in case["answers"]]) as server:
+    with cases.playing(kind.slug, case["answers"], "poll") as server:
         reader = cases.adapter(kind, base_url=server.url)
         events, cursor, more = reader.poll(case["cursor"])
         expected = case["expected"]
@@ -170,7 +169,7 @@ def test_a_poll_brings_what_is_expected(kind: type[Channel], poll_file: Path) ->
 
 def test_a_look_up_tells_what_is_expected(kind: type[Channel], look_up_file: Path) -> None:
     case = cases.read(look_up_file)
-    with Scripted([cases.answer(told) for told in case["answers"]]) as server:
+    with cases.playing(kind.slug, case["answers"], "look_up") as server:
         events = cases.adapter(kind, base_url=server.url).look_up(case["ids"])
         found = [cases.event_view(kind, event, {}) for event in events]
         requests = [{"method": one.method, "path": one.path, "query": one.query} for one in server.seen]
@@ -193,7 +192,7 @@ def _messages(kind: type[Channel]) -> list[tuple[str, InboundMessage]]:
         take("webhook", kind.split(cases.app(case), request))
     for path in cases.files(kind.slug, "poll"):
         case = cases.read(path)
-        with Scripted([cases.answer(told) for told in case["answers"]]) as server:
+        with cases.playing(kind.slug, case["answers"], "poll") as server:
             take("poll", cases.adapter(kind, base_url=server.url).poll(case["cursor"])[0])
     return found
 

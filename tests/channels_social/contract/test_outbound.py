@@ -13,7 +13,7 @@ import pytest
 from channels_social.adapter import Channel
 from tests.channels_social.contract import cases
 from tests.channels_social.contract.cases import Json
-from tests.channels_social.scripted import Scripted, nobody_listens
+from tests.channels_social.scripted import nobody_listens
 from tickets.contract import MayReply, NotSent, Permanent, Receipt, SendOutcome, Unclear
 
 #: The outcomes that every channel's outcomes.json must hold, and what each may end in.
@@ -53,9 +53,12 @@ def test_an_answer_means_what_is_expected(kind: type[Channel], outcome: Json) ->
         name: str(int(time.time()) + int(value)) if value.startswith("+") else value
         for name, value in told.get("headers", {}).items()
     }
-    with Scripted([cases.answer({**told, "headers": headers})]) as server:
+    with cases.playing(kind.slug, [{**told, "headers": headers}]) as server:
         found = _plain(_outcome(cases.adapter(kind, base_url=server.url), **outcome.get("message", {})))
-        seen = [{"method": one.method, "path": one.path, "body": _body(one.body)} for one in server.seen]
+        seen = [
+            {"method": one.method, "path": one.path, "body": _body(one.body), "lines": list(one.lines)}
+            for one in server.seen
+        ]
     expected = dict(outcome["expected"])
     low, high = expected.pop("retry_after_between", (None, None))
     if low is not None:
@@ -113,7 +116,7 @@ def test_a_send_ends_at_the_deadline(kind: type[Channel]) -> None:
     if kind.capabilities.spoken:
         return
     for behaviour in ("hang", "trickle_headers", "trickle_body"):
-        with Scripted([cases.answer({"behaviour": behaviour})]) as server:
+        with cases.playing(kind.slug, [{"behaviour": behaviour}]) as server:
             began = time.monotonic()
             outcome = _outcome(cases.adapter(kind, base_url=server.url))
             assert time.monotonic() - began <= cases.DEADLINE.total_seconds() + 0.5
@@ -123,7 +126,7 @@ def test_a_send_ends_at_the_deadline(kind: type[Channel]) -> None:
 
 def test_find_sent_tells_what_is_expected(kind: type[Channel], find_sent_file: Path) -> None:
     case = cases.read(find_sent_file)
-    with Scripted([cases.answer(told) for told in case["answers"]]) as server:
+    with cases.playing(kind.slug, case["answers"], "find_sent") as server:
         message = cases.message(kind.slug, **case.get("message", {}))
         since = datetime.fromisoformat(case["since"])
         found = cases.plain(cases.adapter(kind, base_url=server.url).find_sent(message, since))
@@ -143,7 +146,7 @@ def test_find_sent_raises_nothing(kind: type[Channel]) -> None:
         {"status": 200, "body": {"data": 7}},
     ]
     for told in troubles:
-        with Scripted([cases.answer(told)]) as server:
+        with cases.playing(kind.slug, [told], "find_sent") as server:
             found = cases.adapter(kind, base_url=server.url).find_sent(cases.message(kind.slug), since)
         assert type(found).__name__ == "CannotTell", told
     found = cases.adapter(kind, base_url=nobody_listens()).find_sent(cases.message(kind.slug), since)
