@@ -371,6 +371,12 @@ class Channel(ABC):
             for each in self.attachment_hosts
         )
 
+    @classmethod
+    def page_of(cls, original: bytes) -> str:  # noqa: ARG003 - for those whose messages have one
+        """The message as its author's program would show it, as HTML, out of the whole message as it came; '' where it
+        has none. It is a stranger's: who shows it cleans it. Raises nothing on hostile content."""
+        return ""
+
     # -- outbound -------------------------------------------------------------------------------------------
     @abstractmethod
     def send(self, message: OutboundMessage) -> Receipt:

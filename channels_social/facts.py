@@ -79,6 +79,10 @@ class Facts:
             if each.account.channel in known
         }
 
+    def page_of(self, channel: str, original: bytes) -> str:
+        kind = registry.channels().get(channel)
+        return kind.page_of(original) if kind is not None else ""
+
     def kinds(self) -> list[ChannelKind]:
         return [
             ChannelKind(

@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.conf import settings
+
 from tickets.contract import Visibility
 from tickets.models import ChannelAccount, Conversation
 
@@ -38,6 +40,38 @@ class ChannelKind:
 
 
 @dataclass(frozen=True, slots=True)
+class FileLimits:
+    """What files may go with one message of ours: how many, how many bytes together, of which types ("image/png",
+    "image/*"; none named: any)."""
+
+    most: int
+    most_bytes: int
+    types: tuple[str, ...]
+
+    def takes(self, content_type: str) -> bool:
+        return not self.types or any(
+            content_type == each or (each.endswith("/*") and content_type.startswith(each[:-1]))
+            for each in self.types
+        )
+
+
+MOST_FILES = 20
+
+
+def file_limits(account: ChannelAccount) -> FileLimits | None:
+    """None where no files go out from this account."""
+    stated = account.capabilities
+    if not stated.get("sends_files"):
+        return None
+    most_bytes = int(stated.get("files_most_bytes") or 0)
+    return FileLimits(
+        most=min(int(stated.get("files_most") or MOST_FILES), MOST_FILES),
+        most_bytes=min(most_bytes or settings.ATTACHMENT_MOST_BYTES, settings.ATTACHMENT_MOST_BYTES),
+        types=tuple(stated.get("file_types") or ()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Length:
     """`used` of `limit` in the channel's own units; `parts` is how many messages it becomes; `fits` else
     refused."""
@@ -55,6 +89,7 @@ class Above(Protocol):
     def find(self, account_id: int) -> ChannelFacts: ...
     def find_all(self, account_ids: Collection[int]) -> Mapping[int, ChannelFacts]: ...
     def kinds(self) -> Sequence[ChannelKind]: ...
+    def page_of(self, channel: str, original: bytes) -> str: ...
 
 
 _above: Above | None = None
@@ -80,6 +115,11 @@ def _registered() -> Above:
     if _above is None:
         raise RuntimeError("no channels are registered: channels_social is not among the installed apps")
     return _above
+
+
+def page_of(account: ChannelAccount, original: bytes) -> str:
+    """The HTML of a message, out of the whole message as it came; "" where it has none. Nobody has cleaned it."""
+    return _registered().page_of(account.channel, original)
 
 
 def facts_of(account: ChannelAccount) -> ChannelFacts:

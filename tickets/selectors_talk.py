@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +11,11 @@ from typing import Any
 
 from tickets.display.numbers import hidden
 from tickets.display.words import long_day, without_our_handle
+from tickets.filetypes import PICTURES
 from tickets.models import (
     Attachment,
+    AttachmentKind,
+    AttachmentState,
     Conversation,
     Direction,
     Message,
@@ -20,7 +24,9 @@ from tickets.models import (
     OptOut,
     OutboundPart,
     OutboundReply,
+    Part,
     Promise,
+    ReplyFile,
     ReplyState,
     TicketEvent,
 )
@@ -32,6 +38,8 @@ SILENT_EVENTS = frozenset(
         "message_edited",
         "message_removed",
         "message_delivered",
+        "message_bounced",
+        "message_failed",
         "machine",
         "answered",
         "answer_written",
@@ -49,17 +57,53 @@ SILENT_EVENTS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Hung:
+    """What hangs on a message. `token` names it in addresses; is_picture: it may be shown where it hangs."""
+
+    row: Attachment
+    token: str
+    is_kept: bool
+    is_picture: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file that goes out with a message of ours."""
+
+    row: ReplyFile
+    token: str
+    is_picture: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """What the network told of a message of ours after it was sent. `state`: "delivered", "bounced", "failed"."""
+
+    state: str
+    at: datetime
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """An utterance of the caller, a note of a colleague, or ours where it came back from the network unasked.
 
-    `also_named`: others of our accounts that the same utterance reached.
+    `also_named`: others of our accounts that the same utterance reached. subject: where it is another one than just
+    before. has_more: more was written than is shown. has_look: the whole message as it came is kept. within: how many
+    pictures stand in its text, which are shown with its look. is_participant: by somebody else in a thread of the
+    caller's.
     """
 
     at: datetime
     message: Message
     versions: int
     also_named: Sequence[str] = ()
-    attachments: Sequence[Attachment] = ()
+    hung: Sequence[Hung] = ()
+    subject: str = ""
+    has_more: bool = False
+    has_look: bool = False
+    within: int = 0
+    is_participant: bool = False
     kind: str = "said"
 
     @property
@@ -87,6 +131,9 @@ class Replied:
     parts_sent: int
     parts: int
     is_told: bool
+    files: Sequence[Sent] = ()
+    became: Became | None = None
+    is_participant: bool = False
     kind: str = "replied"
 
     @property
@@ -124,6 +171,11 @@ class Thread:
     has_joined: bool
     opt_out: OptOut | None
     words: str = ""
+
+    @property
+    def is_participant(self) -> bool:
+        """With somebody else than the caller, who wrote into a thread of theirs."""
+        return self.conversation.part == Part.PARTICIPANT
 
 
 def threads_of(
@@ -177,35 +229,54 @@ def copies_of(copies: Sequence[MessageCopy]) -> dict[tuple[int, str], list[str]]
     return found
 
 
+def hung_of(row: Attachment) -> Hung:
+    kept = row.state == AttachmentState.KEPT
+    return Hung(row, token("attachment", row.pk), kept, kept and row.content_type in PICTURES)
+
+
+def sent_of(row: ReplyFile) -> Sent:
+    return Sent(row, token("replyfile", row.pk), row.content_type in PICTURES)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around the messages of a ticket, each by what it belongs to."""
+
+    parts: Mapping[int, Sequence[OutboundPart]]
+    copies: Sequence[MessageCopy]
+    attachments: Mapping[int, Sequence[Attachment]]
+    files: Mapping[int, Sequence[ReplyFile]]
+    participants: frozenset[int]
+
+
 def days_of(
     messages: Sequence[Message],
     replies: Sequence[OutboundReply],
     events: Sequence[TicketEvent],
     promises: Sequence[Promise],
     *,
-    parts: Mapping[int, Sequence[OutboundPart]],
-    copies: Sequence[MessageCopy],
-    attachments: Mapping[int, Sequence[Attachment]],
+    around: Around,
     only: Conversation | None,
     now: datetime,
 ) -> list[Day]:
     """Everything in the order in which it happened, under its days; `only` this conversation, where one is chosen."""
-    versions, named = versions_of(messages), copies_of(copies)
+    versions, named = versions_of(messages), copies_of(around.copies)
     shown_as_reply = {reply.pk for reply in replies}
     told = {promise.reply_id for promise in promises}
+    became, subjects = became_of(events), subjects_of(messages)
     items: list[Said | Replied | Happened] = [
-        Said(
-            m.sent_at,
+        _said(
             m,
             versions.get((m.account_id, m.external_id), 1),
             named.get((m.account_id, m.external_id), ()),
-            attachments.get(m.pk, ()),
+            around,
+            subjects.get(m.pk, ""),
         )
         for m in messages
         if m.reply_id not in shown_as_reply and (only is None or m.conversation_id == only.pk)
     ]
     items += [
-        _replied(reply, parts.get(reply.pk, ()), is_told=reply.pk in told)
+        _replied(reply, around, is_told=reply.pk in told, became=became.get(reply.pk))
         for reply in replies
         if (only is None or reply.conversation_id == only.pk) and reply.held_reason != "undone"
     ]
@@ -216,7 +287,60 @@ def days_of(
     return _days(items, now=now)
 
 
-def _replied(reply: OutboundReply, parts: Sequence[OutboundPart], *, is_told: bool) -> Replied:
+def became_of(events: Sequence[TicketEvent]) -> dict[int, Became]:
+    """By reply: what was told last of it. `events`: the newest first."""
+    found: dict[int, Became] = {}
+    for event in events:
+        state = event.kind.removeprefix("message_")
+        if event.kind.startswith("message_") and state in ("delivered", "bounced", "failed"):
+            reply_id = event.args.get("reply")
+            if isinstance(reply_id, int):
+                found.setdefault(reply_id, Became(state, event.at, str(event.args.get("code", ""))))
+    return found
+
+
+_PREFIX = re.compile(r"^(?:\w{1,4}(?:\[\d+\])?\s?:\s*)+", re.UNICODE)
+
+
+def subjects_of(messages: Sequence[Message]) -> dict[int, str]:
+    """By message: its subject, where it is another than that of the one before it in its conversation. `messages`: the
+    newest first. What programs put before an answer's subject ("Re:") makes no other one of it."""
+    before: dict[int, str] = {}
+    found: dict[int, str] = {}
+    for m in reversed(messages):
+        if not m.subject:
+            continue
+        plain = _PREFIX.sub("", m.subject).strip().casefold()
+        if before.get(m.conversation_id) != plain:
+            found[m.pk] = m.subject
+        before[m.conversation_id] = plain
+    return found
+
+
+def _said(m: Message, versions: int, named: Sequence[str], around: Around, subject: str) -> Said:
+    rows = around.attachments.get(m.pk, ())
+    has_look = any(each.kind == AttachmentKind.ORIGINAL and each.state == AttachmentState.KEPT for each in rows)
+    within = sum(each.kind == AttachmentKind.INLINE for each in rows) if has_look else 0
+    return Said(
+        at=m.sent_at,
+        message=m,
+        versions=versions,
+        also_named=named,
+        hung=[
+            hung_of(each)
+            for each in rows
+            if each.kind == AttachmentKind.FILE or (each.kind == AttachmentKind.INLINE and not has_look)
+        ],
+        subject=subject,
+        has_more=bool(getattr(m, "has_more", False)),
+        has_look=has_look,
+        within=within,
+        is_participant=m.conversation_id in around.participants and m.direction == Direction.INBOUND,
+    )
+
+
+def _replied(reply: OutboundReply, around: Around, *, is_told: bool, became: Became | None) -> Replied:
+    parts = around.parts.get(reply.pk, ())
     sent = [part for part in parts if part.external_id]
     return Replied(
         at=reply.sent_at or reply.created_at,
@@ -226,6 +350,9 @@ def _replied(reply: OutboundReply, parts: Sequence[OutboundPart], *, is_told: bo
         parts_sent=len(sent),
         parts=len(parts),
         is_told=is_told,
+        files=[sent_of(each) for each in around.files.get(reply.pk, ())],
+        became=became,
+        is_participant=reply.conversation_id in around.participants,
     )
 
 

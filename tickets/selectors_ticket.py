@@ -27,6 +27,7 @@ from tickets.models import (
     Pause,
     PauseKind,
     Promise,
+    ReplyFile,
     ReplyKind,
     ReplyState,
     Status,
@@ -43,7 +44,7 @@ from tickets.selectors import (
 )
 from tickets.selectors_promise import Telling, Told, promise_line, telling_of, told_of
 from tickets.selectors_reasons import NoReply, no_reply_reasons
-from tickets.selectors_talk import Day, Thread, days_of, threads_of
+from tickets.selectors_talk import Around, Day, Thread, days_of, threads_of
 from tickets.selectors_tasks import Asked, tasks_open
 from tickets.selectors_ticket_rows import (
     MOST_SHOWN,
@@ -51,6 +52,7 @@ from tickets.selectors_ticket_rows import (
     conversations_on,
     copies_on,
     events_on,
+    files_on,
     messages_on,
     opt_outs_on,
     parts_on,
@@ -106,6 +108,7 @@ class TicketPage:
     no_reply: NoReply
     history: Sequence[TicketEvent]
     missing: Sequence[Ask]
+    own_files: Sequence[ReplyFile]
 
     @property
     def conversation(self) -> Conversation | None:
@@ -203,19 +206,24 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
     messages, replies, events = messages_on(ticket), replies_on(ticket), events_on(ticket)
     promises, conversations = promises_on(ticket), conversations_on(ticket)
     attachments = attachments_on(ticket)
+    sends = any(each.account.capabilities.get("sends_files") for each in conversations)
+    files = files_on(actor, ticket) if sends and isinstance(actor, User) else []
     policy = policy_of(ticket.policy_revision_id)
     targets = targets_on(ticket)
     threads = threads_of(conversations, messages, opt_outs_on(ticket))
     chosen = next((each for each in threads if each.token == thread), None)
-    current = chosen or (threads[0] if threads else None)
+    # Where nobody has chosen, one writes to the caller, whoever spoke last.
+    with_caller = [each for each in threads if not each.is_participant]
+    current = chosen or next(iter(with_caller or threads), None)
     first = _first(messages)
-    identity = current.conversation.identity if current is not None else None
+    about = chosen if chosen in with_caller else next(iter(with_caller or threads), None)
+    identity = about.conversation.identity if about is not None else None
     person = contacts_of_person(ticket.caller_id)
     standing, line, marks = promise_line(ticket, promises, now=now)
     return TicketPage(
         ticket=ticket,
         account=ticket.account,
-        subject=without_our_handle(first.body, first.account.handle) if first is not None else "",
+        subject=subject_of(first) if first is not None else "",
         subject_language=first.language if first is not None else "",
         caller_name=(identity.name if identity is not None else "") or ticket.caller.name,
         caller_handle=identity.handle if identity is not None else "",
@@ -224,9 +232,13 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
             replies,
             events,
             promises,
-            parts=parts_on(ticket),
-            copies=copies_on(ticket),
-            attachments=attachments,
+            around=Around(
+                parts=parts_on(ticket),
+                copies=copies_on(ticket),
+                attachments=attachments,
+                files=_by_reply(files),
+                participants=frozenset(each.conversation.pk for each in threads if each.is_participant),
+            ),
             only=chosen.conversation if chosen else None,
             now=now,
         ),
@@ -273,7 +285,21 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
         no_reply=no_reply_reasons(),
         history=events,
         missing=missing_of(ticket, has_photo=photo_among(messages, attachments)),
+        own_files=[each for each in files if each.reply_id is None],
     )
+
+
+def subject_of(first: Message) -> str:
+    """What it is about: the line that its author put above it, else its words."""
+    return first.subject or without_our_handle(first.body, first.account.handle)
+
+
+def _by_reply(files: Sequence[ReplyFile]) -> dict[int, list[ReplyFile]]:
+    found: dict[int, list[ReplyFile]] = {}
+    for each in files:
+        if each.reply_id is not None:
+            found.setdefault(each.reply_id, []).append(each)
+    return found
 
 
 def _first(messages: Sequence[Message]) -> Message | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
 
 from accounts.models import User
 from tickets.compiled import SAMPLE_REFERENCE, SAMPLE_TICKET, SAMPLE_USER, CompiledRows
@@ -21,6 +21,7 @@ from tickets.models import (
     OutboundPart,
     OutboundReply,
     Promise,
+    ReplyFile,
     ReplyState,
     Target,
     Ticket,
@@ -47,6 +48,7 @@ _OF_MESSAGE = (
         "reply_id",
     ),
     *("body", "language", "addressed", "machine_rule", "url", "sent_at", "edited_at", "removed_at"),
+    *("subject", "also_to", "written_first_by", "is_quiet"),
     *("removed_rule", "identity__name", "identity__handle", "author__display_name", "author__username"),
     *("account__channel", "account__name", "account__handle"),
 )
@@ -66,12 +68,15 @@ def ticket_of(user: User, reference: str) -> Ticket | None:
 @cache
 def _messages() -> CompiledRows[Message]:
     found = Message.objects.filter(ticket_id=SAMPLE_TICKET)
-    beside = found.select_related("identity", "author", "account").only(*_OF_MESSAGE)
+    beside = found.select_related("identity", "author", "account").only(*_OF_MESSAGE).annotate(
+        has_more=ExpressionWrapper(~Q(full_text=""), output_field=BooleanField())
+    )
     return CompiledRows(beside.order_by("-sent_at", "-pk")[:MOST_SHOWN])
 
 
 def messages_on(ticket: Ticket) -> list[Message]:
-    """The newest first, with who said each and to which account: of all these, what the page shows."""
+    """The newest first, with who said each and to which account: of all these, what the page shows. `has_more`: more
+    was written than `body` holds."""
     return _messages().fetch(ticket=ticket.pk)
 
 
@@ -86,6 +91,18 @@ def attachments_on(ticket: Ticket) -> dict[int, list[Attachment]]:
     for each in _attachments().fetch(ticket=ticket.pk):
         found.setdefault(each.message_id, []).append(each)
     return found
+
+
+@cache
+def _files() -> CompiledRows[ReplyFile]:
+    here = ReplyFile.objects.filter(ticket_id=SAMPLE_TICKET)
+    mine = here.filter(Q(reply__isnull=False) | Q(author_id=SAMPLE_USER.pk))
+    return CompiledRows(mine.order_by("pk"))
+
+
+def files_on(user: User, ticket: Ticket) -> list[ReplyFile]:
+    """Those that went, or go, out with messages, and those that this user has put beside their draft."""
+    return _files().fetch(user=user.pk, ticket=ticket.pk)
 
 
 @cache

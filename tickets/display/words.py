@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal, TypeAlias
@@ -125,6 +126,27 @@ def promise_kind(kind: str) -> str:
         "started": pgettext("before a date", "started by"),
         "solved": pgettext("before a date", "solved by"),
     }.get(kind, pgettext("before a date", "told"))
+
+
+MOST_NAMED = 4
+
+
+def also_to(names: Sequence[str]) -> str:
+    """“Also to Bea, Cor”; of many the first few, and how many more."""
+    shown = ", ".join(names[:MOST_NAMED])
+    if len(names) > MOST_NAMED:
+        return _("Also to %(names)s and %(n)s more") % {"names": shown, "n": len(names) - MOST_NAMED}
+    return _("Also to %(names)s") % {"names": shown}
+
+
+def became(state: str, at: datetime, now: datetime) -> str:
+    """What the network told of a message of ours, after it was sent."""
+    told = {
+        "delivered": _("arrived %(when)s, says the network"),
+        "bounced": _("It came back %(when)s; the caller was not told"),
+        "failed": _("It did not arrive, says the network, %(when)s; the caller was not told"),
+    }
+    return told[state] % {"when": day_and_time(at, now)}
 
 
 def without_our_handle(text: str, handle: str) -> str:

@@ -35,6 +35,7 @@ from tickets.models.promise import (
     Target,
     TargetKind,
 )
+from tickets.models.reply_file import ReplyFile
 from tickets.models.rollout import PolicyRollout, RolloutEnd
 from tickets.models.saved_reply import SavedReply, SavedReplyText
 from tickets.models.status_link import LinkWay, StatusLink
@@ -99,6 +100,7 @@ __all__ = [
     "PromiseEnd",
     "PromiseKind",
     "ReplyEffect",
+    "ReplyFile",
     "ReplyKind",
     "ReplyState",
     "RolloutEnd",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -31,6 +32,7 @@ from tickets.services.notices import answer_text, rule_of
 from tickets.services.reply_decisions import reply_drop as reply_drop
 from tickets.services.reply_decisions import reply_release as reply_release
 from tickets.services.reply_decisions import reply_resolve_unknown as reply_resolve_unknown
+from tickets.services.reply_files import files_join
 from tickets.services.saved_reply_use import PLACEHOLDERS, saved_reply_used
 from tickets.services.undo_time import undo_until, waits
 from tickets.wake import DELIVER, LET_GO, wake, wake_at
@@ -51,6 +53,7 @@ def answer_write(
     now: datetime,
     asks: bool = False,
     saved: int | None = None,
+    files: Sequence[int] = (),
 ) -> OutboundReply:
     """Queue a person's answer; the same `client_key` again gives the same row. Raises NotFound, Refused,
     Changed.
@@ -66,7 +69,8 @@ def answer_write(
     6. Then, or at once where it cannot: an acknowledgement that has not gone gives way, even one that a worker holds
        but has not begun; so does a date-changed notice, where the answer tells the new date.
     7. `asks`: it asks the caller something, and says that the date waits for the answer. Once it is sent, it does.
-    8. The draft it was is gone; `saved`, the saved reply that it began with, was used once more.
+    8. The draft it was is gone; `saved`, the saved reply that it began with, was used once more; `files` beside the
+       draft (services/reply_files.py) go with it.
     """
     key = f"answer:{client_key}"
     key_checked(client_key)
@@ -89,6 +93,7 @@ def answer_write(
             answer_stands(reply, ticket, now=now)
         saved_reply_used(reply, saved, actor=actor, now=now)
         reply.save(force_insert=True)
+        files_join(reply, conversation, actor=actor, wanted=files)
         draft_sent(actor, ticket, DraftKind.ANSWER, text=text, client_key=client_key)
         event_record("answer_written", actor=actor, now=now, ticket_id=ticket.pk, args={"reply": reply.pk})
         tickets_changed([ticket.pk])

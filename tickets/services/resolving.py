@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -46,6 +46,7 @@ from tickets.services.replies import (
     reply_wake,
     text_checked,
 )
+from tickets.services.reply_files import files_join
 from tickets.services.saved_reply_use import saved_reply_used
 from tickets.services.undo_time import undo_until, waits
 from tickets.states import NotPossible, after
@@ -109,6 +110,7 @@ def ticket_resolve(
     seen_message_id: int | None,
     now: datetime,
     saved: int | None = None,
+    files: Sequence[int] = (),
 ) -> Ticket:
     """It is done. The promise is kept now, or was missed; the message about it follows. Raises NotFound, Refused,
     Changed.
@@ -153,6 +155,7 @@ def ticket_resolve(
                 reply.args["heard"] = heard(ticket)
             saved_reply_used(reply, saved, actor=actor, now=now)
             reply.save(force_insert=True)
+            files_join(reply, place, actor=actor, wanted=files)
             if own_text.strip():
                 draft_sent(actor, ticket, DraftKind.ANSWER, text=own_text, client_key=client_key)
             reply_wake(reply, now=now)

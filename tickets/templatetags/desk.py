@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -20,11 +20,12 @@ from accounts.models import User
 from priority.policy import Policy
 from tickets import selectors, selectors_rail, selectors_rows
 from tickets.clock import database_now
-from tickets.display import bits, codes, history, phrases, promises, tags, words
+from tickets.display import bits, codes, files, history, phrases, promises, tags, words
 from tickets.display import if_nobody as nobody
 from tickets.display import options as list_options
 from tickets.display.line import Line, Standing
-from tickets.models import AgentTask, Message, OutboundReply, Promise, Ticket, TicketEvent
+from tickets.models import AgentTask, Attachment, Message, OutboundReply, Promise, Ticket, TicketEvent
+from tickets.selectors_talk import Became
 from tickets.services.tasks import BY_HAND
 from tickets.views.last_verdict import SHOWN_FOR, LastVerdict
 from tickets.views.last_verdict import last_verdict as find_last_verdict
@@ -121,6 +122,45 @@ def ago(when: datetime, now: datetime) -> str:
 @register.filter
 def handle(label: str) -> str:
     return words.handle(label)
+
+
+@register.filter
+def size_words(size: int | None) -> str:
+    return files.size_words(size)
+
+
+@register.simple_tag
+def shows_small(size: int | None) -> bool:
+    """Whether a picture is small enough to be fetched for a glance."""
+    return (size or 0) <= files.MOST_OF_A_GLANCE
+
+
+@register.simple_tag
+def attachment_words(row: Attachment) -> str:
+    """What became of what hung on a message."""
+    return files.attachment_words(row)
+
+
+@register.simple_tag
+def name_shown(row: Attachment) -> str:
+    return files.name_shown(row)
+
+
+@register.simple_tag
+def pictures_within(count: int) -> str:
+    return files.pictures_within(count)
+
+
+@register.simple_tag
+def also_to_words(names: Sequence[str]) -> str:
+    """Who else a message was sent to."""
+    return words.also_to(names)
+
+
+@register.simple_tag
+def became_words(became: Became | None, now: datetime) -> str:
+    """What the network told of a message of ours after it was sent; "" where it told nothing."""
+    return words.became(became.state, became.at, now) if became is not None else ""
 
 
 @register.filter

@@ -28,9 +28,10 @@ from tickets.services.replies import SENT_OTHERWISE, answer_write
 from tickets.services.resolving import ticket_resolve
 from tickets.services.undo import reply_undo
 from tickets.views.composing import Typed, pending, picks
-from tickets.views.forms import client_key_of, text_of
-from tickets.views.measure import MODES, NOTE, Composer
+from tickets.views.measure import NOTE, Composer
+from tickets.views.reply_files import files_taken, files_wanted
 from tickets.views.ticket import ticket_or_404, ticket_show, to_ticket
+from tickets.views.typed import typed_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,19 +56,6 @@ def answer(request: DeskRequest, shown: str) -> HttpResponse:
     return to_ticket(found, f"?answered={typed.client_key}")
 
 
-def typed_of(request: DeskRequest) -> Typed:
-    """What the form says, whichever of its buttons sent it."""
-    form = request.POST
-    return Typed(
-        text=text_of(form),
-        client_key=client_key_of(form),
-        then=_mode(request),
-        thread=form.get("to", "")[:40],
-        saved=form.get("saved", "")[:40],
-        kept=form.get("kept", "")[:40],
-    )
-
-
 def _again(
     request: DeskRequest, found: Ticket, typed: Typed, *, refused: str = "", changed: str = ""
 ) -> HttpResponse:
@@ -76,7 +64,9 @@ def _again(
 
 
 def _write(request: DeskRequest, found: Ticket, conversation_id: int | None, typed: Typed) -> None:
-    user, now = request.user, database_now()
+    user = request.user
+    files = [*files_wanted(user, found, typed), *files_taken(request, found, typed)] if typed.then != NOTE else []
+    now = database_now()
     if typed.then == NOTE:
         note_write(
             actor=user,
@@ -97,6 +87,7 @@ def _write(request: DeskRequest, found: Ticket, conversation_id: int | None, typ
             client_key=typed.client_key,
             seen_message_id=seen,
             saved=saved.pk if saved is not None else None,
+            files=files,
             now=now,
         )
     else:
@@ -110,6 +101,7 @@ def _write(request: DeskRequest, found: Ticket, conversation_id: int | None, typ
             client_key=typed.client_key,
             seen_message_id=seen,
             saved=saved.pk if saved is not None else None,
+            files=files,
             now=now,
         )
     if pending(user, found, now=now) is not None:
@@ -204,7 +196,3 @@ def _newest(found: Ticket) -> str:
     """Token of the conversation in which the caller spoke last; "" where there is none."""
     place = Conversation.objects.filter(ticket=found).order_by(*NEWEST_FIRST).first()
     return token_of(place) if place is not None else ""
-
-
-def _mode(request: DeskRequest) -> str:
-    return next((mode for mode in (*MODES, NOTE) if mode == request.POST.get("then", "")), "")

@@ -13,14 +13,17 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from tickets.asked_for import missing_here
+from tickets.channels import FileLimits, file_limits
+from tickets.display.files import size_words
 from tickets.models import Conversation, Draft, DraftKind, OutboundReply, Ticket
 from tickets.selectors_saved_replies import Offered, saved_replies_fitting
-from tickets.selectors_talk import Thread
+from tickets.selectors_talk import Thread, sent_of
 from tickets.selectors_ticket import TicketPage, token_of
 from tickets.selectors_ticket_rows import drafts_on, undoable_on
 from tickets.services.drafts import draft_stamp
 from tickets.services.errors import Refused
 from tickets.services.replies import may_answer
+from tickets.services.reply_files import takes_words
 from tickets.services.saved_reply_use import date_to_name, filled, placeholder_values
 from tickets.tokens import token
 from tickets.views.measure import NOTE, Composer
@@ -31,7 +34,7 @@ class Typed:
     """What stands in the composer when the page comes back: the words are kept, whatever became of them. `then`: what
     the message is for (see `MODES`, `NOTE`); `thread`: token of the conversation it was written in; `saved`: token of
     the saved reply it began with; `preview`: it is to be shown as the network would; `kept`: stamp of the draft that
-    the form knows (services/drafts.py)."""
+    the form knows (services/drafts.py); `files`: tokens of the files that it shows."""
 
     text: str = ""
     client_key: str = ""
@@ -42,15 +45,33 @@ class Typed:
     saved: str = ""
     preview: bool = False
     kept: str = ""
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A conversation that one may write in; `cannot`: why not, in words, where one may not."""
+    """A conversation that one may write in; `cannot`: why not, in words, where one may not. `files`: what may go with a
+    message; None where no files go out from there."""
 
     thread: Thread
     chosen: bool
     cannot: str
+    files: FileLimits | None = None
+
+    @property
+    def files_words(self) -> str:
+        """The limits, for whoever chooses files."""
+        if self.files is None:
+            return ""
+        return ", ".join(
+            part
+            for part in (
+                _("up to %(most)s, %(size)s together")
+                % {"most": self.files.most, "size": size_words(self.files.most_bytes)},
+                takes_words(self.files),
+            )
+            if part
+        )
 
     @property
     def conversation(self) -> Conversation:
@@ -115,6 +136,8 @@ def composing(
         "parts": composer.parts(text, then) if typed.preview and composer and can_answer else None,
         "answered_in": language_shown(page.ticket, place.conversation) if place is not None else None,
         "picks": picks(user, page.ticket, place.conversation, now=now) if can_answer and place else (),
+        "own_files": [sent_of(each) for each in page.own_files],
+        "takes_files": any(each.files is not None for each in places),
         "pending": pending(user, page.ticket, now=now),
         "draft_owner": token("user", user.pk),
     }
@@ -164,7 +187,10 @@ def _places(page: TicketPage, typed: Typed, draft: Draft | None, now: datetime) 
     if page.is_one_thread and not typed.thread:
         chosen = ""
     chosen = chosen or (page.thread.token if page.thread is not None else "")
-    return [Place(each, each.token == chosen, _cannot(page, each, now)) for each in page.threads]
+    return [
+        Place(each, each.token == chosen, _cannot(page, each, now), file_limits(each.conversation.account))
+        for each in page.threads
+    ]
 
 
 def _cannot(page: TicketPage, thread: Thread, now: datetime) -> str:

@@ -16,10 +16,11 @@ from tickets.models import DraftKind, Ticket
 from tickets.selectors_ticket import conversation_named
 from tickets.services.drafts import WrittenElsewhere, draft_save, draft_stamp
 from tickets.services.errors import Refused
-from tickets.views.answer import typed_of
 from tickets.views.composing import Typed
 from tickets.views.measure import NOTE
+from tickets.views.reply_files import files_taken
 from tickets.views.ticket import ticket_or_404, ticket_show, to_ticket
+from tickets.views.typed import typed_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,6 +35,8 @@ def draft(request: DeskRequest, shown: str) -> HttpResponse:
     typed, now = typed_of(request), database_now()
     kind = DraftKind.NOTE if typed.then == NOTE else DraftKind.ANSWER
     try:
+        if kind == DraftKind.ANSWER:
+            files_taken(request, found, typed)
         kept = draft_save(
             actor=request.user,
             ticket_id=found.pk,
