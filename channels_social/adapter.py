@@ -372,7 +372,7 @@ class Channel(ABC):
         )
 
     @classmethod
-    def page_of(cls, original: bytes) -> str:  # noqa: ARG003 - for those whose messages have one
+    def page_of(cls, original: bytes) -> str:
         """The message as its author's program would show it, as HTML, out of the whole message as it came; '' where it
         has none. It is a stranger's: who shows it cleans it. Raises nothing on hostile content."""
         return ""

@@ -4,13 +4,14 @@ own."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from channels_social.adapter import Channel
 from channels_social.delivery_claim import LEASE, Claim
+from channels_social.delivery_files import FILE_MISSING, all_there, attachments_of, files_of
 from tickets import bulk
 from tickets.channels import limit_of, seen_by
 from tickets.clock import database_now
@@ -20,6 +21,7 @@ from tickets.models import (
     Conversation,
     OutboundPart,
     OutboundReply,
+    ReplyFile,
     ReplyKind,
     ReplyState,
     Ticket,
@@ -35,18 +37,19 @@ from tickets.services.status_links import has_stand_in, link_put, status_link_ma
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A row that may go: its parts in order, those that went before among them. link: to the caller's page, where its
-    text has the stand-in of one, else ''."""
+    text has the stand-in of one, else ''. files: they go with the first."""
 
     claim: Claim
     reply: OutboundReply
     conversation: Conversation
     parts: Sequence[OutboundPart]
     link: str = ""
+    files: Sequence[ReplyFile] = ()
 
     def message(self, part: OutboundPart) -> OutboundMessage:
         """`part` for the wire: below the part before it, or below the caller's message."""
         before = next((p.external_id for p in self.parts if p.number == part.number - 1), "")
-        return message_of(
+        message = message_of(
             self.reply,
             self.conversation,
             text=link_put(part.text, self.link),
@@ -54,6 +57,9 @@ class Ready:
             count=len(self.parts),
             before=before,
         )
+        if self.files and part.number == 1:
+            return replace(message, attachments=attachments_of(self.files))
+        return message
 
     def unsent(self) -> list[OutboundPart]:
         return [part for part in self.parts if not part.external_id]
@@ -117,6 +123,9 @@ def reply_prepare(claim: Claim, adapter: Channel) -> Ready | None:
         )
         if isinstance(verdict, Go) and not begun:
             verdict, parts = _parts(reply, verdict, conversation, adapter)
+        files = files_of(reply, conversation) if isinstance(verdict, Go) else []
+        if not begun and not all_there(files):
+            verdict = Hold(FILE_MISSING)
         if isinstance(verdict, Go):
             reply.rendered_at = now
             if not verdict.keeps:
@@ -127,7 +136,7 @@ def reply_prepare(claim: Claim, adapter: Channel) -> Ready | None:
                 if stale:
                     OutboundPart.objects.filter(reply_id=reply.pk).delete()
                 bulk.insert(parts)
-            return Ready(claim, reply, conversation, parts, _link(parts, conversation, now))
+            return Ready(claim, reply, conversation, parts, _link(parts, conversation, now), files)
         _keep_back(reply, verdict, ticket=ticket, now=now)
         return None
 
@@ -220,7 +229,8 @@ def _save(reply: OutboundReply) -> None:
 def ready_again(claim: Claim, reply: OutboundReply) -> Ready:
     """A row whose text and parts stand already, as they are now."""
     parts, conversation = _stored_parts(reply), _conversation(reply.conversation_id)
-    return Ready(claim, reply, conversation, parts, _link(parts, conversation, database_now()))
+    link, files = _link(parts, conversation, database_now()), files_of(reply, conversation)
+    return Ready(claim, reply, conversation, parts, link, files)
 
 
 def _link(parts: Sequence[OutboundPart], conversation: Conversation, now: datetime) -> str:

@@ -34,6 +34,7 @@ BEAT: dict[str, float] = {
     "tickets.rollouts_due": 5.0,
     "reports.previews_due": 5.0,
     "tickets.calendars_due": 3600.0,
+    "tickets.files_tidy": 3600.0,
 }
 
 app = Celery("servicedesk")

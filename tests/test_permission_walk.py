@@ -114,6 +114,19 @@ WALK: dict[str, Entry] = {
     "message_redact": Entry(
         if_seen(200), if_seen(422), args=objects.message, missing={**NO_TICKET, "token": "0" * 20}
     ),
+    "ticket_message": Entry(
+        if_seen(200), always(405), args=objects.message, missing={**NO_TICKET, "token": "0" * 20}
+    ),
+    "message_look": Entry(
+        if_seen(200), always(405), args=objects.look, missing={**NO_TICKET, "token": "0" * 20}
+    ),
+    "look_picture": Entry(
+        always(404), always(405), args=objects.no_proof, open_to_all=True, anonymous=(404, 405)
+    ),
+    "ticket_files": Entry(if_seen(302), if_seen(200), args=objects.shown, missing=NO_TICKET),
+    "ticket_file": Entry(
+        if_seen(200), always(405), args=objects.file, missing={**NO_TICKET, "token": "0" * 20}
+    ),
     "verdict_undo": Entry(if_seen(302), if_seen(302), args=objects.shown, missing=NO_TICKET),
     "ticket_attachment": Entry(
         if_seen(200), always(405), args=objects.attachment, missing={**NO_TICKET, "token": "0" * 20}

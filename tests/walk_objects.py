@@ -13,7 +13,7 @@ from tests.walk import (
     Side,
     World,
 )
-from tickets.models import Attachment, SavedReply, TicketJoin
+from tickets.models import Attachment, ReplyFile, SavedReply, TicketJoin
 from tickets.selectors_ticket import token_of
 from tickets.tokens import token
 
@@ -59,6 +59,37 @@ def attachment(world: World, side: Side) -> dict[str, str]:
         storage_key=default_storage.save(f"attachments/walk/{side}", ContentFile(b"a picture")),
     )
     return {**shown(world, side), "token": token("attachment", row.pk)}
+
+
+def look(world: World, side: Side) -> dict[str, str]:
+    on = world.tickets[side].messages.order_by("pk")[0]
+    if not Attachment.objects.filter(message=on, kind="original").exists():
+        Attachment.objects.create(
+            message=on,
+            external_id="original",
+            kind="original",
+            state="kept",
+            storage_key=default_storage.save(f"attachments/walk/whole-{side}", ContentFile(b"all of it")),
+        )
+    return message(world, side)
+
+
+def no_proof(world: World, side: Side) -> dict[str, str]:
+    """Nobody's: a picture within a look is had by the address in that look alone."""
+    return {**shown(world, side), "proof": "none"}
+
+
+def file(world: World, side: Side) -> dict[str, str]:
+    row = ReplyFile.objects.filter(ticket=world.tickets[side]).first() or ReplyFile.objects.create(
+        ticket=world.tickets[side],
+        reply=world.replies[side],
+        name="plan.pdf",
+        content_type="application/pdf",
+        size=4,
+        storage_key=default_storage.save(f"replies/walk/{side}", ContentFile(b"%PDF")),
+        created_at=world.tickets[side].created_at,
+    )
+    return {**shown(world, side), "token": token("replyfile", row.pk)}
 
 
 def account(world: World, side: Side) -> dict[str, str]:

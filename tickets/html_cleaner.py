@@ -1,8 +1,8 @@
-"""A stranger's HTML, made harmless: nothing in it runs, loads or sends anything. Run as a process of its own, because a
-hostile text can make any parser of HTML need hours and all memory: `python -I html_cleaner.py`, a JSON on each side.
+"""A stranger's HTML, made harmless: nothing in it runs, loads or sends anything. Run as a process of its own, because
+a hostile text can make any parser of HTML need hours and all memory: `python -I html_cleaner.py`, a JSON on each side.
 
-In: {"html", "pictures": {id: address}, "words": {"picture"}}. Out: {"html", "pictures": [ids shown], "hidden": number of
-pictures that lie elsewhere}. Ends with a signal where it would need more than `SECONDS` or `BYTES`.
+In: {"html", "pictures": {id: address}, "words": {"picture"}}. Out: {"html", "pictures": [ids shown], "hidden": number
+of pictures that lie elsewhere}. Ends with a signal where it would need more than `SECONDS` or `BYTES`.
 """
 
 from __future__ import annotations
@@ -23,16 +23,21 @@ BYTES = 768 * 1024 * 1024
 MOST_LETTERS = 3_000_000
 MOST_OUT = 12_000_000
 
-TAGS = frozenset(
-    "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn"
-    " div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q"
-    " rp rt ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul"
-    " var wbr".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+TAGS = _words(
+    "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details"
+    " dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p"
+    " pre q rp rt ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr"
+    " tt u ul var wbr"
 )
 #: What stands in these is no word of the author's.
-WITH_CONTENT = frozenset(
+WITH_CONTENT = _words(
     "script style title head noscript template iframe object embed applet svg math xmp noframes noembed plaintext"
-    " textarea select option datalist audio video canvas".split()
+    " textarea select option datalist audio video canvas"
 )
 _EVERYWHERE = {"style", "title", "dir", "lang", "align", "valign", "bgcolor", "width", "height"}
 ATTRIBUTES: Mapping[str, set[str]] = {
@@ -50,11 +55,11 @@ ATTRIBUTES: Mapping[str, set[str]] = {
     "hr": {"size", "color"},
 }
 _SIDES = ("", "-top", "-right", "-bottom", "-left")
-STYLES = frozenset(
+STYLES = _words(
     "color background-color font-weight font-style font-size font-family font-variant text-align text-decoration"
     " text-decoration-line text-transform text-indent line-height letter-spacing vertical-align white-space"
     " word-break overflow-wrap width max-width min-width height max-height border-collapse border-spacing"
-    " border-radius list-style-type direction".split()
+    " border-radius list-style-type direction"
 ) | {
     f"{name}{side}{more}"
     for name, mores in (("border", ("", "-color", "-style", "-width")), ("padding", ("",)), ("margin", ("",)))
@@ -122,11 +127,13 @@ class _Boxes:
             return found.group()
         values = {each: html.unescape(value) for each, value in _ATTRIBUTE.findall(rest)}
         if name == "a":
-            return self._link(found.group(), values)
+            return _link(values)
         called = unquote(values.get("src", "").strip()[4:]).strip("<> ")
         if called in self.pictures:
             self.shown.append(called)
-            size = "".join(f' {each}="{values[each]}"' for each in ("width", "height") if values.get(each, "").isdigit())
+            size = "".join(
+                f' {each}="{values[each]}"' for each in ("width", "height") if values.get(each, "").isdigit()
+            )
             alt = html.escape(values.get("alt", ""))
             return f'<img src="{html.escape(self.pictures[called])}" alt="{alt}" loading="lazy"{size}>'
         if not called:
@@ -136,17 +143,21 @@ class _Boxes:
         alt = " ".join(values.get("alt", "").split())[:300]
         return f'<span class="elsewhere">{html.escape(alt or self.words.get("picture", ""))}</span>'
 
-    def _link(self, written: str, values: Mapping[str, str]) -> str:
-        """A link says where it leads."""
-        if "href" not in values:
-            return "<a>"
-        where = html.escape(values["href"])
-        return f'<a href="{where}" title="{where}" target="_blank" rel="noopener noreferrer nofollow">'
+
+def _link(values: Mapping[str, str]) -> str:
+    """It says where it leads."""
+    if "href" not in values:
+        return "<a>"
+    where = html.escape(values["href"])
+    return f'<a href="{where}" title="{where}" target="_blank" rel="noopener noreferrer nofollow">'
 
 
 def _is_dot(values: Mapping[str, str]) -> bool:
     """One that is there to be counted, not to be seen."""
-    return any(values.get(each, "").strip().removesuffix("px") in ("0", "1", "2", "3") for each in ("width", "height"))
+    return any(
+        values.get(each, "").strip().removesuffix("px") in ("0", "1", "2", "3")
+        for each in ("width", "height")
+    )
 
 
 def main() -> None:

@@ -319,7 +319,9 @@ def subjects_of(messages: Sequence[Message]) -> dict[int, str]:
 
 def _said(m: Message, versions: int, named: Sequence[str], around: Around, subject: str) -> Said:
     rows = around.attachments.get(m.pk, ())
-    has_look = any(each.kind == AttachmentKind.ORIGINAL and each.state == AttachmentState.KEPT for each in rows)
+    has_look = any(
+        each.kind == AttachmentKind.ORIGINAL and each.state == AttachmentState.KEPT for each in rows
+    )
     within = sum(each.kind == AttachmentKind.INLINE for each in rows) if has_look else 0
     return Said(
         at=m.sent_at,

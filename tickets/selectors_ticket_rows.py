@@ -68,8 +68,10 @@ def ticket_of(user: User, reference: str) -> Ticket | None:
 @cache
 def _messages() -> CompiledRows[Message]:
     found = Message.objects.filter(ticket_id=SAMPLE_TICKET)
-    beside = found.select_related("identity", "author", "account").only(*_OF_MESSAGE).annotate(
-        has_more=ExpressionWrapper(~Q(full_text=""), output_field=BooleanField())
+    beside = (
+        found.select_related("identity", "author", "account")
+        .only(*_OF_MESSAGE)
+        .annotate(has_more=ExpressionWrapper(~Q(full_text=""), output_field=BooleanField()))
     )
     return CompiledRows(beside.order_by("-sent_at", "-pk")[:MOST_SHOWN])
 

@@ -7,6 +7,7 @@ from celery import shared_task
 from tickets.clock import database_now
 from tickets.services.calendar_watch import calendars_watch
 from tickets.services.policy_rollout import rollouts_work
+from tickets.services.reply_files import reply_files_tidy
 from tickets.services.search_index import words_fill
 from tickets.services.sweep import sweep_due
 from tickets.services.triage import triage_overdue
@@ -36,6 +37,12 @@ def replies_let_go(_account_id: int = 0) -> None:
 def calendars_due() -> None:
     """Ask for a policy that knows more years, before its calendars end."""
     calendars_watch(now=database_now())
+
+
+@shared_task(name="tickets.files_tidy")
+def files_tidy() -> None:
+    """Files that nobody sent."""
+    reply_files_tidy(now=database_now())
 
 
 @shared_task(name="tickets.words_due")

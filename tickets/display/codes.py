@@ -142,6 +142,7 @@ _HELD: Words = {
     "window": gettext_lazy("the time in which the network takes messages here is over"),
     "renewals": gettext_lazy("as many new dates have been told by themselves as the policy allows"),
     "date_passed": gettext_lazy("the date that it tells has passed"),
+    "file_missing": gettext_lazy("a file that goes with it is no longer there: drop it, and write it again"),
     "no_date": gettext_lazy("there is no date to tell: nothing in the policy gives one"),
     "no_text": gettext_lazy("there are no words for this notice in a language the caller reads"),
     "not_taken": gettext_lazy("the network did not take it, however often it was tried"),

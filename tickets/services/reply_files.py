@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
@@ -34,7 +35,7 @@ _HEAD = 4096
 
 
 def reply_file_add(
-    *, actor: User, ticket_id: int, conversation_id: int, file: UploadedFile, now: datetime
+    *, actor: User, ticket_id: int, conversation_id: int, file: UploadedFile[Any], now: datetime
 ) -> ReplyFile:
     """Put a file beside the actor's draft on a ticket. Raises NotFound; Refused where the channel of the conversation
     takes no files, or not this one."""
@@ -131,10 +132,23 @@ def files_join(
     )
     if len(rows) != len(set(wanted)) or not all(default_storage.exists(row.storage_key) for row in rows):
         raise Refused(
-            "file_missing", _("A file that belongs to it is no longer here. Look at the list, and send it again.")
+            "file_missing",
+            _("A file that belongs to it is no longer here. Look at the list, and send it again."),
         )
     files_checked(place, rows)
     ReplyFile.objects.filter(pk__in=[row.pk for row in rows]).update(reply=reply)
+
+
+def files_drop(*, actor: User, file_ids: Sequence[int]) -> None:
+    """Of these, take away those that went with no message: the same form, sent twice, has brought them twice."""
+    with transaction.atomic():
+        _remove(
+            list(
+                ReplyFile.objects.select_for_update().filter(
+                    pk__in=file_ids, author=actor, reply__isnull=True
+                )
+            )
+        )
 
 
 def files_give_back(reply: OutboundReply) -> None:

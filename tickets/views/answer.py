@@ -25,6 +25,7 @@ from tickets.selectors_ticket_rows import NEWEST_FIRST
 from tickets.services.errors import Changed, Refused
 from tickets.services.notes import note_write
 from tickets.services.replies import SENT_OTHERWISE, answer_write
+from tickets.services.reply_files import files_drop
 from tickets.services.resolving import ticket_resolve
 from tickets.services.undo import reply_undo
 from tickets.views.composing import Typed, pending, picks
@@ -65,9 +66,8 @@ def _again(
 
 def _write(request: DeskRequest, found: Ticket, conversation_id: int | None, typed: Typed) -> None:
     user = request.user
-    files = [*files_wanted(user, found, typed), *files_taken(request, found, typed)] if typed.then != NOTE else []
-    now = database_now()
     if typed.then == NOTE:
+        now = database_now()
         note_write(
             actor=user,
             ticket_id=found.pk,
@@ -77,6 +77,8 @@ def _write(request: DeskRequest, found: Ticket, conversation_id: int | None, typ
             now=now,
         )
         return
+    wanted, brought = files_wanted(user, found, typed), files_taken(request, found, typed)
+    now, files = database_now(), [*wanted, *brought]
     seen, saved = message_named(found, request.POST.get("seen", "")), saved_reply_named(user, typed.saved)
     if typed.then == "resolves":
         ticket_resolve(
@@ -104,6 +106,7 @@ def _write(request: DeskRequest, found: Ticket, conversation_id: int | None, typ
             files=files,
             now=now,
         )
+    files_drop(actor=user, file_ids=brought)
     if pending(user, found, now=now) is not None:
         return  # the bar that takes it back says what becomes of it
     if typed.then == "resolves":

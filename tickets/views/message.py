@@ -97,7 +97,9 @@ def _addresses(user: User, found: Ticket, rows: list[Attachment]) -> dict[str, s
     """Of the pictures within. The frame is nobody's origin, so no cookie goes with what it asks for: each address
     proves for a while who may see it."""
     return {
-        name: reverse("look_picture", args=[found.shown_reference, signing.dumps([user.pk, row.pk], salt=_SALT)])
+        name: reverse(
+            "look_picture", args=[found.shown_reference, signing.dumps([user.pk, row.pk], salt=_SALT)]
+        )
         for name, row in pictures_of(rows).items()
     }
 
@@ -154,5 +156,3 @@ def _message(user: User, shown: str, token: str) -> tuple[Ticket, Message, list[
 def _original(rows: list[Attachment]) -> dict[str, object] | None:
     row = original_of(rows)
     return {"row": row, "token": hung_of(row).token} if row is not None else None
-
-

@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models import Q
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -41,7 +41,9 @@ def files(request: DeskRequest, shown: str) -> HttpResponse:
     try:
         files_taken(request, found, typed)
         if wanted := request.POST.get("remove", ""):
-            reply_file_remove(actor=request.user, ticket_id=found.pk, file_id=_mine(request.user, found, wanted))
+            reply_file_remove(
+                actor=request.user, ticket_id=found.pk, file_id=_mine(request.user, found, wanted)
+            )
     except Refused as refusal:
         refused = refusal.words
     except NotFound:
@@ -54,7 +56,7 @@ def files(request: DeskRequest, shown: str) -> HttpResponse:
     return render(request, "tickets/composer/_file_list.html", context, status=status)
 
 
-def files_taken(request: HttpRequest, found: Ticket, typed: Typed) -> list[int]:
+def files_taken(request: DeskRequest, found: Ticket, typed: Typed) -> list[int]:
     """Ids of the files that the form itself brings, now beside the draft. Raises Refused; those before it stay."""
     brought = request.FILES.getlist("file")
     if too_large(request):
@@ -64,11 +66,9 @@ def files_taken(request: HttpRequest, found: Ticket, typed: Typed) -> list[int]:
             % {"most": size_words(settings.ATTACHMENT_MOST_BYTES)},
         )
     now = database_now()
-    user = request.user
-    assert isinstance(user, User)
     place = conversation_named(found, typed.thread) or 0
     return [
-        reply_file_add(actor=user, ticket_id=found.pk, conversation_id=place, file=each, now=now).pk
+        reply_file_add(actor=request.user, ticket_id=found.pk, conversation_id=place, file=each, now=now).pk
         for each in brought
     ]
 
@@ -98,4 +98,3 @@ def file(request: DeskRequest, shown: str, token: str) -> FileResponse:
     except FileNotFoundError as lost:
         raise Http404 from lost
     return saved_or_shown(stands, name=row.name, content_type=row.content_type)
-

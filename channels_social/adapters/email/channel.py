@@ -22,6 +22,7 @@ from channels_social.adapter import (
 )
 from channels_social.adapters.email import compose, hooks, hooks_told, imap, inbound, place, smtp, words
 from channels_social.adapters.email.keys import token_secrets
+from channels_social.adapters.email.page import page_of
 from channels_social.adapters.email.place import BadSettings
 from channels_social.adapters.email.reading import Desk
 from channels_social.adapters.email.thread import plain_address
@@ -123,6 +124,10 @@ class Email(Channel):
         if event.kind == hooks_told.TOLD:
             return hooks_told.parse(event)
         return inbound.parse(event, self._desk())
+
+    @classmethod
+    def page_of(cls, original: bytes) -> str:
+        return page_of(original)
 
     def _desk(self) -> Desk:
         own = (self.account.settings.get("address", ""), self.account.external_id)

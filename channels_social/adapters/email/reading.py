@@ -86,7 +86,7 @@ def mail_read(
     return_path: str | None = None,
 ) -> Mail:
     """Read a stored mail. recipients, return_path: of the envelope, where known. Raises on no bytes."""
-    raw = _line_ends(raw)
+    raw = line_ends(raw)
     root, notes = parts_read(raw, desk.limits)
     fields = root.fields
     content = content_read(raw, root, desk.limits)
@@ -156,7 +156,7 @@ def mail_read(
 
 def attachment_chunks(raw: bytes, external_id: str, limits: Limits | None = None) -> Iterator[bytes]:
     """The bytes of one attachment, out of the mail that it hangs on; nothing where there is none of this id."""
-    raw = _line_ends(raw)
+    raw = line_ends(raw)
     root, _ = parts_read(raw, limits or Limits())
     for part in root.walk():
         if part.path == external_id:
@@ -167,12 +167,12 @@ def attachment_chunks(raw: bytes, external_id: str, limits: Limits | None = None
 def part_text(raw: bytes, path: str, limits: Limits | None = None) -> str:
     """The words of one part as it brings them, such as one of `Mail.html_parts`; nothing where there is none."""
     limits = limits or Limits()
-    raw = _line_ends(raw)
+    raw = line_ends(raw)
     root, _ = parts_read(raw, limits)
     return next((text_of(raw, part, limits.text)[0] for part in root.walk() if part.path == path), "")
 
 
-def _line_ends(raw: bytes) -> bytes:
+def line_ends(raw: bytes) -> bytes:
     """Mails of very old programs have no line feed at all."""
     return raw if b"\n" in raw[:100_000] else raw.replace(b"\r", b"\n")
 

@@ -15,6 +15,7 @@ from tickets.passes import PASSES as MORE
 from tickets.services.attachments import accounts_due
 from tickets.services.calendar_watch import calendars_watch
 from tickets.services.policy_rollout import rollouts_work
+from tickets.services.reply_files import reply_files_tidy
 from tickets.services.search_index import words_fill
 from tickets.services.sweep import sweep_due
 from tickets.services.triage import triage_overdue
@@ -106,6 +107,10 @@ def rollouts() -> int:
     return rollouts_work(now=database_now())
 
 
+def tidy() -> int:
+    return reply_files_tidy(now=database_now())
+
+
 def purge() -> int:
     return ingest.events_purge(now=database_now())
 
@@ -125,6 +130,7 @@ PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
     ("late in triage", triage),
     ("calendars that end", calendars),
     ("made searchable", words),
+    ("unused files removed", tidy),
     ("purged", purge),
 )
 

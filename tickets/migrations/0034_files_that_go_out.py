@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0030_names_parts_and_claims"),
+        ("tickets", "0033_status_links"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
