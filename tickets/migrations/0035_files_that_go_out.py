@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0033_status_links"),
+        ("tickets", "0034_asked_beside_the_words"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
