@@ -420,6 +420,8 @@ class Channel(ABC):
         where `capabilities.automated_per_interaction` is stated, '' elsewhere."""
         return ""
 
-    def listen(self, stop: Callable[[], bool]) -> None:
-        """Hold a connection open and ingest what comes until `stop()`; for channels that listen."""
+    def listen(self, stop: Callable[[], bool], news: Callable[[], None]) -> None:
+        """Hold a connection open until `stop()`, looked at several times a second, and call `news` once it stands and
+        whenever something may have come: it polls, in this thread. For channels that listen. Raises PollFailed where
+        the connection breaks."""
         raise NotImplementedError(f"{self.slug} does not listen")

@@ -8,6 +8,7 @@ The standard library's clients do the talking; here they only get sockets of our
 from __future__ import annotations
 
 import imaplib
+import select
 import smtplib
 import socket
 import ssl
@@ -155,10 +156,18 @@ def _dotted(text: bytes) -> bytes:
     return b"." + doubled if doubled.startswith(b".") else doubled
 
 
+#: Longer than any answer to a search in a folder of a million mails, and than any mail that is asked for whole.
+_LONGEST_LINE = 10_000_000
+_LONGEST_LITERAL = 100_000_000
+_AT_ONCE = 65_536
+
+
 class LineIMAP(imaplib.IMAP4):
-    """imaplib's client on a socket of ours."""
+    """imaplib's client on a socket of ours. It keeps by itself what it has received and not yet read, so that one knows
+    whether something waits (`waiting`) without reading on."""
 
     def __init__(self, host: str, port: int, *, security: Security) -> None:
+        self._held = bytearray()
         self._security = security
         self._context = tls_context() if security != "none" else None
         super().__init__(host, port)
@@ -167,6 +176,64 @@ class LineIMAP(imaplib.IMAP4):
 
     def _create_socket(self, timeout: float | None) -> socket.socket:  # noqa: ARG002 - the call knows better
         plain = _open(self.host, self.port)
+        # Whoever waits for news on a line whose other end lost its power would wait for ever.
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if self._security != "tls" or self._context is None:
             return plain
         return self._context.wrap_socket(plain, server_hostname=self.host)
+
+    def starttls(self, ssl_context: ssl.SSLContext | None = None) -> Any:
+        """As imaplib's; what the server said before TLS began and nobody has read yet is not taken for its word."""
+        told, words = self._simple_command("STARTTLS")
+        if told != "OK":
+            raise self.error(f"STARTTLS: {words[-1]!r}")
+        if self._held:
+            raise self.abort("more was said before TLS began than is allowed")
+        context = ssl_context or tls_context()
+        self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
+        self.file = self.sock.makefile("rb")
+        self._get_capabilities()
+        return told, words
+
+    def read(self, size: int) -> bytes:
+        if size > _LONGEST_LITERAL:
+            raise self.abort(f"a literal of {size} bytes")
+        if len(self._held) >= size:
+            return self._taken(size)
+        whole = bytearray(size)
+        at = len(self._held)
+        whole[:at] = self._taken(at)
+        view = memoryview(whole)
+        while at < size:
+            got = self.sock.recv_into(view[at : at + 1_048_576])
+            if not got:
+                raise self.abort("the server hung up in the middle of a literal")
+            at += got
+        view.release()
+        return bytes(whole)
+
+    def readline(self) -> bytes:
+        seen = 0
+        while (at := self._held.find(b"\n", seen)) < 0:
+            seen = len(self._held)
+            if seen > _LONGEST_LINE:
+                raise self.error("a line of the server has no end")
+            part = bytearray(_AT_ONCE)
+            got = self.sock.recv_into(part)
+            if not got:
+                return self._taken(len(self._held))
+            self._held += part[:got]
+        return self._taken(at + 1)
+
+    def _taken(self, size: int) -> bytes:
+        taken = bytes(self._held[:size])
+        del self._held[:size]
+        return taken
+
+    def waiting(self, seconds: float) -> bool:
+        """Whether the server has said something that nobody has read; looks for it so long. Needs no call."""
+        if self._held or (isinstance(self.sock, ssl.SSLSocket) and self.sock.pending()):
+            return True
+        poller = select.poll()
+        poller.register(self.sock.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+        return bool(poller.poll(seconds * 1_000))

@@ -46,8 +46,20 @@ def connections_due(now: datetime) -> list[int]:
     )
 
 
+def account_poll_now(account_id: int) -> Asked:
+    """The same whenever it is due: something is new. Raises nothing that `account_poll` does not."""
+    ChannelConnection.objects.filter(account_id=account_id, poll_due_at__isnull=False).update(
+        poll_due_at=database_now()
+    )
+    return account_poll(account_id)
+
+
 def account_poll(account_id: int) -> Asked:
-    """Poll one account if it is due: claim, ask outside any transaction, store events and cursor together."""
+    """Poll one account if it is due: claim, ask outside any transaction, store events and cursor together.
+
+    Who reads beside us (after a claim that ran out, or `account_poll_now`) and was first has moved the cursor on; then
+    what we bring is mostly known by its keys, and the cursor is theirs.
+    """
     now = database_now()
     claimed = ChannelConnection.objects.filter(
         account_id=account_id, account__mode__in=READING, poll_due_at__lte=now, needs_person=False
@@ -69,9 +81,11 @@ def account_poll(account_id: int) -> Asked:
                         now=database_now(),
                     ).values()
                 )
-                ChannelConnection.objects.filter(pk=bridge.pk).update(cursor=cursor)
+                moved = ChannelConnection.objects.filter(pk=bridge.pk, cursor=bridge.cursor).update(
+                    cursor=cursor, poll_due_at=database_now() + CLAIM
+                )
             bridge.cursor = cursor
-            if not more:
+            if not more or not moved:
                 break
     except PollFailed as trouble:
         wait = timedelta(seconds=trouble.retry_after) if trouble.retry_after else max(every, BACK_OFF)

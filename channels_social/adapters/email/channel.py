@@ -5,7 +5,7 @@ smtp.py (handing it over, and what answers mean), place.py (settings), keys.py (
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import BinaryIO, ClassVar
 
@@ -15,12 +15,13 @@ from channels_social.adapter import (
     AppView,
     Candidate,
     Channel,
+    Checked,
     ConnectFailed,
     FormField,
     RawEvent,
     WebhookRequest,
 )
-from channels_social.adapters.email import compose, hooks, hooks_told, imap, inbound, place, smtp, words
+from channels_social.adapters.email import compose, hooks, hooks_told, imap, inbound, place, smtp, standing, words
 from channels_social.adapters.email.keys import token_secrets
 from channels_social.adapters.email.page import page_of
 from channels_social.adapters.email.place import BadSettings
@@ -53,6 +54,7 @@ class Email(Channel):
         max_length=None,
         webhooks=True,
         polling=True,
+        listening=True,
         attachments=True,
         sends_files=True,
         files_most=10,
@@ -71,6 +73,9 @@ class Email(Channel):
         FormField("smtp_host", _("Server for sending (SMTP)")),
         FormField("smtp_port", _("Port for sending, where it is not the usual one"), required=False),
         FormField("smtp_security", _("Security for sending: tls, starttls or none"), required=False),
+        FormField("folder", _("Folder that is read, where it is not INBOX"), required=False),
+        FormField("done_folder", _("Folder that read mails are moved to; without one they stay"), required=False),
+        FormField("begin_with", _("Which mails of before are read: unread, all or new"), required=False),
         FormField("user", _("User, where it is not the address"), required=False),
         FormField("password", _("Password"), secret=True, required=False),
         FormField("smtp_user", _("User for sending, where it is another; - for none"), required=False),
@@ -103,6 +108,7 @@ class Email(Channel):
         credentials = {
             one.name: given[one.name] for one in cls.account_fields if one.secret and given.get(one.name)
         }
+        standing.folders(net, given, credentials)
         name = compose.one_line(given.get("sender_name", "")) or address
         return [Candidate(address.lower(), name, address, credentials)]
 
@@ -130,15 +136,23 @@ class Email(Channel):
         return page_of(original)
 
     def _desk(self) -> Desk:
-        own = (self.account.settings.get("address", ""), self.account.external_id)
-        return Desk(frozenset(one.strip().lower() for one in own if one.strip()), token_secrets())
+        own = {*self.also_called(self.account.settings), plain_address(self.account.external_id)}
+        return Desk(frozenset(own), token_secrets())
 
     def attachment_within(self, event: RawEvent, url: str, into: BinaryIO, most: int) -> None:
         inbound.attachment_write(event, url, into, most)
 
     def poll(self, cursor: Mapping[str, str]) -> tuple[list[RawEvent], dict[str, str], bool]:
-        with self.net.one_deadline():
-            return imap.poll(self.net, self.account, cursor)
+        return imap.poll(self.net, self.account, cursor, now=_clock())
+
+    def listen(self, stop: Callable[[], bool], news: Callable[[], None]) -> None:
+        standing.listen(self.net, self.account, stop, news)
+
+    def check(self) -> Checked:
+        return standing.check(self.net, self.account)
+
+    def cursor_at(self, moment: datetime) -> dict[str, str]:
+        return imap.cursor_at(moment)
 
     # -- outbound
     def send(self, message: OutboundMessage) -> Receipt:

@@ -163,7 +163,7 @@ def _message(mail: Mail, envelope: Envelope, raw: bytes, desk: Desk) -> InboundM
         text=mail.text,
         sent_at=mail.sent_at,
         visibility="private",
-        reply_rule=MayReply(writable, "reply" if writable else "no_address"),
+        reply_rule=MayReply(writable, "mail" if writable else "no_address"),
         addressed=True,
         version_id=mail.external_id[-12:],
         automatic=bool(mail.machine) and not by_many,

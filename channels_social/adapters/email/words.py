@@ -102,6 +102,47 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "en": "A file that should go with the mail is not there any more.",
         "nl": "Een bestand dat met de mail mee moest is er niet meer.",
     },
+    "key_refused": {
+        "en": "The mail server no longer takes this user with this password (or sign-in). Connect the mailbox again.",
+        "nl": "De mailserver accepteert deze gebruiker met dit wachtwoord (of deze aanmelding) niet meer. "
+        "Verbind de mailbox opnieuw.",
+    },
+    "no_password": {
+        "en": "No password is stored for this mailbox. Connect it again.",
+        "nl": "Voor deze mailbox is geen wachtwoord opgeslagen. Verbind hem opnieuw.",
+    },
+    "no_token": {
+        "en": "The sign-in service gives no key at the moment; it is tried again by itself.",
+        "nl": "De aanmelddienst geeft nu geen sleutel; het wordt vanzelf opnieuw geprobeerd.",
+    },
+    "too_slow": {
+        "en": "The mail server answers too slowly; it is tried again by itself.",
+        "nl": "De mailserver antwoordt te traag; het wordt vanzelf opnieuw geprobeerd.",
+    },
+    "no_connection_in": {
+        "en": "The mail server could not be reached for reading; it is tried again by itself.",
+        "nl": "De mailserver was niet bereikbaar om te lezen; het wordt vanzelf opnieuw geprobeerd.",
+    },
+    "busy_in": {
+        "en": "The mail server lets nobody read at the moment; it is tried again by itself.",
+        "nl": "De mailserver laat nu even niemand lezen; het wordt vanzelf opnieuw geprobeerd.",
+    },
+    "mailbox_full": {
+        "en": "The mailbox is full. New mail is turned away until there is room: empty or enlarge it.",
+        "nl": "De mailbox is vol. Nieuwe mail wordt geweigerd tot er ruimte is: maak hem leeg of groter.",
+    },
+    "no_folder": {
+        "en": "This folder is not in the mailbox; choose another in its settings.",
+        "nl": "Deze map staat niet in de mailbox; kies een andere in de instellingen.",
+    },
+    "not_marked": {
+        "en": "New mails are read, but those that were read cannot be marked or moved.",
+        "nl": "Nieuwe mails worden gelezen, maar gelezen mails kunnen niet worden gemarkeerd of verplaatst.",
+    },
+    "server_says": {
+        "en": "The mail server refuses to be read.",
+        "nl": "De mailserver weigert het lezen.",
+    },
 }
 #: What the digits after the 5 mean (RFC 3463), the most exact first.
 _STATUSES: tuple[tuple[str, Mapping[str, str]], ...] = (

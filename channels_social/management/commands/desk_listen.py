@@ -1,0 +1,32 @@
+"""`manage.py desk_listen`: hears at once what is new on accounts whose network can be listened to. Stops within a
+second; without it the same is read by polling, later."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from channels_social import registry
+from channels_social.listening import Listeners
+
+
+class Command(BaseCommand):
+    help = "Listen to the accounts whose network tells at once what is new, until it is ended."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopped = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: stopped.set())
+        registry.warm()
+        listeners = Listeners()
+        listeners.run(stopped)
+        if any(one.thread.is_alive() for one in listeners.running.values()):
+            # In the middle of a call, which may last; whatever it had not stored is read again.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(0)
