@@ -1,7 +1,7 @@
-"""Hearing at once what is new, for channels whose network can be listened to (`Channel.listen`). One process, one thread
-for each account. What it hears is only that something is new: reading it is a poll like any other (polling.py), with
-its claim, its cursor and its ingestion, so that nothing is lost where nobody listens, and nothing comes twice where two
-do. A line that breaks is opened again, after pauses that grow.
+"""Hearing at once what is new, for channels whose network can be listened to (`Channel.listen`). One process, one
+thread for each account. What it hears is only that something is new: reading it is a poll like any other (polling.py),
+with its claim, its cursor and its ingestion, so that nothing is lost where nobody listens, and nothing comes twice
+where two do. A line that breaks is opened again, after pauses that grow.
 """
 
 from __future__ import annotations

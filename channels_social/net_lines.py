@@ -172,7 +172,11 @@ class LineIMAP(imaplib.IMAP4):
         self._context = tls_context() if security != "none" else None
         super().__init__(host, port)
         if security == "starttls":
-            self.starttls(self._context)
+            try:
+                self.starttls(self._context)
+            except BaseException:
+                self.shutdown()
+                raise
 
     def _create_socket(self, timeout: float | None) -> socket.socket:  # noqa: ARG002 - the call knows better
         plain = _open(self.host, self.port)

@@ -21,7 +21,17 @@ from channels_social.adapter import (
     RawEvent,
     WebhookRequest,
 )
-from channels_social.adapters.email import compose, hooks, hooks_told, imap, inbound, place, smtp, standing, words
+from channels_social.adapters.email import (
+    compose,
+    hooks,
+    hooks_told,
+    imap,
+    inbound,
+    place,
+    smtp,
+    standing,
+    words,
+)
 from channels_social.adapters.email.keys import token_secrets
 from channels_social.adapters.email.page import page_of
 from channels_social.adapters.email.place import BadSettings
@@ -74,7 +84,9 @@ class Email(Channel):
         FormField("smtp_port", _("Port for sending, where it is not the usual one"), required=False),
         FormField("smtp_security", _("Security for sending: tls, starttls or none"), required=False),
         FormField("folder", _("Folder that is read, where it is not INBOX"), required=False),
-        FormField("done_folder", _("Folder that read mails are moved to; without one they stay"), required=False),
+        FormField(
+            "done_folder", _("Folder that read mails are moved to; without one they stay"), required=False
+        ),
         FormField("begin_with", _("Which mails of before are read: unread, all or new"), required=False),
         FormField("user", _("User, where it is not the address"), required=False),
         FormField("password", _("Password"), secret=True, required=False),

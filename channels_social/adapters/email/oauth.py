@@ -21,5 +21,11 @@ def xoauth2(user: str, token: str) -> bytes:
 
 
 def access_token(net: Net, credentials: Mapping[str, str], *, instead_of: str = "") -> str:
-    """The token to sign in with; '' where the account has a password. Raises NoToken."""
-    return ""
+    """The token to sign in with; '' where the account has a password. instead_of: one that the server did not take.
+    Raises NoToken."""
+    token = credentials.get("access_token", "")
+    if token and token == instead_of:
+        token = net.credentials.get("access_token", "")
+        if token == instead_of:
+            raise NoToken("the key has ended and nothing renews it", key=True)
+    return token

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from channels_social.adapter import AccountView, AskFailed, Checked, ConnectFailed, PollFailed
 from channels_social.adapters.email.mailbox import INBOX, Mailbox, Trouble, opened, signed_in, troubles
@@ -101,7 +102,8 @@ def _idle(net: Net, box: Mailbox, stop: Callable[[], bool]) -> bool:
         tag = client._command("IDLE")
         while client._get_response() is not None:
             if client.tagged_commands[tag] is not None:
-                _kind, words = client.tagged_commands.pop(tag)
+                refused: Any = client.tagged_commands.pop(tag)
+                words = refused[1]
                 raise client.error(f"IDLE: {words[-1]!r}")
     # Not all at the same moment.
     until = time.monotonic() + RENEW_SECONDS * random.uniform(0.9, 1)  # noqa: S311 - jitter, not a secret
@@ -114,9 +116,9 @@ def _idle(net: Net, box: Mailbox, stop: Callable[[], bool]) -> bool:
         client.send(b"DONE\r\n")
         while client.tagged_commands[tag] is None:
             client._get_response()
-        kind, words = client.tagged_commands.pop(tag)
-        if kind != "OK":
-            raise client.error(f"IDLE: {words[-1]!r}")
+        ended: Any = client.tagged_commands.pop(tag)
+        if ended[0] != "OK":
+            raise client.error(f"IDLE: {ended[1][-1]!r}")
     return _heard(box)
 
 

@@ -13,6 +13,7 @@ import pytest
 from channels_social.adapter import AccountView, AskFailed, ConnectFailed, PollFailed
 from channels_social.adapters.email import standing
 from channels_social.adapters.email.channel import Email
+from channels_social.adapters.email.mailbox import Mailbox
 from channels_social.net import Net
 from tests.channels_social import dovecot as real
 from tests.channels_social.dovecot import PASSWORD, USER, Dovecot, mail, wait_until
@@ -108,7 +109,7 @@ def test_idle_is_begun_anew_and_nothing_between_is_missed(
 
 
 def test_where_a_server_cannot_tell_it_is_asked(server: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standing.Mailbox, "has", lambda _box, name: name == "AUTH=PLAIN")
+    monkeypatch.setattr(Mailbox, "has", lambda _box, name: name == "AUTH=PLAIN")
     monkeypatch.setattr(standing, "ASK_SECONDS", 0.5)
     ear = Ear(server)
     wait_until(lambda: ear.heard == 1)
