@@ -10,6 +10,8 @@ from typing import Any
 from sandbox import records, render
 from sandbox.facebook import control as facebook
 from sandbox.ids import iso
+from sandbox.mail.office import PASSWORD
+from sandbox.mail.writing import DESK
 from sandbox.network import Network
 from sandbox.records import Account, App, Post
 from sandbox.wire import Reply, Request, json_reply
@@ -97,8 +99,16 @@ def _state(network: Network, _: Request, __: re.Match[str]) -> Any:
             "rules": network.faults.rules(),
             "cost": network.purse.summary(),
             "facebook": facebook.state(network),
+            "mail": _mail(network),
             "now": iso(int(world.clock().timestamp() * 1000)),
         }
+
+
+def _mail(network: Network) -> Any:
+    """Where the post office is, and the desk's mailbox in it; ports are 0 where it is closed."""
+    office = network.office
+    account = {"address": DESK, "password": PASSWORD, "name": "Gemeente Merendam", "username": DESK}
+    return {"smtp_port": office.smtp_port, "imap_port": office.imap_port, "accounts": [account]}
 
 
 def _reset(network: Network, _: Request, __: re.Match[str]) -> Any:

@@ -13,6 +13,7 @@ from sandbox.faults import Faults
 from sandbox.ids import Clock, real_clock
 from sandbox.journal import Journal
 from sandbox.log_ins import NOBODY, LogIns
+from sandbox.mail.office import Office
 from sandbox.policing import Limits, Purse
 from sandbox.sightings import Sightings
 from sandbox.sign_in import Grants
@@ -48,6 +49,7 @@ class Network:
         self.facebook.listener = self.hooks
         self.meter = Meter(self.facebook)
         self.grants = Grants()
+        self.office = Office(self.journal, clock)
 
     @property
     def base_url(self) -> str:
@@ -74,6 +76,7 @@ class Network:
         self.hooks.forget()
         self.courier.forget()
         self.grants.clear()
+        self.office.reset()
 
     def close(self) -> None:
         self.faults.clear()

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from sandbox import paper, sign_in, text, view
 from sandbox.facebook import pages as facebook
 from sandbox.facebook import sign_in as facebook_sign_in
+from sandbox.mail import pages as mail
 from sandbox.network import Network
 from sandbox.records import User
 from sandbox.wire import Reply, Request
@@ -29,8 +30,9 @@ def answer(network: Network, request: Request) -> Reply:
     return (
         found
         or facebook.answer(network, request)
+        or mail.answer(network, request)
         or Reply(
-            404, b"There is no such page. Go to /, /timeline, /page or /inbox.\n", "text/plain; charset=utf-8"
+            404, b"There is no such page. Go to /, /timeline, /page, /inbox or /mail.\n", "text/plain; charset=utf-8"
         )
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sandbox import town
 from sandbox.http import Server
 from sandbox.ids import Clock, real_clock
 from sandbox.log_ins import NOBODY, LogIns
+from sandbox.mail import imap, smtp
 from sandbox.network import Network
 
 
@@ -22,6 +24,7 @@ class RunningSandbox:
     network: Network
     _server: Server
     _thread: threading.Thread
+    _mail: Callable[[], None]
     _stopped: bool = field(default=False)
 
     def stop(self) -> None:
@@ -32,6 +35,7 @@ class RunningSandbox:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        self._mail()
         self.network.close()
 
 
@@ -42,8 +46,10 @@ def start(
     seed: bool = False,
     clock: Clock = real_clock,
     log_ins: LogIns = NOBODY,
+    post_office: bool = False,
 ) -> RunningSandbox:
-    """Listen on 127.0.0.1 (port 0: a free one). `seed`: settle the town where nobody lives yet.
+    """Listen on 127.0.0.1 (port 0: a free one). `seed`: settle the town where nobody lives yet. `post_office`: mail,
+    too, each of its doors on a port of its own.
 
     OSError when the port is taken.
     """
@@ -52,6 +58,7 @@ def start(
     if seed:
         town.settle(network.world)
         town.settle_facebook(network.facebook)
+    mail = _mail(network) if post_office else _nothing
     thread = threading.Thread(
         target=server.serve_forever,
         kwargs={"poll_interval": 0.05},
@@ -59,4 +66,19 @@ def start(
         daemon=True,
     )
     thread.start()
-    return RunningSandbox(f"http://127.0.0.1:{server.server_address[1]}", network, server, thread)
+    return RunningSandbox(f"http://127.0.0.1:{server.server_address[1]}", network, server, thread, mail)
+
+
+def _mail(network: Network) -> Callable[[], None]:
+    """The post office's two doors; what closes them. Where each is to be found, `office` says."""
+    counter, boxes = smtp.start(network.office), imap.start(network.office)
+
+    def close() -> None:
+        counter.stop()
+        imap.stop(boxes)
+
+    return close
+
+
+def _nothing() -> None:
+    """No door was opened."""
