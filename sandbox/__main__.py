@@ -13,7 +13,9 @@ from sandbox.server import start
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="sandbox", description="Stand-ins for X, Facebook and a mail server, on loopback.")
+    parser = argparse.ArgumentParser(
+        prog="sandbox", description="Stand-ins for X, Facebook and a mail server, on loopback."
+    )
     parser.add_argument("--port", type=int, default=8091, help="0 takes a free one; it is printed")
     parser.add_argument(
         "--data",
@@ -46,7 +48,9 @@ def main() -> int:
             sys.stderr.write(f"sandbox: --log-ins {given.log_ins}: {error}\n")
             return 1
     try:
-        running = start(given.port, given.data, given.desk_url, seed=not given.empty, log_ins=log_ins, post_office=True)
+        running = start(
+            given.port, given.data, given.desk_url, seed=not given.empty, log_ins=log_ins, post_office=True
+        )
     except OSError as error:
         sys.stderr.write(
             f"sandbox: cannot listen on port {given.port}: {error.strerror}. Choose another --port.\n"

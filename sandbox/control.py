@@ -107,8 +107,8 @@ def _state(network: Network, _: Request, __: re.Match[str]) -> Any:
 def _mail(network: Network) -> Any:
     """Where the post office is, and the desk's mailbox in it; ports are 0 where it is closed."""
     office = network.office
-    account = {"address": DESK, "password": PASSWORD, "name": "Gemeente Merendam", "username": DESK}
-    return {"smtp_port": office.smtp_port, "imap_port": office.imap_port, "accounts": [account]}
+    ports = {"smtp_port": office.smtp_port, "imap_port": office.imap_port}
+    return {**ports, "address": DESK, "password": PASSWORD}
 
 
 def _reset(network: Network, _: Request, __: re.Match[str]) -> Any:

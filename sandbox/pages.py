@@ -32,7 +32,9 @@ def answer(network: Network, request: Request) -> Reply:
         or facebook.answer(network, request)
         or mail.answer(network, request)
         or Reply(
-            404, b"There is no such page. Go to /, /timeline, /page, /inbox or /mail.\n", "text/plain; charset=utf-8"
+            404,
+            b"There is no such page. Go to /, /timeline, /page, /inbox or /mail.\n",
+            "text/plain; charset=utf-8",
         )
     )
 

@@ -36,13 +36,9 @@ def _write(network: Network, form: dict[str, str]) -> Reply:
     said = form.get("text", "").replace("\r\n", "\n").strip()
     subject = " ".join(form.get("subject", "").split())
     try:
-        person = _person(network, chosen)
-        if person is None:
-            raise ValueError("There is nobody of that name in town.")
-        if not said or len(said) > MOST:
-            raise ValueError(f"Say something first, in at most {MOST} characters.")
+        person = _sender(network, chosen, said)
         answers = _named(network, person, form.get("to", ""))
-        now = datetime.fromtimestamp(network.world.now() / 1000, UTC)
+        now = datetime.fromtimestamp(network.facebook.now() / 1000, UTC)
         mail = writing.write(
             name=person.name,
             username=person.username,
@@ -58,6 +54,15 @@ def _write(network: Network, form: dict[str, str]) -> Reply:
     except (NoSuchPlace, ValueError) as problem:
         return paper.html(400, "mail.html", _page(network, chosen, str(problem), said, subject))
     return Reply(303, headers={"Location": f"/mail?as={quote(person.username)}#latest"})
+
+
+def _sender(network: Network, chosen: str, said: str) -> User:
+    person = _person(network, chosen)
+    if person is None:
+        raise ValueError("There is nobody of that name in town.")
+    if not said or len(said) > MOST:
+        raise ValueError(f"Say something first, in at most {MOST} characters.")
+    return person
 
 
 def _named(network: Network, person: User, number: str) -> Any:
@@ -82,7 +87,7 @@ def _person(network: Network, chosen: str) -> User | None:
 def _page(
     network: Network, chosen: str, problem: str = "", draft: str = "", subject: str = ""
 ) -> dict[str, Any]:
-    people, now = _people(network), network.world.now()
+    people, now = _people(network), network.facebook.now()
     person = _person(network, chosen) or (people[0] if people else None)
     return {
         "desk_url": network.desk_url,

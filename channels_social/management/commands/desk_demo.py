@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from channels_social.demo import place
+from channels_social.demo.beside import beside_place
 from tickets.clock import database_now
 from tickets.services.texts import texts_ensure_seeded
 
@@ -58,6 +59,7 @@ class Command(BaseCommand):
             placed = place.accounts_place(town, sandbox_url=sandbox_url, state=state, now=database_now())
             for each in placed:
                 place.apart_place(each, now=database_now())
+            beside_place(town.document, state=state, now=database_now())
         except place.NoSandbox as error:
             raise CommandError(str(error)) from error
         if options["no_webhook"]:
