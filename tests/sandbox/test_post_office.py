@@ -45,7 +45,7 @@ def mail(subject: str = "Hello", to: str = ANOUK) -> EmailMessage:
         DESK,
         to,
         subject,
-        f"<{subject.replace(' ', '')}@x.example>",
+        f"<{subject.replace('Re: ', 're-')}@x.example>",
     )
     made.set_content("Wörds.\n.\nend")
     return made
@@ -124,6 +124,6 @@ def test_somebody_in_town_writes_and_answers(town: RunningSandbox) -> None:
     assert requests.post(url, answer, timeout=5).status_code == 200
     back = town.network.office.of(DESK, "INBOX")[-1].body
     assert b"To: gemeente+token@merendam.example" in back
-    assert b"In-Reply-To: <Re:Lamp@x.example>" in back
+    assert b"In-Reply-To: <re-Lamp@x.example>" in back
     assert b"> W" in back
     assert requests.post(url, {"as": "anoukdewit", "text": " "}, timeout=5).status_code == 400
