@@ -12,6 +12,7 @@ from django.db import transaction
 from channels_social.adapter import Channel
 from channels_social.delivery_claim import LEASE, Claim
 from channels_social.delivery_files import FILE_MISSING, all_there, attachments_of, files_of
+from channels_social.delivery_named import Below, below
 from tickets import bulk
 from tickets.channels import limit_of, seen_by
 from tickets.clock import database_now
@@ -33,11 +34,14 @@ from tickets.services.notices import Go, Hold, Supersede, Verdict, rule_of
 from tickets.services.outcomes import reply_held, reply_superseded
 from tickets.services.status_links import has_stand_in, link_put, status_link_make
 
+_NOTHING = Below()
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A row that may go: its parts in order, those that went before among them. link: to the caller's page, where its
-    text has the stand-in of one, else ''. files: they go with the first."""
+    text has the stand-in of one, else ''. files: they go with the first. below: where it hangs, for channels whose
+    messages have names."""
 
     claim: Claim
     reply: OutboundReply
@@ -45,6 +49,7 @@ class Ready:
     parts: Sequence[OutboundPart]
     link: str = ""
     files: Sequence[ReplyFile] = ()
+    below: Below = _NOTHING
 
     def message(self, part: OutboundPart) -> OutboundMessage:
         """`part` for the wire: below the part before it, or below the caller's message."""
@@ -56,6 +61,7 @@ class Ready:
             number=part.number,
             count=len(self.parts),
             before=before,
+            below=self.below,
         )
         if self.files and part.number == 1:
             return replace(message, attachments=attachments_of(self.files))
@@ -77,6 +83,7 @@ def message_of(
     number: int = 1,
     count: int = 1,
     before: str = "",
+    below: Below = _NOTHING,
 ) -> OutboundMessage:
     return OutboundMessage(
         text=text,
@@ -90,6 +97,11 @@ def message_of(
         after_unclear=reply.unclear_count > 0,
         part=number,
         parts=count,
+        conversation=conversation.pk,
+        subject=below.subject,
+        refers_to=tuple(below.refers_to),
+        language=reply.language or conversation.account.language,
+        unprompted=reply.kind not in _PLAIN,
     )
 
 
@@ -136,7 +148,8 @@ def reply_prepare(claim: Claim, adapter: Channel) -> Ready | None:
                 if stale:
                     OutboundPart.objects.filter(reply_id=reply.pk).delete()
                 bulk.insert(parts)
-            return Ready(claim, reply, conversation, parts, _link(parts, conversation, now), files)
+            link = _link(parts, conversation, now)
+            return Ready(claim, reply, conversation, parts, link, files, below(reply, conversation, adapter))
         _keep_back(reply, verdict, ticket=ticket, now=now)
         return None
 

@@ -248,8 +248,8 @@ class OutboundMessage:
     idempotency_key: the same at every try of the same part.
     after_unclear: an earlier try of this very part ended Unclear (or its process died).
     reply_rule: the rule stated when the message we answer was read.
-    automatic: nobody pressed a button for this text. timed: it goes because its time has come, not because somebody has
-    just written.
+    automatic: nobody pressed a button for this text. unprompted: it is no answer; it goes because its time has come, or
+    because something changed.
     """
 
     text: str
@@ -268,7 +268,7 @@ class OutboundMessage:
     refers_to: tuple[str, ...] = ()
     attachments: tuple[OutboundAttachment, ...] = ()
     language: str = ""
-    timed: bool = False
+    unprompted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def compose(message: OutboundMessage, sender: Sender, *, recipient: str, now: da
         lines.append(_field("Content-Language", message.language))
     if message.automatic:
         lines += [
-            _field("Auto-Submitted", "auto-generated" if message.timed else "auto-replied"),
+            _field("Auto-Submitted", "auto-generated" if message.unprompted else "auto-replied"),
             # All but NDR: that it did not arrive is the one automatic answer that we want.
             _field("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply"),
         ]

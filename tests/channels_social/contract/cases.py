@@ -71,7 +71,8 @@ def account_file(slug: str) -> Json:
 
 def polls_in(slug: str) -> str:
     """The tests of its polling, where that speaks something else than HTTP; '' where the files of poll/ tell."""
-    return str(account_file(slug).get("polls_in", ""))
+    there = (folder(slug) / "account.json").exists()
+    return str(account_file(slug).get("polls_in", "")) if there else ""
 
 
 def app(case: Json) -> AppView:
