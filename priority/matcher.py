@@ -50,7 +50,7 @@ class Group(NamedTuple):
 class Found:
     """What a message holds. Places are sought when asked for, and the answer never depends on list order."""
 
-    __slots__ = ("_matcher", "_next", "_places", "_standing", "_words", "folded")
+    __slots__ = ("_matcher", "_next", "_places", "_signs", "_standing", "_words", "folded")
 
     def __init__(self, matcher: Finder, folded: Folded, standing: Standing, parts: list[int]) -> None:
         """parts: numbers of patterns that the automaton found."""
@@ -61,6 +61,7 @@ class Found:
         self._places: dict[int, list[tuple[int, int]]] = {}
         #: Where to look on for the next place of a pattern; -1: it has no other.
         self._next: dict[int, int] = {}
+        self._signs: frozenset[str] | None = None
         owners, words = matcher.owners, self._words
         phrases = [number for number in standing.perhaps if self._spans(number, 1)]
         for number in sorted([*standing.written, *phrases, *parts]):
@@ -72,6 +73,14 @@ class Found:
 
     def groups(self) -> Iterator[Group]:
         return cast("Iterator[Group]", iter(self._words))
+
+    @property
+    def signs(self) -> frozenset[str]:
+        """Keys of the signs that are there in any language, and "category" where a word of one is."""
+        if self._signs is None:
+            kinds = [(kind, key) for kind, key, _ in self._words if kind in ("sign", "category")]
+            self._signs = frozenset([key if kind == "sign" else kind for kind, key in kinds])
+        return self._signs
 
     def words(self) -> Iterator[tuple[Group, str]]:
         """Every word that is there, with what it belongs to; no place is sought."""
@@ -86,6 +95,10 @@ class Found:
 
     def has(self, kind: str, key: str, language: str) -> bool:
         return (kind, key, language) in self._words
+
+    def alarms(self) -> bool:
+        """Whether a word is there that tells of danger, in any language."""
+        return not self._matcher.alarms.isdisjoint(self._words)
 
     def keys(self, kind: str, language: str) -> set[str]:
         """Of what of this kind a word of the language is there."""
@@ -110,7 +123,7 @@ class Found:
         if words is None:
             return None
         found = [Hit(*place, language, word) for number, word in words for place in self._spans(number, 1)]
-        return min(found, key=_in_order, default=None)
+        return found[0] if len(found) == 1 else min(found, key=_in_order, default=None)
 
     def _spans(self, number: int, most: int) -> list[tuple[int, int]]:
         """The first places of a word or phrase, in order; what was found before is not sought again."""
@@ -155,6 +168,8 @@ class Finder:
         #: Places in a policy's list of rules: by key, and of those that hang on no word.
         self.places: dict[str, int] = {}
         self.wordless: list[int] = []
+        #: Groups whose words tell of danger.
+        self.alarms: set[Group] = set()
         self._numbers: dict[str, int] = {}
         self._table = Table()
         options = re2.Options()
@@ -225,12 +240,16 @@ class Matcher(Finder):
         #: Keys of the categories that are danger; the rule on it, where one is on.
         self.dangers = frozenset(category.key for category in policy.categories if category.danger)
         self.danger = next((rule for rule in policy.rules if rule.kind == "danger" and rule.on), None)
+        #: Places in the list of categories, by key.
+        self.order = {category.key: place for place, category in enumerate(policy.categories)}
         self._add_all(policy)
         self.compile()
 
     def _add_all(self, policy: Policy) -> None:
         for category in policy.categories:
             self.add_lists("category", category.key, category.words)
+            if category.danger:
+                self.alarms |= {Group("category", category.key, language) for language in category.words}
         for sign in SIGNS:
             if policy.signs.learned is None or sign not in UNLEARNED:
                 self.add_lists("sign", sign, getattr(policy.signs, sign))
@@ -239,6 +258,7 @@ class Matcher(Finder):
                 continue
             self.add_lists("rule", rule.key, rule.words)
             if rule.kind == "danger":
+                self.alarms |= {Group("rule", rule.key, language) for language in rule.words}
                 self.add_lists("unless", rule.key, rule.unless)
                 for language, phrases in rule.double.items():
                     for phrase in phrases:

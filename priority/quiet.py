@@ -70,6 +70,8 @@ def quiet_of(policy: Policy, found: Found, message: str) -> Quiet:
 
 
 def _spans(policy: Policy, found: Found, sign: str) -> list[tuple[int, int]]:
+    if sign not in found.signs:
+        return []
     return [(hit.start, hit.end) for tongue in policy.languages for hit in found.hits("sign", sign, tongue)]
 
 

@@ -47,7 +47,7 @@ class State:
 
     def say(self, code: str, hit: Hit | None = None, **args: Json) -> None:
         if hit is not None:
-            args = {**args, "language": hit.language, "word": hit.word, "at": [hit.start, hit.end]}
+            args |= {"language": hit.language, "word": hit.word, "at": [hit.start, hit.end]}
         self.reasons.append(Reason(code, args))
 
     def first(self, kind: str, key: str) -> Hit | None:

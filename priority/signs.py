@@ -60,15 +60,6 @@ def _may_ask(said: set[str]) -> bool:
     return "direct" in said or ("category" in said and not said.isdisjoint((*ASKING, *HINTS)))
 
 
-def signs_in(found: Found) -> frozenset[str]:
-    """Keys of the signs that a message holds in any language, and "category" where a word of one stands in it."""
-    return frozenset(
-        group.key if group.kind == "sign" else "category"
-        for group in found.groups()
-        if group.kind in ("sign", "category")
-    )
-
-
 def signs_of(state: State, category: Category | None, *, danger: bool) -> Signs:
     """The first kind of sign that is there, and what outweighs it; thanks only where nothing is asked."""
     asked, in_words = _asked(state)
@@ -172,9 +163,16 @@ def _things(state: State) -> list[Hit]:
 def _mark(state: State, marks: str) -> int | None:
     """Where the first of these characters stands in the message."""
     text = state.found.folded.text
-    if _characters(marks).isdisjoint(text):
+    if text.isascii():
+        marks = _in_ascii(marks)
+    elif _characters(marks).isdisjoint(text):
         return None
-    return min(place for mark in marks if (place := text.find(mark)) >= 0)
+    return min([place for mark in marks if (place := text.find(mark)) >= 0], default=None)
+
+
+@lru_cache(maxsize=64)
+def _in_ascii(marks: str) -> str:
+    return "".join(mark for mark in marks if mark.isascii())
 
 
 @lru_cache(maxsize=64)

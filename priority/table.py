@@ -1,12 +1,15 @@
 """Words and phrases found by the words of a message: a look into a table for each of them, however many there are.
 
-A phrase stands there by its rarest word: where a message has that, it needs all others, too, and where nothing stands
-between them, one behind the other. What is left of that either stands there surely, or may, and is sought.
+A phrase that is written in one way stands there by its first two words. Any other stands there by its rarest word:
+where a message has that, it needs all others, too, and where nothing stands between them, one behind the other. What is
+left of that either stands there surely, or may, and is sought.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 from priority.forms import Sought
@@ -21,13 +24,19 @@ Forms = frozenset[bytes]
 
 
 class _Phrase(NamedTuple):
-    """more: words beside its two rarest. close: nothing stands between them. sure: it is spelled in no other way."""
+    """second: the rarest word beside that by which it stands in the table; more: the others. close: nothing stands
+    between them. sure: it is spelled in no other way."""
 
     number: int
     words: tuple[Forms, ...]
+    second: Forms
     more: tuple[Forms, ...]
     close: bool
     sure: bool
+
+    def lacks(self, words: set[bytes]) -> bool:
+        """Whether one of its words, beside the rarest, is not among these."""
+        return self.second.isdisjoint(words) or any(each.isdisjoint(words) for each in self.more)
 
 
 class Table:
@@ -36,8 +45,10 @@ class Table:
     def __init__(self) -> None:
         self._sought: list[tuple[int, Sought]] = []
         self._alone: dict[bytes, list[int]] = {}
-        #: By its rarest word, each with the next that it needs.
-        self._phrases: dict[bytes, list[tuple[Forms, _Phrase]]] = {}
+        #: By its rarest word.
+        self._phrases: dict[bytes, list[_Phrase]] = {}
+        #: Those whose words have one form each, by the first two: as written, a space around each word.
+        self._plain: dict[bytes, list[tuple[bytes, _Phrase]]] = {}
 
     def add(self, number: int, sought: Sought) -> None:
         self._sought.append((number, sought))
@@ -61,9 +72,13 @@ class Table:
                 rarest, *others = sorted(words, key=common.__getitem__)
                 second, *more = others or [rarest]
                 sure = sought.close and len(sought.spellings) == 1
-                phrase = _Phrase(number, words, tuple(more), sought.close, sure)
+                phrase = _Phrase(number, words, second, tuple(more), sought.close, sure)
+                if sought.close and len(words) > 1 and all(len(word) == 1 for word in words):
+                    plain = [form for word in words for form in word]
+                    self._plain.setdefault(b" ".join(plain[:2]), []).append((_spaced(plain), phrase))
+                    continue
                 for form in rarest:
-                    self._phrases.setdefault(form, []).append((second, phrase))
+                    self._phrases.setdefault(form, []).append(phrase)
         self._sought.clear()
 
     def look(self, data: bytes) -> Standing:
@@ -76,20 +91,25 @@ class Table:
         for word in self._alone.keys() & words:
             for number in self._alone[word]:
                 written.setdefault(number, []).append(word)
-        joined = b" %b " % b" ".join(order)
+        joined = _spaced(order)
+        there: list[tuple[bytes, _Phrase]] = []
+        for pair in self._plain.keys() & {one + b" " + other for one, other in pairwise(order)}:
+            there += [(stands, phrase) for stands, phrase in self._plain[pair] if stands in joined]
         for word in self._phrases.keys() & words:
-            for second, phrase in self._phrases[word]:
-                if second.isdisjoint(words) or any(each.isdisjoint(words) for each in phrase.more):
+            for phrase in self._phrases[word]:
+                if phrase.lacks(words):
                     continue
-                stands = _stands(phrase.words, words) if phrase.close else None
-                if stands is None:
+                found = _stands(phrase.words, words) if phrase.close else None
+                if found is None:
                     perhaps.add(phrase.number)
-                elif stands in joined:
-                    # Once, and with one edge between its words: then its place is known without its pattern.
-                    if phrase.sure and stands in spaced and order.count(stands.split(None, 1)[0]) == 1:
-                        written[phrase.number] = [stands[1:-1]]
-                    else:
-                        perhaps.add(phrase.number)
+                elif found in joined:
+                    there.append((found, phrase))
+        for stands, phrase in there:
+            # Once, and with one edge between its words: then its place is known without its pattern.
+            if phrase.sure and stands in spaced and order.count(stands.split(None, 1)[0]) == 1:
+                written[phrase.number] = [stands[1:-1]]
+            else:
+                perhaps.add(phrase.number)
         return Standing(spaced, written, perhaps)
 
 
@@ -98,7 +118,11 @@ def _stands(phrase: tuple[Forms, ...], words: set[bytes]) -> bytes | None:
     found: list[bytes] = []
     for each in phrase:
         found += each & words
-    return b" %b " % b" ".join(found) if len(found) == len(phrase) else None
+    return _spaced(found) if len(found) == len(phrase) else None
+
+
+def _spaced(words: Iterable[bytes]) -> bytes:
+    return b" %b " % b" ".join(words)
 
 
 class Standing(NamedTuple):

@@ -17,7 +17,7 @@ from priority.policy import Policy
 from priority.quiet import MORE, Quiet, quiet_of
 from priority.rules import State, rules_apply
 from priority.shapes import CallType
-from priority.signs import Signs, beside, signs_in, signs_of
+from priority.signs import Signs, beside, signs_of
 from priority.targets import date_means
 from priority.wording import Category, DangerRule
 
@@ -115,6 +115,8 @@ def _code(code: str | None) -> str:
 def _danger(state: State, rule: DangerRule, dangers: frozenset[str]) -> list[tuple[Hit, str]]:
     """(hit, category or "" for the rule's own words), in order of place; the first is told as a reason."""
     policy, found = state.policy, state.found
+    if not found.alarms():
+        return []
     hits: list[tuple[Hit, str]] = []
     for tongue in policy.languages:
         hits += [(hit, "") for hit in found.hits("rule", rule.key, tongue)]
@@ -160,7 +162,8 @@ def _category(state: State, matcher: Matcher, danger: list[tuple[Hit, str]]) -> 
     for tongue in state.beside:
         keys |= state.found.keys("category", tongue) - matcher.dangers
     keys.update(key or (rule.category if rule else "") for _, key in danger)
-    matched = [category for category in policy.categories if category.key in keys] if keys else []
+    places = sorted([matcher.order[key] for key in keys if key in matcher.order])
+    matched = [policy.categories[place] for place in places]
     if len(matched) > 1:
         # What lies below another says the same more exactly; danger is never given up for it.
         above = {category.parent for category in matched}
@@ -177,7 +180,9 @@ def _category(state: State, matcher: Matcher, danger: list[tuple[Hit, str]]) -> 
         return priority_of(policy, impact=category.impact, urgency=category.urgency)
 
     # min() keeps the first of equals, which is the order of the list.
-    best = min(matched, key=lambda category: policy.priority(key_of(category)).rank)
+    best = matched[0]
+    if len(matched) > 1:
+        best = min(matched, key=lambda category: policy.priority(key_of(category)).rank)
     state.impact, state.urgency = best.impact, best.urgency
     told = [hit for hit, key in danger if (key or (rule.category if rule else "")) == best.key]
     for tongue in (state.language, *state.beside):
@@ -258,7 +263,7 @@ def _said(state: State, signed: bool, *, quiet: bool, danger: bool) -> Said | No
     learned = state.policy.signs.learned
     if learned is None or danger or quiet or state.facts.private:
         return None
-    said = weights_of(learned.weights).read(state.facts.text, signs_in(state.found), learned.answer, signed)
+    said = weights_of(learned.weights).read(state.facts.text, state.found.signs, learned.answer, signed)
     code = "said_sure" if said.sure else "said_maybe" if said.asks else "said_other"
     state.say(code, said=list(said.words))
     return said

@@ -26,7 +26,6 @@ from priority.facts import TicketFacts
 from priority.learned.grams import pairs, parts, words_in
 from priority.matcher import matcher_of
 from priority.policy import parse
-from priority.signs import signs_in
 from priority.triage import decide
 from priority.wording import UNLEARNED
 
@@ -99,7 +98,7 @@ def posts_read(folder: Path = POSTS) -> list[Post]:
             post = json.loads(line)
             text = post["text"]
             if text not in found:
-                signs = signs_in(matcher.find(text))
+                signs = matcher.find(text).signs
                 signed = decide(policy, _facts(text, post["language"])).recognised
                 found[text] = Post(file.stem, text, bool(post["request"]), signs, signed)
     return list(found.values())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
+from itertools import islice
 from math import sqrt
 from pathlib import Path
 from typing import Final, Literal
@@ -30,6 +31,22 @@ class Said:
     words: tuple[str, ...]
 
 
+class _Words(dict[str, int]):
+    """What a word weighs with its parts: the same in every message, so it is summed once. Filled as words are met,
+    emptied before it could grow large."""
+
+    def __init__(self, grams: Mapping[str, int], parts_of: Mapping[str, int]) -> None:
+        super().__init__()
+        self._grams, self._parts = grams, parts_of
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _WORDS_KEPT:
+            self.clear()
+        weight = self._grams.get(word, 0) + sum([self._parts.get(part, 0) for part in parts(word)])
+        self[word] = weight
+        return weight
+
+
 @dataclass(frozen=True)
 class Weights:
     """Thousandths that speak for a request (above 0) or against it; `edges`: from what sum on it asks, and is sure.
@@ -45,35 +62,32 @@ class Weights:
     edges: Mapping[str, int]
 
     @cached_property
-    def _word(self) -> Callable[[str], int]:
-        """A word weighs the same in every message, so its parts are summed once while it is common."""
-        return lru_cache(maxsize=_WORDS_KEPT)(self._weigh_word)
+    def _words(self) -> _Words:
+        return _Words(self.grams, self.parts)
+
+    @cached_property
+    def _pairs(self) -> dict[str, int]:
+        return {gram: weight for gram, weight in self.grams.items() if " " in gram}
 
     def read(self, text: str, signs: Collection[str], answer: Answer, signed: bool) -> Said:
         """`signs`: keys of the signs found in it, and "category" where one was. `signed`: together they show that we
         are asked, so less is needed to be sure."""
         words = words_in(text)
-        known = self.grams.get
-        weigh: dict[str, int] = dict(zip(words, map(self._word, words), strict=True))
-        total = sum(weigh.values()) + sum(known(pair, 0) for pair in pairs(words))
-        score = self.start + sum(self.signs.get(sign, 0) for sign in signs)
+        weigh = {word: self._words[word] for word in words}
+        beside = self._pairs
+        total = sum(weigh.values()) + sum([beside[pair] for pair in pairs(words) if pair in beside])
+        score = self.start + sum([self.signs.get(sign, 0) for sign in signs])
         score += round(total / sqrt(max(1, len(words))))
         asks = score >= self.edges["asks"]
         sure = score >= self.edges[f"{answer}_signed" if signed else answer]
         return Said(asks, sure, self._telling(weigh, 1 if asks else -1))
 
     def _telling(self, weigh: Mapping[str, int], side: int) -> tuple[str, ...]:
-        speaking = [
-            (-side * weight, word)
-            for word, weight in weigh.items()
-            if side * weight > 0 and len(word) > 1 and word.isalpha() and word in self.grams
-        ]
-        speaking.sort()
-        told = {word for _, word in speaking[:WORDS_TOLD]}
-        return tuple(word for word in weigh if word in told)
-
-    def _weigh_word(self, word: str) -> int:
-        return self.grams.get(word, 0) + sum(self.parts.get(part, 0) for part in parts(word))
+        """A word that was learned as such; a mark is none."""
+        speaking = sorted([(-side * weight, word) for word, weight in weigh.items() if side * weight > 0])
+        learned = (word for _, word in speaking if len(word) > 1 and word.isalpha() and word in self.grams)
+        told = set(islice(learned, WORDS_TOLD))
+        return tuple([word for word in weigh if word in told])
 
 
 @cache

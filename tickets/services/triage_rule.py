@@ -57,15 +57,12 @@ def triage_again(
     heard = _heard([t for t in old if t.triage_decided_at is not None], words)
     judge.know(t.caller_id for t in tickets)
     work = Work(judge.account, judge.policy, revision, now, result, routing=routing_of(judge.policy, tickets))
+    # All words first: what judges them stays at hand in the processor, where each ticket's own work would push it out.
+    ruled = {ticket.pk: _ruled(ticket, words, judge) for ticket in tickets}
     for ticket in sorted(tickets, key=lambda t: t.pk):
-        spoken = words.get(ticket.pk, [])
+        spoken, rulings = words.get(ticket.pk, []), ruled[ticket.pk]
         if chosen := judge.chosen(ticket.caller_id):
             ticket.language, ticket.language_source = chosen, LanguageSource.SET
-        rulings = [
-            Ruled(m, judge.of_message(m, ticket.caller_id), by_machine=bool(m.machine_rule))
-            for m in spoken
-            if not m.removed_at
-        ]
         work.danger += [(ticket, one.message.pk) for one in rulings if one.decision.danger]
         if ticket.pk in told:
             work.propose(ticket, rulings)
@@ -90,17 +87,16 @@ def wakeful_of(tickets: Sequence[Ticket], judge: Judge) -> dict[int, list[Messag
         return {}
     words, _outside = _words(tickets, ())
     judge.know(ticket.caller_id for ticket in tickets)
-    return {
-        ticket.pk: _wakeful(
-            ticket,
-            [
-                Ruled(m, judge.of_message(m, ticket.caller_id), by_machine=bool(m.machine_rule))
-                for m in words.get(ticket.pk, ())
-                if not m.removed_at
-            ],
-        )
-        for ticket in tickets
-    }
+    return {ticket.pk: _wakeful(ticket, _ruled(ticket, words, judge)) for ticket in tickets}
+
+
+def _ruled(ticket: Ticket, words: Mapping[int, Sequence[Message]], judge: Judge) -> list[Ruled]:
+    """What is made of each of its caller's words that still stand."""
+    return [
+        Ruled(m, judge.of_message(m, ticket.caller_id), by_machine=bool(m.machine_rule))
+        for m in words.get(ticket.pk, ())
+        if not m.removed_at
+    ]
 
 
 def _wakeful(ticket: Ticket, rulings: Sequence[Ruled]) -> list[Message]:
