@@ -10,6 +10,7 @@ import logging
 import random
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
@@ -30,7 +31,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 120.0
 #: A line that held so long was well: the next pause is the first again.
 WELL_SECONDS = 60.0
 #: In this time everybody stops.
-STOP_SECONDS = 0.9
+STOP_SECONDS = 0.6
 
 
 def accounts_listened_to() -> set[int]:
@@ -134,17 +135,19 @@ class Listeners:
         for account_id in wanted - self.running.keys():
             self.running[account_id] = Listener(account_id)
 
-    def run(self, stopped: threading.Event) -> None:
-        """Until `stopped`; then all of them have been told, and most have ended."""
-        while not stopped.is_set():
+    def run(self, stopped: Callable[[float], bool]) -> None:
+        """Until `stopped`, which waits for so many seconds and says whether that is so; then all of them have been
+        told, and most have ended."""
+        while True:
             try:
                 self.look()
             except (OperationalError, InterfaceError) as trouble:
                 log.warning("the database is away (%s)", type(trouble).__name__)
             finally:
                 connection.close()
-            stopped.wait(LOOK_SECONDS)
-        self.stop()
+            if stopped(LOOK_SECONDS):
+                self.stop()
+                return
 
     def stop(self) -> None:
         for one in self.running.values():

@@ -2,7 +2,7 @@
 
 1. Servers: DATABASE_URL and REDIS_URL where both are given, else embedded ones over `.data/<name>/`.
 2. migrate, and without --demo desk_setup, which prints the address at which an empty desk is claimed.
-3. web, worker, beat, for the demo the sandbox; when /readyz says yes, desk_demo joins the two; then the addresses.
+3. web, worker, beat, listen, for the demo the sandbox; when /readyz says yes, desk_demo joins the two; then addresses.
 4. Wait. A process that ended is started again after a pause that doubles up to 30 s, and a line says so.
 5. Ctrl-C, SIGTERM, a closed terminal: everything ends, PostgreSQL last. If this process is killed outright, the guard
    does the same (servicedesk/guard.py).
@@ -195,6 +195,7 @@ class Run:
                 *(*celery, "beat", "--loglevel", "warning", "--pidfile", ""),
                 *("--schedule", str(self.folder / "beat-schedule")),
             ),
+            "listen": self.spec("listen", "manage.py", "desk_listen"),
         }
 
     def sandbox(self) -> Spec:

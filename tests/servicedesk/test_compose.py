@@ -135,7 +135,7 @@ def compose(transactional_db: None, tmp_path: Path) -> Iterator[Compose]:
 
 
 def test_every_service_starts_as_written_works_and_ends(compose: Compose) -> None:
-    assert {"web", "worker", "beat", "migrate", "postgres", "valkey"} == set(compose.services)
+    assert {"web", "worker", "beat", "listen", "migrate", "postgres", "valkey"} == set(compose.services)
     collected = subprocess.run(
         [sys.executable, "manage.py", "collectstatic", "--no-input"],
         cwd=compose.app,
@@ -183,13 +183,13 @@ def test_every_service_starts_as_written_works_and_ends(compose: Compose) -> Non
              due_at=now, now=now)
     ])  # fmt: skip
     AgentTask.objects.filter(cause="compose").update(lead_at=now)
-    pids |= {name: compose.start(name) for name in ("worker", "beat")}
+    pids |= {name: compose.start(name) for name in ("worker", "beat", "listen")}
     until(
         lambda: AgentTask.objects.filter(cause="compose", for_lead=True).exists(),
         90,
         "beat has sent a job and the worker has done it",
     )
-    for service in ("beat", "worker", "web"):
+    for service in ("listen", "beat", "worker", "web"):
         # As `docker compose stop` does: the signal, and then patience.
         os.kill(pids[service], signal.SIGTERM)
         assert compose.ended(service, 60) == 0, compose.log(service)
@@ -213,7 +213,7 @@ def test_what_a_service_needs_is_there() -> None:
     """Every setting that stands in the compose file is one that the desk reads, and its secrets are declared."""
     document = yaml.safe_load((REPO / "docker-compose.yml").read_text())
     known = set(re.findall(r"^([A-Z_]+)=", (REPO / ".env.example").read_text(), re.MULTILINE))
-    for name in ("web", "worker", "beat", "migrate"):
+    for name in ("web", "worker", "beat", "listen", "migrate"):
         service = document["services"][name]
         settings = {each.removesuffix("_FILE") for each in service["environment"]}
         assert settings <= known, name

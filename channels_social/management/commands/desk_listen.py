@@ -4,9 +4,9 @@ second; without it the same is read by polling, later."""
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
-import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -19,12 +19,15 @@ class Command(BaseCommand):
     help = "Listen to the accounts whose network tells at once what is new, until it is ended."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stopped = threading.Event()
+        told, tell = os.pipe()
+        os.set_blocking(tell, False)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: stopped.set())
+            signal.signal(number, lambda *_: None)
+        # A byte in a pipe: whoever is interrupted may hold the lock of anything else.
+        signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
         registry.warm()
         listeners = Listeners()
-        listeners.run(stopped)
+        listeners.run(lambda seconds: bool(select.select([told], [], [], seconds)[0]))
         if any(one.thread.is_alive() for one in listeners.running.values()):
             # In the middle of a call, which may last; whatever it had not stored is read again.
             sys.stdout.flush()
