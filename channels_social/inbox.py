@@ -24,6 +24,7 @@ from channels_social.adapter import BadContent, Channel, RawEvent, UnknownEvent
 from channels_social.connections import adapter_for, bridge_of
 from channels_social.health import connection_event
 from channels_social.models import ChannelConnection, EventState, InboundEvent
+from channels_social.page_words import SOURCE, words_read
 from tickets import bulk
 from tickets.contract import AccountEvent, DeliveryEvent, Ignored, Parsed
 from tickets.line import line
@@ -99,8 +100,12 @@ def events_process(account_id: int, *, seconds: float = BATCH_SECONDS, few_first
             return done
         if bridge.account.receives:
             reads = [_read(adapter, event) for event in batch]
-        else:  # closed since these were stored
-            reads = [_Read(event, [Ignored(f"mode_{bridge.account.mode}")]) for event in batch]
+        else:  # closed since these were stored; what a caller was told that we have is kept
+            ignored = Ignored(f"mode_{bridge.account.mode}")
+            reads = [
+                _read(adapter, event) if event.source == SOURCE else _Read(event, [ignored])
+                for event in batch
+            ]
         taken = _batch_take(bridge, reads)
         if taken is None:
             return done
@@ -148,7 +153,7 @@ def _read(adapter: Channel, event: InboundEvent) -> _Read:
     one = _Read(event)
     try:
         raw = RawEvent(event.account_key, event.dedupe_key, event.kind, body_of(event))
-        one.parsed = adapter.parse(raw)
+        one.parsed = words_read(raw) if event.source == SOURCE else adapter.parse(raw)
     except (UnknownEvent, BadContent) as refusal:
         one.refused = f"{type(refusal).__name__}: {refusal}"[:2_000]
     except Exception as error:  # noqa: BLE001 - an adapter's bug must not stop the account: it fails alone, and is kept

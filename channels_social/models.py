@@ -165,7 +165,8 @@ class EventState(models.TextChoices):
 class InboundEvent(models.Model):
     """One update as it arrived. No foreign key points here, so that it can be cut into partitions and purged.
 
-    body: up to 256 KB here; a larger one in storage, under body_key. source: webhook, poll, look_up or replay.
+    body: up to 256 KB here; a larger one in storage, under body_key. source: webhook, poll, look_up, replay, or page
+    (what a caller wrote on their page: no adapter reads that).
     outcome: for a read one, what came of it ("message", "version", "tombstone", "duplicate", "ignored:<rule>").
     external_id: once read, the utterance it speaks of, so that removing that one empties this body too.
     failures: how often it failed alone; at 3 it is quarantined.

@@ -18,6 +18,7 @@ from channels_social.health import connection_trouble
 from channels_social.ingest import events_store
 from channels_social.models import ChannelConnection
 from tickets.clock import database_now
+from tickets.contract import BESIDE
 from tickets.models import Conversation, Direction, Message, Status
 
 #: While a poll or look-up is under way nobody else begins it; a crash frees it after this long.
@@ -132,7 +133,9 @@ def account_look_up(account_id: int) -> Asked:
             conversation_id__in=claimed,
             direction=Direction.INBOUND,
             removed_at__isnull=True,
-        ).values_list("external_id", flat=True)
+        )
+        .exclude(external_id__startswith=BESIDE)
+        .values_list("external_id", flat=True)
     )
     stored = 0
     size = adapter.capabilities.look_up_batch

@@ -6,6 +6,7 @@ from channels_social import (
     views_account_network,
     views_accounts,
     views_connect,
+    views_page,
     views_quarantine,
     views_voice,
 )
@@ -14,6 +15,7 @@ from channels_social import (
 first = [path("hooks/<slug:slug>/<str:hook_key>/", views.webhook, name="webhook")]
 
 urlpatterns = [
+    path("s/<str:token>/", views_page.status, name="status"),
     path("could-not-be-read/", views_quarantine.quarantine, name="quarantine"),
     path("could-not-be-read/<str:name>/", views_quarantine.quarantine_replay, name="quarantine_replay"),
     path("call/", views_voice.call, name="call_note"),

@@ -77,6 +77,10 @@ class InboundAttachment:
     size: int | None = None
 
 
+#: The external ids of what a caller wrote on their page begin so.
+BESIDE = "page:"
+
+
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
     """One utterance of somebody outside, in one version.
@@ -102,6 +106,8 @@ class InboundMessage:
     quiet: nothing automatic may answer it, though a person wrote it.
     asked: what they filled in beside their words: "category" (a key of the policy, which they chose), "place",
     "object_number". Words of theirs like the others.
+    beside: it was written on the caller's page of ours; the network knows nothing of it, so that nothing of ours can
+    hang below it, and no window or interaction begins with it. Its external id begins with `BESIDE`.
     """
 
     external_id: str
@@ -132,6 +138,7 @@ class InboundMessage:
     written_first_by: str = ""
     quiet: bool = False
     asked: Mapping[str, str] = field(default_factory=dict)
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

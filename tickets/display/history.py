@@ -51,6 +51,8 @@ _EVENTS: Mapping[str, LazyText | str] = {
     "message_removed": gettext_lazy("the caller removed a message"),
     "opted_out": gettext_lazy("the caller wants no automatic messages"),
     "opted_in": gettext_lazy("the caller gets automatic messages again"),
+    "caller_not_solved": gettext_lazy("the caller says that it is not solved yet"),
+    "link_revoked": gettext_lazy("took back the link to the caller’s page"),
     "called_again": gettext_lazy("the caller called again, in another conversation"),
     "parted": gettext_lazy("made a ticket of its own of one of the caller’s conversations"),
     "caller_answered": gettext_lazy("the caller has answered; our targets run again"),
@@ -101,6 +103,8 @@ def _closed(args: Mapping[str, Any], _now: datetime) -> str:
 def _reopened(args: Mapping[str, Any], _now: datetime) -> str:
     if args.get("rule") == "spoke_again":
         return _("opened again: the caller wrote")
+    if args.get("rule") == "caller_says":
+        return _("opened again: the caller says that it is not solved")
     if args.get("rule") == "by_hand":
         return _("opened it again")
     return _("opened again: a message of ours did not reach the caller")
@@ -110,6 +114,8 @@ def _resolved(args: Mapping[str, Any], _now: datetime) -> str:
     how = str(args.get("how", ""))
     if how == "answer":
         return _("resolved it, with an answer")
+    if how == "caller":
+        return _("resolved: the caller says that it is solved")
     if how.startswith("without_a_word:"):
         because = WITHOUT_A_WORD.get(how.partition(":")[2], "")
         return _("resolved it without a word: %(reason)s") % {"reason": because}

@@ -63,7 +63,7 @@ class Ticket(AtOnce):
     stands still. next_at: the next moment at which the clock has something to do here (tickets/moments.py); null: none.
     waiting_since: when the message that asks the caller something went out. calls: how often the caller has called
     about it, in conversations of their own. resolved_how: a code ("answer", "notice", "without_a_word:<reason>",
-    "joined").
+    "caller", "joined").
     came_over: transferred to its team, and nobody has had it since.
     version: +1 in each transaction that changes what a page shows. clock_from, clock_to: between these versions nothing
     but the desk's clock changed anything, and neither status nor told date (`clock_passed`).

@@ -23,6 +23,9 @@ def latest_word(batch: Batch, fresh: Sequence[Merged], by_key: Mapping[str, Conv
         if base is None:
             continue
         conversation = by_key[base.thread_key]
+        if base.beside:
+            _beside(conversation, base.sent_at, batch)
+            continue
         conversation.look_up_due_at = batch.now + batch.look_up_within if batch.look_up_within else None
         said_at = min(base.sent_at, batch.now)  # a clock set wrong over there outlasts no later word
         if conversation.last_inbound_at is not None and said_at < conversation.last_inbound_at:
@@ -35,6 +38,15 @@ def latest_word(batch: Batch, fresh: Sequence[Merged], by_key: Mapping[str, Conv
         if not item.machine:
             begun.add(conversation.pk)
     return begun
+
+
+def _beside(conversation: Conversation, sent_at: datetime, batch: Batch) -> None:
+    """They spoke, so that we answer there; by what rule and below what stays as the network has it. Where it counts
+    automatic messages since their last word, it does not count this one."""
+    if batch.account.capabilities.get("automated_per_interaction") is None:
+        said_at = min(sent_at, batch.now)
+        before = conversation.last_inbound_at
+        conversation.last_inbound_at = said_at if before is None else max(before, said_at)
 
 
 def rule_follow_edit(changed: Sequence[Merged], by_key: Mapping[str, Conversation]) -> None:

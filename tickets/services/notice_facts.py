@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from tickets import bulk
+from tickets.contract import BESIDE
 from tickets.models import Conversation, OutboundReply, Promise, ReplyState, Ticket
 from tickets.prepared import Prepared, ask
 from tickets.services.promises import target_kind_of
@@ -135,18 +136,24 @@ SELECT (SELECT id FROM tickets_promise WHERE ticket_id = %(ticket)s ORDER BY tol
                           AND (state = 'sent' OR (state <> 'queued' AND on_its_way AND rendered_at IS NOT NULL))),
        coalesce((SELECT external_id FROM tickets_message
                   WHERE conversation_id = %(conversation)s AND direction = 'in'
+                    AND NOT starts_with(external_id, %(beside)s)
                     AND (removed_at IS NULL OR starts_with(removed_rule, 'redacted:'))
                   ORDER BY sent_at DESC, id DESC LIMIT 1), '')
   FROM (SELECT *, state IN ('queued', 'sending', 'waiting', 'unknown') AS on_its_way FROM tickets_outboundreply
          WHERE ticket_id = %(ticket)s AND id <> %(reply)s) other
 """,
-    {"ticket": "bigint", "conversation": "bigint", "reply": "bigint"},
+    {"ticket": "bigint", "conversation": "bigint", "reply": "bigint", "beside": "text"},
 )
 
 
 def about_of(reply: OutboundReply) -> About:
     """Of a row whose ticket is locked."""
-    values = {"ticket": reply.ticket_id, "conversation": reply.conversation_id, "reply": reply.pk}
+    values = {
+        "ticket": reply.ticket_id,
+        "conversation": reply.conversation_id,
+        "reply": reply.pk,
+        "beside": BESIDE,
+    }
     [(newest, *rest)] = ask(_ABOUT, values)
     clause = "WHERE id = %s"
     promise = bulk.read(Promise, clause, [reply.promise_id])[0] if reply.promise_id is not None else None

@@ -61,6 +61,8 @@ WITHOUT_A_WORD: Mapping[str, bool] = {
     "nowhere_to_say_it": False,
 }
 WHAT_MOST = 200
+#: How a ticket was resolved of which its caller says so (tickets/services/caller_says.py).
+BY_CALLER = "caller"
 #: What is not to be said any more once it is done.
 _GIVE_WAY = (
     ReplyKind.ACKNOWLEDGEMENT,
@@ -179,9 +181,12 @@ def resolution_stands(
     now: datetime,
 ) -> None:
     """It is resolved, and nobody can take that back by taking back its message. The ticket is locked; `status`: what
-    `states.after` makes of it."""
-    _over(ticket, status, without_a_word, now)
+    `states.after` makes of it. Without `reply` and `without_a_word` it is the caller who says so."""
+    by_caller = reply is None and not without_a_word
+    _over(ticket, status, without_a_word or (BY_CALLER if by_caller else ""), now)
     told = "notice" if reply is not None and reply.args.get("what") else "answer"
+    if by_caller:
+        told = BY_CALLER
     ticket.resolved_how = f"without_a_word:{without_a_word}" if without_a_word else told
     ticket.version += 1
     bulk.update([ticket], _SAVED)

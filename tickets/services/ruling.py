@@ -11,6 +11,7 @@ from priority.models import PolicyRevision
 from priority.policy import Policy
 from priority.targets import clock_start, targets_for
 from priority.triage import Decision
+from tickets.contract import BESIDE
 from tickets.models import LanguageSource, Message, OutboundReply, ReplyKind, Target, Ticket
 from tickets.services.durations import of
 
@@ -148,7 +149,7 @@ def acknowledgement(
         kind=ReplyKind.ACKNOWLEDGEMENT,
         is_automatic=True,
         language=ticket.language,
-        in_reply_to=asked.external_id,
+        in_reply_to="" if asked.external_id.startswith(BESIDE) else asked.external_id,
         precedence=10 + ticket.priority_rank,
         next_try_at=max(now, not_before or now),
         not_before=not_before,

@@ -1,0 +1,39 @@
+"""How often a page that anybody may open is asked: by the address of whoever asks, and by what they ask for.
+
+Counted in PostgreSQL like all our counts. The keys are hashes cut short, so that no number of addresses or of made-up
+links fills the table; two that meet in one key share its count, which is wide enough for both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from ipaddress import IPv6Address, ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.throttle_api import WINDOW, count_one
+
+
+def address_of(request: HttpRequest) -> str:
+    """Of whoever asks: the proxy's last word where there is a proxy of ours. Of IPv6 the network, which one person
+    has whole."""
+    asked_from = request.META.get("REMOTE_ADDR", "")
+    if settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        asked_from = request.headers.get("X-Forwarded-For", asked_from).rpartition(",")[2].strip()
+    try:
+        address = ip_address(asked_from)
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address):
+        return address.exploded[:19]
+    return str(address)
+
+
+def too_often(counted: str, most: int, *, now: datetime) -> int:
+    """Count one; 0 where it may be answered, else the seconds until the next minute of this count begins.
+    counted: "page:link:<whatever it is>"."""
+    key = f"public:{hashlib.sha256(counted.encode()).hexdigest()[:4]}"
+    count, began = count_one(key, now=now)
+    return 0 if count <= most else max(1, round((began + WINDOW - now).total_seconds()))
