@@ -30,6 +30,7 @@ from channels_social.adapters.email import (
     place,
     smtp,
     standing,
+    trial,
     words,
 )
 from channels_social.adapters.email.keys import token_secrets
@@ -47,6 +48,7 @@ from tickets.contract import (
     Permanent,
     Reauthorise,
     Receipt,
+    SendOutcome,
 )
 
 
@@ -162,6 +164,19 @@ class Email(Channel):
 
     def check(self) -> Checked:
         return standing.check(self.net, self.account)
+
+    def try_out(self, text: str) -> None:
+        message = trial.mail_to_self(self.account, self._sender().address, text)
+        try:
+            receipt = self.send(message)
+        except SendOutcome as outcome:
+            said = self.rule_words(trial.code_of(outcome), self.account.language)
+            raise trial.failed(outcome, said) from outcome
+        trial.fetched_back(self.net, self.account, receipt.external_id)
+
+    @classmethod
+    def try_out_words(cls, language: str) -> str:
+        return trial.WORDS.get(language, trial.WORDS["en"])
 
     def cursor_at(self, moment: datetime) -> dict[str, str]:
         return imap.cursor_at(moment)
