@@ -29,6 +29,7 @@ from channels_social.models import EventState, InboundEvent
 from channels_social.registry import channel
 from priority.selectors import policy_current, policy_of
 from priority.services import policy_publish
+from servicedesk.garbage import collect_less
 from tickets.clock import database_now
 from tickets.models import ChannelAccount, Message, Ticket
 
@@ -222,6 +223,7 @@ def run(*, messages: int, rounds: int, sizes: tuple[int, ...], say: Callable[[st
     copy = bench.copy
     say(f"intake: {messages} messages a pass, {copy.rows / messages:.1f} rows a message: {copy.words()}")
     rates = []
+    collect_less()  # as a worker does (servicedesk/celery.py)
     for tickets in sizes:
         bench.fill(tickets)
         one = Rates(Ticket.objects.count())
