@@ -153,7 +153,7 @@ def _checked(pair: Pair, seen: Mapping[int, int] | None) -> None:
     both = (pair.into, pair.joined)
     over = next((ticket for ticket in both if not ticket.is_open), None)
     if over is not None and seen is not None and not over.is_as_of(seen.get(over.pk, 0)):
-        raise Changed("over", _("A colleague has changed this in the meantime; this is how it stands now."))
+        raise Changed("over", _("This has changed in the meantime; this is how it stands now."))
     if over is not None:
         raise Refused(
             "over",

@@ -60,4 +60,4 @@ def as_seen(ticket: Ticket, seen_version: int | None) -> None:
     """Raises Changed where the ticket is no longer as the actor's page showed it. That time has passed stands in
     nobody's way: what the clock alone did leaves the status and the told date as they were."""
     if seen_version is not None and not ticket.is_as_of(seen_version):
-        raise Changed("ticket", _("A colleague has changed this in the meantime; this is how it stands now."))
+        raise Changed("ticket", _("This has changed in the meantime; this is how it stands now."))
