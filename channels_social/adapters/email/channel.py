@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import BinaryIO, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +28,8 @@ from channels_social.adapters.email import (
     imap,
     inbound,
     place,
+    sent,
+    signing,
     smtp,
     standing,
     trial,
@@ -40,13 +42,14 @@ from channels_social.adapters.email.reading import Desk
 from channels_social.adapters.email.thread import plain_address
 from channels_social.net import Net
 from tickets.contract import (
+    CannotTell,
     Capabilities,
+    FindResult,
     MayReply,
     NotSent,
     OutboundMessage,
     Parsed,
     Permanent,
-    Reauthorise,
     Receipt,
     SendOutcome,
 )
@@ -72,6 +75,7 @@ class Email(Channel):
         files_most=10,
         files_most_bytes=20 * 1024 * 1024,
         named=True,
+        find_sent_after=timedelta(minutes=2),
     )
     attachments_within: ClassVar[bool] = True
     app_fields: ClassVar[tuple[FormField, ...]] = hooks.APP_FIELDS
@@ -186,13 +190,27 @@ class Email(Channel):
         recipient = compose.recipient_checked(message.recipient)
         if not recipient:
             raise Permanent("no_address", f"{message.recipient[:80]!r} is no address")
+        settings = self.account.settings
         try:
-            server = place.smtp_server(self.account.settings)
+            server = place.smtp_server(settings)
+            kept = place.sent_copy(settings)
             mail = compose.compose(message, self._sender(), recipient=recipient, now=_clock())
         except BadSettings as error:
             raise NotSent(error.words, whole_account=True, code=error.code) from error
-        smtp.send(self.net, server, mail, sign_in=self._sign_in(server))
+        smtp.send(self.net, server, mail, sign_in=signing.sign_in_of(self.net, server))
+        if kept == "desk":
+            sent.keep(self.net, self.account, mail, now=_clock())
         return Receipt(mail.message_id)
+
+    def find_sent(self, message: OutboundMessage, since: datetime) -> FindResult:  # noqa: ARG002 - its id says all
+        try:
+            return sent.find(self.net, self.account, compose.message_id_of(message, self._sender()))
+        except BadSettings as error:
+            return CannotTell(error.words)
+
+    def find_sent_delay(self) -> timedelta | None:
+        by_server = self.account.settings.get("sent_copy", "").strip() == "server"
+        return self.capabilities.find_sent_after if by_server else None
 
     def may_reply(self, message: OutboundMessage) -> MayReply:
         if not compose.recipient_checked(message.recipient):
@@ -211,12 +229,3 @@ class Email(Channel):
             secret=token_secrets()[0],
             plus=place.plus_addresses(settings),
         )
-
-    def _sign_in(self, server: place.Server) -> smtp.SignIn | None:
-        if not server.user:
-            return None
-        credentials = self.net.credentials
-        password = credentials.get("smtp_password") or credentials.get("password")
-        if not password:
-            raise Reauthorise("there is no password for sending")
-        return smtp.by_password(server.user, password)

@@ -12,12 +12,13 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from channels_social.adapters.email.compose import Composed
 from channels_social.adapters.email.place import Server
+from channels_social.adapters.email.signing import SignIn
 from channels_social.net import Net, NetError
 from channels_social.net_lines import LineSMTP, line_call
 from tickets.contract import NotSent, Permanent, Reauthorise, SendOutcome, Unclear
@@ -46,19 +47,37 @@ _SECURED = re.compile(r"starttls|encryption required|secure connection", re.IGNO
 _SIGN_IN = (530, 534, 535, 538)
 _SIZE = 552
 
-#: How to sign in, on a session that has said EHLO: raises smtplib.SMTPException where it is refused.
-SignIn = Callable[[LineSMTP], None]
-
 
 def send(net: Net, server: Server, mail: Composed, *, sign_in: SignIn | None) -> None:
     """Hand it over; returns when the server has taken it. Raises NotSent, Unclear, Permanent, Reauthorise."""
+    with _session(net, server, mail.plain_envelope, sign_in) as (session, phase):
+        _hand_over(session, mail, phase)
+
+
+def look(net: Net, server: Server, address: str, *, sign_in: SignIn | None) -> None:
+    """Whether the server lets us in. Raises NotSent, Reauthorise."""
+    with _session(net, server, address, sign_in) as (session, _phase):
+        session.noop()
+
+
+@contextmanager
+def _session(
+    net: Net, server: Server, address: str, sign_in: SignIn | None
+) -> Iterator[tuple[LineSMTP, list[str]]]:
+    """A signed-in session, within one call; whatever breaks or is refused there is a SendOutcome."""
     session: LineSMTP | None = None
     phase = ["greeting"]
     try:
         with line_call(net):
-            domain = mail.plain_envelope.rpartition("@")[2]
-            session = LineSMTP(server.host, server.port, security=server.security, local_hostname=domain)
-            _hand_over(session, mail, sign_in, phase)
+            name = address.rpartition("@")[2]
+            session = LineSMTP(server.host, server.port, security=server.security, local_hostname=name)
+            phase[0] = "hello"
+            if not session.esmtp_features:
+                _greeted(session)
+            if sign_in is not None:
+                phase[0] = "sign_in"
+                sign_in(session)
+            yield session, phase
             with suppress(OSError, smtplib.SMTPException, NetError):
                 session.quit()
     except SendOutcome:
@@ -76,13 +95,7 @@ def send(net: Net, server: Server, mail: Composed, *, sign_in: SignIn | None) ->
             session.close()
 
 
-def _hand_over(session: LineSMTP, mail: Composed, sign_in: SignIn | None, phase: list[str]) -> None:
-    phase[0] = "hello"
-    if not session.esmtp_features:
-        _greeted(session)
-    if sign_in is not None:
-        phase[0] = "sign_in"
-        sign_in(session)
+def _hand_over(session: LineSMTP, mail: Composed, phase: list[str]) -> None:
     options = ["SMTPUTF8", "BODY=8BITMIME"] if mail.utf8 else []
     if mail.utf8 and not session.has_extn("smtputf8"):
         raise Permanent("utf8_address", "the server takes no address with other letters than a to z")
@@ -129,23 +142,6 @@ def _greeted(session: LineSMTP) -> None:
 def _took(code: int, words: bytes) -> None:
     if not 200 <= code <= 299:
         raise smtplib.SMTPResponseException(code, words)
-
-
-def by_password(user: str, password: str) -> SignIn:
-    """One try, by one mechanism: servers count those that fail."""
-
-    def sign_in(session: LineSMTP) -> None:
-        offered = session.esmtp_features.get("auth", "").upper().split()
-        hidden = ["CRAM-MD5"] if session.is_plain else []
-        for name in (*hidden, "PLAIN", "LOGIN", "CRAM-MD5"):
-            if name in offered:
-                session.user, session.password = user, password
-                method = getattr(session, f"auth_{name.lower().replace('-', '_')}")
-                session.auth(name, method, initial_response_ok=name == "PLAIN")
-                return
-        raise smtplib.SMTPNotSupportedError("the server offers no way to sign in with a password here")
-
-    return sign_in
 
 
 def of_answer(code: int, words: bytes | str, phase: str) -> SendOutcome:
