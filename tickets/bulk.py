@@ -242,39 +242,44 @@ def _selection(model: type[models.Model]) -> tuple[str, Maker]:
 
 
 @cache
-def _columns(model: type[models.Model], with_id: bool) -> tuple[str, str, Reader]:
-    """(INSERT and its columns, one row's template, reader). Columns that the database fills itself are left to it."""
+def _columns(model: type[models.Model], with_id: bool, also: tuple[str, ...]) -> tuple[str, str, Reader]:
+    """(INSERT and its columns, one row's template, reader). Columns that the database fills itself are left to it, but
+    for `also`."""
     fields = [
         field
         for field in model._meta.concrete_fields
-        if not field.has_db_default() and (with_id or not field.primary_key)
+        if (not field.has_db_default() or field.name in also) and (with_id or not field.primary_key)
     ]
     names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     statement = f"INSERT INTO {model._meta.db_table} ({names}) VALUES %s"  # noqa: S608 - names of our own tables
     return statement, f"({', '.join(['%s'] * len(fields))})", Reader(fields)
 
 
-def insert(rows: Sequence[M], *, ignore_conflicts: bool = False, keys: bool = True) -> None:
+def insert(
+    rows: Sequence[M], *, ignore_conflicts: bool = False, keys: bool = True, also: tuple[str, ...] = ()
+) -> None:
     """INSERT in one statement. Rows without a primary key get theirs back, unless conflicts are ignored or nobody
-    needs them (`keys` False)."""
+    needs them (`keys` False). `also`: of the columns that the database would fill, those that all of these rows say."""
     if not rows:
         return
     with_id = rows[0].pk is not None
     fetch = keys and not with_id and not ignore_conflicts
     ending = " ON CONFLICT DO NOTHING" if ignore_conflicts else " RETURNING id" if fetch else ""
-    ids = _inserted(rows, with_id, ending, fetch=fetch)
+    ids = _inserted(rows, with_id, ending, fetch=fetch, also=also)
     for row, returned in zip(rows, ids, strict=False):
         row.pk = returned[0]
     for row in rows:
         row._state.adding, row._state.db = False, "default"
 
 
-def insert_new(rows: Sequence[M], *unique: str) -> list[M]:
+def insert_new(rows: Sequence[M], *unique: str, also: tuple[str, ...] = ()) -> list[M]:
     """INSERT … ON CONFLICT DO NOTHING; those rows that were written, with their keys. `unique`: the columns whose
-    values tell one row from another."""
+    values tell one row from another. `also`: as for `insert`."""
     if not rows:
         return []
-    ids = _inserted(rows, False, f" ON CONFLICT DO NOTHING RETURNING id, {', '.join(unique)}", fetch=True)
+    ids = _inserted(
+        rows, False, f" ON CONFLICT DO NOTHING RETURNING id, {', '.join(unique)}", fetch=True, also=also
+    )
     by_values = {tuple(values): pk for pk, *values in ids}
     new = []
     for row in rows:
@@ -293,8 +298,10 @@ def insert_or_update(rows: Sequence[models.Model], unique: tuple[str, ...], fiel
         _inserted(rows, False, f" ON CONFLICT ({', '.join(unique)}) DO UPDATE SET {sets}", fetch=False)
 
 
-def _inserted(rows: Sequence[M], with_id: bool, ending: str, *, fetch: bool) -> list[Row]:
-    statement, template, reader = _columns(type(rows[0]), with_id)
+def _inserted(
+    rows: Sequence[M], with_id: bool, ending: str, *, fetch: bool, also: tuple[str, ...] = ()
+) -> list[Row]:
+    statement, template, reader = _columns(type(rows[0]), with_id, also)
     return write(statement + ending, template, [reader(row) for row in rows], fetch=fetch)
 
 

@@ -99,6 +99,7 @@ class InboundMessage:
     reply_rule: what the network allows below this message, as known when it was read.
     subject: a line above the words, part of what they say. full_text: everything that stood there, where `text` is
     only what is new; '' where both are the same.
+    Both, also_to and written_first_by are of channels whose messages have names.
     names: what later messages may call this one by. refers_to: names of messages that it hangs below, the nearest
     first. thread_proof: "conversation:<key>" where it holds what only we can have given out for that conversation.
     Names are anybody's to use and prove nothing; the proof does, and only for whoever the conversation is with.

@@ -95,7 +95,7 @@ def priority_names(policy: Policy, key: str) -> Mapping[str, str]:
 def first_words(ticket_ids: Iterable[int]) -> dict[int, Message]:
     """By ticket: the first thing its caller said that still stands there, else the first tombstone."""
     ids = list(ticket_ids)
-    spoken = Message.objects.filter(ticket_id__in=ids, direction=Direction.INBOUND)
+    spoken = Message.objects.filter(ticket_id__in=ids, direction=Direction.INBOUND, by_participant=False)
     ordered = spoken.order_by("ticket_id", F("removed_at").asc(nulls_first=True), "sent_at", "pk").distinct(
         "ticket_id"
     )

@@ -144,7 +144,7 @@ def join_named(ticket: Ticket, wanted: str) -> int | None:
 def word_named(ahead: JoinAhead, wanted: str) -> int | None:
     """Id of the caller's message that a token names, of any on the two tickets."""
     both = [ahead.pair.into.pk, ahead.pair.joined.pk]
-    said = Message.objects.filter(ticket_id__in=both, direction=Direction.INBOUND)
+    said = Message.objects.filter(ticket_id__in=both, direction=Direction.INBOUND, by_participant=False)
     return named("message", said.values_list("pk", flat=True), wanted)
 
 
@@ -232,7 +232,10 @@ def join_ahead(actor: Actor, ticket: Ticket, reference: str, *, now: datetime) -
 def _words(pair: Pair) -> list[Word]:
     """What the two have said last, so that one can point at the message that gave the consent."""
     said = Message.objects.filter(
-        ticket__in=[pair.into.pk, pair.joined.pk], direction=Direction.INBOUND, removed_at__isnull=True
+        ticket__in=[pair.into.pk, pair.joined.pk],
+        direction=Direction.INBOUND,
+        removed_at__isnull=True,
+        by_participant=False,
     ).select_related("ticket", "account")
     return [
         Word(

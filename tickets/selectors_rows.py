@@ -113,7 +113,9 @@ def with_neighbours(tickets: QuerySet[Ticket], reader: User) -> QuerySet[Ticket]
 
 def _first_words() -> Subquery:
     """The first thing its caller said that still stands there, else the first tombstone."""
-    spoken = Message.objects.filter(ticket_id=OuterRef("pk"), direction=Direction.INBOUND)
+    spoken = Message.objects.filter(
+        ticket_id=OuterRef("pk"), direction=Direction.INBOUND, by_participant=False
+    )
     first = spoken.order_by(F("removed_at").asc(nulls_first=True), "sent_at", "pk").values(
         said=JSONObject(
             body=Left("body", READ),

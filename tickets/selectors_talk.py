@@ -40,6 +40,7 @@ SILENT_EVENTS = frozenset(
         "message_delivered",
         "message_bounced",
         "message_failed",
+        "message_delayed",
         "machine",
         "answered",
         "answer_written",

@@ -303,5 +303,9 @@ def _by_reply(files: Sequence[ReplyFile]) -> dict[int, list[ReplyFile]]:
 
 
 def _first(messages: Sequence[Message]) -> Message | None:
-    spoken = [m for m in messages if m.direction == Direction.INBOUND and m.removed_at is None]
+    spoken = [
+        m
+        for m in messages
+        if m.direction == Direction.INBOUND and m.removed_at is None and not m.by_participant
+    ]
     return min(spoken, key=lambda m: (m.sent_at, m.pk), default=None)

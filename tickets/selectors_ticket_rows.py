@@ -30,7 +30,8 @@ from tickets.models import (
 )
 from tickets.selectors import tickets_visible
 
-NEWEST_FIRST = (F("last_inbound_at").desc(nulls_last=True), "pk")
+NEWEST_FIRST = ("part", F("last_inbound_at").desc(nulls_last=True), "pk")
+"""Where the caller spoke last, then their others; somebody else's in the thread after these ("caller" comes first)."""
 """Conversations, the one in which the caller spoke last ahead: there a notice goes."""
 MOST_SHOWN = 500
 """Messages, replies and events each, the newest; a longer history says so."""
@@ -203,7 +204,7 @@ def _conversations() -> CompiledRows[Conversation]:
 
 
 def conversations_on(ticket: Ticket) -> list[Conversation]:
-    """The one in which the caller spoke last ahead."""
+    """The one in which the caller spoke last ahead, those of somebody else in the thread at the end."""
     return _conversations().fetch(ticket=ticket.pk)
 
 

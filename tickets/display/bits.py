@@ -42,6 +42,7 @@ _OF_TASKS: dict[str, tuple[str, LazyText | str, Weight]] = {
     TaskKind.REMIND.value: ("waits", gettext_lazy("remind the caller"), "strong"),
     TaskKind.ESCALATED.value: ("hand", gettext_lazy("before the lead"), "strong"),
     TaskKind.TRANSFERS.value: ("again", gettext_lazy("transferred often"), "strong"),
+    TaskKind.SOMEBODY_ELSE.value: ("people", gettext_lazy("somebody else wrote"), "strong"),
     TaskKind.PROPOSAL.value: ("edit", gettext_lazy("new words may change it"), "strong"),
 }
 """In the order in which they are shown. Too long in triage stands in the row's clock already."""

@@ -111,6 +111,9 @@ _TASKS: Words = {
     TaskKind.TRANSFERS.value: gettext_lazy(
         "It has gone from team to team more often than the policy wants. Agree whose it is."
     ),
+    TaskKind.SOMEBODY_ELSE.value: gettext_lazy(
+        "Somebody else in the thread wrote. It is not proven who they are: read it, and answer them if you want to."
+    ),
     TaskKind.CALENDAR.value: gettext_lazy(
         "The policy’s calendar does not know the closed days of the time ahead, and without them no date can be told. "
         "Publish a policy whose calendar has the next years."
@@ -121,6 +124,9 @@ _DATE_PASSED = gettext_lazy(
     "The date that the caller was told has passed, and they heard nothing. Tell them why, and the new date."
 )
 
+_CAME_BACK = gettext_lazy("A message of ours came back. Whoever it was for has not read it.")
+_NOBODY_THERE = gettext_lazy("Nothing reaches them there any more.")
+
 _HELD: Words = {
     "account_mode": gettext_lazy("the account’s channel mode lets nobody be answered"),
     "message_removed": gettext_lazy("the message it answers was removed"),
@@ -128,6 +134,10 @@ _HELD: Words = {
     "automated_sender": gettext_lazy("the sender is not a person"),
     "automated_per_interaction": gettext_lazy(
         "no more automatic messages are allowed until the caller writes again"
+    ),
+    "quiet": gettext_lazy("what the caller wrote went to many people, and nothing automatic answers that"),
+    "address_dead": gettext_lazy(
+        "a message of ours came back, and nothing reaches the caller there until they write from it again"
     ),
     "contact_cap_hour": gettext_lazy("this person has had as many automatic messages as we allow in an hour"),
     "contact_cap_day": gettext_lazy("this person has had as many automatic messages as we allow in a day"),
@@ -180,6 +190,7 @@ _TASK_REASONS: Words = {
     ),
     "notices_undecided": gettext_lazy("Choose how its notices go: by themselves, or released by an agent."),
     "bounced": gettext_lazy("It came back."),
+    "not_delivered": gettext_lazy("It came back, so the date that stood in it was told to nobody."),
     "refused": gettext_lazy("The network gave no reason."),
 }
 """Why a task was made, where its own sentence does not say it and it is no rule of a network."""
@@ -194,6 +205,7 @@ _TASK_ENDS: Words = {
     TaskKind.ASK_AGAIN.value: gettext_lazy("I have asked"),
     TaskKind.REMIND.value: gettext_lazy("Done"),
     TaskKind.TRANSFERS.value: gettext_lazy("It stays here"),
+    TaskKind.SOMEBODY_ELSE.value: gettext_lazy("I have read it"),
 }
 """The button that ends a task by hand."""
 
@@ -248,6 +260,8 @@ def gone_words(rule: str, when: str) -> str:
 
 
 def task_words(task: AgentTask) -> str:
+    if task.kind == TaskKind.REFUSED and task.cause.startswith("came_back:"):
+        return str(_CAME_BACK)
     if task.kind == TaskKind.NOT_TOLD and task.reason == "date_passed":
         return str(_DATE_PASSED)
     return str(_TASKS[task.kind])
@@ -265,7 +279,8 @@ def task_reason(task: AgentTask) -> str:
         return _sentence(ESCALATION_REASONS.get(task.reason, ""))
     if task.kind == TaskKind.TRANSFERS:
         return " → ".join(step.get("team") or _("a private team") for step in task.args.get("way", ()))
-    return str(_TASK_REASONS.get(task.reason, ""))
+    words = str(_TASK_REASONS.get(task.reason, ""))
+    return f"{words} {_NOBODY_THERE}".strip() if task.args.get("dead") else words
 
 
 def task_end(task: AgentTask) -> str:

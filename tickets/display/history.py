@@ -45,8 +45,9 @@ _EVENTS: Mapping[str, LazyText | str] = {
     "reply_not": gettext_lazy("said that an uncertain message did not go out"),
     "reply_again": gettext_lazy("had an uncertain message sent again"),
     "message_delivered": gettext_lazy("the network says that our message arrived"),
-    "message_failed": gettext_lazy("the network says that our message did not arrive"),
-    "message_bounced": gettext_lazy("our message came back"),
+    "message_delayed": gettext_lazy("our message has not arrived yet; it is still being tried"),
+    "participant_wrote": gettext_lazy("somebody else in the thread wrote"),
+    "claim_proven": gettext_lazy("the caller has written from the address that they gave"),
     "message_edited": gettext_lazy("the caller changed a message"),
     "message_removed": gettext_lazy("the caller removed a message"),
     "opted_out": gettext_lazy("the caller wants no automatic messages"),
@@ -84,6 +85,12 @@ def _opened(args: Mapping[str, Any], _now: datetime) -> str:
     if args.get("parted"):
         return _("opened: it was taken for the same call before")
     return _("opened")
+
+
+def _came_back(args: Mapping[str, Any], _now: datetime) -> str:
+    if args.get("withdrawn"):
+        return _("our message came back: the date that stood in it was told to nobody")
+    return _("our message came back")
 
 
 def _let_go(args: Mapping[str, Any], _now: datetime) -> str:
@@ -249,6 +256,8 @@ def _task_done(args: Mapping[str, Any], _now: datetime) -> str:
         return _("asked again how it stands")
     if kind == TaskKind.REMIND:
         return _("ended the task: the caller was to be reminded")
+    if kind == TaskKind.SOMEBODY_ELSE:
+        return _("read what somebody else in the thread wrote")
     return _("ended the task: a message did not reach the caller")
 
 
@@ -287,6 +296,8 @@ def _join_undone(args: Mapping[str, Any], _now: datetime) -> str:
 
 _SPECIAL: Mapping[str, Callable[[Mapping[str, Any], datetime], str]] = {
     "let_go": _let_go,
+    "message_bounced": _came_back,
+    "message_failed": _came_back,
     "opened": _opened,
     "closed": _closed,
     "reopened": _reopened,

@@ -42,6 +42,9 @@ IF_NOBODY: Mapping[str, LazyText | str] = {
     ),
     TaskKind.CALENDAR.value: gettext_lazy("From the end of the calendar on no caller can be told a date."),
     TaskKind.ESCALATED.value: gettext_lazy("The colleague who asked waits, and so does the caller."),
+    TaskKind.SOMEBODY_ELSE.value: gettext_lazy(
+        "Nobody answers them; for the caller nothing changes, whatever stands there."
+    ),
     TaskKind.TRANSFERS.value: gettext_lazy("It may go on from team to team; its dates run all the same."),
 }
 

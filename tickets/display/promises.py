@@ -34,6 +34,9 @@ _WITHDRAWN: dict[str, LazyText | str] = {
     "merged": gettext_lazy("Withdrawn %(when)s: it was joined with another."),
     "bounced": gettext_lazy("Withdrawn %(when)s: the message that told it came back."),
     "failed": gettext_lazy("Withdrawn %(when)s: the message that told it did not arrive."),
+    "not_delivered": gettext_lazy(
+        "Withdrawn %(when)s: the message that told it came back, so nobody was told."
+    ),
 }
 _KEPT: dict[str, LazyText | str] = {
     "answered": gettext_lazy("Kept: answered %(span)s before the date."),

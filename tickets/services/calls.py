@@ -7,7 +7,7 @@ Decided when the thread first says something to us, and not again: an agent can 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import OperationalError, connection
@@ -75,10 +75,11 @@ person (identity_id, id) AS (
     SELECT p.identity_id, k.id FROM person p JOIN tickets_contact k ON k.merged_into_id = p.id)
 SELECT p.identity_id, t.id FROM person p JOIN tickets_conversation c ON c.contact_id = p.id
   JOIN tickets_ticket t ON t.id = c.ticket_id
- WHERE c.account_id = %(account)s AND t.status = ANY(%(open)s)
+ WHERE c.account_id = %(account)s AND c.part = 'caller' AND t.status = ANY(%(open)s)
 UNION
 SELECT identity_id, max(ticket_id) FROM tickets_conversation
- WHERE identity_id = ANY(%(over)s) AND account_id = %(account)s AND ticket_id IS NOT NULL GROUP BY identity_id
+ WHERE identity_id = ANY(%(over)s) AND account_id = %(account)s AND part = 'caller' AND ticket_id IS NOT NULL
+ GROUP BY identity_id
  ORDER BY 1, 2
 """,
             {
@@ -107,10 +108,12 @@ def calls_of(pairs: Sequence[tuple[int, int]], locked: dict[int, Ticket], *, oth
     return calls
 
 
-def still_there(conversations: Iterable[Conversation]) -> None:
+def still_there(conversations: Iterable[Conversation], others: Mapping[int, int]) -> None:
     """A colleague may have parted one of these conversations from its ticket since it was read; that is written under
-    the ticket's lock, which we have now. Raises OperationalError where it is so: the batch is read again."""
+    the ticket's lock, which we have now. `others`: more of them, each with the ticket that it was read on. Raises
+    OperationalError where it is so: the batch is read again."""
     placed = {c.pk: c.ticket_id for c in conversations if c.ticket_id}
+    placed |= others
     if not placed:
         return
     now = Conversation.objects.filter(pk__in=sorted(placed)).values_list("pk", "ticket_id")

@@ -64,7 +64,7 @@ def places_to_speak(ticket_ids: Iterable[int]) -> dict[int, Conversation]:
         return {}
     clause = (
         "WHERE id IN (SELECT DISTINCT ON (ticket_id) id FROM tickets_conversation WHERE ticket_id = ANY(%s) "
-        "ORDER BY ticket_id, last_inbound_at DESC NULLS LAST, id)"
+        "AND part = 'caller' ORDER BY ticket_id, last_inbound_at DESC NULLS LAST, id)"
     )
     rows = bulk.read(Conversation, clause, [ids])
     accounts = ChannelAccount.objects.in_bulk({row.account_id for row in rows})

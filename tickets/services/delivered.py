@@ -1,61 +1,227 @@
-"""What a network tells later about messages of ours."""
+"""What a network tells later about messages of ours: that one arrived, is late, or came back."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
 
 from accounts.actors import System
 from tickets import bulk
 from tickets.contract import DeliveryEvent
-from tickets.models import Message, TaskKind, Ticket
+from tickets.models import (
+    AgentTask,
+    ChannelAccount,
+    Conversation,
+    Message,
+    OutboundReply,
+    Part,
+    ReplyEffect,
+    ReplyKind,
+    Status,
+    TaskKind,
+    Ticket,
+    TicketEvent,
+)
 from tickets.services.audit import event, task, tasks_make, tickets_changed
+from tickets.services.clock_notices import changed_queue, reminders_give_way, tasks_end
+from tickets.services.clock_work import clock_set, pause_end
+from tickets.services.outcomes import WORDS_KEPT
+from tickets.services.promises import promises_not_delivered
+from tickets.services.reopening import tickets_reopen
+from tickets.states import after
 
 ACTOR = System("channel")
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One report about a message of ours. ticket_id: where it is told of, which is where its conversation is now."""
+
+    event: DeliveryEvent
+    reply_id: int
+    ticket_id: int
+    conversation_id: int
+
+    @property
+    def came_back(self) -> bool:
+        return self.event.state != "delivered" and not self.event.temporary
+
+    @property
+    def kind(self) -> str:
+        late = self.event.state != "delivered" and self.event.temporary
+        return f"message_{'delayed' if late else self.event.state}"
+
+
 def deliveries_reported(*, account_id: int, events: Sequence[DeliveryEvent], now: datetime) -> None:
-    """Note on the tickets what became of sent messages; one that came back asks a person. Unknown ids are not ours.
-    Set-based: as many statements for many events as for one."""
-    if not events:
+    """Note on the tickets what became of sent messages. Unknown ids are not ours. Set-based: as many statements for
+    many events as for one.
+
+    What came back told nobody:
+    1. It asks a person, once; what the network says of it stands on the message.
+    2. A date that stood in it was told to nobody: its promise ends.
+    3. A question that nobody has read is not waited for.
+    4. Where nothing will ever arrive, nothing automatic goes any more until they write from there again.
+    5. An answer or the word that it is done, with which a ticket was resolved: it is open again, once.
+    """
+    told = _ours(account_id, events) if events else []
+    if not told:
         return
-    # By the message, whose ids have an index; a part of ours is one as soon as it was sent.
-    rows = Message.objects.filter(
-        account_id=account_id, external_id__in={one.external_id for one in events}, reply__isnull=False
-    ).values_list("external_id", "reply_id", "ticket_id", "reply__ticket_id")
-    # A message that went to another ticket with its conversation is told of there.
-    said = {external_id: (reply_id, there or first) for external_id, reply_id, there, first in rows}
-    ours = [(one, *said[one.external_id]) for one in events if one.external_id in said]
-    if not ours:
-        return
-    ids = sorted({ticket_id for _one, _reply_id, ticket_id in ours})
-    locked = bulk.read(Ticket, "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids], types=("bigint[]",))
-    teams = {ticket.pk: ticket.team_id for ticket in locked}
-    bulk.insert(
-        [
-            event(
-                f"message_{one.state}",
-                actor=ACTOR,
-                now=now,
-                ticket_id=ticket_id,
-                args={"reply": reply_id, "code": one.code},
-            )
-            for one, reply_id, ticket_id in ours
-        ],
-        keys=False,
-    )
-    tasks_make(
-        task(
-            TaskKind.REFUSED,
-            reason=one.state,
-            cause=f"came_back:{reply_id}",
-            team_id=teams[ticket_id],
-            ticket_id=ticket_id,
-            due_at=now,
-            now=now,
-            args={"reply": reply_id, "code": one.code},
-        )
-        for one, reply_id, ticket_id in ours
-        if one.state != "delivered"
-    )
+    back = [one for one in told if one.came_back]
+    _nobody_there(back, now)
+    ids = sorted({one.ticket_id for one in told})
+    clause = "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+    tickets = {t.pk: t for t in bulk.read(Ticket, clause, [ids], types=("bigint[]",))}
+    withdrawn: set[int] = set()
+    lines: list[TicketEvent] = []
+    if back:
+        replies = _marked(back)
+        withdrawn = promises_not_delivered(tickets, {one.reply_id: one.event.at for one in back})
+        _waits_end(tickets, replies, now)
+        lines = _reopened(tickets, replies, back, now)
+    bulk.insert([*(_line(one, withdrawn, now) for one in told), *lines], keys=False)
+    tasks_make(_asks(one, tickets[one.ticket_id], withdrawn, now) for one in back)
+    if back:
+        clock_set([tickets[pk] for pk in sorted({one.ticket_id for one in back})], now)
     tickets_changed(ids)
+
+
+def _ours(account_id: int, events: Sequence[DeliveryEvent]) -> list[_Told]:
+    """By the message, whose ids have an index; a part of ours is one as soon as it was sent. What is not of this
+    account may have gone out by it for another."""
+    ids = {one.external_id for one in events}
+    said = _said(Message.objects.filter(account_id=account_id, external_id__in=ids))
+    if missing := ids - said.keys():
+        others = ChannelAccount.objects.exclude(pk=account_id).values("pk")
+        said |= _said(Message.objects.filter(account_id__in=others, external_id__in=missing))
+    return [_Told(one, *said[one.external_id]) for one in events if one.external_id in said]
+
+
+def _said(messages: QuerySet[Message]) -> dict[str, tuple[int, int, int]]:
+    rows = messages.filter(reply__isnull=False).values_list(
+        "external_id", "reply_id", "ticket_id", "reply__ticket_id", "conversation_id"
+    )
+    # A message that went to another ticket with its conversation is told of there.
+    return {external_id: (reply, there or first, place) for external_id, reply, there, first, place in rows}
+
+
+def _nobody_there(back: Sequence[_Told], now: datetime) -> None:
+    """Whoever has written since the report is there. Contacts before tickets, as everywhere."""
+    dead = {one.conversation_id: one.event for one in back if one.event.dead}
+    if not dead:
+        return
+    places: list[Any] = [
+        list(dead),
+        [min(one.at, now) for one in dead.values()],
+        [one.code[:40] for one in dead.values()],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_CONTACTS, [list(dead)])
+        cursor.execute(_DEAD, places)
+
+
+_CONTACTS = """
+SELECT id FROM tickets_contact
+ WHERE id IN (SELECT i.contact_id FROM tickets_conversation c JOIN tickets_identity i ON i.id = c.identity_id
+               WHERE c.id = ANY(%s))
+ ORDER BY id FOR NO KEY UPDATE
+"""
+_DEAD = """
+UPDATE tickets_identity i SET dead_at = d.at, dead_code = d.code
+  FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[]) d (place, at, code)
+  JOIN tickets_conversation p ON p.id = d.place
+ WHERE i.id = p.identity_id AND i.dead_at IS NULL
+   AND NOT EXISTS (SELECT 1 FROM tickets_conversation c JOIN tickets_message m ON m.conversation_id = c.id
+                    WHERE c.identity_id = i.id AND m.direction = 'in' AND m.machine_rule = '' AND m.sent_at > d.at)
+"""
+
+
+def _marked(back: Sequence[_Told]) -> dict[int, OutboundReply]:
+    """What the network says stands on the row; by id."""
+    clause = "WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+    ids = sorted({one.reply_id for one in back})
+    rows = {r.pk: r for r in bulk.read(OutboundReply, clause, [ids], types=("bigint[]",))}
+    for one in back:
+        row = rows[one.reply_id]
+        row.error_code, row.error_words = one.event.code[:60], one.event.words[:WORDS_KEPT]
+    bulk.update(list(rows.values()), ("error_code", "error_words"))
+    return rows
+
+
+def _waits_end(tickets: Mapping[int, Ticket], replies: Mapping[int, OutboundReply], now: datetime) -> None:
+    """Callers who have not read what they were asked owe no answer."""
+    asked = {r.ticket_id: r.sent_at for r in replies.values() if r.effect == ReplyEffect.ASKS}
+    rows = [
+        t
+        for t in tickets.values()
+        if t.pk in asked and t.status == Status.WAITING and t.waiting_since == asked[t.pk]
+    ]
+    if not rows:
+        return
+    for ticket in rows:
+        ticket.status, ticket.waiting_since = after(ticket.status, "went_on"), None
+    pause_end(rows, at=now)
+    tasks_end(rows, [TaskKind.REMIND], how="not_delivered", now=now)
+    reminders_give_way(rows, now=now)
+    bulk.update(rows, ("status", "waiting_since"))
+    changed_queue(rows, reason="", args={}, now=now)
+
+
+def _reopened(
+    tickets: Mapping[int, Ticket],
+    replies: Mapping[int, OutboundReply],
+    back: Sequence[_Told],
+    now: datetime,
+) -> list[TicketEvent]:
+    """Unsaved lines of history."""
+    resolving = {
+        one.ticket_id: one.reply_id
+        for one in back
+        if replies[one.reply_id].kind in (ReplyKind.ANSWER, ReplyKind.RESOLUTION)
+        and tickets[one.ticket_id].status == Status.RESOLVED
+    }
+    if not resolving:
+        return []
+    before = TicketEvent.objects.filter(
+        ticket_id__in=list(resolving), kind="reopened", args__rule="not_delivered"
+    )
+    once = set(before.values_list("ticket_id", flat=True))
+    aside = Conversation.objects.filter(replies__in=list(resolving.values()), part=Part.PARTICIPANT)
+    once |= set(aside.values_list("ticket_id", flat=True))
+    rows = [tickets[pk] for pk in sorted(resolving) if pk not in once]
+    if not rows:
+        return []
+    args = {"rule": "not_delivered"}
+    lines = tickets_reopen(rows, since={t.pk: now for t in rows}, args=args, actor=ACTOR, now=now)
+    for line in lines:
+        line.args = {**args, "reply": resolving[line.ticket_id or 0]}
+    return lines
+
+
+def _line(one: _Told, withdrawn: set[int], now: datetime) -> TicketEvent:
+    args: dict[str, object] = {"reply": one.reply_id, "code": one.event.code}
+    if one.came_back and one.reply_id in withdrawn:
+        args["withdrawn"] = True
+    return event(one.kind, actor=ACTOR, now=now, ticket_id=one.ticket_id, args=args)
+
+
+def _asks(one: _Told, ticket: Ticket, withdrawn: set[int], now: datetime) -> AgentTask:
+    args: dict[str, object] = {"reply": one.reply_id, "code": one.event.code}
+    if one.event.words:
+        args["words"] = one.event.words[:WORDS_KEPT]
+    if one.event.dead:
+        args["dead"] = True
+    return task(
+        TaskKind.REFUSED,
+        reason="not_delivered" if one.reply_id in withdrawn else one.event.state,
+        cause=f"came_back:{one.reply_id}",
+        team_id=ticket.team_id,
+        ticket_id=ticket.pk,
+        due_at=now,
+        now=now,
+        args=args,
+    )

@@ -12,6 +12,7 @@ from tickets.models import (
     Direction,
     Message,
     OutboundReply,
+    Part,
     PauseKind,
     ReplyEffect,
     ReplyKind,
@@ -32,6 +33,14 @@ ACTOR = System("delivery")
 BY_PERSON = (ReplyKind.ANSWER, ReplyKind.RESOLUTION)
 #: Tasks that say that the caller has to hear a date, or why it takes longer.
 ABOUT_DATE = (TaskKind.NOTICE, TaskKind.REASON)
+#: And those that an answer to the caller ends.
+_ANSWERED = (
+    TaskKind.DANGER,
+    TaskKind.NOT_TOLD,
+    TaskKind.REFUSED,
+    TaskKind.UNSENT,
+    TaskKind.PROGRESS,
+)
 OVER = (Status.RESOLVED, Status.CLOSED)
 
 
@@ -90,7 +99,11 @@ def answer_came_first(reply: OutboundReply, ticket: Ticket, *, sent_at: datetime
         return
     first = (
         Message.objects.filter(
-            ticket_id=ticket.pk, direction=Direction.INBOUND, machine_rule="", sent_at__gt=sent_at
+            ticket_id=ticket.pk,
+            direction=Direction.INBOUND,
+            machine_rule="",
+            by_participant=False,
+            sent_at__gt=sent_at,
         )
         .order_by("sent_at", "pk")
         .first()
@@ -104,7 +117,9 @@ def tasks_answered(reply: OutboundReply, ticket: Ticket, *, told: bool, now: dat
     """Tasks end by themselves when what they ask for has happened. What was asked since the message was written is not
     answered by it."""
     if reply.kind in BY_PERSON and not reply.is_automatic:
-        kinds = [TaskKind.DANGER, TaskKind.NOT_TOLD, TaskKind.REFUSED, TaskKind.UNSENT, TaskKind.PROGRESS]
+        kinds = [TaskKind.SOMEBODY_ELSE]
+        if reply.conversation.part == Part.CALLER:
+            kinds += _ANSWERED
         answered = AgentTask.objects.filter(
             ticket_id=ticket.pk, kind__in=kinds, created_at__lte=reply.created_at, done_at__isnull=True
         )

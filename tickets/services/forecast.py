@@ -6,6 +6,7 @@ The rules are those that are asked again when it goes (`tickets/services/notices
     released, undecided                     the account's notices wait for a person
     stopped                                 a manager has stopped all automatic messages, here or everywhere
     opted_out, automated_sender             nothing automatic to this person
+    address_dead, quiet                     nor there, or below words that went to many
     window                                  the network's time for automatic messages is over by then
     automated_per_interaction, contact_cap_hour, contact_cap_day, ticket_cap, renewals
 """
@@ -49,6 +50,7 @@ class _Standing:
     now: datetime
     below_is_gone: bool
     is_automated: bool
+    is_dead: bool
     opted_out: bool
     in_an_hour: int
     in_a_day: int
@@ -63,7 +65,7 @@ SELECT w.ticket, w.at,
        c.visibility = 'public' AND NOT EXISTS (
            SELECT 1 FROM tickets_message m WHERE m.conversation_id = c.id AND m.direction = 'in'
                      AND (m.removed_at IS NULL OR starts_with(m.removed_rule, 'redacted:'))),
-       i.is_automated,
+       i.is_automated, i.dead_at IS NOT NULL,
        EXISTS (SELECT 1 FROM tickets_optout o
                 WHERE o.identity_id = c.identity_id AND o.account_id = c.account_id AND o.ended_at IS NULL),
        person.in_an_hour, person.in_a_day, mine.all_of_it, mine.renewals,

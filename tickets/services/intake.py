@@ -2,12 +2,14 @@
 
 `messages_receive` runs inside the transaction of its caller, which holds the account's advisory lock. Its steps:
 
-1. Read what is known of everything the batch speaks of (`intake_known`); set copies apart (`copies`).
+1. Where what refers to other messages belongs (`intake_references`); read what is known of everything the batch speaks
+   of (`intake_known`); set copies apart (`copies`).
 2. Merge, per utterance, everything known and everything new; the order of arrival does not matter (`utterances`);
    decide to whom it speaks (`addressing`).
 3. Conversations, identities and contacts of new authors, and the ticket of each thread: its own, one that it joins, a
-   new one, or none (`intake_threads`, `calls`, `machines`).
-4. Write messages, versions and tombstones (`intake_write`).
+   new one, or none (`intake_threads`, `intake_beside`, `calls`, `machines`).
+4. Write messages, versions and tombstones (`intake_write`). What somebody else in a thread says asks a person to read
+   it (`participants`), and is none of the caller's words.
 5. Triage every ticket that has new or changed words (`triage_again`), with targets and the acknowledgement; new
    tickets are written there, once, with their triage. (Foreign keys are checked at commit.)
 6. Our own words from elsewhere (`elsewhere`); what the caller's do to tickets that were there (`spoken`); an
@@ -41,9 +43,11 @@ from tickets.services.copies import copies_apart
 from tickets.services.elsewhere import KNOWN, own_take, own_words
 from tickets.services.held_back import acknowledgements_come_back
 from tickets.services.intake_known import known_of
-from tickets.services.intake_threads import Threads, messages_promote, threads_take
-from tickets.services.intake_write import Batch, messages_write, versions_write
+from tickets.services.intake_references import references_resolve
+from tickets.services.intake_threads import Threads, threads_take
+from tickets.services.intake_write import Batch, messages_promote, messages_write, versions_write
 from tickets.services.judge import Judge
+from tickets.services.participants import participants_heard
 from tickets.services.spoken import words_heard
 from tickets.services.triage_rule import triage_again, wakeful_of
 from tickets.services.utterances import Merged, merge
@@ -75,6 +79,7 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
     if not ids:
         return Received([outcome or "seen" for outcome in outcomes])
 
+    parsed, beside = references_resolve(account, parsed)
     known = known_of(account, sorted(ids), parsed)
     policy = policy_of(known.revision.pk)
     judge = Judge(account, policy)
@@ -95,12 +100,13 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
     changed = [m for m in merged.values() if m.message is not None and m.changes]
 
     batch.keys = _keys(fresh, changed, known.keys)
-    threads = threads_take(batch, fresh, changed, own)
+    threads = threads_take(batch, fresh, changed, own, beside)
     created = messages_write(batch, fresh, changed, threads.by_key)
     versions_write(batch, merged.values())
-    promoted = messages_promote(threads, {m.external_id: m for m in _rows_of(created, changed)})
+    promoted = messages_promote(threads.promoted, {m.external_id: m for m in _rows_of(created, changed)})
 
-    tickets = _tickets(threads, [*_rows_of(created, changed), *promoted])
+    said = [m for m in [*_rows_of(created, changed), *promoted] if not m.by_participant]
+    tickets = _tickets(threads, said)
     made = {pk for pk, ticket in tickets.items() if ticket._state.adding}
     result = triage_again(
         list(tickets.values()),
@@ -109,6 +115,7 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
         new_messages=list({m.pk: m for m in [*created, *promoted]}.values()),
         now=now,
     )
+    aside = participants_heard(batch, created, threads.by_id())
     elsewhere = own_take(
         account,
         own,
@@ -124,7 +131,7 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
     lines = words_heard(list(heard.values()), result, account=account, policy=policy, now=now)
     back = acknowledgements_come_back([c for c in threads.begun if c.ticket_id in old], now=now)
     bulk.insert([*_lines(batch, threads), *result.events, *elsewhere.events, *lines], keys=False)
-    if changed_ids := (heard.keys() | {t.pk for t in elsewhere.answered}) - made:
+    if changed_ids := (heard.keys() | {t.pk for t in elsewhere.answered} | aside) - made:
         tickets_changed(changed_ids)
     _outcomes(parsed, outcomes, merged, elsewhere.outcomes)
     return Received(

@@ -28,7 +28,8 @@ from tickets.prepared import Prepared, ask
 
 @dataclass(slots=True)
 class Known:
-    """revision: the policy in force. threads, authors: whether any conversation, any identity of them is known.
+    """revision: the policy in force. threads, authors: whether any conversation, any identity of them is known. dead:
+    those identities to whom nothing got through.
     copies: utterances that are only pointed to here. accounts: of ours that are named and answer, by external id.
     keys: for rows that its messages may need, should all be new; what is not used is a gap in a sequence, and no more.
     The rest by external id; children: messages whose meaning hangs on one of the batch's; unplaced: words of ours
@@ -37,6 +38,7 @@ class Known:
     revision: PolicyRevision
     threads: bool
     authors: bool
+    dead: frozenset[int] = frozenset()
     copies: frozenset[str] = frozenset()
     accounts: dict[str, int] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
@@ -79,8 +81,9 @@ SELECT ({NEWEST_ID}),
                      OR (thread_key <> '' AND thread_key = ANY(%(threads)s)))),
        EXISTS (SELECT 1 FROM tickets_conversation
                 WHERE account_id = %(account)s AND thread_key = ANY(%(threads)s)),
-       EXISTS (SELECT 1 FROM unnest(%(kinds)s::text[], %(scopes)s::text[], %(authors)s::text[]) a (kind, scope, id)
-                 JOIN tickets_identity i ON i.kind = a.kind AND i.scope = a.scope AND i.external_id = a.id),
+       ARRAY(SELECT CASE WHEN i.dead_at IS NULL THEN 0 ELSE i.id END
+               FROM unnest(%(kinds)s::text[], %(scopes)s::text[], %(authors)s::text[]) a (kind, scope, id)
+               JOIN tickets_identity i ON i.kind = a.kind AND i.scope = a.scope AND i.external_id = a.id),
        %(keys)s
 """  # noqa: S608 - a constant of our own
 _TYPES = {
@@ -119,7 +122,8 @@ def known_of(account: ChannelAccount, ids: list[str], parsed: Sequence[Parsed]) 
     [(newest, heard_of, copies, accounts, children, unplaced, threads, known_authors, *keys)] = ask(
         _question(), values
     )
-    found = Known(revision_of(newest) if newest else policy_current(), threads, known_authors)
+    found = Known(revision_of(newest) if newest else policy_current(), threads, bool(known_authors))
+    found.dead = frozenset(known_authors) - {0}
     found.keys = dict(zip(_MADE, keys, strict=True))
     found.copies = frozenset(copies)
     found.accounts = {name: int(pk) for pk, _, name in (one.partition(" ") for one in accounts)}

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from tickets.contract import MayReply
+from tickets.contract import InboundMessage
 from tickets.models import Conversation
 from tickets.services.intake_write import Batch
 from tickets.services.utterances import Merged
@@ -34,7 +34,7 @@ def latest_word(batch: Batch, fresh: Sequence[Merged], by_key: Mapping[str, Conv
             continue
         conversation.last_inbound_at = said_at
         conversation.reply_to = item.external_id
-        _rule_set(conversation, base.reply_rule)
+        _rule_set(conversation, base)
         if not item.machine:
             begun.add(conversation.pk)
     return begun
@@ -56,16 +56,19 @@ def rule_follow_edit(changed: Sequence[Merged], by_key: Mapping[str, Conversatio
             continue
         conversation = by_key.get(item.base.thread_key)
         if conversation is not None and conversation.reply_to == item.external_id:
-            _rule_set(conversation, item.base.reply_rule)
+            _rule_set(conversation, item.base)
 
 
-def _rule_set(conversation: Conversation, rule: MayReply) -> None:
+def _rule_set(conversation: Conversation, base: InboundMessage) -> None:
+    rule = base.reply_rule
     conversation.reply_rule = {
         "allowed": rule.allowed,
         "rule": rule.rule,
         "until": _iso(rule.until),
         "person_until": _iso(rule.person_until),
     }
+    if base.quiet:
+        conversation.reply_rule["quiet"] = True
     conversation.window_ends_at = rule.until
     conversation.person_window_ends_at = rule.person_until
 

@@ -12,12 +12,22 @@ from typing import Any
 
 from tickets import bulk, reference
 from tickets.contract import InboundMessage, OwnMessage
-from tickets.models import Contact, Conversation, Direction, Identity, Message, Status, Ticket, Triage
+from tickets.models import Contact, Conversation, Direction, Identity, Part, Status, Ticket, Triage
 from tickets.services.addressing import key_of
 from tickets.services.asked import asked_take
 from tickets.services.audit import event
 from tickets.services.calls import Calls, calls_of, candidates, still_there, subject_of
+from tickets.services.intake_beside import (
+    addresses_live,
+    beside_ticket,
+    callers_follow,
+    callers_tickets,
+    claims_prove,
+    depth,
+    parts_changed,
+)
 from tickets.services.intake_latest import automatic_count, latest_word, rule_follow_edit
+from tickets.services.intake_references import Beside
 from tickets.services.intake_write import ACTOR, Batch
 from tickets.services.judge import counts, wakes
 from tickets.services.machines import Heard, answers_by_machine
@@ -53,6 +63,8 @@ class _Thread:
     ticket: Ticket | None = None
     parent: Ticket | None = None
     joins: bool = False
+    beside: Beside | None = None
+    part: str = Part.CALLER
 
     @property
     def first(self) -> InboundMessage | None:
@@ -65,25 +77,47 @@ class _Thread:
 
 
 def threads_take(
-    batch: Batch, fresh: Sequence[Merged], changed: Sequence[Merged], own: Sequence[OwnMessage]
+    batch: Batch,
+    fresh: Sequence[Merged],
+    changed: Sequence[Merged],
+    own: Sequence[OwnMessage],
+    beside: Mapping[str, Beside],
 ) -> Threads:
-    """1. Conversations that are there; identities and contacts of new ones.
-    2. Who wants no automatic messages any more (contacts are locked before tickets).
+    """`beside`: from `references_resolve`.
+
+    1. Conversations that are there; identities and contacts of new ones.
+    2. Who has proven to be whom another said they are; who wants no automatic messages any more (contacts are locked
+       before tickets).
     3. Which words are a machine's.
     4. Tickets behind them, and open ones of the same callers, locked by id.
-    5. Per thread, in order of speech: its own ticket; one that it joins; a new one; none.
+    5. Per thread, in order of speech: its own ticket; that of what it stands beside; one that it joins; a new one;
+       none.
     6. New tickets (unsaved until triage), new conversations, and where our next word hangs.
     """
     threads = Threads()
     by_key = threads.by_key
     by_key.update(_known_conversations(batch, fresh, changed, own))
     known_keys = set(by_key)
-    rows = _rows(batch, fresh, changed, by_key)
+    rows = _rows(batch, fresh, changed, by_key, beside)
+    proven = {
+        row.beside.proves: (row.identity_id, row.contact_id)
+        for row in rows
+        if row.beside is not None and row.beside.proves is not None
+    }
+    persons = claims_prove(proven)
     _opt_outs(batch, rows)
     _machines(batch, rows)
+    addresses_live(
+        {
+            row.identity_id: max(item.said_at(batch.now) for item in row.items)
+            for row in rows
+            if row.identity_id in batch.known.dead and not _by_machine(row)
+        }
+    )
     batch.judge.know({row.contact_id for row in rows}, strangers=batch.strangers)
-    _tickets(batch, rows, threads)
+    _tickets(batch, rows, threads, persons)
     new_rows = []
+    parted = []
     for row in rows:
         conversation, first = row.conversation, row.first
         if conversation is None and first is not None:
@@ -95,6 +129,7 @@ def threads_take(
                 identity_id=row.identity_id,
                 contact_id=row.contact_id,
                 root_external_id=first.root_external_id,
+                part=row.part,
                 created_at=batch.now,
             )
             by_key[row.key] = conversation
@@ -104,14 +139,19 @@ def threads_take(
         if conversation.ticket_id is None and row.ticket is not None and row.key in known_keys:
             threads.promoted.append(conversation)
         conversation.ticket = row.ticket
+        if conversation.part != row.part:
+            conversation.part = row.part
+            parted.append(conversation)
         if row.joins and row.ticket is not None:
             _called_again(batch, row, row.ticket, conversation)
     begun = latest_word(batch, fresh, by_key)
     rule_follow_edit(changed, by_key)
-    bulk.insert(new_rows)
+    others = any(conversation.part != Part.CALLER for conversation in new_rows)
+    bulk.insert(new_rows, also=("part",) if others else ())
     moved = [by_key[key] for key in sorted(known_keys)]
     if moved:
         bulk.update(moved, _MOVED)
+    parts_changed(parted)
     threads.begun = [conversation for conversation in by_key.values() if conversation.pk in begun]
     counted = begun & {conversation.pk for conversation in moved}
     if counted:
@@ -153,8 +193,10 @@ def _rows(
     fresh: Sequence[Merged],
     changed: Sequence[Merged],
     by_key: Mapping[str, Conversation],
+    beside: Mapping[str, Beside],
 ) -> list[_Thread]:
-    """By the time of their first word. Changed words count for where a thread belongs only while it has no ticket."""
+    """By the time of their first word, what stands beside another after it. Changed words count for where a thread
+    belongs only while it has no ticket."""
     items: dict[str, list[Merged]] = {}
     by_id = {conversation.pk: conversation for conversation in by_key.values()}
     for item in fresh:
@@ -182,8 +224,9 @@ def _rows(
             identity: Identity = identities[key_of(authors[key])]
             who, contact = identity.pk, identity.contact_id
         found.sort(key=lambda item: (item.said_at(batch.now), item.external_id))
-        rows.append(_Thread(key, who, contact, found, conversation))
-    return sorted(rows, key=lambda row: (row.items[0].said_at(batch.now), row.key))
+        rows.append(_Thread(key, who, contact, found, conversation, beside=beside.get(key)))
+    rows.sort(key=lambda row: (row.items[0].said_at(batch.now), row.key))
+    return sorted(rows, key=lambda row: depth(row.key, beside)) if beside else rows
 
 
 def _opt_outs(batch: Batch, rows: Iterable[_Thread]) -> None:
@@ -193,7 +236,7 @@ def _opt_outs(batch: Batch, rows: Iterable[_Thread]) -> None:
         for item in row.items:
             if item.message is not None or item.removed or not item.addressed:
                 continue
-            wish = wish_of(item.newest.body)
+            wish = wish_of(item.newest.body, item.subject)
             one = Said(wish, row.identity_id, row.contact_id, item.said_at(batch.now)) if wish else None
             if one is not None and (one.identity_id not in said or said[one.identity_id].at <= one.at):
                 said[one.identity_id] = one
@@ -219,7 +262,7 @@ def _machines(batch: Batch, rows: Sequence[_Thread]) -> None:
                 item.machine = "answers_itself"
 
 
-def _tickets(batch: Batch, rows: Sequence[_Thread], threads: Threads) -> None:
+def _tickets(batch: Batch, rows: Sequence[_Thread], threads: Threads, persons: Mapping[int, int]) -> None:
     """Set the ticket of each thread, in order of speech: two new threads of one caller are one call and another."""
     otherwise = batch.policy.otherwise.key
     without = [row for row in rows if row.conversation is None or row.conversation.ticket_id is None]
@@ -230,21 +273,46 @@ def _tickets(batch: Batch, rows: Sequence[_Thread], threads: Threads) -> None:
         also_over=[row.identity_id for row in known if _by_machine(row)],
     )
     ids = {c.ticket_id for c in threads.by_key.values() if c.ticket_id} | {pk for _, pk in pairs}
+    above = {
+        b.conversation_id: b.ticket_id
+        for row in rows
+        if (b := row.beside) and b.conversation_id and b.ticket_id
+    }
+    ids |= {*above.values(), *callers_tickets(persons)}
     lock = "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
     locked = {t.pk: t for t in bulk.read(Ticket, lock, [sorted(ids)])} if ids else {}
-    still_there(threads.by_key.values())
+    still_there(threads.by_key.values(), above)
+    callers_follow(batch, locked.values(), persons)
     for conversation in threads.by_key.values():
         if conversation.ticket_id:
             conversation.ticket = locked[conversation.ticket_id]
     calls = calls_of(pairs, locked, otherwise=otherwise)
     often = _more_than_once(without)
+    placed: dict[str, Ticket | None] = {key: c.ticket for key, c in threads.by_key.items()}
     for row in rows:
         if row.conversation is not None and row.conversation.ticket_id:
-            row.ticket = row.conversation.ticket
+            row.ticket, row.part = row.conversation.ticket, row.conversation.part
+            if row.beside is not None and row.beside.proves is not None:
+                row.part = Part.CALLER
             if row.ticket is not None and is_past(row.ticket, batch.policy, batch.now) and _wakes(batch, row):
-                row.parent, row.ticket = row.ticket, _ticket_new(batch, row, row.ticket)
-            continue
-        _place(batch, row, calls, otherwise, often=often)
+                _goes_on(batch, row, row.ticket, beside_ticket(row.beside, placed, locked))
+        else:
+            there = beside_ticket(row.beside, placed, locked)
+            past = there is not None and is_past(there, batch.policy, batch.now)
+            if row.beside is not None and there is not None and (not past or _by_machine(row)):
+                row.ticket, row.part = there, row.beside.part
+            else:
+                _place(batch, row, calls, otherwise, often=often)
+        placed[row.key] = row.ticket
+
+
+def _goes_on(batch: Batch, row: _Thread, over: Ticket, there: Ticket | None) -> None:
+    """What is said in a thread whose ticket is over, too long ago to be opened again: on the ticket of what it stands
+    beside, where that goes on; else on a new one, whose caller is whoever speaks."""
+    if there is not None and there is not over and not is_past(there, batch.policy, batch.now):
+        row.ticket = there
+    else:
+        row.parent, row.ticket, row.part = over, _ticket_new(batch, row, over), Part.CALLER
 
 
 def _place(batch: Batch, row: _Thread, calls: Calls, otherwise: str, *, often: set[int]) -> None:
@@ -294,7 +362,12 @@ def _speaks_to_us(batch: Batch, row: _Thread) -> Merged | None:
 
 def _wakes(batch: Batch, row: _Thread) -> bool:
     return any(
-        wakes(item.newest.body, item.addressed, batch.judge.of(item.words(row.contact_id, batch.now)))
+        wakes(
+            item.newest.body,
+            item.addressed,
+            batch.judge.of(item.words(row.contact_id, batch.now)),
+            subject=item.subject,
+        )
         for item in row.items
         if item.message is None and not item.removed and not item.machine
     )
@@ -334,16 +407,3 @@ def _called_again(batch: Batch, row: _Thread, ticket: Ticket, conversation: Conv
     ticket.calls += 1
     args = {"conversation": conversation.pk, "calls": ticket.calls}
     batch.events.append(event("called_again", actor=ACTOR, now=batch.now, ticket_id=ticket.pk, args=args))
-
-
-def messages_promote(threads: Threads, known: Mapping[str, Message]) -> list[Message]:
-    """What was said in threads that had no ticket goes on the ticket that they have now; returns it, both ways."""
-    if not threads.promoted:
-        return []
-    tickets = {conversation.pk: conversation.ticket for conversation in threads.promoted}
-    clause = "WHERE conversation_id = ANY(%s) AND ticket_id IS NULL"
-    rows = [known.get(m.external_id, m) for m in bulk.read(Message, clause, [sorted(tickets)])]
-    for row in rows:
-        row.ticket = tickets[row.conversation_id]
-    bulk.update(rows, ("ticket",))
-    return rows

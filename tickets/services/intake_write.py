@@ -12,16 +12,20 @@ from accounts.actors import System
 from priority.models import PolicyRevision
 from priority.policy import Policy
 from tickets import bulk
+from tickets.contract import InboundMessage
 from tickets.models import (
     Attachment,
     ChannelAccount,
     Conversation,
     Direction,
     Message,
+    MessageName,
     MessageTombstone,
     MessageVersion,
+    Part,
     TicketEvent,
 )
+from tickets.models.message import WORDS_OF_MESSAGE
 from tickets.services.asked import asked_ends
 from tickets.services.attachments import attachments_empty, attachments_of
 from tickets.services.audit import event
@@ -60,6 +64,8 @@ def messages_write(
     """New messages, and what changed of others, with their history. Returns the new ones."""
     created: list[Message] = []
     attachments: list[Attachment] = []
+    names: list[MessageName] = []
+    also = False
     for item in fresh:
         base = item.base
         if base is None:
@@ -79,14 +85,24 @@ def messages_write(
             url=base.url,
             sent_at=min(base.sent_at, batch.now),
             received_at=batch.now,
+            subject="",
+            full_text="",
+            written_first_by="",
+            is_quiet=base.quiet,
+            by_participant=conversation.part == Part.PARTICIPANT,
         )
         item.write_to(message)
+        also = also or message.by_participant or base.quiet
+        if base.subject or base.names:
+            also = True
+            names += _names(message, base)
         created.append(message)
         if message.machine_rule:
             args = {"message": message.pk, "rule": message.machine_rule}
             batch.events.append(_line("machine", message, batch, args))
         attachments += attachments_of(message, () if item.removed else base.attachments, now=batch.now)
-    bulk.insert(created)
+    bulk.insert(created, also=_ALSO if also else ())
+    bulk.insert(names, ignore_conflicts=True)
     bulk.insert(attachments, keys=False)
     if attachments:
         wake(ATTACHMENTS, batch.account.pk)
@@ -98,12 +114,41 @@ def messages_write(
             updated.append(item.message)
             if item.said_anew:
                 batch.events.append(_changed(item, item.message, batch))
-    if updated:
-        bulk.update(
-            updated,
-            _REWRITTEN,
-        )
+    emptied = any(message.removed_at is not None for message in updated)
+    bulk.update(updated, (*_REWRITTEN, *_EMPTIED) if emptied else _REWRITTEN)
     return created
+
+
+#: Columns that few messages have something in.
+_ALSO = ("subject", "full_text", "written_first_by", "is_quiet", "by_participant")
+_NAME_MOST = 255
+
+
+def _names(message: Message, base: InboundMessage) -> list[MessageName]:
+    """Unsaved; whoever has a name already keeps it."""
+    return [
+        MessageName(
+            account_id=message.account_id,
+            name=name,
+            message_id=message.pk,
+            conversation_id=message.conversation_id,
+        )
+        for name in dict.fromkeys(base.names)
+        if 0 < len(name) <= _NAME_MOST
+    ]
+
+
+def messages_promote(promoted: Sequence[Conversation], known: Mapping[str, Message]) -> list[Message]:
+    """What was said in threads that had no ticket goes on the ticket that they have now; returns it, both ways."""
+    if not promoted:
+        return []
+    tickets = {conversation.pk: conversation.ticket for conversation in promoted}
+    clause = "WHERE conversation_id = ANY(%s) AND ticket_id IS NULL"
+    rows = [known.get(m.external_id, m) for m in bulk.read(Message, clause, [sorted(tickets)])]
+    for row in rows:
+        row.ticket = tickets[row.conversation_id]
+    bulk.update(rows, ("ticket",))
+    return rows
 
 
 def _changed(item: Merged, message: Message, batch: Batch) -> TicketEvent:
@@ -134,6 +179,7 @@ _REWRITTEN = (
     "removed_at",
     "removed_rule",
 )
+_EMPTIED = tuple(name for name in WORDS_OF_MESSAGE if name not in _REWRITTEN)
 
 
 def versions_write(batch: Batch, merged: Iterable[Merged]) -> None:

@@ -173,7 +173,10 @@ def _consent_checked(pair: Pair, message_id: int | None) -> None:
     if message_id is None:
         return
     said = Message.objects.filter(
-        pk=message_id, ticket_id__in=[pair.into.pk, pair.joined.pk], direction=Direction.INBOUND
+        pk=message_id,
+        ticket_id__in=[pair.into.pk, pair.joined.pk],
+        direction=Direction.INBOUND,
+        by_participant=False,
     )
     if not said.exists():
         raise Refused("consent", _("Choose the message in which the caller says that both are theirs."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +18,7 @@ CHOSEN = "category"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A message's words as they stand, with what triage asks of them. contact_id: of the person who says them.
+    """A message's words as they stand (`said`), with what triage asks of them. contact_id: of the person who says them.
     account_id: where they were said; None: the judge's own account. chosen: the category that they chose."""
 
     external_id: str
@@ -82,7 +83,7 @@ class Judge:
             Words(
                 message.external_id,
                 message.version_id,
-                message.body,
+                said(message.subject, message.body),
                 message.language,
                 message.addressed,
                 message.visibility == Visibility.PRIVATE,
@@ -117,17 +118,30 @@ class Judge:
         )
 
 
+#: An answer's subject is that of what it answers, in the programs of the languages that people here write.
+_ANSWERS = re.compile(
+    r"\s*(?:re|antw|antwoord|aw|sv|vs|r|rif|odp|res|ynt|回复|答复)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]",
+    re.IGNORECASE,
+)
+
+
+def said(subject: str, body: str) -> str:
+    """What triage reads of a message: its subject belongs to its words, unless it only repeats that of another, whose
+    words triage has read already. Else each thanks would ask again for what it thanks for."""
+    return body if not subject or _ANSWERS.match(subject) else f"{subject}\n{body}"
+
+
 def counts(addressed: bool, decision: Decision) -> bool:
     """Whether it is said to us, or asks for something where it only stands near us."""
     return addressed or decision.recognised
 
 
-def wakes(body: str, addressed: bool, decision: Decision, *, asked: bool = False) -> bool:
+def wakes(body: str, addressed: bool, decision: Decision, *, asked: bool = False, subject: str = "") -> bool:
     """Whether a word of a caller on a ticket that is there already starts or opens anything.
 
     Not thanks, praise or a lone emoji, and not a wish about automatic messages. `asked`: we wait for their answer,
     which may stand beside the thanks.
     """
-    if not counts(addressed, decision) or wish_of(body) is not None:
+    if not counts(addressed, decision) or wish_of(body, subject) is not None:
         return False
     return not (decision.bare if asked else decision.quiet)

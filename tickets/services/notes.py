@@ -83,7 +83,9 @@ def _key(client_key: str) -> str:
 def _place(ticket: Ticket, conversation_id: int | None) -> Conversation:
     if conversation_id is not None:
         return conversation_of(ticket, conversation_id)
-    newest = Conversation.objects.filter(ticket_id=ticket.pk).order_by("-last_inbound_at", "-pk").first()
+    newest = (
+        Conversation.objects.filter(ticket_id=ticket.pk).order_by("part", "-last_inbound_at", "-pk").first()
+    )
     if newest is None:
         raise Refused("nowhere", _("There is no conversation on this ticket that a note could stand below."))
     return newest

@@ -25,9 +25,11 @@ ON_ITS_WAY = (
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """is_automated: the network says that a program writes there. now: when this was asked, by PostgreSQL's clock.
-    told: whether the caller was ever told a date on this ticket. answered: whether a person's answer from the desk
-    went or is on its way (one made elsewhere tells no date). due_at: of the target that the date rests on.
+    """is_automated: the network says that a program writes there. is_dead: that nothing ever reaches them there.
+    now: when this was asked, by PostgreSQL's clock.
+    told: whether the caller was ever told a date on this ticket. answered: whether a person's answer to the caller
+    from the desk went or is on its way (one made elsewhere tells no date). due_at: of the target that the date rests
+    on.
     below_is_gone: the message we would answer was removed at the network, where one that was redacted here stands.
     opted_out: they want none from this account.
     in_an_hour, in_a_day, on_ticket: other automatic messages that went, or may have gone, to the contact and on the
@@ -36,6 +38,7 @@ class Facts:
     """
 
     is_automated: bool
+    is_dead: bool
     now: datetime
     told: bool
     answered: bool
@@ -61,8 +64,9 @@ WITH other AS (
        AND (r.state = 'sent' OR (r.state IN ('sending', 'waiting', 'unknown') AND r.rendered_at IS NOT NULL)))
 SELECT statement_timestamp(),
        EXISTS (SELECT 1 FROM tickets_promise WHERE ticket_id = %(ticket)s),
-       EXISTS (SELECT 1 FROM tickets_outboundreply
-                WHERE ticket_id = %(ticket)s AND kind = 'answer' AND state = ANY(%(states)s)),
+       EXISTS (SELECT 1 FROM tickets_outboundreply a JOIN tickets_conversation p ON p.id = a.conversation_id
+                WHERE a.ticket_id = %(ticket)s AND a.kind = 'answer' AND a.state = ANY(%(states)s)
+                  AND p.part = 'caller'),
        (SELECT due_at FROM tickets_target
          WHERE ticket_id = %(ticket)s AND kind = %(target)s AND ended_at IS NULL ORDER BY cycle DESC LIMIT 1),
        EXISTS (SELECT 1 FROM tickets_messagetombstone
@@ -108,7 +112,8 @@ def facts_of(reply: OutboundReply, *, ticket: Ticket, conversation: Conversation
         "states": [str(state) for state in ON_ITS_WAY],
     }
     [found] = ask(_FACTS, values)
-    return Facts(conversation.identity.is_automated, *found)
+    who = conversation.identity
+    return Facts(who.is_automated, who.dead_at is not None, *found)
 
 
 @dataclass(frozen=True, slots=True)

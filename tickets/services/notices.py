@@ -36,6 +36,10 @@ from tickets.services.notice_words import answer_text as answer_text
 from tickets.services.promises import ToTell, date_of
 from tickets.texts.render import CannotFill
 
+#: What the caller sent last went to many, or for many: nothing automatic answers it.
+QUIET = "quiet"
+#: A message of ours came back, and the network says that nothing ever reaches them there.
+ADDRESS_DEAD = "address_dead"
 #: The rule by which every automatic message waits for a person (tickets/services/stops.py).
 STOPPED = "stopped"
 #: Stands among the args of an acknowledgement whose date was told on a page of ours (services/shown.py).
@@ -146,6 +150,8 @@ class Counts(Protocol):
     @property
     def is_automated(self) -> bool: ...
     @property
+    def is_dead(self) -> bool: ...
+    @property
     def opted_out(self) -> bool: ...
     @property
     def in_an_hour(self) -> int: ...
@@ -173,7 +179,7 @@ def standing_rule(conversation: Conversation, facts: Counts, *, by_person: bool)
 
 def automatic_rule(conversation: Conversation, *, caps: Caps, facts: Counts) -> str | None:
     """The rule that keeps an automatic message back: nobody speaks by machine, all of them stopped, opt-out, automated
-    sender, and every cap."""
+    sender, nobody there, words that went to many, and every cap."""
     if conversation.account.capabilities.get("spoken"):
         return BY_VOICE
     if facts.desk_stopped or conversation.account.automatic_stopped_at is not None:
@@ -182,6 +188,10 @@ def automatic_rule(conversation: Conversation, *, caps: Caps, facts: Counts) -> 
         return "opted_out"
     if facts.is_automated:
         return "automated_sender"
+    if facts.is_dead:
+        return ADDRESS_DEAD
+    if conversation.reply_rule.get("quiet"):
+        return QUIET
     most = automatic_limit(conversation.account)
     if most is not None and conversation.automated_since_inbound >= most:
         return "automated_per_interaction"

@@ -75,9 +75,9 @@ _ACTOR = System("opt_out")
 Wish = Literal["stop", "start"]
 
 
-def wish_of(text: str) -> Wish | None:
-    """What a message asks of automatic messages, where it asks nothing else."""
-    words = re.findall(r"\w+", _NAME.sub(" ", text[:200].casefold()))
+def wish_of(text: str, subject: str = "") -> Wish | None:
+    """What a message asks of automatic messages, where it asks nothing else; one without words may ask it above."""
+    words = re.findall(r"\w+", _NAME.sub(" ", (text.strip() or subject)[:200].casefold()))
     said = " ".join(word for word in words if word not in _COURTESY)
     return "stop" if said in STOP else "start" if said in START else None
 
@@ -111,8 +111,8 @@ def wishes_take(said: Mapping[int, Said], *, account_id: int, now: datetime) -> 
     )
     later = {
         (identity_id, sent_at)
-        for identity_id, body, sent_at in stored.values_list("identity_id", "body", "sent_at")
-        if wish_of(body) is not None
+        for identity_id, sent_at, *words in stored.values_list("identity_id", "sent_at", "body", "subject")
+        if wish_of(*words) is not None
     }
     rows = OptOut.objects.filter(account_id=account_id, identity_id__in=list(said))
     open_rows = {row.identity_id: row for row in rows if row.ended_at is None}

@@ -19,6 +19,7 @@ from tickets.models import (
     MessageKind,
     OutboundPart,
     OutboundReply,
+    Part,
     ReplyEffect,
     ReplyKind,
     Status,
@@ -69,7 +70,7 @@ def reply_sent(
     now: datetime,
 ) -> None:
     """1. A message per part, so that the network's echo of each is recognised.
-    2. A person's answer (or word that it is done) meets response targets; it keeps a promise to answer.
+    2. A person's answer (or word that it is done) to the caller meets response targets; it keeps a promise to answer.
     3. The promise that it tells, from this moment; the one before it is renewed, or was missed.
     4. What it asks or closes (`effects`), and the tasks that it was for.
     5. Ticket with its clock, conversation, history.
@@ -78,8 +79,7 @@ def reply_sent(
     (conversation,) = bulk.read(Conversation, mine, [reply.conversation_id], types=("bigint",))
     reply.conversation = conversation
     parts_record(reply, parts, now=now)
-    by_person = reply.kind in BY_PERSON and not reply.is_automatic
-    if by_person:
+    if reply.kind in BY_PERSON and not reply.is_automatic and conversation.part == Part.CALLER:
         promise_answered(ticket=ticket, answered_at=sent_at)
         responded(ticket, at=sent_at)
     promise = promise_told(reply=reply, ticket=ticket, told_at=sent_at, now=now)
@@ -170,6 +170,8 @@ def reply_failed(reply: OutboundReply, *, ticket: Ticket, now: datetime) -> None
 def not_delivered_reopens(reply: OutboundReply, ticket: Ticket, *, now: datetime) -> None:
     """The answer or the word that it is done, with which a ticket was resolved, did not arrive: open again, once."""
     if reply.kind not in (ReplyKind.ANSWER, ReplyKind.RESOLUTION) or ticket.status != Status.RESOLVED:
+        return
+    if reply.conversation.part == Part.PARTICIPANT:
         return
     if TicketEvent.objects.filter(ticket_id=ticket.pk, kind="reopened", args__rule="not_delivered").exists():
         return

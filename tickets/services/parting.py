@@ -17,6 +17,7 @@ from tickets.models import (
     Message,
     MessageKind,
     OutboundReply,
+    Part,
     ReplyKind,
     ReplyState,
     Ticket,
@@ -33,7 +34,8 @@ from tickets.wake import DELIVER, wake
 
 def conversation_part(*, actor: User, conversation_id: int, now: datetime) -> Ticket:
     """1. Lock the ticket; the thread must still be on it, beside another one, with nothing of ours on its way there.
-    2. A new ticket of the same caller, linked; the thread and its messages go on it.
+    2. A new ticket of whoever speaks there, linked; the thread and its messages go on it. Who was somebody else in the
+       thread is its caller.
     3. Both are triaged by their own words, by rule: targets for the new one, and an acknowledgement if it asks. What
        was told on the first one stays as it was told.
     4. History on both, and their clocks.
@@ -43,8 +45,10 @@ def conversation_part(*, actor: User, conversation_id: int, now: datetime) -> Ti
         conversation, old = _locked(actor, conversation_id)
         revision = policy_current()
         new = _ticket_of(conversation, old, revision_id=revision.pk, now=now)
+        aside = conversation.part == Part.PARTICIPANT
         moved = _move(conversation, old, new)
-        old.calls = max(1, old.calls - 1)
+        if not aside:
+            old.calls = max(1, old.calls - 1)
         judge = Judge(old.account, policy_of(revision.pk))
         said = [m for m in moved if m.direction == Direction.INBOUND or m.kind == MessageKind.ANSWER]
         result = triage_again([old, new], judge=judge, revision=revision, new_messages=said, now=now)
@@ -80,7 +84,7 @@ def _locked(actor: User, conversation_id: int) -> tuple[Conversation, Ticket]:
     )
     if found is None:
         raise NotFound
-    if not Conversation.objects.filter(ticket=ticket).exclude(pk=found.pk).exists():
+    if not Conversation.objects.filter(ticket=ticket, part=Part.CALLER).exclude(pk=found.pk).exists():
         raise Refused("only", _("It is the only conversation of this ticket; there is nothing to part."))
     # An acknowledgement that waits goes with the words that it is for; what a person wrote, or may have left, does not.
     going = OutboundReply.objects.filter(
@@ -116,7 +120,8 @@ def _move(conversation: Conversation, old: Ticket, new: Ticket) -> list[Message]
     moved = bulk.read(Message, clause, [conversation.pk, old.pk])
     for message in moved:
         message.ticket = new
-    conversation.ticket, conversation.joined_at = new, None
-    bulk.update(moved, ("ticket",))
-    bulk.update([conversation], ("ticket", "joined_at"))
+        message.by_participant = False
+    conversation.ticket, conversation.joined_at, conversation.part = new, None, Part.CALLER
+    bulk.update(moved, ("ticket", "by_participant"))
+    bulk.update([conversation], ("ticket", "joined_at", "part"))
     return moved

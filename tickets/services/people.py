@@ -13,6 +13,9 @@ from tickets.models import Contact, Identity
 Key: TypeAlias = tuple[str, str, str]
 
 
+_CLAIM_MOST = 420
+
+
 def identities_of(
     authors: Iterable[Author], *, keys: Iterator[int], any_known: bool, now: datetime
 ) -> tuple[dict[Key, Identity], Set[int]]:
@@ -46,6 +49,7 @@ def identities_of(
                     handle=_bounded(author.handle),
                     name=_bounded(author.name),
                     is_automated=author.automated,
+                    claims=author.claims.replace("\x00", "")[:_CLAIM_MOST],
                     created_at=now,
                 )
                 for author, contact in zip(missing, contacts, strict=True)
@@ -53,6 +57,7 @@ def identities_of(
             "kind",
             "scope",
             "external_id",
+            also=("claims",) if any(author.claims for author in missing) else (),
         )
         found |= {(row.kind, row.scope, row.external_id): row for row in new}
         found |= _read([key for key in wanted if key not in found])

@@ -105,7 +105,7 @@ def known_of(tickets: Sequence[Ticket]) -> Known:
         cursor.execute(_TELLING.ready(), {"ids": ids})
         for ticket_id, under_way, unknown in cursor.fetchall():
             known.telling[ticket_id] = "not_certain" if unknown else "under_way" if under_way else ""
-    clause = "WHERE ticket_id = ANY(%s) AND direction = 'in' ORDER BY ticket_id, sent_at, id"
+    clause = "WHERE ticket_id = ANY(%s) AND direction = 'in' AND NOT by_participant ORDER BY ticket_id, sent_at, id"
     for message in bulk.read(Message, clause, [ids], types=("bigint[]",)):
         known.words.setdefault(message.ticket_id or 0, []).append(message)
     return known

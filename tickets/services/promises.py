@@ -3,7 +3,7 @@ waits for the caller's answer (suspended) may still end withdrawn, when none eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -197,6 +197,23 @@ def promise_withdrawn(*, ticket: Ticket, reason: str, at: datetime) -> None:
     if newest is not None and newest.end in ("", PromiseEnd.SUSPENDED):
         promise_end(newest, PromiseEnd.WITHDRAWN, reason=reason, at=at)
     _copy(ticket, None)
+
+
+def promises_not_delivered(tickets: Mapping[int, Ticket], replies: Mapping[int, datetime]) -> set[int]:
+    """`replies`: messages that came back, and when that was said. Whoever should have read a date there was told none:
+    what still stands, or waits for their answer, is withdrawn; a date that had passed by then stays missed. Set-based;
+    the tickets are locked, and saved here as far as they show the date. Ids of those messages."""
+    clause = """WHERE reply_id = ANY(%s) AND "end" IN ('', 'suspended') ORDER BY id"""
+    rows = bulk.read(Promise, clause, [sorted(replies)], types=("bigint[]",))
+    shown = []
+    for promise in rows:
+        if promise.end == "" and promise.ticket_id in tickets:
+            shown.append(tickets[promise.ticket_id])
+            _copy(shown[-1], None)
+        _ended(promise, PromiseEnd.WITHDRAWN, reason="not_delivered", at=replies[promise.reply_id])
+    bulk.update(rows, ("end", "end_reason", "ended_at"))
+    bulk.update(shown, ("promised_for", "promise_kind"))
+    return {promise.reply_id for promise in rows if promise.end == PromiseEnd.WITHDRAWN}
 
 
 def promise_end(promise: Promise, end: PromiseEnd, *, reason: str, at: datetime) -> None:

@@ -15,6 +15,7 @@ from tickets.models import (
     Conversation,
     DraftKind,
     OutboundReply,
+    Part,
     ReplyEffect,
     ReplyKind,
     Status,
@@ -64,7 +65,7 @@ def answer_write(
     3. Changed: the caller has said something that the actor had not seen (`seen_message_id`: the newest they
        had).
     4. The date line: while the caller has no date it is part of the answer (`tell_date`); a date that stands is not
-       repeated.
+       repeated. Somebody else in the thread is told none, and nothing of what the caller said.
     5. For as long as it can be taken back (services/undo.py) nobody may send it, and nothing gives way to it.
     6. Then, or at once where it cannot: an acknowledgement that has not gone gives way, even one that a worker holds
        but has not begun; so does a date-changed notice, where the answer tells the new date.
@@ -84,9 +85,12 @@ def answer_write(
         may_answer(ticket, conversation, now)
         if asks and not ticket.is_open:
             raise Refused("resolved", _("This is resolved. Open it again, then ask the caller."))
+        if asks:
+            to_caller_alone(conversation)
         nothing_new(ticket, seen_message_id)
         reply = answer_row(actor, ticket, conversation, text, tell_date, key, now, asks=asks)
-        if reply.tells_for is None and not tell_date and date_line_wanted(ticket, now=now):
+        aside = conversation.part == Part.PARTICIPANT
+        if reply.tells_for is None and not tell_date and not aside and date_line_wanted(ticket, now=now):
             raise Refused("date_line", _("The caller has no date yet: leave the line with the date in."))
         length_checked(conversation, answer_text(reply, ticket=ticket, account=conversation.account, now=now))
         if not waits(reply, undo_until(ticket, conversation, now=now)):
@@ -103,7 +107,10 @@ def answer_write(
 
 
 def answer_stands(reply: OutboundReply, ticket: Ticket, *, now: datetime) -> None:
-    """It can no longer be taken back: what gives way to an answer does so now. The ticket is locked."""
+    """It can no longer be taken back: what gives way to an answer does so now; to one for somebody else in the thread,
+    nothing does. The ticket is locked."""
+    if reply.conversation.part == Part.PARTICIPANT:
+        return
     acknowledgement_gives_way(ticket, reason="answered_first", now=now)
     if reply.tells_for is not None:
         rows_give_way([ticket], [ReplyKind.DATE_CHANGED], reason="answered_first", now=now)
@@ -181,8 +188,9 @@ def answer_row(
     asks: bool = False,
     kind: ReplyKind = ReplyKind.ANSWER,
 ) -> OutboundReply:
-    """The unsaved row; it tells a date only where one is to be told and lies ahead."""
-    tell = date_wanted(ticket, now=now) if tell_date else None
+    """The unsaved row; it tells a date only where one is to be told and lies ahead, and the caller alone."""
+    to_caller = conversation.part == Part.CALLER
+    tell = date_wanted(ticket, now=now) if tell_date and to_caller else None
     return OutboundReply(
         account_id=conversation.account_id,
         conversation=conversation,
@@ -221,6 +229,17 @@ def may_answer(ticket: Ticket, conversation: Conversation, now: datetime) -> Non
     ends_at = conversation.person_window_ends_at or conversation.window_ends_at
     if ends_at is not None and ends_at <= now:
         raise Refused("window", _("The time in which this network lets us answer is over."))
+
+
+def to_caller_alone(conversation: Conversation) -> None:
+    """Raises Refused for what nobody but the caller may be asked or told."""
+    if conversation.part == Part.PARTICIPANT:
+        raise Refused(
+            "participant",
+            _(
+                "This goes to the caller alone, and here somebody else wrote. Choose the caller’s conversation."
+            ),
+        )
 
 
 def length_checked(conversation: Conversation, whole: str) -> None:

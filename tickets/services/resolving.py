@@ -45,6 +45,7 @@ from tickets.services.replies import (
     may_answer,
     reply_wake,
     text_checked,
+    to_caller_alone,
 )
 from tickets.services.reply_files import files_join
 from tickets.services.saved_reply_use import saved_reply_used
@@ -198,8 +199,10 @@ def resolution_stands(
 
 
 def heard(ticket: Ticket) -> int:
-    """How often people outside have spoken on it. They do so while it is locked, so that a larger number is news."""
-    return Message.objects.filter(ticket_id=ticket.pk, direction=Direction.INBOUND, machine_rule="").count()
+    """How often its callers have spoken on it. They do so while it is locked, so that a larger number is news."""
+    return Message.objects.filter(
+        ticket_id=ticket.pk, direction=Direction.INBOUND, machine_rule="", by_participant=False
+    ).count()
 
 
 def _nobody_else(ticket: Ticket) -> None:
@@ -219,6 +222,7 @@ def _message(
 ) -> OutboundReply:
     """The unsaved row, whose text fits where it will stand."""
     may_answer(ticket, place, now)
+    to_caller_alone(place)
     count = OutboundReply.objects.filter(ticket_id=ticket.pk, kind=ReplyKind.RESOLUTION).aggregate(
         n=Count("pk")
     )

@@ -15,6 +15,7 @@ from tickets.models import (
     Direction,
     Message,
     MessageKind,
+    Part,
     Pause,
     ReplyKind,
     Status,
@@ -115,6 +116,7 @@ def next_responses_start(spoken: Mapping[int, Sequence[datetime]], tickets: Sequ
             Q(kind=MessageKind.ANSWER) | Q(reply__kind=ReplyKind.RESOLUTION),
             ticket_id__in=ids,
             direction=Direction.OUTBOUND,
+            conversation__part=Part.CALLER,
         )
         .values_list("ticket_id")
         .annotate(latest=Max("sent_at"))

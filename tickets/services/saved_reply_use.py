@@ -11,7 +11,7 @@ from django.db.models import F
 from accounts.models import User
 from priority.wording import Ask
 from tickets.asked_for import in_words, object_number
-from tickets.models import Conversation, OutboundReply, SavedReply, Ticket
+from tickets.models import Conversation, OutboundReply, Part, SavedReply, Ticket
 from tickets.selectors_saved_replies import saved_replies_offered
 from tickets.services.dates import date_wanted
 from tickets.texts.dates import LANGUAGES, date_words
@@ -36,10 +36,13 @@ def placeholder_values(
     """What each placeholder says to this caller, in a language; one that nothing is known for is not among them.
     `date`: that of `date_to_name`; `missing`: what the category asks and nobody knows yet (tickets/asked_for.py)."""
     account = conversation.account
-    values = {"reference": ticket.shown_reference, "sign_off": account.sign_off}
+    values = {"sign_off": account.sign_off}
     name = one_line(conversation.identity.name or conversation.identity.handle, most=NAME_MOST)
     if name:
         values["name"] = name
+    if conversation.part == Part.PARTICIPANT:  # they read nothing of what the caller said or was told
+        return values
+    values["reference"] = ticket.shown_reference
     if date is not None:
         known = language if language in LANGUAGES else "en"
         values["date"] = date_words(date, zone=account.zone, language=known, now=now)

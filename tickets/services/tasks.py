@@ -28,6 +28,7 @@ BY_HAND: Mapping[str, str] = {
     TaskKind.ASK_AGAIN.value: DONE,
     TaskKind.REMIND.value: DONE,
     TaskKind.TRANSFERS.value: LOOKED_AT,
+    TaskKind.SOMEBODY_ELSE.value: LOOKED_AT,
 }
 """Kind → the code that is stored as how it ended. A kind that stands not here cannot be ended by hand."""
 OF_LEADS = frozenset({TaskKind.TRANSFERS.value})

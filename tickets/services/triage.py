@@ -186,7 +186,9 @@ def _respond_by_hand(ticket: Ticket, now: datetime) -> None:
             _("Nobody is answered from this account: its channel mode does not allow it."),
         )
     asked = (
-        Message.objects.filter(ticket_id=ticket.pk, direction=Direction.INBOUND, removed_at__isnull=True)
+        Message.objects.filter(
+            ticket_id=ticket.pk, direction=Direction.INBOUND, removed_at__isnull=True, by_participant=False
+        )
         .order_by("-addressed", "sent_at", "pk")
         .first()
     )

@@ -105,7 +105,14 @@ def _wakeful(ticket: Ticket, rulings: Sequence[Ruled]) -> list[Message]:
     found = [
         one.message
         for one in rulings
-        if not one.by_machine and wakes(one.message.body, one.message.addressed, one.decision, asked=asked)
+        if not one.by_machine
+        and wakes(
+            one.message.body,
+            one.message.addressed,
+            one.decision,
+            asked=asked,
+            subject=one.message.subject,
+        )
     ]
     return sorted(found, key=lambda m: (m.sent_at, m.external_id))
 
@@ -119,12 +126,13 @@ def _words(
     outside: dict[int, list[Message]] = {}
     if old_ids:
         ours = Q(direction=Direction.OUTBOUND, kind=MessageKind.ANSWER, reply__isnull=True)
-        for message in Message.objects.filter(Q(direction=Direction.INBOUND) | ours, ticket_id__in=old_ids):
+        spoken = Q(direction=Direction.INBOUND, by_participant=False)
+        for message in Message.objects.filter(spoken | ours, ticket_id__in=old_ids):
             place = words if message.direction == Direction.INBOUND else outside
             place.setdefault(message.ticket_id or 0, []).append(message)
     seen = set(old_ids)
     for message in new:
-        if message.ticket_id is not None and message.ticket_id not in seen:
+        if message.ticket_id is not None and message.ticket_id not in seen and not message.by_participant:
             place = words if message.direction == Direction.INBOUND else outside
             place.setdefault(message.ticket_id, []).append(message)
     return words, outside

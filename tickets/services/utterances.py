@@ -13,7 +13,10 @@ from datetime import datetime
 from tickets.contract import InboundMessage, MessageEdited, MessageRemoved, Parsed
 from tickets.models import Message, MessageTombstone, MessageVersion
 from tickets.services.asked import asked_stored
-from tickets.services.judge import CHOSEN, Words
+from tickets.services.judge import CHOSEN, Words, said
+
+#: As much of whom else it was sent to is kept, each as long as an address may be.
+_ALSO_MOST, _NAME_MOST = 100, 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Merged:
         return Words(
             external_id=self.external_id,
             version_id=newest.version_id,
-            body="" if self.removed else newest.body,
+            body="" if self.removed else said(self.subject, newest.body),
             language=newest.language,
             addressed=self.addressed,
             private=visibility == "private",
@@ -88,6 +91,12 @@ class Merged:
         if self.base is not None:
             return self.base.asked
         return self.message.asked if self.message is not None else {}
+
+    @property
+    def subject(self) -> str:
+        if self.base is not None and self.base.subject:
+            return clean(self.base.subject)
+        return self.message.subject if self.message is not None else ""
 
     @property
     def newest(self) -> Version:
@@ -148,13 +157,20 @@ class Merged:
         message.version_order = newest.order
         message.edited_at = newest.edited_at
         message.language = newest.language
-        message.body = "" if self.removed else newest.body
+        message.body = newest.body
         message.removed_at = self.removed_at
         message.removed_rule = self.removed_rule
         if self.earliest is not None:
             message.sent_at = min(message.sent_at, self.earliest)
         message.addressed = self.addressed
         message.asked = asked_stored(self.asked)
+        if self.removed:
+            message.empty()
+        elif self.base is not None and (self.base.subject or self.base.names):
+            message.subject = clean(self.base.subject)
+            message.full_text = clean(self.base.full_text) if self.base.full_text != self.base.text else ""
+            message.also_to = [clean(one)[:_NAME_MOST] for one in self.base.also_to[:_ALSO_MOST]]
+            message.written_first_by = clean(self.base.written_first_by)[:_NAME_MOST]
         if self.machine:
             message.machine_rule = self.machine
 
@@ -213,7 +229,7 @@ def merge(
             Version(
                 item.version_id,
                 item.version_order,
-                _clean(item.text),
+                clean(item.text),
                 item.language or "",
                 edited_at,
             ),
@@ -247,6 +263,6 @@ def stored(message: Message) -> Merged:
     return one
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """PostgreSQL stores no NUL; everything else stays as it was said."""
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
