@@ -37,6 +37,9 @@ FILES_DIR = env_str("FILES_DIR", "")
 MEDIA_ROOT = FILES_DIR or str((Path(DATA_DIR) if DATA_DIR else BASE_DIR / ".data") / "files")
 # Seconds in which a person may take back what they sent (tickets/services/undo.py); 0: it goes at once.
 UNDO_SECONDS = env_int("UNDO_SECONDS", 10, low=0, high=60)
+# Automatic messages within a day to an address that somebody typed or said and whose owner has not written to us yet,
+# from all accounts together; after that a person decides (tickets/services/notice_facts.py).
+UNPROVEN_MESSAGES_PER_DAY = env_int("UNPROVEN_MESSAGES_PER_DAY", 3, low=1, high=100)
 # True only for the laptop's demo: pages say so, and the sandbox on loopback may be spoken to.
 DEMO = env_bool("DEMO", False)
 # The demo's make-believe town, where one writes as a caller: pages lead there. Set by desk_run.

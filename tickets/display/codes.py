@@ -141,6 +141,10 @@ _HELD: Words = {
     ),
     "contact_cap_hour": gettext_lazy("this person has had as many automatic messages as we allow in an hour"),
     "contact_cap_day": gettext_lazy("this person has had as many automatic messages as we allow in a day"),
+    "unproven_cap": gettext_lazy(
+        "this address was only typed, nobody has written to us from it yet, and it has had as many messages as we send "
+        "there in a day"
+    ),
     "ticket_cap": gettext_lazy("this ticket has had as many automatic messages as we allow"),
     "account_stopped": gettext_lazy("nothing can leave the account until a person has looked at it"),
     "stopped": gettext_lazy("automatic messages are stopped, or were when this was to go"),

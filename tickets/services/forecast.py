@@ -7,6 +7,7 @@ The rules are those that are asked again when it goes (`tickets/services/notices
     stopped                                 a manager has stopped all automatic messages, here or everywhere
     opted_out, automated_sender             nothing automatic to this person
     address_dead, quiet                     nor there, or below words that went to many
+    unproven_cap                            as many as we send in a day to an address that was only typed
     window                                  the network's time for automatic messages is over by then
     automated_per_interaction, contact_cap_hour, contact_cap_day, ticket_cap, renewals
 """
@@ -57,6 +58,7 @@ class _Standing:
     on_ticket: int
     renewals: int
     desk_stopped: bool
+    to_address: int
 
 
 _FACTS = Prepared(
@@ -69,7 +71,13 @@ SELECT w.ticket, w.at,
        EXISTS (SELECT 1 FROM tickets_optout o
                 WHERE o.identity_id = c.identity_id AND o.account_id = c.account_id AND o.ended_at IS NULL),
        person.in_an_hour, person.in_a_day, mine.all_of_it, mine.renewals,
-       EXISTS (SELECT 1 FROM tickets_deskswitch WHERE stopped_at IS NOT NULL)
+       EXISTS (SELECT 1 FROM tickets_deskswitch WHERE stopped_at IS NOT NULL),
+       CASE WHEN i.claims = '' THEN 0 ELSE (
+           SELECT count(*) FROM tickets_identity typed JOIN tickets_conversation k ON k.identity_id = typed.id
+             JOIN tickets_outboundreply r ON r.conversation_id = k.id
+            WHERE typed.claims = i.claims AND typed.claims <> '' AND NOT starts_with(r.dedupe_key, 'shown:')
+              AND (r.state = 'sent' OR (r.state IN ('sending', 'waiting', 'unknown') AND r.rendered_at IS NOT NULL))
+              AND coalesce(r.sent_at, r.rendered_at) > w.at - interval '1 day') END
   FROM unnest(%(tickets)s, %(conversations)s, %(at)s) AS w (ticket, conversation, at)
   JOIN tickets_conversation c ON c.id = w.conversation
   JOIN tickets_identity i ON i.id = c.identity_id

@@ -3,7 +3,7 @@ for every message, and one more for a notice about a date."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,8 @@ class Facts:
     in_an_hour, in_a_day, on_ticket: other automatic messages that went, or may have gone, to the contact and on the
     ticket. words: the newest revision of the words, if any. desk_stopped: no automatic message leaves from anywhere.
     undo_until: a person has written on this ticket, and may take it back until then; None: nobody has.
+    to_address: of an address that somebody has only typed, how many messages went there in a day, or may have, from all
+    our accounts; else 0.
     """
 
     is_automated: bool
@@ -51,6 +53,7 @@ class Facts:
     words: int | None
     desk_stopped: bool
     undo_until: datetime | None
+    to_address: int = 0
 
 
 _FACTS = Prepared(
@@ -99,7 +102,11 @@ SELECT statement_timestamp(),
 
 
 def facts_of(reply: OutboundReply, *, ticket: Ticket, conversation: Conversation) -> Facts:
-    """The contact is locked by the caller, so that two tickets of one person are counted one after the other."""
+    """The contact is locked by the caller, so that two tickets of one person are counted one after the other.
+
+    What was typed with one address are many contacts: these are counted under a lock of the address. Who has told an
+    account of ours to stop is not written to because somebody has typed their address there.
+    """
     kind = target_kind_of(ticket)
     values: dict[str, Any] = {
         "reply": reply.pk,
@@ -113,7 +120,60 @@ def facts_of(reply: OutboundReply, *, ticket: Ticket, conversation: Conversation
     }
     [found] = ask(_FACTS, values)
     who = conversation.identity
-    return Facts(who.is_automated, who.dead_at is not None, *found)
+    facts = Facts(who.is_automated, who.dead_at is not None, *found)
+    return _of_address(facts, who.claims, reply) if who.claims else facts
+
+
+def _of_address(facts: Facts, claim: str, reply: OutboundReply) -> Facts:
+    """With what is known of the address that was typed. The lock comes after those of the contact and the ticket, and
+    nobody who holds it asks for another."""
+    kind, scope, external_id = (*claim.split("\n", 2), "", "")[:3]
+    ask(_ADDRESS_LOCK, {"claim": claim})
+    values = {
+        "claim": claim,
+        "reply": reply.pk,
+        "kind": kind,
+        "scope": scope,
+        "external_id": external_id,
+        "now": facts.now,
+    }
+    [(went, opted_out, automated, dead)] = ask(_ADDRESS, values)
+    return replace(
+        facts,
+        to_address=went,
+        opted_out=facts.opted_out or opted_out,
+        is_automated=facts.is_automated or automated,
+        is_dead=facts.is_dead or dead,
+    )
+
+
+_ADDRESS_LOCK = Prepared(
+    "SELECT pg_advisory_xact_lock(7302, hashtext(%(claim)s))::text",
+    {"claim": "text"},
+)
+_ADDRESS = Prepared(
+    """
+SELECT (SELECT count(*) FROM tickets_outboundreply r
+          JOIN tickets_conversation c ON c.id = r.conversation_id JOIN tickets_identity i ON i.id = c.identity_id
+         WHERE i.claims = %(claim)s AND i.claims <> '' AND r.id <> %(reply)s AND NOT starts_with(r.dedupe_key, 'shown:')
+           AND (r.state = 'sent' OR (r.state IN ('sending', 'waiting', 'unknown') AND r.rendered_at IS NOT NULL))
+           AND coalesce(r.sent_at, r.rendered_at) > %(now)s - interval '1 day'),
+       EXISTS (SELECT 1 FROM tickets_optout o JOIN tickets_identity i ON i.id = o.identity_id
+                WHERE i.kind = %(kind)s AND i.scope = %(scope)s AND i.external_id = %(external_id)s
+                  AND o.ended_at IS NULL),
+       coalesce(bool_or(owner.is_automated), false), coalesce(bool_or(owner.dead_at IS NOT NULL), false)
+  FROM tickets_identity owner
+ WHERE owner.kind = %(kind)s AND owner.scope = %(scope)s AND owner.external_id = %(external_id)s
+""",
+    {
+        "claim": "text",
+        "reply": "bigint",
+        "kind": "text",
+        "scope": "text",
+        "external_id": "text",
+        "now": "timestamptz",
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
+from django.conf import settings
 from django.utils.dateparse import parse_datetime
 
 from priority.policy import Caps, Policy
@@ -161,6 +162,8 @@ class Counts(Protocol):
     def on_ticket(self) -> int: ...
     @property
     def desk_stopped(self) -> bool: ...
+    @property
+    def to_address(self) -> int: ...
 
 
 def standing_rule(conversation: Conversation, facts: Counts, *, by_person: bool) -> str | None:
@@ -192,6 +195,8 @@ def automatic_rule(conversation: Conversation, *, caps: Caps, facts: Counts) -> 
         return ADDRESS_DEAD
     if conversation.reply_rule.get("quiet"):
         return QUIET
+    if facts.to_address >= settings.UNPROVEN_MESSAGES_PER_DAY:
+        return "unproven_cap"
     most = automatic_limit(conversation.account)
     if most is not None and conversation.automated_since_inbound >= most:
         return "automated_per_interaction"
