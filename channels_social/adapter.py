@@ -119,7 +119,8 @@ class GoThere:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An account that may be connected. missing: permissions that were not given, in the network's own names, each with
-    words in `rule_words` under "permission.<name>"; usable: whether it can be read and answered without them."""
+    words in `rule_words` under "permission.<name>"; usable: whether it can be read and answered without them.
+    settings: of `account_fields` that are no secrets, those that the network itself tells."""
 
     external_id: str
     name: str
@@ -127,6 +128,7 @@ class Candidate:
     credentials: Mapping[str, str]
     missing: tuple[str, ...] = ()
     usable: bool = True
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ def _new(
         sign_off=_one_line(setup.sign_off),
         mode=ChannelMode(setup.mode),
         credentials=each.credentials,
-        settings=_settings(attempt),
+        settings=_settings(attempt, each),
         missing=each.missing,
         notices=setup.how if chosen else "",
         notices_note=_one_line(setup.note) if chosen else "",
@@ -186,7 +186,7 @@ def _again(
         team=account.team,
         language=account.language,
         credentials=each.credentials,
-        settings=(bridge.settings if bridge is not None else {}) | _settings(attempt),
+        settings=(bridge.settings if bridge is not None else {}) | _settings(attempt, each),
         missing=each.missing,
         poll_every=bridge.poll_every if bridge is not None else None,
         allow_private_addresses=may_be_private() or (bridge is not None and bridge.allow_private_addresses),
@@ -206,10 +206,11 @@ def _again(
     return account
 
 
-def _settings(attempt: ConnectAttempt) -> dict[str, str]:
-    """What was typed beside the keys and is no secret."""
-    fields = [each.name for each in channel(attempt.app.channel).account_fields if not each.secret]
-    return {name: attempt.remembered[name] for name in fields if attempt.remembered.get(name)}
+def _settings(attempt: ConnectAttempt, each: Candidate) -> dict[str, str]:
+    """What the network told, and what was typed beside the keys and is no secret."""
+    fields = [one.name for one in channel(attempt.app.channel).account_fields if not one.secret]
+    typed = {name: attempt.remembered[name] for name in fields if attempt.remembered.get(name)}
+    return {**each.settings, **typed}
 
 
 def _one_line(text: str) -> str:

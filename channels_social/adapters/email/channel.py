@@ -18,6 +18,7 @@ from channels_social.adapter import (
     Checked,
     ConnectFailed,
     FormField,
+    GoThere,
     RawEvent,
     WebhookRequest,
 )
@@ -27,6 +28,7 @@ from channels_social.adapters.email import (
     hooks_told,
     imap,
     inbound,
+    oauth,
     place,
     sent,
     signing,
@@ -78,7 +80,8 @@ class Email(Channel):
         find_sent_after=timedelta(minutes=2),
     )
     attachments_within: ClassVar[bool] = True
-    app_fields: ClassVar[tuple[FormField, ...]] = hooks.APP_FIELDS
+    app_fields: ClassVar[tuple[FormField, ...]] = (*oauth.APP_FIELDS, *hooks.APP_FIELDS)
+    sign_in_fields: ClassVar[tuple[str, ...]] = oauth.SIGN_IN_FIELDS
     body_limit: ClassVar[int] = hooks.BODY_LIMIT
     account_fields: ClassVar[tuple[FormField, ...]] = (
         FormField("address", _("Address")),
@@ -109,11 +112,26 @@ class Email(Channel):
 
     @classmethod
     def warm(cls) -> None:
-        for library in ("smtplib", "imaplib", "lxml.html", "quotequail", "mailparser_reply"):
+        for library in ("smtplib", "imaplib", "lxml.html", "quotequail", "mailparser_reply", "msal"):
             importlib.import_module(library)
         hooks.warm()
 
     # -- connecting
+    @classmethod
+    def connect_begin(cls, app: AppView, net: Net, callback: str, state: str) -> GoThere:
+        return oauth.begin(app, callback, state)
+
+    @classmethod
+    def connect_finish(
+        cls,
+        app: AppView,
+        net: Net,
+        callback: str,
+        query: Mapping[str, str],
+        remembered: Mapping[str, str],
+    ) -> list[Candidate]:
+        return oauth.finish(app, net, callback, query, remembered)
+
     @classmethod
     def connect_fields(cls, app: AppView, net: Net, given: Mapping[str, str]) -> list[Candidate]:
         try:

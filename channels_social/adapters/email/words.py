@@ -139,6 +139,38 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "en": "New mails are read, but those that were read cannot be marked or moved.",
         "nl": "Nieuwe mails worden gelezen, maar gelezen mails kunnen niet worden gemarkeerd of verplaatst.",
     },
+    "denied": {
+        "en": "Nothing was allowed at the sign-in, so nothing is connected.",
+        "nl": "Bij het aanmelden is niets toegestaan; er is niets verbonden.",
+    },
+    "refused": {
+        "en": "The sign-in service refused to connect the mailbox.",
+        "nl": "De aanmelddienst weigerde de mailbox te verbinden.",
+    },
+    "no_answer": {
+        "en": "The sign-in service did not answer. Try again in a moment.",
+        "nl": "De aanmelddienst antwoordde niet. Probeer het zo nog eens.",
+    },
+    "no_client": {
+        "en": "Fill in the application ID and its secret first, as Microsoft shows them.",
+        "nl": "Vul eerst de applicatie-ID en het geheim in zoals Microsoft ze toont.",
+    },
+    "app_secret": {
+        "en": "The sign-in service does not take the secret of our registration; fill in the present one.",
+        "nl": "De aanmelddienst accepteert het geheim van onze registratie niet; vul het huidige in.",
+    },
+    "no_address_told": {
+        "en": "The sign-in service did not say which address this is.",
+        "nl": "De aanmelddienst zei niet welk adres dit is.",
+    },
+    "permission.IMAP.AccessAsUser.All": {
+        "en": "Without it the mailbox cannot be read.",
+        "nl": "Zonder dit kan de mailbox niet worden gelezen.",
+    },
+    "permission.SMTP.Send": {
+        "en": "Without it nothing can be sent from the mailbox.",
+        "nl": "Zonder dit kan vanuit de mailbox niets worden verzonden.",
+    },
     "server_says": {
         "en": "The mail server refuses to be read.",
         "nl": "De mailserver weigert het lezen.",
