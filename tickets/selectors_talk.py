@@ -304,15 +304,18 @@ _PREFIX = re.compile(r"^(?:\w{1,4}(?:\[\d+\])?\s?:\s*)+", re.UNICODE)
 
 
 def subjects_of(messages: Sequence[Message]) -> dict[int, str]:
-    """By message: its subject, where it is another than that of the one before it in its conversation. `messages`: the
-    newest first. What programs put before an answer's subject ("Re:") makes no other one of it."""
+    """By message: its subject, where it is another than that of the one before it in its conversation; the ticket's
+    own heads the page. `messages`: the newest first. What programs put before an answer's subject ("Re:") makes no
+    other one of it."""
     before: dict[int, str] = {}
     found: dict[int, str] = {}
+    head = ""
     for m in reversed(messages):
         if not m.subject:
             continue
         plain = _PREFIX.sub("", m.subject).strip().casefold()
-        if before.get(m.conversation_id) != plain:
+        head = head or plain
+        if before.get(m.conversation_id, head) != plain:
             found[m.pk] = m.subject
         before[m.conversation_id] = plain
     return found
