@@ -12,8 +12,8 @@ import select
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Literal, TypeAlias
 
 from channels_social.net import Net
@@ -72,6 +72,16 @@ def _open(host: str, port: int) -> socket.socket:
     return connect(host, port, None, current())
 
 
+@contextmanager
+def _closed_if_it_fails(close: Callable[[], None]) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            close()
+        raise
+
+
 class LineSMTP(smtplib.SMTP):
     """smtplib's client on a socket of ours. `dot_left`: whether the end of a message may have reached the server: from
     then on only its answer tells what became of it."""
@@ -82,9 +92,10 @@ class LineSMTP(smtplib.SMTP):
         self._security = security
         super().__init__(host, port, local_hostname=local_hostname)
         if security == "starttls":
-            self.ehlo()
-            self.starttls(context=self._context)
-            self.ehlo()
+            with _closed_if_it_fails(self.close):
+                self.ehlo()
+                self.starttls(context=self._context)
+                self.ehlo()
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # noqa: ARG002 - the call knows better
         plain = _open(host, port)

@@ -20,6 +20,7 @@ from channels_social.adapters.email import letter
 from channels_social.adapters.email.addresses import is_address
 from channels_social.adapters.email.headers import is_message_id
 from channels_social.adapters.email.keys import id_of
+from channels_social.adapters.email.place import BadSettings, ascii_domain
 from channels_social.adapters.email.thread import message_id_make, reply_address_make
 from tickets.contract import OutboundAttachment, OutboundMessage
 
@@ -100,7 +101,7 @@ def compose(message: OutboundMessage, sender: Sender, *, recipient: str, now: da
         lines.append(
             _field("Reply-To", f"{_phrase(sender.name)} <{envelope}>" if sender.name.strip() else envelope)
         )
-    if message.language.isascii() and message.language.isalpha():
+    if letter.is_language(message.language):
         lines.append(_field("Content-Language", message.language))
     if message.automatic:
         lines += [
@@ -183,7 +184,7 @@ def _field(name: str, value: str) -> bytes:
 
 def _phrase(name: str) -> str:
     told = one_line(name)[:NAME_LENGTH]
-    if told.isascii():
+    if told.isascii() and "=?" not in told:
         escaped = told.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
     return _encoded(told, first=6)
@@ -258,8 +259,12 @@ def _lines_length(size: int) -> int:
 
 
 def recipient_checked(address: str) -> str:
-    """The address of a caller, as it may stand in a command; '' where it cannot."""
+    """The address of a caller, as it may stand in a command, its domain in ASCII; '' where it cannot."""
     told = address.strip()
-    if not is_address(told) or not told.isprintable() or len(told) > 320:
+    if not is_address(told) or not told.isprintable():
         return ""
-    return told
+    local, _, domain = told.rpartition("@")
+    try:
+        return f"{local}@{ascii_domain(domain)}"
+    except BadSettings:
+        return ""

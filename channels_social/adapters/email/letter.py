@@ -18,6 +18,10 @@ def marker(language: str) -> str:
     return f"— {_MARKERS.get(language[:2].lower(), _MARKERS['en'])} —"
 
 
+def is_language(tag: str) -> bool:
+    return re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}", tag) is not None
+
+
 def no_subject(name: str, language: str) -> str:
     return _NO_SUBJECT.get(language[:2].lower(), _NO_SUBJECT["en"]).format(name=name)
 
@@ -30,7 +34,7 @@ def page(words: str, line: str, language: str) -> str:
     """Paragraphs where an empty line stood, breaks where a line ended; addresses can be followed."""
     paragraphs = [one for one in re.split(r"\n[ \t]*\n\s*", _lines(words).strip()) if one.strip()]
     shown = "\n".join(f'<p style="margin:0 0 1em">{_linked(one)}</p>' for one in paragraphs)
-    tongue = language if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", language) else "en"
+    tongue = language if is_language(language) else "en"
     return (
         f'<!DOCTYPE html>\n<html lang="{tongue}"><head><meta charset="utf-8">'
         '<meta name="color-scheme" content="light dark"></head>\n'
