@@ -52,6 +52,7 @@ _OF_MESSAGE = (
     *("subject", "also_to", "written_first_by", "is_quiet"),
     *("removed_rule", "identity__name", "identity__handle", "author__display_name", "author__username"),
     *("account__channel", "account__name", "account__handle"),
+    "by_participant",
 )
 
 
