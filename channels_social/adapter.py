@@ -33,9 +33,13 @@ from tickets.contract import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.urls import URLPattern
+
     from channels_social.net import Net
 
 
+#: The setting that names the account through which another one sends.
+THROUGH = "through"
 #: An address that needs a token that has ended answers 401 or 403 for ever.
 _ENDED = frozenset({401, 403, 404, 410})
 
@@ -209,6 +213,14 @@ class FormField:
     required: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """What a manager puts elsewhere: an address, or a piece for a page of their own. label: what it is."""
+
+    label: str | LazyText
+    text: str
+
+
 class Channel(ABC):
     """One network, seen from one of our accounts. Instances are made per use and hold no state between calls."""
 
@@ -225,6 +237,9 @@ class Channel(ABC):
     attachments_within: ClassVar[bool] = False
     #: The app's fields that connecting on the network's own pages needs; empty where it has no such pages.
     sign_in_fields: ClassVar[tuple[str, ...]] = ()
+    #: Slugs of channels through whose accounts ours may send; the setting `THROUGH` says by its id through which. That
+    #: one's adapter is then `through`.
+    sends_through: ClassVar[tuple[str, ...]] = ()
     #: The longest body of one webhook request, in bytes: what the network may bring at once, and no more. A longer one
     #: is answered with 413 before any of it is read, and counted.
     body_limit: ClassVar[int] = 5 * 1024 * 1024
@@ -232,6 +247,22 @@ class Channel(ABC):
     def __init__(self, account: AccountView, net: Net) -> None:
         self.account = account
         self.net = net
+        #: Finds the adapter of the account that ours sends through; asked only where something is sent.
+        self.through_found: Callable[[], Channel | None] = lambda: None
+
+    @property
+    def through(self) -> Channel | None:
+        """The adapter of the account that ours sends through; None where none is named, or it is connected no more."""
+        return self.through_found()
+
+    @classmethod
+    def pages(cls) -> list[URLPattern]:
+        """Pages of its own that anybody may open, on which callers write (`capabilities.own_page`)."""
+        return []
+
+    def hand_out(self) -> Sequence[HandedOut]:
+        """What leads callers to this account and a manager puts elsewhere."""
+        return ()
 
     @classmethod  # noqa: B027 - most adapters have nothing to do here
     def warm(cls) -> None:
@@ -280,8 +311,8 @@ class Channel(ABC):
 
     @classmethod
     def connect_fields(cls, app: AppView, net: Net, given: Mapping[str, str]) -> list[Candidate]:
-        """The account that these values of `account_fields` belong to. Asks the network whose they are where that
-        costs one call. Raises ConnectFailed."""
+        """The account that these values of `account_fields` belong to; `again`: the id of one that is connected again.
+        Asks the network whose they are where that costs one call. Raises ConnectFailed."""
         credentials = {
             one.name: given[one.name] for one in cls.account_fields if one.secret and given[one.name]
         }

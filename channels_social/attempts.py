@@ -18,11 +18,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from channels_social.adapter import Candidate, Channel, ConnectFailed
+from channels_social.adapter import THROUGH, Candidate, Channel, ConnectFailed
 from channels_social.connect_words import failed_words
 from channels_social.models import ChannelApp, ConnectAttempt
 from channels_social.registrations import app_net, app_view, callback_address
 from channels_social.registry import channel
+from tickets.models import ChannelAccount
 from tickets.selectors_accounts import accounts_run
 from tickets.services.account_lock import runs_the_desk
 from tickets.services.errors import NotFound, Refused
@@ -133,7 +134,11 @@ def attempt_fields(
     attempt.save()
     try:
         _filled_in(adapter, values)
-        _found_keep(attempt, adapter, adapter.connect_fields(app_view(app), app_net(app), values))
+        _through_known(adapter, values)
+        again = {"again": attempt.account.external_id} if attempt.account is not None else {}
+        _found_keep(
+            attempt, adapter, adapter.connect_fields(app_view(app), app_net(app), {**values, **again})
+        )
     except ConnectFailed as failed:
         raise FieldsRefused(_refused(adapter, failed), attempt) from failed
     except Refused as refusal:
@@ -145,6 +150,20 @@ def _filled_in(adapter: type[Channel], values: Mapping[str, str]) -> None:
     for field in adapter.account_fields:
         if field.required and not values[field.name]:
             raise Refused(field.name, _("Fill in: %(field)s.") % {"field": field.label})
+
+
+def _through_known(adapter: type[Channel], values: Mapping[str, str]) -> None:
+    """The account that it is to send through is one of ours, and connected."""
+    named = values.get(THROUGH, "").lower() if adapter.sends_through else ""
+    if not named:
+        return
+    ours = ChannelAccount.objects.filter(channel__in=adapter.sends_through, external_id=named)
+    if not ours.filter(connection__disconnected_at__isnull=True, connection__isnull=False).exists():
+        raise Refused(
+            THROUGH,
+            _("No account “%(named)s” is connected here. Connect it first, or leave this empty.")
+            % {"named": named[:120]},
+        )
 
 
 class FieldsRefused(Refused):

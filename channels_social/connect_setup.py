@@ -186,7 +186,7 @@ def _again(
         team=account.team,
         language=account.language,
         credentials=each.credentials,
-        settings=(bridge.settings if bridge is not None else {}) | _settings(attempt, each),
+        settings=_kept(attempt, bridge) | _settings(attempt, each),
         missing=each.missing,
         poll_every=bridge.poll_every if bridge is not None else None,
         allow_private_addresses=may_be_private() or (bridge is not None and bridge.allow_private_addresses),
@@ -204,6 +204,15 @@ def _again(
             now=now,
         )
     return account
+
+
+def _kept(attempt: ConnectAttempt, bridge: ChannelConnection | None) -> dict[str, str]:
+    """Settings that stay. Fields that were shown as they stand, and were emptied, do not."""
+    stand: dict[str, str] = dict(bridge.settings) if bridge is not None else {}
+    if attempt.state_hash:
+        return stand
+    shown = {each.name for each in channel(attempt.app.channel).account_fields if not each.secret}
+    return {name: value for name, value in stand.items() if name not in shown}
 
 
 def _settings(attempt: ConnectAttempt, each: Candidate) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
-from channels_social.adapter import AccountView, Channel
+from channels_social.adapter import THROUGH, AccountView, Channel
 from channels_social.models import ChannelApp, ChannelConnection
 from channels_social.net import Net
 from channels_social.registry import channel
@@ -49,7 +50,25 @@ def settings_of(connection: ChannelConnection) -> dict[str, str]:
 
 def adapter_for(connection: ChannelConnection) -> Channel:
     """The account's adapter, ready to use. Raises LookupError where no adapter has the account's slug."""
-    return channel(connection.account.channel)(account_view(connection), net_for(connection))
+    adapter = channel(connection.account.channel)(account_view(connection), net_for(connection))
+    if adapter.sends_through:
+        adapter.through_found = partial(_through, adapter)
+    return adapter
+
+
+def _through(adapter: Channel) -> Channel | None:
+    named = adapter.account.settings.get(THROUGH, "").strip()
+    if not named:
+        return None
+    found = bulk.read_with(
+        ChannelConnection,
+        ("account", "app"),
+        "WHERE t.disconnected_at IS NULL AND t.account_id = (SELECT id FROM tickets_channelaccount "
+        "WHERE channel = ANY(%s) AND external_id = %s ORDER BY id LIMIT 1)",
+        [list(adapter.sends_through), named.lower()],
+        types=("text[]", "text"),
+    )
+    return adapter_for(found[0]) if found else None
 
 
 def net_for(connection: ChannelConnection) -> Net:

@@ -176,8 +176,8 @@ def _capability_faults(kind: type[Channel], capabilities: Capabilities) -> Itera
     if capabilities.look_up_batch < 1:
         yield "look_up_batch is less than 1"
     comes_in = capabilities.webhooks or capabilities.polling or capabilities.listening
-    if not (comes_in or capabilities.spoken):
-        yield "no webhooks, polling or listening, nor spoken: then nothing can come in"
+    if not (comes_in or capabilities.spoken or capabilities.own_page):
+        yield "no webhooks, polling or listening, no own_page, nor spoken: then nothing can come in"
     if comes_in and capabilities.spoken:
         yield "spoken: people note what was said to them, so nothing comes in by webhooks, polling or listening"
     promised = {
@@ -186,6 +186,7 @@ def _capability_faults(kind: type[Channel], capabilities: Capabilities) -> Itera
         "find_sent": (capabilities.find_sent_after is not None, "find_sent_after"),
         "listen": (capabilities.listening, "listening"),
         "split_text": (capabilities.splits, "splits"),
+        "pages": (capabilities.own_page, "own_page"),
     }
     for method, (claimed, name) in promised.items():
         defined = _function(kind, method) is not _function(Channel, method)

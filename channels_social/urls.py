@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import URLPattern, path
 
 from channels_social import (
     views,
@@ -10,11 +10,13 @@ from channels_social import (
     views_quarantine,
     views_voice,
 )
+from channels_social.registry import channels
 
 #: Asked most often by far, and a network waits for it: the desk looks here before it goes through all its pages.
 first = [path("hooks/<slug:slug>/<str:hook_key>/", views.webhook, name="webhook")]
 
-urlpatterns = [
+urlpatterns: list[URLPattern] = [
+    *(page for kind in channels().values() for page in kind.pages()),
     path("s/<str:token>/", views_page.status, name="status"),
     path("could-not-be-read/", views_quarantine.quarantine, name="quarantine"),
     path("could-not-be-read/<str:name>/", views_quarantine.quarantine_replay, name="quarantine_replay"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,12 +14,14 @@ from django.views.decorators.http import require_safe
 from accounts.access import may_set_policy
 from accounts.pages import DeskRequest, desk_page
 from channels_social import account_words, selectors_accounts
+from channels_social.adapter import HandedOut
+from channels_social.connections import adapter_for, bridge_of
 from channels_social.disconnecting import begins_to_read
-from channels_social.registry import UnknownChannel, channel
+from channels_social.registry import UnknownChannel, channel, channels
 from channels_social.selectors_accounts import Level, Standing
 from tickets.clock import database_now
 from tickets.display.texts import tongue_words
-from tickets.models import Acknowledge, ChannelMode, Notices
+from tickets.models import Acknowledge, ChannelAccount, ChannelMode, Notices
 from tickets.selectors import teams_visible
 from tickets.selectors_accounts import desk_is_stopped, promises_from
 from tickets.texts.shapes import FORMS, tongue
@@ -44,6 +47,12 @@ def accounts(request: DeskRequest) -> HttpResponse:
             "here": "accounts",
         },
     )
+
+
+def _handed(account: ChannelAccount) -> Sequence[HandedOut]:
+    """What leads callers here, for the manager to put elsewhere."""
+    bridge = bridge_of(account.pk)
+    return adapter_for(bridge).hand_out() if bridge is not None and account.channel in channels() else ()
 
 
 @require_safe
@@ -87,6 +96,7 @@ def account_page(
         ],
         "usual_forms": [tongue_words(code, account.manner) for code in FORMS],
         "rule": _rule(account.channel, language),
+        "handed": _handed(account),
         "tries_out": bool(_try_out(account.channel, language)) and account.answers,
         "typed": typed
         or {

@@ -27,7 +27,7 @@ from channels_social import account_words, attempts, connect_setup, connect_word
 from channels_social.adapter import Candidate, Channel
 from channels_social.checking import account_check
 from channels_social.connect_setup import Setup, accounts_connect, was_cut
-from channels_social.models import ChannelApp, ConnectAttempt
+from channels_social.models import ChannelApp, ChannelConnection, ConnectAttempt
 from channels_social.registry import UnknownChannel, channel, channels
 from channels_social.subscriptions import account_hook_keep
 from tickets.clock import database_now
@@ -75,6 +75,10 @@ def network_page(
     stored = app.settings if app is not None else {}
     secrets = app.secrets if app is not None else {}
     kept = earlier.remembered if earlier is not None else {}
+    filled: Mapping[str, str] = typed or {}
+    if typed is None and again is not None:
+        bridge = ChannelConnection.objects.filter(account=again).first()
+        filled = bridge.settings if bridge is not None else {}
     shown = typed if typed is not None and form == "registration" else stored
     context: dict[str, Any] = {
         "slug": slug,
@@ -88,7 +92,7 @@ def network_page(
             for each in adapter.app_fields
         ],
         "account_fields": [
-            (each, "" if each.secret else (typed or {}).get(each.name, ""), bool(kept.get(each.name)))
+            (each, "" if each.secret else filled.get(each.name, ""), bool(kept.get(each.name)))
             for each in adapter.account_fields
         ],
         "earlier": attempts.attempt_name(earlier) if earlier is not None else "",

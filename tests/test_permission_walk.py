@@ -248,6 +248,14 @@ WALK: dict[str, Entry] = {
         always(405), if_run(302), args=objects.account, missing=NO_ACCOUNT,
         data=lambda _world, _side: {"what": "stop", "why": "wrong"},
     ),
+    "form_page": Entry(
+        always(404), always(404), args=lambda _world, _side: {"key": "0" * 16}, open_to_all=True,
+        anonymous=(404, 404), keeps_csrf=False,
+    ),
+    "form_sent": Entry(
+        always(404), always(405), args=lambda _world, _side: {"key": "0" * 16, "receipt": "0" * 40},
+        open_to_all=True, anonymous=(404, 405),
+    ),
     "first_run": Entry(always(404), always(405)),
     "first_run_claim": Entry(
         always(302), always(302), args=lambda _world, _side: {"token": "none"}, open_to_all=True,

@@ -1,4 +1,4 @@
-"""What a page of ours tells whoever has just written on it: told is told, once, and the same wherever it is said again."""
+"""What a page of ours tells whoever has just written on it: told is told, once, and the same wherever else it is."""
 
 from __future__ import annotations
 

@@ -136,12 +136,36 @@ def net(slug: str, deadline: timedelta = DEADLINE) -> Net:
 
 
 def adapter(kind: type[Channel], *, base_url: str = "", account_key: str = "") -> Channel:
-    return kind(view(kind.slug, base_url=base_url, account_key=account_key), net(kind.slug))
+    made = kind(view(kind.slug, base_url=base_url, account_key=account_key), net(kind.slug))
+    if (slug := sender(kind.slug)) != kind.slug:
+        made.through_found = lambda: adapter(all_channels()[slug], base_url=base_url)
+    return made
+
+
+def sender(slug: str) -> str:
+    """The channel whose server stands where this one's messages go: its own, or the one that it sends through."""
+    return str(account_file(slug).get("through") or slug)
+
+
+def outcomes(slug: str) -> list[Json]:
+    """What answers to a send mean; of a channel that sends through another one, that one's. None where people speak."""
+    path = folder(sender(slug)) / "outcomes.json"
+    return list(read(path)["outcomes"]) if path.exists() else []
+
+
+def stored(told: Json) -> RawEvent:
+    """What a page of ours keeps of what was sent with it, as a file states it."""
+    event = told["event"]
+    return RawEvent(event["account_key"], event["dedupe_key"], event["kind"], event["body"].encode("latin-1"))
 
 
 def message(slug: str, **other: Any) -> OutboundMessage:
     """The message that the fixtures of sending send, with `other` in place of its fields."""
-    told = {**account_file(slug)["send"], **other}
+    told = {**account_file(sender(slug))["send"], **account_file(slug)["send"], **other}
+    if "recipient" in other and sender(slug) != slug:
+        told["recipient"] = (
+            account_file(slug)["send"]["recipient"].partition("#")[0] + f"#{other['recipient']}"
+        )
     return OutboundMessage(
         text=told["text"],
         visibility=told.get("visibility", "public"),
@@ -171,7 +195,7 @@ def playing(slug: str, answers: Sequence[Json], dialogue: str = "send") -> Scrip
     """The network that gives these answers. For a channel that speaks in lines they are what differs from the dialogue
     of that name in account.json: at which line ("at", a rule's pattern; the last where none is named), and what is said
     or done there."""
-    spoken = account_file(slug).get("lines")
+    spoken = account_file(sender(slug)).get("lines")
     if spoken is None:
         return Scripted([answer(told) for told in answers])
     told = spoken[dialogue]
@@ -183,7 +207,7 @@ def playing(slug: str, answers: Sequence[Json], dialogue: str = "send") -> Scrip
             raise ValueError(f"{slug}: the dialogue {dialogue!r} has no line {at!r}")
         rules[at] = {**rules[at], **_said(each)}
     for rule in rules.values():
-        rule["say"] = _with_files(folder(slug), rule["say"])
+        rule["say"] = _with_files(folder(sender(slug)), rule["say"])
     greeting, *others = (Rule(**rule) for rule in rules.values())
     return ScriptedLines(greeting, others)
 

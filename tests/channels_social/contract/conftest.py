@@ -12,6 +12,7 @@ KINDS = {
     "look_up_file": "look_up",
     "find_sent_file": "find_sent",
     "connect_file": "connect",
+    "page_file": "page",
 }
 
 
@@ -33,12 +34,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize(("kind", argument), found, ids=ids)
             return
     if "outcome" in metafunc.fixturenames:
-        sends = [
-            (channel, told)
-            for slug, channel in channels.items()
-            if (cases.folder(slug) / "outcomes.json").exists()
-            for told in cases.read(cases.folder(slug) / "outcomes.json")["outcomes"]
-        ]
+        sends = [(channel, told) for slug, channel in channels.items() for told in cases.outcomes(slug)]
         ids = [f"{channel.slug}-{told['name']}" for channel, told in sends]
         metafunc.parametrize(("kind", "outcome"), sends, ids=ids)
     elif "kind" in metafunc.fixturenames:

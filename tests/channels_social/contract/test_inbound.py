@@ -15,7 +15,9 @@ from tickets.contract import InboundMessage
 
 def test_there_is_a_fixture_folder(kind: type[Channel]) -> None:
     home = cases.folder(kind.slug)
-    needed = ["account.json"] if kind.capabilities.spoken else ["account.json", "outcomes.json"]
+    silent = kind.capabilities.spoken or kind.sends_through
+    needed = ["account.json"] if silent else ["account.json", "outcomes.json"]
+    needed += ["page"] if kind.capabilities.own_page else []
     needed += ["webhook"] if kind.capabilities.webhooks else []
     needed += ["poll"] if kind.capabilities.polling and not cases.polls_in(kind.slug) else []
     needed += ["look_up"] if kind.capabilities.look_up_within else []
@@ -176,6 +178,24 @@ def test_a_look_up_tells_what_is_expected(kind: type[Channel], look_up_file: Pat
     assert cases.differences(case["expected"], {"events": found, "requests": requests}) == []
 
 
+def test_what_a_page_keeps_is_read_as_expected(kind: type[Channel], page_file: Path) -> None:
+    case = cases.read(page_file)
+    found = cases.event_view(kind, cases.stored(case), case["expected"])
+    assert cases.differences(case["expected"], found) == []
+
+
+def test_a_page_of_its_own_has_an_address_and_refuses_what_it_never_kept(kind: type[Channel]) -> None:
+    assert bool(kind.pages()) == kind.capabilities.own_page
+    if not kind.capabilities.own_page:
+        return
+    told = [cases.read(path)["expected"] for path in cases.files(kind.slug, "page")]
+    assert {each.get("refused") for each in told} >= {"UnknownEvent", "BadContent"}
+    known = cases.stored(cases.read(cases.files(kind.slug, "page")[0]))
+    for body in HOSTILE:
+        with pytest.raises((UnknownEvent, BadContent)):
+            cases.adapter(kind).parse(dataclasses.replace(known, body=body))
+
+
 def _messages(kind: type[Channel]) -> list[tuple[str, InboundMessage]]:
     """Every utterance of the fixtures, with the way it came."""
     found: list[tuple[str, InboundMessage]] = []
@@ -194,6 +214,7 @@ def _messages(kind: type[Channel]) -> list[tuple[str, InboundMessage]]:
         case = cases.read(path)
         with cases.playing(kind.slug, case["answers"], "poll") as server:
             take("poll", cases.adapter(kind, base_url=server.url).poll(case["cursor"])[0])
+    take("page", [cases.stored(cases.read(path)) for path in cases.files(kind.slug, "page")])
     return found
 
 

@@ -91,7 +91,7 @@ def test_where_people_speak_a_send_is_their_word_and_no_request(kind: type[Chann
 def test_the_outcomes_that_matter_are_all_there(kind: type[Channel]) -> None:
     if kind.capabilities.spoken:
         return
-    outcomes = cases.read(cases.folder(kind.slug) / "outcomes.json")["outcomes"]
+    outcomes = cases.outcomes(kind.slug)
     by_group: dict[str, set[str]] = {}
     for told in outcomes:
         by_group.setdefault(told["group"], set()).add(told["expected"]["type"])
@@ -122,6 +122,17 @@ def test_a_send_ends_at_the_deadline(kind: type[Channel]) -> None:
             assert time.monotonic() - began <= cases.DEADLINE.total_seconds() + 0.5
         expected = NotSent if kind.capabilities.idempotent_send else Unclear
         assert isinstance(outcome, expected)
+
+
+def test_where_nothing_is_there_to_send_through_it_is_certainly_not_sent(kind: type[Channel]) -> None:
+    if not kind.sends_through:
+        return
+    adapter = cases.adapter(kind)
+    adapter.through_found = lambda: None
+    outcome = _outcome(adapter)
+    assert isinstance(outcome, NotSent)
+    assert outcome.whole_account
+    assert all(kind.rule_words(outcome.code, language) for language in ("en", "nl"))
 
 
 def test_find_sent_tells_what_is_expected(kind: type[Channel], find_sent_file: Path) -> None:
@@ -212,7 +223,7 @@ def test_a_closed_window_is_closed_to_automatic_messages_first(kind: type[Channe
 
 def test_rules_have_words_in_both_languages(kind: type[Channel]) -> None:
     spoken = kind.capabilities.spoken
-    outcomes = [] if spoken else cases.read(cases.folder(kind.slug) / "outcomes.json")["outcomes"]
+    outcomes = [] if spoken or kind.sends_through else cases.outcomes(kind.slug)
     codes = {told["expected"].get("code") for told in outcomes} - {None, "", "no_connection"}
     for code in codes:
         english, dutch = kind.rule_words(code, "en"), kind.rule_words(code, "nl")
