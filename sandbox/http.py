@@ -22,6 +22,7 @@ from sandbox.facebook import api as graph
 from sandbox.facebook import media
 from sandbox.facebook import sign_in as facebook_sign_in
 from sandbox.faults import Dropped
+from sandbox.mail import keys as mail_keys
 from sandbox.network import Network
 from sandbox.sightings import BODY
 from sandbox.wire import Reply, Request
@@ -34,6 +35,7 @@ APIS: list[tuple[re.Pattern[str], Api]] = [
     (re.compile(r"/2/"), api.answer),
     (graph.PREFIX, graph.answer),
     (re.compile(r"/media/"), media.answer),
+    (mail_keys.CALLS, mail_keys.answer),
 ]
 
 

@@ -13,6 +13,7 @@ from sandbox.faults import Faults
 from sandbox.ids import Clock, real_clock
 from sandbox.journal import Journal
 from sandbox.log_ins import NOBODY, LogIns
+from sandbox.mail.keys import Keys
 from sandbox.mail.office import Office
 from sandbox.policing import Limits, Purse
 from sandbox.sightings import Sightings
@@ -50,6 +51,7 @@ class Network:
         self.meter = Meter(self.facebook)
         self.grants = Grants()
         self.office = Office(self.journal, clock)
+        self.mail_keys = Keys(clock)
 
     @property
     def base_url(self) -> str:
@@ -77,6 +79,7 @@ class Network:
         self.courier.forget()
         self.grants.clear()
         self.office.reset()
+        self.mail_keys.clear()
 
     def close(self) -> None:
         self.faults.clear()

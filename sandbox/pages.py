@@ -8,6 +8,7 @@ from urllib.parse import quote
 from sandbox import paper, sign_in, text, view
 from sandbox.facebook import pages as facebook
 from sandbox.facebook import sign_in as facebook_sign_in
+from sandbox.mail import keys as mail_keys
 from sandbox.mail import pages as mail
 from sandbox.network import Network
 from sandbox.records import User
@@ -31,6 +32,7 @@ def answer(network: Network, request: Request) -> Reply:
         found
         or facebook.answer(network, request)
         or mail.answer(network, request)
+        or mail_keys.page(network, request)
         or Reply(
             404,
             b"There is no such page. Go to /, /timeline, /page, /inbox or /mail.\n",

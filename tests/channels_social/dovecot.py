@@ -81,13 +81,26 @@ service anvil {{
 service stats {{
   chroot =
 }}
-{more}
 """
 _BY_FILE = """
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN {home}/users
 }}
+"""
+_BY_KEY = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {home}/keys.conf
+}}
+"""
+_KEYS = """
+introspection_mode = post
+introspection_url = {at}
+active_attribute = active
+active_value = true
+username_attribute = username
 """
 
 
@@ -116,7 +129,8 @@ def free_port() -> int:
 
 
 class Dovecot:
-    def __init__(self, *, mechanisms: str = "", passdbs: str = "", more: str = "") -> None:
+    def __init__(self, *, keys_at: str = "") -> None:
+        """keys_at: where it asks whether a key is alive (OAuth 2.0 token introspection); '' for passwords alone."""
         self.home = Path(tempfile.mkdtemp(prefix="dovecot-"))
         self.home.chmod(0o755)
         self.port = free_port()
@@ -135,11 +149,11 @@ class Dovecot:
                 user="dovecot" if root else me,
                 group="dovecot" if root else group,
                 login_user="dovenull" if root else me,
-                mechanisms=mechanisms,
-                passdbs=(passdbs or _BY_FILE).format(home=self.home),
-                more=more,
+                mechanisms="xoauth2 oauthbearer" if keys_at else "",
+                passdbs=((_BY_KEY if keys_at else "") + _BY_FILE).format(home=self.home),
             )
         )
+        (self.home / "keys.conf").write_text(_KEYS.format(at=keys_at))
         self.people: dict[str, tuple[str, str]] = {}
         self._written = 0
         self.person(USER, PASSWORD)

@@ -104,7 +104,7 @@ def renewed(net: Net, standing: Mapping[str, str]) -> Mapping[str, str]:
         )
     except ConnectFailed as error:
         raise NoToken(error.words, key=False) from error
-    return net.rotate({name: standing.get(name, "") for name in new}, new)
+    return net.rotate({name: standing[name] for name in new if name in standing}, new)
 
 
 def begin(app: AppView, callback: str, state: str) -> GoThere:

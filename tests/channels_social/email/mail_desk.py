@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from channels_social import inbox
@@ -13,10 +14,22 @@ from tickets.clock import database_now
 from tickets.models import ChannelAccount, ChannelMode, Message
 
 
-def mail_account(server: Dovecot, **settings: str) -> ChannelAccount:
+def mail_account(
+    server: Dovecot,
+    *,
+    app_secrets: Mapping[str, list[str]] | None = None,
+    app_settings: Mapping[str, str] | None = None,
+    credentials: Mapping[str, str] | None = None,
+    **settings: str,
+) -> ChannelAccount:
     now = database_now()
     app = ChannelApp.objects.create(
-        channel="email", name="mail", hook_key="mail", secrets={}, settings={}, created_at=now
+        channel="email",
+        name="mail",
+        hook_key="mail",
+        secrets=dict(app_secrets or {}),
+        settings=dict(app_settings or {}),
+        created_at=now,
     )
     made = ChannelAccount.objects.create(
         channel="email",
@@ -32,7 +45,7 @@ def mail_account(server: Dovecot, **settings: str) -> ChannelAccount:
     ChannelConnection.objects.create(
         account=made,
         app=app,
-        credentials={"password": PASSWORD},
+        credentials=dict(credentials or {"password": PASSWORD}),
         settings={**server.settings, **settings},
         cursor={"since": "2020-01-01T00:00:00+00:00", "unread": "yes"},
         allow_private_addresses=True,
