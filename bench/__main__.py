@@ -1,4 +1,4 @@
-"""`python -m bench [intake] [reply] [sweep] [search] [pages] [preview] [profile]`: measures, writes docs/bench/.
+"""`python -m bench [part …]`, of PARTS, without any: all; measures, writes docs/bench/.
 
 `--quick` is for development.
 """
@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-PARTS = ("intake", "reply", "sweep", "search", "pages", "preview", "profile")
+PARTS = ("intake", "reply", "sweep", "search", "pages", "preview", "mails", "profile")
 
 
 def main() -> int:

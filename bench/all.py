@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench import intake, pages, preview, profiles, reply, report, search, sweep
+from bench import intake, mails, pages, preview, profiles, reply, report, search, sweep
 
 
 def say(line: str) -> None:
@@ -56,6 +56,18 @@ def run(parts: set[str], *, folder: Path, out: Path | None, quick: bool) -> int:
         say("\n" + preview.table(foreseen))
         if out is not None:
             preview.write(out, foreseen, report.machine())
+    if "mails" in parts:
+        say("mails: mail in, beside another desk and beside reading alone")
+        taken = mails.run(
+            mails=200 if quick else 1_000,
+            rounds=1 if quick else 3,
+            many=20_000 if quick else 1_000_000,
+            say=say,
+        )
+        held = held and taken.holds
+        say("\n" + mails.table(taken))
+        if out is not None:
+            mails.write(out, taken, report.machine())
     if "profile" in parts:
         profiles.run(folder, messages=200 if quick else 1_000, replies=20 if quick else 100, out=out, say=say)
     if took is None and not paced:
