@@ -137,7 +137,7 @@ class TestWhatHangs:
 
     def test_sizes_are_what_people_read(self) -> None:
         assert [size_words(each) for each in (None, 1, 999, 1_000, 239_600, 1_400_000, 25_000_000)] == [
-            "", "1 bytes", "999 bytes", "1 kB", "240 kB", "1.4 MB", "25 MB",
+            "", "1 byte", "999 bytes", "1 kB", "240 kB", "1.4 MB", "25 MB",
         ]  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def size_words(size: int | None) -> str:
     if size is None:
         return ""
     if size < 1000:
-        return _("%(n)s bytes") % {"n": size}
+        return ngettext("%(n)s byte", "%(n)s bytes", size) % {"n": size}
     if size < 999_500:
         return f"{round(size / 1000)} kB"
     return f"{number_format(size / 1_000_000, 1 if size < 9_950_000 else 0)} MB"
