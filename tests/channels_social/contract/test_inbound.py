@@ -131,6 +131,11 @@ def test_splitting_and_reading_never_raise_anything_else(kind: type[Channel]) ->
                     cases.adapter(kind).parse(event)
 
 
+def test_the_page_of_a_message_is_found_in_anything_without_an_error(kind: type[Channel]) -> None:
+    for body in HOSTILE:
+        assert isinstance(kind.page_of(body), str)
+
+
 def test_an_unknown_kind_is_kept(kind: type[Channel]) -> None:
     if not kind.capabilities.webhooks:
         return
