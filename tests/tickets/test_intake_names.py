@@ -261,11 +261,35 @@ def test_a_machine_beside_the_thread_asks_nobody(post: ChannelAccount) -> None:
 
 def test_a_report_with_a_proof_is_filed_in_its_conversation(post: ChannelAccount) -> None:
     receive(post, letter("a"))
-    receive(
-        post, letter("b", "I am away.", by="mailer-daemon", proof=conversation_of("a").pk, automatic=True)
-    )
+    daemon = Author("email", "mailer-daemon@example.org", automated=True)
+    receive(post, letter("b", "It was read.", author=daemon, proof=conversation_of("a").pk, automatic=True))
     assert conversation_of("b") == conversation_of("a")
     assert not Identity.objects.filter(external_id__startswith="mailer-daemon").exists()
+
+
+def test_a_machine_that_is_somebody_elses_is_filed_beside(post: ChannelAccount) -> None:
+    receive(post, letter("a"))
+    receive(post, letter("b", "I am away.", by="piet", proof=conversation_of("a").pk, automatic=True))
+    assert conversation_of("b").part == "participant"
+    assert message_of("b").ticket == ticket_of("a")
+
+
+def test_one_name_with_other_words_is_another_thread(post: ChannelAccount) -> None:
+    """Some programs write the same name under everything."""
+    receive(post, letter("a", "The bin was not collected, when will you come?"))
+    receive(post, letter("a", "There is a hole in the road, who mends it?"))
+    receive(
+        post, letter("a", "The lamp is out, can you look?"), letter("a", "My pass is lost, where do I go?")
+    )
+    there = Conversation.objects.filter(account=post)
+    assert there.count() == 4
+    # Seen again it is the same.
+    receive(post, letter("a", "There is a hole in the road, who mends it?"))
+    receive(post, letter("a", "The bin was not collected, when will you come?"))
+    assert (there.count(), Message.objects.count()) == (4, 4)
+    # Who answers answers the first of that name.
+    receive(post, letter("b", "Any news?", refers_to=("a",)))
+    assert message_of("b").conversation_id == there.order_by("id").values_list("id", flat=True)[0]
 
 
 def test_whom_an_agent_has_joined_is_the_caller_by_another_name(post: ChannelAccount) -> None:

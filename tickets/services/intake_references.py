@@ -63,6 +63,10 @@ WITH target (how, said, id) AS (
     SELECT 'name', name, conversation_id FROM tickets_messagename
      WHERE account_id = %(account)s AND name = ANY(%(names)s)
     UNION ALL
+    SELECT 'taken', n.name || ' ' || m.external_id, n.conversation_id
+      FROM tickets_messagename n JOIN tickets_message m ON m.id = n.message_id
+     WHERE n.account_id = %(account)s AND n.name = ANY(%(alone)s)
+    UNION ALL
     SELECT 'ours', external_id, conversation_id FROM tickets_message
      WHERE account_id = %(account)s AND external_id = ANY(%(names)s) AND direction = 'out'
     UNION ALL
@@ -74,7 +78,7 @@ SELECT t.how, t.said, c.thread_key, i.kind, i.scope, i.external_id, c.part, c.ac
        i.claims, c.contact_id
   FROM target t JOIN tickets_conversation c ON c.id = t.id JOIN tickets_identity i ON i.id = c.identity_id
 """,
-    {"account": "bigint", "names": "text[]", "proofs": "bigint[]", "keys": "text[]"},
+    {"account": "bigint", "names": "text[]", "alone": "text[]", "proofs": "bigint[]", "keys": "text[]"},
 )
 #: Which of these authors have a conversation on one of these tickets; then, of each contact, whose person it is.
 _PEOPLE = Prepared(
@@ -110,8 +114,9 @@ def references_resolve(
 ) -> tuple[Sequence[Parsed], dict[str, Beside]]:
     """The batch with each message in the thread where it belongs; and, by thread key, what a thread stands beside.
 
-    Per message, what it refers to first:
-    1. A proof. A machine's report goes into that conversation, whoever sent it.
+    Per message, what it refers to first (one whose name another message has already, and which refers to nothing, is
+    another thread):
+    1. A proof. A report by a program goes into that conversation, whoever sent it.
     2. Its own thread, where that stands already, with this author.
     3. The nearest name that is known, stored or of the batch.
     4. None: it begins, and shows all that stood there.
@@ -142,6 +147,7 @@ class _Resolving:
         self._keys: dict[str, _Place] = {}
         self._names: dict[str, _Place] = {}
         self._own: dict[str, _Place] = {}
+        self._taken: dict[str, str] = {}
         self._there: dict[tuple[_Group, str], _Place] = {}
         self._person: dict[str, int] = {}
         self._roots: dict[int, int] = {}
@@ -156,6 +162,8 @@ class _Resolving:
         values = {
             "account": self.account.pk,
             "names": sorted(names),
+            # One that answers nothing begins a thread; under a name that is taken it begins another.
+            "alone": sorted({name for item in items if not item.refers_to for name in item.names}),
             "proofs": sorted({pk for item in items if (pk := _proven(item)) is not None}),
             "keys": sorted({item.thread_key for item in items}),
         }
@@ -167,6 +175,9 @@ class _Resolving:
             place = _Place(key, author, group, part, account_id, pk, ticket_id, *rest)
             if how == "proof":
                 self._proofs[int(said)] = place
+            elif how == "taken":
+                name, _, taker = said.partition(" ")
+                self._taken[name] = taker
             else:
                 {"name": self._names, "ours": self._own, "key": self._keys}[how][said] = place
             if account_id == self.account.pk:
@@ -213,10 +224,11 @@ class _Resolving:
         return None
 
     def _place(self, item: InboundMessage) -> None:
-        author, shown = author_of(item), item
+        author, shown = author_of(item), self._told_apart(item)
+        thread_key = shown.thread_key
         proven = self._proofs.get(_proven(item) or 0)
-        standing = self._keys.get(item.thread_key)
-        if proven is not None and item.automatic and proven.account_id == self.account.pk:
+        standing = self._keys.get(thread_key)
+        if proven is not None and item.author.automated and proven.account_id == self.account.pk:
             place = proven
         elif proven is not None:
             place = self._by(author, proven, proven=True)
@@ -227,14 +239,23 @@ class _Resolving:
             if above is not None:
                 place = self._by(author, above, proven=False)
             else:
-                place = _Place(item.thread_key, author, ("key", item.thread_key))
+                place = _Place(thread_key, author, ("key", thread_key))
                 if item.full_text:
-                    shown = replace(item, text=item.full_text, full_text="")
+                    shown = replace(shown, text=item.full_text, full_text="")
         self._keys.setdefault(place.key, place)
         self._there.setdefault((place.group, author), place)
         for name in item.names:
             self._names.setdefault(name, place)
-        self.done[id(item)] = shown if place.key == item.thread_key else replace(shown, thread_key=place.key)
+            self._taken.setdefault(name, item.external_id)
+        self.done[id(item)] = shown if place.key == thread_key else replace(shown, thread_key=place.key)
+
+    def _told_apart(self, item: InboundMessage) -> InboundMessage:
+        """With a thread of its own, where another message has taken its name and it refers to nothing."""
+        takers = {self._taken.get(name, item.external_id) for name in item.names}
+        if item.refers_to or takers <= {item.external_id}:
+            return item
+        apart = hashlib.sha256(item.external_id.encode()).hexdigest()[:12]
+        return replace(item, thread_key=f"{item.thread_key[:_KEY_MOST]}#{apart}")
 
     def _by(self, author: str, target: _Place, *, proven: bool) -> _Place:
         """The conversation of this author in whose thread `target` is."""

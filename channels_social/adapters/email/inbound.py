@@ -188,6 +188,7 @@ def _author(mail: Mail, *, writable: bool) -> Author:
         mail.sender.key,
         handle=mail.sender.address[:_HANDLE],
         name=mail.sender.name[:_NAME],
+        automated=mail.machine in REPORTS,
     )
 
 
