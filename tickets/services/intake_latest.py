@@ -28,16 +28,23 @@ def latest_word(batch: Batch, fresh: Sequence[Merged], by_key: Mapping[str, Conv
             continue
         conversation.look_up_due_at = batch.now + batch.look_up_within if batch.look_up_within else None
         said_at = min(base.sent_at, batch.now)  # a clock set wrong over there outlasts no later word
-        if conversation.last_inbound_at is not None and said_at < conversation.last_inbound_at:
-            continue
-        if item.machine and conversation.last_inbound_at is not None:
+        if not _is_later(conversation, said_at, by_machine=bool(item.machine)):
             continue
         conversation.last_inbound_at = said_at
         conversation.reply_to = item.external_id
-        _rule_set(conversation, base)
+        _rule_set(conversation, base, by_machine=bool(item.machine))
         if not item.machine:
             begun.add(conversation.pk)
     return begun
+
+
+def _is_later(conversation: Conversation, said_at: datetime, *, by_machine: bool) -> bool:
+    """Whether our next word hangs below what was said then; what a person says goes before a machine's, whenever."""
+    last = conversation.last_inbound_at
+    machines = bool(conversation.reply_rule.get(_MACHINE))
+    if last is None or (machines and not by_machine):
+        return True
+    return machines == by_machine and said_at >= last
 
 
 def _beside(conversation: Conversation, sent_at: datetime, batch: Batch) -> None:
@@ -56,10 +63,15 @@ def rule_follow_edit(changed: Sequence[Merged], by_key: Mapping[str, Conversatio
             continue
         conversation = by_key.get(item.base.thread_key)
         if conversation is not None and conversation.reply_to == item.external_id:
-            _rule_set(conversation, item.base)
+            machine = item.message.machine_rule if item.message is not None else item.machine
+            _rule_set(conversation, item.base, by_machine=bool(machine))
 
 
-def _rule_set(conversation: Conversation, base: InboundMessage) -> None:
+#: In a conversation's rule: nobody but a machine has spoken there yet.
+_MACHINE = "machine"
+
+
+def _rule_set(conversation: Conversation, base: InboundMessage, *, by_machine: bool) -> None:
     rule = base.reply_rule
     conversation.reply_rule = {
         "allowed": rule.allowed,
@@ -69,6 +81,8 @@ def _rule_set(conversation: Conversation, base: InboundMessage) -> None:
     }
     if base.quiet:
         conversation.reply_rule["quiet"] = True
+    if by_machine:
+        conversation.reply_rule[_MACHINE] = True
     conversation.window_ends_at = rule.until
     conversation.person_window_ends_at = rule.person_until
 
