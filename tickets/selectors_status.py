@@ -49,6 +49,8 @@ Standing: TypeAlias = Literal["on-track", "kept", "waits", "no-date"]
 MOST_SAID = 100
 #: Nobody was told: the message did not arrive.
 _NOT_TOLD = ("bounced", "failed", "not_delivered")
+#: A told date that stands no more.
+_OVER = (PromiseEnd.SUSPENDED, PromiseEnd.WITHDRAWN, PromiseEnd.MISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def status_page(opened: Opened, *, words: Words, language: str, now: datetime) -
         can_reach=reachable,
         if_late=shown and reachable and date is not None and now < date,
         dates=_dates(promises, ticket, account, words, language, say, now),
-        said=_said(opened, now),
+        said=_said(opened, str(say["this_page"]), now),
         shows_words=opened.words,
         note=_note(opened, say),
         extra=_named(category.extra_line or {}, language) if isinstance(category, Category) else "",
@@ -241,8 +243,7 @@ def _dates(
     for position, one in enumerate(promises):
         why = _why(one, account, words, language, now)
         how = say["why_answered" if one.reason in ("answer", "answered") else "why_acknowledged"]
-        over = position > 0 or one.end in (PromiseEnd.SUSPENDED, PromiseEnd.WITHDRAWN, PromiseEnd.MISSED)
-        over = over and ticket.is_open
+        over = position > 0 or one.end in _OVER
         found.append(
             Told(_when(one.promised_for, now), _when(one.told_at, now), why, "" if why else how, over)
         )
@@ -279,7 +280,7 @@ def _why(one: Promise, account: ChannelAccount, words: Words, language: str, now
         return ""
 
 
-def _said(opened: Opened, now: datetime) -> list[Said]:
+def _said(opened: Opened, here: str, now: datetime) -> list[Said]:
     directions = [Direction.OUTBOUND, *([Direction.INBOUND] if opened.words else [])]
     rows = Message.objects.filter(
         conversation=opened.conversation, ticket_id=opened.ticket.pk, direction__in=directions
@@ -287,13 +288,14 @@ def _said(opened: Opened, now: datetime) -> list[Said]:
     if not opened.link.in_private:
         rows = rows.filter(visibility=Visibility.PUBLIC)
     newest = rows.order_by("-sent_at", "-pk")[:MOST_SAID]
-    return [_line(row, now) for row in reversed(list(newest))]
+    return [_line(row, here, now) for row in reversed(list(newest))]
 
 
-def _line(row: Message, now: datetime) -> Said:
+def _line(row: Message, here: str, now: datetime) -> Said:
+    """here: what stands for the link to this very page in what we wrote."""
     ours = row.direction == Direction.OUTBOUND
     automatic = row.reply is not None and row.reply.is_automatic
-    text = row.body.replace(stand_in(), "…") if ours else row.body
+    text = row.body.replace(stand_in(), here) if ours else row.body
     return Said(
         by=("desk" if automatic else "us") if ours else "you",
         when=_when(row.sent_at, now),

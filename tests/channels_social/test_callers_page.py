@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import RequestCount
 from channels_social import views_page
+from channels_social.delivery import deliver
 from channels_social.inbox import events_process
 from channels_social.models import EventState, InboundEvent
 from tests.channels_social import outbox
+from tests.channels_social.callers import WORDS, letter, path_of
 from tickets.clock import database_now
-from tickets.contract import Author, InboundMessage, MayReply
 from tickets.models import (
     ChannelAccount,
     Contact,
@@ -31,12 +32,9 @@ from tickets.models import (
     Ticket,
     TicketEvent,
 )
-from tickets.services.intake import messages_receive
-from tickets.services.status_links import status_link_make, status_link_revoke
+from tickets.services.status_links import status_link_revoke
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scripted")]
-
-WORDS = "The traffic lights at Havenstraat and Kade are completely dark. Is anyone on this?"
 
 
 @pytest.fixture
@@ -44,46 +42,13 @@ def account() -> ChannelAccount:
     return outbox.account(manner="letter")
 
 
-def letter(
-    account: ChannelAccount, number: int = 1, text: str = WORDS, *, by: str = "anouk", **more: Any
-) -> Conversation:
-    message = InboundMessage(
-        external_id=f"m{number}",
-        thread_key=f"t{number}:{by}",
-        author=Author("letters", f"{by}@home.example", "", by, by.title(), claims=more.pop("claims", "")),
-        text=text,
-        sent_at=database_now() - timedelta(minutes=2),
-        visibility=more.pop("visibility", "private"),
-        reply_rule=MayReply(True, "free"),
-        addressed=True,
-        version_id=f"m{number}",
-        language="en",
-        **more,
-    )
-    with transaction.atomic():
-        messages_receive(account, [message], now=database_now())
-    return Conversation.objects.select_related("ticket", "account", "identity").get(
-        messages__external_id=f"m{number}"
-    )
-
-
-def deliver(account: ChannelAccount) -> None:
-    from channels_social.delivery import deliver as go
-
-    go(account.pk)
-
-
 @pytest.fixture
 def told(account: ChannelAccount) -> Conversation:
     """A letter that was acknowledged, with a date."""
     place = letter(account)
-    deliver(account)
+    deliver(account.pk)
     assert Promise.objects.count() == 1
     return place
-
-
-def path_of(place: Conversation, way: LinkWay = LinkWay.MESSAGE) -> str:
-    return "/s/" + status_link_make(place, now=database_now(), way=way).split("/s/")[1]
 
 
 def read(account: ChannelAccount) -> None:
@@ -145,7 +110,7 @@ class TestWhatItShows:
             sent_at=database_now(), received_at=database_now(),
         )  # fmt: skip
         outbox.answered(Ticket.objects.get(), "A fitter is on the way.")
-        deliver(account)
+        deliver(account.pk)
         html = shown(path_of(told))
         assert "A fitter is on the way." in html
         assert "We, " in html

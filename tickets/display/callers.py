@@ -42,7 +42,8 @@ _FORMAL: _Words = {
     ),
     "why_acknowledged": _("when we heard from you"),
     "why_answered": _("in our answer"),
-    "you": _("You"),
+    "you": pgettext_lazy("formal", "You"),
+    "this_page": _("this page"),
     "just_now": _("You, just now"),
     "hidden": _(
         "What you wrote isn’t shown here: this link came to an address from which nobody has written to us yet."
@@ -60,7 +61,7 @@ _FORMAL: _Words = {
         "Perhaps a letter is missing, perhaps it was taken back, or what it was about ended some time ago. "
         "You can always write to us where you wrote before."
     ),
-    "kept": _("What you wrote"),
+    "kept": pgettext_lazy("formal", "What you wrote"),
     "kept_help": _("It was not sent. Copy it from here."),
     "wait": _("Wait a minute, please, then try again. What you wrote stands below; nothing of it is lost."),
 }
