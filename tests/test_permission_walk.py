@@ -164,6 +164,9 @@ WALK: dict[str, Entry] = {
         if_seen(302), if_seen(302), args=objects.conversation, missing={**NO_TICKET, "token": "0" * 20},
         data=lambda _world, _side: {"what": "out"},
     ),
+    "link_revoke": Entry(
+        if_seen(302), if_seen(302), args=objects.link, missing={**NO_TICKET, "token": "0" * 20}
+    ),
     "policy": Entry(always(200), always(405)),
     "policy_try": Entry(if_manager(200), if_manager(422)),
     "policy_preview": Entry(if_manager(200), if_manager(302)),

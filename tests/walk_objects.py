@@ -13,8 +13,9 @@ from tests.walk import (
     Side,
     World,
 )
-from tickets.models import Attachment, ReplyFile, SavedReply, TicketJoin
+from tickets.models import Attachment, ReplyFile, SavedReply, StatusLink, TicketJoin
 from tickets.selectors_ticket import token_of
+from tickets.services.status_links import status_link_make
 from tickets.tokens import token
 
 
@@ -44,6 +45,13 @@ def join(world: World, side: Side) -> dict[str, str]:
 
 def conversation(world: World, side: Side) -> dict[str, str]:
     return {**shown(world, side), "token": token_of(world.tickets[side].conversations.get())}
+
+
+def link(world: World, side: Side) -> dict[str, str]:
+    place = world.tickets[side].conversations.get()
+    status_link_make(place, now=place.created_at)
+    row = StatusLink.objects.get(conversation=place, revoked_at__isnull=True)
+    return {**shown(world, side), "token": row.token}
 
 
 def message(world: World, side: Side) -> dict[str, str]:

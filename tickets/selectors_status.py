@@ -150,7 +150,7 @@ def status_page(opened: Opened, *, words: Words, language: str, now: datetime) -
         marks=_marks(start, date, promises, now) if shown and date is not None else (),
         can_reach=reachable,
         if_late=shown and reachable and date is not None and now < date,
-        dates=_dates(promises, ticket, account, words, language, say, now),
+        dates=_dates(promises, account, words, language, say, now),
         said=_said(opened, str(say["this_page"]), now),
         shows_words=opened.words,
         note=_note(opened, say),
@@ -232,7 +232,6 @@ def _marks(start: datetime, date: datetime, promises: Sequence[Promise], now: da
 
 def _dates(
     promises: Sequence[Promise],
-    ticket: Ticket,
     account: ChannelAccount,
     words: Words,
     language: str,

@@ -31,6 +31,7 @@ from tickets.models import (
     ReplyKind,
     ReplyState,
     Status,
+    StatusLink,
     Target,
     TaskKind,
     Ticket,
@@ -53,6 +54,7 @@ from tickets.selectors_ticket_rows import (
     copies_on,
     events_on,
     files_on,
+    links_on,
     messages_on,
     opt_outs_on,
     parts_on,
@@ -109,6 +111,7 @@ class TicketPage:
     history: Sequence[TicketEvent]
     missing: Sequence[Ask]
     own_files: Sequence[ReplyFile]
+    links: Sequence[StatusLink]
 
     @property
     def conversation(self) -> Conversation | None:
@@ -191,6 +194,12 @@ def conversation_named(ticket: Ticket, token: str) -> int | None:
     return tokens.named(
         "conversation", Conversation.objects.filter(ticket=ticket).values_list("pk", flat=True), token
     )
+
+
+def link_named(ticket: Ticket, token: str) -> int | None:
+    """Also of one that was taken back."""
+    mine = StatusLink.objects.filter(conversation__ticket=ticket).values_list("pk", flat=True)
+    return tokens.named("statuslink", mine, token)
 
 
 def message_named(ticket: Ticket, token: str) -> int | None:
@@ -286,6 +295,7 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
         history=events,
         missing=missing_of(ticket, has_photo=photo_among(messages, attachments)),
         own_files=[each for each in files if each.reply_id is None],
+        links=links_on(ticket),
     )
 
 

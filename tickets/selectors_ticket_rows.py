@@ -23,6 +23,7 @@ from tickets.models import (
     Promise,
     ReplyFile,
     ReplyState,
+    StatusLink,
     Target,
     Ticket,
     TicketEvent,
@@ -216,6 +217,12 @@ def _opt_outs() -> CompiledRows[OptOut]:
     )
     found = OptOut.objects.filter(Exists(spoken), ended_at__isnull=True)
     return CompiledRows(found.select_related("recorded_by"))
+
+
+def links_on(ticket: Ticket) -> list[StatusLink]:
+    """Links to the caller's page that lead to this ticket, the newest first."""
+    here = StatusLink.objects.filter(conversation__ticket_id=ticket.pk, revoked_at__isnull=True)
+    return list(here.order_by("-created_at", "-pk"))
 
 
 def opt_outs_on(ticket: Ticket) -> list[OptOut]:

@@ -86,6 +86,7 @@ urlpatterns = [
     path("t/<str:shown>/tasks/<str:token>/", replies.task_end, name="task_done"),
     path("t/<str:shown>/conversations/<str:token>/part/", people.part, name="conversation_part"),
     path("t/<str:shown>/conversations/<str:token>/messages/", people.opt_out, name="opt_out"),
+    path("t/<str:shown>/links/<str:token>/revoke/", people.link_revoke, name="link_revoke"),
     path("policy/texts/", texts.texts, name="policy_texts"),
     path("policy/texts/<slug:kind>/<str:rest>/", texts.text, name="policy_text"),
     path("policy/texts/<slug:kind>/<str:rest>/ahead/", texts.text_ahead, name="policy_text_ahead"),

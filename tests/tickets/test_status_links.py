@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from accounts.models import User
 from tests.tickets.said import hear
@@ -141,3 +142,19 @@ def test_the_stored_text_has_a_stand_in(place: Conversation, now: datetime) -> N
     assert has_stand_in(text)
     assert link_put(text, link) == f"Where it stands: {link}"
     assert link_put(text, "") == text
+
+
+def test_an_agent_takes_it_back_on_the_ticket(
+    page: Client, account: ChannelAccount, place: Conversation, now: datetime
+) -> None:
+    token = token_of(status_link_make(place, now=now))
+    ticket = Ticket.objects.get()
+    html = page.get(f"/t/{ticket.shown_reference}/").content.decode()
+    assert "They have a link to their page" in html
+    assert token not in html
+    address = f"/t/{ticket.shown_reference}/links/{StatusLink.objects.get().token}/revoke/"
+    assert address in html
+    for _ in range(2):
+        assert page.post(address).status_code == 302
+    assert status_link_open(token, now=now) is None
+    assert "They have a link to their page" not in page.get(f"/t/{ticket.shown_reference}/").content.decode()

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models.base import one_of
+from tickets.tokens import token
 
 
 class LinkWay(models.TextChoices):
@@ -51,3 +52,8 @@ class StatusLink(models.Model):
 
     def __str__(self) -> str:
         return f"link {self.pk}"
+
+    @property
+    def token(self) -> str:
+        """Names the row in addresses of the desk; it is no part of the link."""
+        return token("statuslink", self.pk)

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.crypto import salted_hmac
 
 from accounts.actors import System
@@ -145,7 +145,8 @@ def status_link_revoke(*, actor: User, ticket_id: int, link_id: int, now: dateti
     NotFound."""
     with transaction.atomic():
         ticket = ticket_locked(actor, ticket_id)
-        link = StatusLink.objects.select_for_update().filter(pk=link_id, ticket=ticket).first()
+        mine = Q(ticket=ticket) | Q(conversation__ticket=ticket)
+        link = StatusLink.objects.select_for_update(of=("self",)).filter(mine, pk=link_id).first()
         if link is None:
             raise NotFound
         if link.revoked_at is None:

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.pages import DeskRequest, desk_page
 from tickets.clock import database_now
 from tickets.models import Conversation, Ticket
-from tickets.selectors_ticket import conversation_named
+from tickets.selectors_ticket import conversation_named, link_named
 from tickets.services.errors import Changed, Refused
 from tickets.services.opt_out import opt_in_record, opt_out_record
 from tickets.services.parting import conversation_part
+from tickets.services.status_links import status_link_revoke
 from tickets.views.ticket import ticket_or_404, to_ticket
 
 
@@ -35,6 +36,20 @@ def opt_out(request: DeskRequest, shown: str, token: str) -> HttpResponse:
         messages.success(request, _("Recorded: they took it back, and get automatic messages again."))
     else:
         messages.error(request, _("Choose what to record."))
+    return to_ticket(found)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_page
+def link_revoke(request: DeskRequest, shown: str, token: str) -> HttpResponse:
+    """Take back a link to the caller's page."""
+    found = ticket_or_404(request.user, shown)
+    link_id = link_named(found, token)
+    if link_id is None:
+        raise Http404
+    if request.method == "POST":
+        status_link_revoke(actor=request.user, ticket_id=found.pk, link_id=link_id, now=database_now())
+        messages.success(request, _("Taken back: that link leads nowhere any more."))
     return to_ticket(found)
 
 
