@@ -162,6 +162,8 @@ def of_answer(code: int, words: bytes | str, phase: str) -> SendOutcome:
     if _BLOCKED.search(said):
         return NotSent(said, whole_account=True, code="restricted")
     early = phase in ("greeting", "hello", "sign_in")
+    if _RELAY.search(said):
+        return NotSent(said, whole_account=True, code="relay")
     if code < 500:
         if code == 421 or early or phase == "sender" or status.startswith("4.3."):
             return NotSent(said, retry_after=BUSY, whole_account=True, code="busy")
@@ -179,9 +181,7 @@ def _whole(said: str, *, early: bool, phase: str) -> str:
     """Why a server that says no for good will say so to all we bring; '' where it means this one."""
     if early or _CLIENT.search(said):
         return "refused_us"
-    if phase == "sender" or _SENDER.search(said):
-        return "sender_refused"
-    return "relay" if _RELAY.search(said) else ""
+    return "sender_refused" if phase == "sender" or _SENDER.search(said) else ""
 
 
 def of_network(error: NetError, *, dot_left: bool) -> SendOutcome:

@@ -1,0 +1,429 @@
+"""Mails of ours handed to a real SMTP server on loopback: what arrives, who signs in, what its answers become."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import dataclasses
+import email
+import email.policy
+import io
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from channels_social.adapter import AccountView
+from channels_social.adapters.email import Email
+from channels_social.adapters.email.keys import token_secrets
+from channels_social.adapters.email.thread import conversation_of_address, conversation_of_id
+from channels_social.net import Net
+from tests.channels_social.test_net_tls import certificate
+from tickets.contract import (
+    MayReply,
+    NotSent,
+    OutboundAttachment,
+    OutboundMessage,
+    Permanent,
+    Reauthorise,
+    Receipt,
+    SendOutcome,
+    Unclear,
+)
+
+__all__ = ["certificate"]
+
+ADDRESS, PASSWORD = "desk@example.org", "open sesame"
+MESSAGE = OutboundMessage(
+    text="Thank you, Ann.\n\n.We look at it.\n.\n\nTown Desk",
+    visibility="private",
+    thread_key="root:ann@example.com",
+    in_reply_to="1@example.com#abc",
+    recipient="ann@example.com",
+    idempotency_key="ack:1#1",
+    reply_rule=MayReply(True, "reply"),
+    automatic=True,
+    conversation=42,
+    subject="Lamp post",
+    refers_to=("1@example.com",),
+    language="en",
+)
+
+
+class Post:
+    """aiosmtpd's handler. say: what is answered at a step ("MAIL", "RCPT", "DATA"), by the address that was named."""
+
+    def __init__(self, say: Callable[[str, str], str | None] = lambda _step, _address: None) -> None:
+        self.say = say
+        self.got: list[Envelope] = []
+        self.signed_in: list[bytes] = []
+        self.asked: list[tuple[str, str]] = []
+
+    def answer(self, step: str, address: str) -> str | None:
+        self.asked.append((step, address))
+        return self.say(step, address)
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        told = self.answer("MAIL", address)
+        if told is None:
+            envelope.mail_from, envelope.mail_options = address, options
+        return told or "250 2.1.0 Ok"
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        told = self.answer("RCPT", address)
+        if told is None:
+            envelope.rcpt_tos.append(address)
+        return told or "250 2.1.5 Ok"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        told = self.answer("DATA", "")
+        if told is None:
+            self.got.append(envelope)
+        return told or "250 2.0.0 Ok: queued"
+
+    def authenticator(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
+    ) -> AuthResult:
+        assert isinstance(data, LoginPassword)
+        self.signed_in.append(mechanism.encode() + b" " + data.login)
+        known = data.password == PASSWORD.encode() and data.login == ADDRESS.encode()
+        return AuthResult(success=known, handled=False)
+
+
+@contextmanager
+def office(post: Post, **options: Any) -> Iterator[int]:
+    """A running server; its port."""
+    options.setdefault("enable_SMTPUTF8", False)
+    loop = asyncio.new_event_loop()
+    ready = Controller(post, hostname="127.0.0.1", port=0, loop=loop, **options)
+    talking: list[Any] = []
+
+    def made() -> Any:
+        talking.append(ready._factory_invoker())
+        return talking[-1]
+
+    async def begin() -> asyncio.Server:
+        return await loop.create_server(made, host="127.0.0.1", port=0, ssl=options.get("ssl_context"))
+
+    async def end(server: asyncio.Server) -> None:
+        server.close()
+        for one in talking:
+            if one.transport is not None:
+                one.transport.abort()
+        await asyncio.sleep(0.05)
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    server = loop.run_until_complete(begin())
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield int(server.sockets[0].getsockname()[1])
+    finally:
+        asyncio.run_coroutine_threadsafe(end(server), loop).result(timeout=5)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=5)
+        loop.close()
+
+
+def mailbox(
+    port: int,
+    settings: Mapping[str, str] | None = None,
+    *,
+    credentials: Mapping[str, str] | None = None,
+    seconds: float = 10.0,
+) -> Email:
+    told = {
+        "address": ADDRESS, "sender_name": "Town Desk", "imap_host": "127.0.0.1", "smtp_host": "127.0.0.1",
+        "smtp_port": str(port), "smtp_security": "none", "smtp_user": "-",
+    }  # fmt: skip
+    given = {"password": PASSWORD} if credentials is None else credentials
+    net = Net(
+        deadline=timedelta(seconds=seconds),
+        allow_private=True,
+        read_credentials=lambda: given,
+        rotate=lambda _old, new: new,
+    )
+    return Email(AccountView(1, ADDRESS, ADDRESS, "Town Desk", "en", {**told, **(settings or {})}), net)
+
+
+def outcome(box: Email, message: OutboundMessage = MESSAGE) -> Receipt | SendOutcome:
+    try:
+        return box.send(message)
+    except SendOutcome as came:
+        return came
+
+
+def test_it_arrives_as_it_was_written_and_comes_back_to_its_conversation() -> None:
+    post = Post()
+    with office(post) as port:
+        receipt = mailbox(port).send(MESSAGE)
+    (got,) = post.got
+    assert got.rcpt_tos == ["ann@example.com"]
+    assert conversation_of_address(str(got.mail_from), token_secrets()) == 42
+    assert isinstance(got.content, bytes)
+    parsed = email.message_from_bytes(got.content, policy=email.policy.default)
+    assert parsed["Message-ID"] == f"<{receipt.external_id}>"
+    assert conversation_of_id(receipt.external_id, token_secrets()) == 42
+    body = parsed.get_body(("plain",))
+    assert body is not None
+    assert (
+        body.get_content()
+        .replace("\r\n", "\n")
+        .endswith("\n\nThank you, Ann.\n\n.We look at it.\n.\n\nTown Desk")
+    )
+
+
+def test_a_second_try_is_the_same_mail() -> None:
+    post = Post()
+    with office(post) as port:
+        first = mailbox(port).send(MESSAGE)
+        again = mailbox(port).send(dataclasses.replace(MESSAGE, after_unclear=True))
+    assert first == again
+    assert len(post.got) == 2
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")  # aiosmtpd does not see that the whole line is secured
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_over_a_secured_line_with_a_password(
+    security: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    post = Post()
+    by_user = {"smtp_security": security, "smtp_user": ""}
+    options: dict[str, Any] = {"authenticator": post.authenticator, "auth_required": True}
+    options |= (
+        {"ssl_context": context, "auth_require_tls": False}
+        if security == "tls"
+        else {"tls_context": context, "require_starttls": True}
+    )
+    with office(post, **options) as port:
+        stranger = outcome(mailbox(port, by_user))
+        assert isinstance(stranger, NotSent)
+        assert (stranger.code, stranger.whole_account) == ("certificate", True)
+        assert not post.asked
+        assert not post.signed_in
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert isinstance(outcome(mailbox(port, by_user)), Receipt)
+        assert post.signed_in == [b"PLAIN " + ADDRESS.encode()]
+        wrong = outcome(mailbox(port, by_user, credentials={"password": "old"}))
+        assert isinstance(wrong, Reauthorise)
+        assert len(post.signed_in) == 2, "one wrong password is tried once, not by every mechanism"
+        assert len(post.got) == 1
+
+
+def test_a_server_without_a_secured_line_is_told_nothing() -> None:
+    post = Post()
+    with office(post) as port:
+        refused = outcome(mailbox(port, {"smtp_security": "starttls", "smtp_user": ""}))
+    assert isinstance(refused, NotSent)
+    assert (refused.code, refused.whole_account) == ("no_greeting", True)
+    assert not post.asked
+    assert not post.signed_in
+
+
+def test_a_password_is_missing() -> None:
+    assert isinstance(outcome(mailbox(1, {"smtp_user": ""}, credentials={})), Reauthorise)
+
+
+def test_who_may_not_write_from_an_address_with_a_token_writes_from_the_plain_one() -> None:
+    def no_plus(step: str, address: str) -> str | None:
+        return (
+            "553 5.7.1 Sender address rejected: not owned by user"
+            if "+" in address and step == "MAIL"
+            else None
+        )
+
+    post = Post(no_plus)
+    with office(post) as port:
+        assert isinstance(outcome(mailbox(port)), Receipt)
+    (got,) = post.got
+    assert got.mail_from == ADDRESS
+
+
+def test_who_may_not_write_from_the_address_at_all_stops_the_account() -> None:
+    post = Post(
+        lambda step, _address: "550 5.7.60 not permitted to send as this sender" if step == "MAIL" else None
+    )
+    with office(post) as port:
+        refused = outcome(mailbox(port))
+    assert isinstance(refused, NotSent)
+    assert (refused.code, refused.whole_account, refused.retry_after) == ("sender_refused", True, None)
+    assert len(post.asked) == 2
+
+
+CAME = [
+    ("RCPT", "550 5.1.1 User unknown", Permanent, {"code": "5.1.1"}),
+    ("RCPT", "450 4.2.0 Greylisted", NotSent, {"code": "busy", "whole_account": False}),
+    ("RCPT", "452 4.2.2 Mailbox full", NotSent, {"code": "busy", "whole_account": False}),
+    ("MAIL", "451 4.3.0 Try again", NotSent, {"code": "busy", "whole_account": True}),
+    (
+        "MAIL",
+        "550 5.4.5 Daily sending quota exceeded",
+        NotSent,
+        {"code": "rate_limit", "whole_account": True},
+    ),
+    ("DATA", "554 5.7.1 Spam", Permanent, {"code": "5.7.1"}),
+    ("DATA", "452 4.3.1 Disk full", NotSent, {"code": "busy", "whole_account": True}),
+    ("DATA", "552 5.3.4 Too large", Permanent, {"code": "too_large"}),
+]
+
+
+@pytest.mark.parametrize(("step", "says", "kind", "told"), CAME)
+def test_what_a_server_answers(
+    step: str, says: str, kind: type[SendOutcome], told: dict[str, object]
+) -> None:
+    post = Post(lambda at, _address: says if at == step else None)
+    with office(post) as port:
+        came = outcome(mailbox(port))
+    assert isinstance(came, kind)
+    assert {name: getattr(came, name) for name in told} == told
+    assert post.got == []
+
+
+def test_a_server_that_takes_it_and_says_nothing_leaves_it_unclear() -> None:
+    def silent(step: str, _address: str) -> str | None:
+        if step == "DATA":
+            time.sleep(1.5)
+        return None
+
+    post = Post(silent)
+    with office(post) as port:
+        came = outcome(mailbox(port, seconds=1.0))
+    assert isinstance(came, Unclear)
+    assert len(post.got) == 1, "it was taken, and nobody could know"
+
+
+def test_what_is_larger_than_the_server_takes_is_not_begun() -> None:
+    content = b"x" * 200_000
+    file = OutboundAttachment("a.bin", "application/pdf", len(content), partial(io.BytesIO, content))
+    post = Post()
+    with office(post, data_size_limit=100_000) as port:
+        came = outcome(mailbox(port), dataclasses.replace(MESSAGE, attachments=(file,)))
+    assert isinstance(came, Permanent)
+    assert came.code == "too_large"
+    assert post.asked == []
+
+
+def test_a_file_goes_along_and_one_that_is_gone_leaves_nothing_there() -> None:
+    content = bytes(range(256)) * 2_000
+
+    def gone() -> io.BytesIO:
+        raise FileNotFoundError("attachments/1")
+
+    post = Post()
+    with office(post, data_size_limit=10_000_000) as port:
+        there = OutboundAttachment(
+            "plan é.pdf", "application/pdf", len(content), partial(io.BytesIO, content)
+        )
+        assert isinstance(outcome(mailbox(port), dataclasses.replace(MESSAGE, attachments=(there,))), Receipt)
+        missing = dataclasses.replace(there, open=gone)
+        came = outcome(mailbox(port), dataclasses.replace(MESSAGE, attachments=(there, missing)))
+    assert isinstance(came, Permanent)
+    assert came.code == "attachment_gone"
+    (got,) = post.got
+    assert isinstance(got.content, bytes)
+    (file,) = email.message_from_bytes(got.content, policy=email.policy.default).iter_attachments()
+    assert (file.get_filename(), file.get_content()) == ("plan é.pdf", content)
+
+
+def test_letters_before_the_at_need_a_server_that_knows_them() -> None:
+    message = dataclasses.replace(MESSAGE, recipient="anné@exämple.com")
+    post = Post()
+    with office(post, enable_SMTPUTF8=True) as port:
+        assert isinstance(outcome(mailbox(port), message), Receipt)
+    assert post.got[0].rcpt_tos == ["anné@xn--exmple-cua.com"]
+    assert b"To: <ann\xc3\xa9@xn--exmple-cua.com>" in (post.got[0].original_content or b"")
+    with office(Post()) as port:
+        came = outcome(mailbox(port), message)
+    assert isinstance(came, Permanent)
+    assert came.code == "utf8_address"
+
+
+def test_a_domain_of_other_letters_goes_in_those_of_servers() -> None:
+    post = Post()
+    with office(post) as port:
+        message = dataclasses.replace(MESSAGE, recipient="ann@exämple.com")
+        assert isinstance(outcome(mailbox(port), message), Receipt)
+    assert post.got[0].rcpt_tos == ["ann@xn--exmple-cua.com"]
+
+
+@pytest.mark.parametrize("recipient", ["ann", "", "a b@c.d", "ann@example.com>\r\nRCPT TO:<evil@example.com"])
+def test_nobody_is_written_to_who_has_no_address(recipient: str) -> None:
+    box = mailbox(1)
+    message = dataclasses.replace(MESSAGE, recipient=recipient)
+    assert box.may_reply(message) == MayReply(False, "no_address")
+    came = outcome(box, message)
+    assert isinstance(came, Permanent)
+    assert came.code == "no_address"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("smtp_port", "0"), ("smtp_port", "many"), ("smtp_host", ""), ("smtp_host", "a b"), ("smtp_security", "ssl"),
+     ("sent_copy", "perhaps"), ("address", "desk")],
+)  # fmt: skip
+def test_a_setting_that_cannot_be_is_said_and_nothing_is_tried(setting: str, value: str) -> None:
+    came = outcome(mailbox(1, {setting: value}))
+    assert isinstance(came, NotSent)
+    assert (came.code, came.whole_account) == (setting, True)
+    assert Email.rule_words(setting, "nl")
+    assert Email.rule_words(setting, "en")
+
+
+class WithToken(Post):
+    """Takes one token; says why not in JSON, as the large providers do."""
+
+    token = "good"
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
+        told = base64.b64decode(args[1])
+        self.signed_in.append(told)
+        if told == f"user={ADDRESS}\1auth=Bearer {self.token}\1\1".encode():
+            return AuthResult(success=True)
+        await server.push("334 eyJzdGF0dXMiOiI0MDEifQ==")
+        line = await server._reader.readline()
+        assert line.strip() == b""
+        return AuthResult(success=False, handled=False)
+
+
+def test_signing_in_with_a_token() -> None:
+    post = WithToken()
+    with office(post, auth_require_tls=False) as port:
+        good = mailbox(port, {"smtp_user": ""}, credentials={"access_token": "good"})
+        assert isinstance(outcome(good), Receipt)
+        ended = outcome(mailbox(port, {"smtp_user": ""}, credentials={"access_token": "ended"}))
+    assert isinstance(ended, Reauthorise)
+    assert len(post.got) == 1
+
+
+def test_a_token_that_was_renewed_meanwhile_is_taken_up() -> None:
+    stored = {"access_token": "ended"}
+
+    class Renewed(WithToken):
+        async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
+            stored["access_token"] = "good"
+            return await super().auth_XOAUTH2(server, args)
+
+    post = Renewed()
+    with office(post, auth_require_tls=False) as port:
+        box = mailbox(port, {"smtp_user": ""})
+        box.net._read_credentials = lambda: dict(stored)
+        assert isinstance(outcome(box), Receipt)
+    assert [b"ended" in one for one in post.signed_in] == [True, False]
