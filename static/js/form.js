@@ -18,8 +18,10 @@
   document.getElementById("wrong")?.focus();
 
   if (window.parent !== window) {
-    const tell = () => window.parent.postMessage({ deskForm: document.documentElement.scrollHeight }, "*");
-    new ResizeObserver(tell).observe(document.body);
+    // Of what is on the page: the page itself is never lower than the frame.
+    const letter = document.querySelector(".letter");
+    const tell = () => window.parent.postMessage({ deskForm: letter.offsetHeight }, "*");
+    new ResizeObserver(tell).observe(letter);
     tell();
   }
 })();

@@ -251,7 +251,11 @@ def _page(
         "size_most": filesizeformat(settings.ATTACHMENT_MOST_BYTES),
         "answers": bool(bridge.settings.get("through")),
     }
-    return _framed(render(request, "channels_social/form/page.html", context, status=status), bridge)
+    response = _framed(render(request, "channels_social/form/page.html", context, status=status), bridge)
+    if not typed.wrong:
+        # Whoever goes back finds the page as it was, with its key: sent once more it is still sent once.
+        response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def _about(request: HttpRequest, bridge: ChannelConnection) -> dict[str, Any]:
