@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.db.models import Q
+
 from priority.categories import asks_of
 from priority.selectors import policy_of
 from priority.wording import Ask
-from tickets.models import Attachment, Direction, Message, Ticket
+from tickets.models import Attachment, AttachmentKind, Direction, Message, Ticket
 
 #: Where the number on a lamp post, a container or a stop stands, in `Ticket.custom`.
 OBJECT_NUMBER = "object_number"
+
+#: Bytes. A smaller picture within the text of a message is a sign of whoever sent it, not what they saw.
+LEAST_OF_A_PHOTO = 25_000
 
 #: What is asked, as a caller reads it in an answer.
 TO_CALLERS: dict[str, dict[Ask, str]] = {
@@ -37,6 +42,7 @@ def missing_here(ticket: Ticket) -> tuple[Ask, ...]:
     if "photo" not in missing:
         return missing
     sent = Attachment.objects.filter(
+        ~Q(kind=AttachmentKind.INLINE) | Q(size__gte=LEAST_OF_A_PHOTO),
         message__ticket_id=ticket.pk,
         message__direction=Direction.INBOUND,
         message__removed_at__isnull=True,
@@ -49,6 +55,7 @@ def photo_among(messages: Iterable[Message], attachments: Mapping[int, Sequence[
     """`attachments`: by message."""
     return any(
         attachment.content_type.startswith("image/")
+        and (attachment.kind != AttachmentKind.INLINE or (attachment.size or 0) >= LEAST_OF_A_PHOTO)
         for message in messages
         if message.direction == Direction.INBOUND and message.removed_at is None
         for attachment in attachments.get(message.pk, ())

@@ -22,7 +22,8 @@
       whole.className = "whole";
       whole.dataset.kind = kind;
       whole.innerHTML = await answer.text();
-      say.querySelector("footer").before(whole);
+      if (kind === "words") say.querySelector(":scope > .body").after(whole);   // it takes their place
+      else say.querySelector("footer").before(whole);
       link.setAttribute("aria-expanded", "true");
     } catch {
       location.href = link.href;

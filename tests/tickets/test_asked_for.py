@@ -60,6 +60,10 @@ def test_what_is_noted_or_sent_is_missing_no_more(asking: Ticket, noor: User) ->
     assert (object_number(asking), missing_here(asking)) == ("VRI 12", ("photo",))
     Attachment.objects.update(content_type="image/png")
     assert missing_here(asking) == ()
+    Attachment.objects.update(kind="inline", size=4_000)
+    assert missing_here(asking) == ("photo",), "a sign below a letter is no photo"
+    Attachment.objects.update(size=400_000)
+    assert missing_here(asking) == ()
     Message.objects.filter(ticket=asking).update(body="", removed_at=at(23, 11))
     assert missing_here(asking) == ("photo",)
     event = TicketEvent.objects.filter(kind="labels_set").latest("pk")
