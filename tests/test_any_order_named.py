@@ -1,5 +1,5 @@
 """Threads by names: the same letters in any order inside a batch, in any batches after the first word, each perhaps
-twice, end in the same conversations, parts, tickets, targets and outbox (docs/adr/0015)."""
+twice, end in the same conversations, parts, tickets, targets and outbox (docs/adr/0017)."""
 
 from __future__ import annotations
 
