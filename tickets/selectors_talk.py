@@ -78,7 +78,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Became:
-    """What the network told of a message of ours after it was sent. `state`: "delivered", "bounced", "failed"."""
+    """What the network told of a message of ours after it was sent. `state`: "delivered", "bounced", "failed"; "delayed"
+    while it is still being tried. What came back has the network's own words on its row (`error_words`)."""
 
     state: str
     at: datetime
@@ -263,7 +264,7 @@ def days_of(
     """Everything in the order in which it happened, under its days; `only` this conversation, where one is chosen."""
     versions, named = versions_of(messages), copies_of(around.copies)
     shown_as_reply = {reply.pk for reply in replies}
-    told = {promise.reply_id for promise in promises}
+    told = {promise.reply_id for promise in promises if promise.end_reason != "not_delivered"}
     became, subjects = became_of(events), subjects_of(messages)
     items: list[Said | Replied | Happened] = [
         _said(
@@ -288,12 +289,15 @@ def days_of(
     return _days(items, now=now)
 
 
+_BECAME = ("delivered", "delayed", "bounced", "failed")
+
+
 def became_of(events: Sequence[TicketEvent]) -> dict[int, Became]:
     """By reply: what was told last of it. `events`: the newest first."""
     found: dict[int, Became] = {}
     for event in events:
         state = event.kind.removeprefix("message_")
-        if event.kind.startswith("message_") and state in ("delivered", "bounced", "failed"):
+        if event.kind.startswith("message_") and state in _BECAME:
             reply_id = event.args.get("reply")
             if isinstance(reply_id, int):
                 found.setdefault(reply_id, Became(state, event.at, str(event.args.get("code", ""))))

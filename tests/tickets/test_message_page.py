@@ -366,7 +366,12 @@ class TestThread:
             created_at=now, sent_at=now, settled_at=now,
         )  # fmt: skip
         OutboundPart.objects.create(reply=reply, number=1, text=reply.text, external_id="o1", sent_at=now)
-        told = {"delivered": "says the network", "bounced": "It came back", "failed": "It did not arrive"}
+        told = {
+            "delayed": "still being tried",
+            "delivered": "arrived",
+            "bounced": "It came back",
+            "failed": "It did not arrive",
+        }
         for state, words in told.items():
             assert words not in page(client, said)
             event_record(

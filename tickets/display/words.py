@@ -144,6 +144,7 @@ def became(state: str, at: datetime, now: datetime) -> str:
     told = {
         "delivered": _("arrived %(when)s, says the network"),
         "bounced": _("It came back %(when)s; the caller was not told"),
+        "delayed": _("not there yet %(when)s, and still being tried, says the network"),
         "failed": _("It did not arrive, says the network, %(when)s; the caller was not told"),
     }
     return told[state] % {"when": day_and_time(at, now)}
