@@ -32,7 +32,7 @@ from django.db import connection
 
 from accounts.actors import System
 from accounts.models import Team
-from bench import pages_make, place, raw
+from bench import mails_memory, pages_make, place, raw
 from bench.figures import Spread, spread
 from channels_social import inbox
 from channels_social.adapters.email.inbound import Envelope, event_of
@@ -48,7 +48,7 @@ ADDRESS = "desk@merendam.example"
 HERE = Path(__file__).parent / "helpdesk"
 OTHERS = "bench_helpdesk"
 ENVIRONMENT = Path(".data/bench-helpdesk")
-LEAST_TIMES, LEAST_SHARE, MOST_GROWTH = 5.0, 0.4, 1.25
+LEAST_TIMES, LEAST_SHARE, MOST_GROWTH, MOST_MEGABYTES = 5.0, 0.4, 1.25, 250
 _WORDS = (
     "the street light in front of our house has been dark since last week and the corner is hard to see at night ",
     "our container was not emptied on Tuesday although it stood at the kerb in time as it does every week ",
@@ -66,6 +66,7 @@ class Outcome:
     another: list[float] = field(default_factory=list)
     reading: list[float] = field(default_factory=list)
     many: list[float] = field(default_factory=list)
+    megabytes: float = 0.0
 
     @property
     def times(self) -> Spread:
@@ -85,6 +86,7 @@ class Outcome:
             self.times.median >= LEAST_TIMES
             and self.share.median >= LEAST_SHARE
             and self.growth.median <= MOST_GROWTH
+            and self.megabytes <= MOST_MEGABYTES
         )
 
 
@@ -230,6 +232,23 @@ def _environment() -> Path:
     return python
 
 
+def _memory(account_id: int, say: Callable[[str], None]) -> float:
+    """The most that a fresh worker takes for a mail with 25 MB of files."""
+    with tempfile.TemporaryDirectory(prefix="bench-mails-") as folder:
+        path = Path(folder) / "large.eml"
+        path.write_bytes(mails_memory.mail(ADDRESS))
+        command = [sys.executable, "-m", "bench.mails_memory", str(account_id), str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"the large mail was not read: {done.stderr[-2_000:]}")
+    found = json.loads(done.stdout.strip().splitlines()[-1])
+    files = [size * mails_memory.MEGABYTE for size in sorted(mails_memory.FILES)]
+    if [size for size in found["kept"] if size in files] != files:
+        raise RuntimeError(f"kept were {found['kept']}, not {files}")
+    say(f"  a fresh worker: {found['before']:.0f} MB, with the mail {found['peak']:.0f} MB at most")
+    return float(found["peak"])
+
+
 def _database_of_the_other() -> None:
     given = connection.get_connection_params()
     asked = {name: value for name, value in given.items() if name not in ("cursor_factory", "context")}
@@ -257,6 +276,7 @@ def run(*, mails: int, rounds: int, many: int, say: Callable[[str], None]) -> Ou
             found.another.append(told["another"])
             found.reading.append(told["reading"])
             say("  " + ", ".join(f"{name} {rate:,.0f}" for name, rate in sorted(told.items())) + " mails/s")
+    found.megabytes = _memory(bench.account.pk, say)
     pages_make.make(many, min(many, 50_000), 0.05, say)
     bench.account = _account()
     for number in range(rounds + 1):
@@ -286,6 +306,8 @@ def table(found: Outcome) -> str:
                 found.growth,
                 f"at most {MOST_GROWTH:g}",
             ),
+            f"| most memory of a fresh worker, 25 MB of files | {found.megabytes:.0f} MB "
+            f"| at most {MOST_MEGABYTES} MB |",
         ]
     )
 
