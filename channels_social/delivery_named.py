@@ -36,6 +36,8 @@ def below(reply: OutboundReply, conversation: Conversation, adapter: Channel) ->
     if not subject:
         inbound = (told for _one, direction, told, _names in reversed(rows) if direction == Direction.INBOUND)
         subject = next(filter(None, inbound), "")
+    if conversation.identity.claims:
+        subject = ""  # what somebody typed with an address goes to nobody there
     before = [name for one, _direction, _told, names in rows if one != answered for name in names]
     last = [name for one, _direction, _told, names in rows if one == answered for name in names]
     names = list(dict.fromkeys(name for name in before if name not in last))

@@ -37,6 +37,7 @@ from tickets.services.caller_says import may_open_again, may_say_solved
 from tickets.services.notice_words import language_of, reason_words
 from tickets.services.notices import rule_of
 from tickets.services.resolving import BY_CALLER
+from tickets.services.shown import PREFIX as SHOWN_THERE
 from tickets.services.spoken import is_past
 from tickets.services.status_links import Opened, stand_in
 from tickets.texts.dates import date_words, day_words
@@ -284,6 +285,8 @@ def _said(opened: Opened, here: str, now: datetime) -> list[Said]:
     rows = Message.objects.filter(
         conversation=opened.conversation, ticket_id=opened.ticket.pk, direction__in=directions
     ).select_related("reply")
+    # What a page of ours told them stands among the dates.
+    rows = rows.exclude(external_id__startswith=SHOWN_THERE)
     if not opened.link.in_private:
         rows = rows.filter(visibility=Visibility.PUBLIC)
     newest = rows.order_by("-sent_at", "-pk")[:MOST_SAID]

@@ -86,6 +86,13 @@ def test_it_hangs_below_the_callers_message_and_says_its_subject() -> None:
     assert not message.unprompted
 
 
+def test_nothing_that_was_typed_with_an_address_goes_there_as_its_subject() -> None:
+    ticket, conversation = a_ticket()
+    conversation.identity.claims = "letters\n\nanouk@home.example"
+    conversation.identity.save()
+    assert sent(ticket).subject == ""
+
+
 def test_what_is_answered_comes_last_and_ours_go_by_their_receipts() -> None:
     ticket, conversation = a_ticket()
     named(conversation, conversation.reply_to, "a@example.com")

@@ -106,6 +106,16 @@ def test_revoked_it_leads_nowhere_and_the_next_is_another(
     assert status_link_open(token_of(again), now=now) is not None
 
 
+def test_one_that_a_page_showed_is_not_shown_again_once_it_was_revoked(
+    place: Conversation, noor: User, now: datetime
+) -> None:
+    assert status_link_make(place, now=now, way=LinkWay.SCREEN)
+    link = StatusLink.objects.get()
+    status_link_revoke(actor=noor, ticket_id=link.ticket_id, link_id=link.pk, now=now)
+    assert status_link_make(place, now=now, way=LinkWay.SCREEN) == ""
+    assert status_link_make(place, now=now), "their next letter has one"
+
+
 def test_only_who_sees_the_ticket_revokes(
     account: ChannelAccount, place: Conversation, noor: User, now: datetime
 ) -> None:

@@ -43,7 +43,8 @@ def status_link_make(conversation: Conversation, *, now: datetime, way: LinkWay 
     until it is revoked; then a new one. Raises ValueError for what has no such page: a conversation without a ticket,
     or of somebody else in a caller's thread.
 
-    way: LinkWay.SCREEN for a page that shows it at once to whoever has just written there.
+    way: LinkWay.SCREEN for a page that shows it at once to whoever has just written there; '' once that was revoked,
+    since whoever opens the page again is the same.
     """
     ticket_id = conversation.ticket_id
     if ticket_id is None or conversation.part != Part.CALLER:
@@ -55,6 +56,8 @@ def status_link_make(conversation: Conversation, *, now: datetime, way: LinkWay 
             given.replaced_at = now
             given.save(update_fields=["replaced_at"])
         if token is None:
+            if given is None and way == LinkWay.SCREEN and _was_revoked(conversation, ticket_id):
+                return ""
             token = _made(conversation, ticket_id, way, now)
     return address_of(token)
 
@@ -165,6 +168,11 @@ def _given(conversation: Conversation, ticket_id: int, way: LinkWay) -> StatusLi
         revoked_at__isnull=True,
         replaced_at__isnull=True,
     ).first()
+
+
+def _was_revoked(conversation: Conversation, ticket_id: int) -> bool:
+    shown = StatusLink.objects.filter(conversation=conversation, ticket_id=ticket_id, way=LinkWay.SCREEN)
+    return shown.filter(revoked_at__isnull=False).exists()
 
 
 def _made(conversation: Conversation, ticket_id: int, way: LinkWay, now: datetime) -> str:
