@@ -23,7 +23,7 @@ from channels_social.adapters.email.mailbox import INBOX, Mailbox, Trouble, sign
 from channels_social.net import DeadlineExceeded, Net, NetError
 from channels_social.net_lines import line_call
 
-BATCH_MAILS = 200
+BATCH_MAILS = 500
 BATCH_BYTES = 8 * 1024 * 1024
 #: Of a larger mail, or one that does not come in time, the beginning is taken.
 WHOLE_MOST = 60 * 1024 * 1024
@@ -190,7 +190,7 @@ def _lying(box: Mailbox, at: _Cursor) -> list[_Lying]:
             if at.since > _LONG_AGO
             else "ALL"
         )
-        what = f"OR {what} UNSEEN" if at.unread and what != "ALL" else what
+        what = f"OR UNSEEN {what}" if at.unread and what != "ALL" else what
         uids += _searched(box, f"UID {at.uid + 1}:{at.old_below - 1} {what}")
     first = max(at.uid + 1, at.old_below)
     # "n:*" names the last one, whatever n is.
