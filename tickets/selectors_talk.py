@@ -78,8 +78,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Became:
-    """What the network told of a message of ours after it was sent. `state`: "delivered", "bounced", "failed"; "delayed"
-    while it is still being tried. What came back has the network's own words on its row (`error_words`)."""
+    """What the network told of a message of ours after it was sent. `state`: "delivered", "bounced", "failed";
+    "delayed" while it is still being tried. What came back has the network's own words on its row (`error_words`)."""
 
     state: str
     at: datetime

@@ -368,7 +368,7 @@ class TestThread:
         OutboundPart.objects.create(reply=reply, number=1, text=reply.text, external_id="o1", sent_at=now)
         told = {
             "delayed": "still being tried",
-            "delivered": "arrived",
+            "delivered": "<span>arrived",
             "bounced": "It came back",
             "failed": "It did not arrive",
         }
