@@ -37,7 +37,7 @@ def main() -> int:
     import django
 
     django.setup()
-    import servicedesk.celery
+    import servicedesk.celery  # noqa: F401 - what a worker has loaded
     from channels_social import inbox, registry
     from channels_social.adapters.email.inbound import Envelope, event_of
     from channels_social.attachments import attachments_fetch
@@ -45,7 +45,6 @@ def main() -> int:
     from tickets.clock import database_now
     from tickets.models import Attachment, ChannelAccount
 
-    assert servicedesk.celery.app
     registry.warm()
     before = peak()
     now, account = database_now(), ChannelAccount.objects.get(pk=account_id)
@@ -58,7 +57,7 @@ def main() -> int:
     kept = Attachment.objects.filter(message__account_id=account_id, state="kept").values_list(
         "size", flat=True
     )
-    sizes = sorted(kept)
+    sizes = sorted(size or 0 for size in kept)
     print(json.dumps({"before": before, "stored": stored, "peak": peak(), "kept": sizes}))
     return 0
 
