@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Literal, TypeAlias
 
+from channels_social import crash_points
 from channels_social.net import Net
 from channels_social.net_wire import (
     AddressRefused,
@@ -131,8 +132,10 @@ class LineSMTP(smtplib.SMTP):
             raise smtplib.SMTPDataError(code, words)
         for chunk in chunks:
             self.send(_dotted(chunk))
+        crash_points.reached("lines_before_end")
         self.dot_left = True
         self.send(b".\r\n")
+        crash_points.reached("lines_after_end")
         code, words = self.getreply()
         # Only an answer that is one makes it certain: until then it may be there.
         self.dot_left = code // 100 not in _ANSWERS

@@ -1,6 +1,7 @@
 """Mail as a channel: one mailbox is one account. What is decided where: reading.py and its neighbours (what a mail
-says), inbound.py (what becomes of it), imap.py (reading the mailbox), compose.py and letter.py (a mail of ours),
-smtp.py (handing it over, and what answers mean), place.py (settings), keys.py (tokens), words.py."""
+says), inbound.py (what becomes of it), mailbox.py, imap.py, standing.py (the mailbox), hooks.py (providers' webhooks),
+compose.py, letter.py (a mail of ours), smtp.py, signing.py (handing it over, and what answers mean), sent.py (what was
+sent), trial.py (trying it out), oauth.py (keys that renew themselves), place.py (settings), keys.py, words.py."""
 
 from __future__ import annotations
 
@@ -137,7 +138,7 @@ class Email(Channel):
         try:
             address = place.address_of(given, "")
             place.imap_server(given)
-            place.smtp_server(given)
+            server = place.smtp_server(given)
             place.sent_copy(given)
         except BadSettings as error:
             raise ConnectFailed(error.code, error.words) from error
@@ -145,6 +146,11 @@ class Email(Channel):
             one.name: given[one.name] for one in cls.account_fields if one.secret and given.get(one.name)
         }
         standing.folders(net, given, credentials)
+        try:
+            signed = signing.sign_in_of(net, server, credentials)
+            smtp.look(net, server, address, sign_in=signed)
+        except SendOutcome as outcome:
+            raise ConnectFailed(trial.code_of(outcome) or "key_refused_out", outcome.words) from outcome
         name = compose.one_line(given.get("sender_name", "")) or address
         return [Candidate(address.lower(), name, address, credentials)]
 

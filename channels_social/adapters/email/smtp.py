@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
+from channels_social import crash_points
 from channels_social.adapters.email.compose import Composed
 from channels_social.adapters.email.place import Server
 from channels_social.adapters.email.signing import SignIn
@@ -77,6 +78,7 @@ def _session(
             if sign_in is not None:
                 phase[0] = "sign_in"
                 sign_in(session)
+            crash_points.reached("smtp_signed_in")
             yield session, phase
             with suppress(OSError, smtplib.SMTPException, NetError):
                 session.quit()
@@ -105,6 +107,7 @@ def _hand_over(session: LineSMTP, mail: Composed, phase: list[str]) -> None:
             raise Permanent("too_large", f"{mail.size} bytes, and the server takes {most}")
         options.append(f"size={mail.size}")
     _named(session, mail, options, phase)
+    crash_points.reached("smtp_named")
     phase[0] = "words"
     try:
         code, words = session.hand_over(mail.chunks())
@@ -113,6 +116,7 @@ def _hand_over(session: LineSMTP, mail: Composed, phase: list[str]) -> None:
     if session.dot_left:
         raise Unclear(_words(code, words))
     _took(code, words)
+    crash_points.reached("smtp_taken")
 
 
 def _named(session: LineSMTP, mail: Composed, options: list[str], phase: list[str]) -> None:

@@ -82,6 +82,10 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "en": "The mail server wants a secured line: set the security for sending to starttls or tls.",
         "nl": "De mailserver wil een beveiligde verbinding: zet de beveiliging voor verzenden op starttls of tls.",
     },
+    "key_refused_out": {
+        "en": "The server for sending does not take this user and password.",
+        "nl": "De server voor verzenden accepteert deze gebruiker en dit wachtwoord niet.",
+    },
     "no_sign_in": {
         "en": "The mail server offers no way to sign in that the desk knows.",
         "nl": "De mailserver biedt geen manier van aanmelden die de desk kent.",

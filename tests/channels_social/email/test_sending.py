@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import dataclasses
 import email
 import email.policy
 import io
+import os
+import signal
 import ssl
 import threading
 import time
@@ -22,6 +25,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from channels_social import crash_points
 from channels_social.adapter import AccountView
 from channels_social.adapters.email import Email
 from channels_social.adapters.email.keys import token_secrets
@@ -62,8 +66,15 @@ MESSAGE = OutboundMessage(
 class Post:
     """aiosmtpd's handler. say: what is answered at a step ("MAIL", "RCPT", "DATA"), by the address that was named."""
 
-    def __init__(self, say: Callable[[str, str], str | None] = lambda _step, _address: None) -> None:
+    def __init__(
+        self,
+        say: Callable[[str, str], str | None] = lambda _step, _address: None,
+        *,
+        user: str = ADDRESS,
+        password: str = PASSWORD,
+    ) -> None:
         self.say = say
+        self._key = (user.encode(), password.encode())
         self.got: list[Envelope] = []
         self.signed_in: list[bytes] = []
         self.asked: list[tuple[str, str]] = []
@@ -99,8 +110,7 @@ class Post:
     ) -> AuthResult:
         assert isinstance(data, LoginPassword)
         self.signed_in.append(mechanism.encode() + b" " + data.login)
-        known = data.password == PASSWORD.encode() and data.login == ADDRESS.encode()
-        return AuthResult(success=known, handled=False)
+        return AuthResult(success=(data.login, data.password) == self._key, handled=False)
 
 
 @contextmanager
@@ -385,6 +395,38 @@ def test_a_setting_that_cannot_be_is_said_and_nothing_is_tried(setting: str, val
     assert (came.code, came.whole_account) == (setting, True)
     assert Email.rule_words(setting, "nl")
     assert Email.rule_words(setting, "en")
+
+
+@pytest.mark.parametrize(
+    ("point", "arrived"),
+    [
+        ("smtp_signed_in", 0),
+        ("smtp_named", 0),
+        ("lines_before_end", 0),
+        ("lines_after_end", 1),
+        ("smtp_taken", 1),
+    ],
+)
+def test_wherever_the_process_dies_the_server_has_it_whole_or_not_at_all(point: str, arrived: int) -> None:
+    content = bytes(range(256)) * 500
+    file = OutboundAttachment("a.bin", "application/pdf", len(content), partial(io.BytesIO, content))
+    message = dataclasses.replace(MESSAGE, attachments=(file,))
+    post = Post()
+    with office(post, data_size_limit=10_000_000) as port:
+        child = os.fork()
+        if child == 0:
+            crash_points.arm(point)
+            with contextlib.suppress(BaseException):
+                mailbox(port).send(message)
+            os._exit(0)
+        _pid, status = os.waitpid(child, 0)
+        assert os.WIFSIGNALED(status)
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        time.sleep(0.3)
+        assert len(post.got) == arrived
+        again = mailbox(port).send(dataclasses.replace(message, after_unclear=True))
+    names = {email.message_from_bytes(one.content or b"")["Message-ID"] for one in post.got}  # type: ignore[arg-type]
+    assert names == {f"<{again.external_id}>"}, "whoever looks for it knows it by its name"
 
 
 class WithToken(Post):

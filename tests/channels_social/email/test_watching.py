@@ -17,6 +17,7 @@ from channels_social.adapters.email.mailbox import Mailbox
 from channels_social.net import Net
 from tests.channels_social import dovecot as real
 from tests.channels_social.dovecot import PASSWORD, USER, Dovecot, mail, wait_until
+from tests.channels_social.email.test_sending import Post, office
 
 
 @pytest.fixture(scope="module")
@@ -150,21 +151,29 @@ def test_a_look_at_the_mailbox(server: Dovecot) -> None:
         channel.check()
 
 
-def test_connecting_signs_in_and_sees_the_folders(server: Dovecot) -> None:
-    given = {one.name: "" for one in Email.account_fields} | server.settings | {"password": PASSWORD}
-    (found,) = Email.connect_fields(real.app(), net("none"), given)
-    assert (found.external_id, found.usable) == (USER, True)
-    assert found.credentials == {"password": PASSWORD}
-    assert {"INBOX", "Sent"} <= set(standing.folders(net(), server.settings, {"password": PASSWORD}))
-    for wrong, code in (
-        ({"password": "no"}, "key_refused"),
-        ({"folder": "Nowhere"}, "no_folder"),
-        ({"imap_port": str(real.free_port())}, "no_connection_in"),
-        ({"imap_port": "many"}, "imap_port"),
-        ({"imap_security": "starttls"}, "server_says"),
-    ):
-        with pytest.raises(ConnectFailed) as failed:
-            Email.connect_fields(real.app(), net("none"), given | wrong)
-        assert failed.value.code == code
-        for language in ("en", "nl"):
-            assert Email.rule_words(code, language)
+def test_connecting_signs_in_at_both_servers_and_sees_the_folders(server: Dovecot) -> None:
+    post = Post(user=USER, password=PASSWORD)
+    with office(post, authenticator=post.authenticator, auth_require_tls=False) as port:
+        given = {one.name: "" for one in Email.account_fields} | server.settings | {"password": PASSWORD}
+        given |= {"smtp_host": "127.0.0.1", "smtp_port": str(port), "smtp_security": "none"}
+        (found,) = Email.connect_fields(real.app(), net("none"), given)
+        assert (found.external_id, found.usable) == (USER, True)
+        assert found.credentials == {"password": PASSWORD}
+        assert {"INBOX", "Sent"} <= set(standing.folders(net(), server.settings, {"password": PASSWORD}))
+        for wrong, code in (
+            ({"password": "no"}, "key_refused"),
+            ({"folder": "Nowhere"}, "no_folder"),
+            ({"imap_port": str(real.free_port())}, "no_connection_in"),
+            ({"imap_port": "many"}, "imap_port"),
+            ({"imap_security": "starttls"}, "server_says"),
+            ({"smtp_password": "no"}, "key_refused_out"),
+            ({"smtp_port": str(real.free_port())}, "no_connection"),
+            ({"smtp_security": "starttls"}, "no_greeting"),
+            ({"smtp_security": "tls"}, "no_connection"),
+        ):
+            with pytest.raises(ConnectFailed) as failed:
+                Email.connect_fields(real.app(), net("none"), given | wrong)
+            assert failed.value.code == code
+            for language in ("en", "nl"):
+                assert Email.rule_words(code, language)
+    assert not post.asked, "nobody is written to"
