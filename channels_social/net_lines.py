@@ -189,7 +189,9 @@ class LineIMAP(imaplib.IMAP4):
             try:
                 self.starttls(self._context)
             except BaseException:
-                self.shutdown()
+                # Where TLS did not begin, its socket is closed already.
+                with suppress(OSError):
+                    self.shutdown()
                 raise
 
     def _create_socket(self, timeout: float | None) -> socket.socket:  # noqa: ARG002 - the call knows better

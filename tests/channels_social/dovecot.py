@@ -32,7 +32,7 @@ state_dir = {home}/state
 log_path = {home}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+{tls}
 disable_plaintext_auth = no
 default_internal_user = {user}
 default_internal_group = {group}
@@ -69,7 +69,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
+    ssl = yes
   }}
 }}
 service anvil {{
@@ -88,6 +89,9 @@ passdb {{
   args = scheme=PLAIN {home}/users
 }}
 """
+_TLS = """ssl = yes
+ssl_cert = <{path}
+ssl_key = <{path}"""
 _BY_KEY = """
 passdb {{
   driver = oauth2
@@ -129,11 +133,13 @@ def free_port() -> int:
 
 
 class Dovecot:
-    def __init__(self, *, keys_at: str = "") -> None:
-        """keys_at: where it asks whether a key is alive (OAuth 2.0 token introspection); '' for passwords alone."""
+    def __init__(self, *, keys_at: str = "", certificate: Path | None = None) -> None:
+        """keys_at: where it asks whether a key is alive (OAuth 2.0 token introspection); '' for passwords alone.
+        certificate: with its key in one file; None: no TLS."""
         self.home = Path(tempfile.mkdtemp(prefix="dovecot-"))
         self.home.chmod(0o755)
         self.port = free_port()
+        self.tls_port = free_port() if certificate is not None else 0
         self._process: subprocess.Popen[bytes] | None = None
         root = os.geteuid() == 0
         me = getpass.getuser()
@@ -146,6 +152,8 @@ class Dovecot:
             _CONFIG.format(
                 home=self.home,
                 port=self.port,
+                tls_port=self.tls_port,
+                tls="ssl = no" if certificate is None else _TLS.format(path=certificate),
                 user="dovecot" if root else me,
                 group="dovecot" if root else group,
                 login_user="dovenull" if root else me,

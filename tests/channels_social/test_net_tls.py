@@ -26,6 +26,11 @@ Serve = Callable[[Callable[[socket], None]], int]
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_certificate(tmp_path_factory.mktemp("tls") / "stand-in.pem")
+
+
+def made_certificate(path: Path) -> Path:
+    """For 127.0.0.1, by nobody whom anybody trusts; key and certificate in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "stand-in")])
     now = datetime.now(UTC)
@@ -41,7 +46,6 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    path = tmp_path_factory.mktemp("tls") / "stand-in.pem"
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
