@@ -143,9 +143,9 @@ def became(state: str, at: datetime, now: datetime) -> str:
     """What the network told of a message of ours, after it was sent."""
     told = {
         "delivered": _("arrived %(when)s, says the network"),
-        "bounced": _("It came back %(when)s; the caller was not told"),
+        "bounced": _("It came back %(when)s: nobody has read it"),
         "delayed": _("not there yet %(when)s, and still being tried, says the network"),
-        "failed": _("It did not arrive, says the network, %(when)s; the caller was not told"),
+        "failed": _("It did not arrive, says the network, %(when)s: nobody has read it"),
     }
     return told[state] % {"when": day_and_time(at, now)}
 
