@@ -39,7 +39,7 @@ def page(words: str, line: str, language: str) -> str:
         f'<!DOCTYPE html>\n<html lang="{tongue}"><head><meta charset="utf-8">'
         '<meta name="color-scheme" content="light dark"></head>\n'
         "<body style=\"font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;"
-        'font-size:16px;line-height:1.5">\n'
+        'font-size:16px;line-height:1.5;max-width:42em;overflow-wrap:anywhere">\n'
         f'<p style="margin:0 0 1.5em;font-size:13px">{escape(line)}</p>\n{shown}\n</body></html>\n'
     )
 
