@@ -58,10 +58,11 @@ def words_store(*, opened: Opened, text: str, key: str, now: datetime) -> None:
 
 
 def words_waiting(opened: Opened) -> list[str]:
-    """What was written on this page and is not read into the conversation yet, oldest first: it is not lost."""
+    """What was written on this page and is not read into the conversation yet, or could not be, oldest first: it is not
+    lost."""
     rows = InboundEvent.objects.filter(
         account_id=opened.conversation.account_id,
-        state=EventState.PENDING,
+        state__in=[EventState.PENDING, EventState.QUARANTINED],
         source=SOURCE,
         dedupe_key__startswith=_prefix(opened.link.pk),
     ).order_by("pk")
