@@ -33,7 +33,7 @@ from tickets.contract import (
 KIND = "mail"
 AUTHOR_KIND = "email"
 ORIGINAL = "original"
-_PART = "part:"
+_PART, _CUT = "part:", "cut:"
 #: What stands above a mail is ours, and short.
 LONGEST_HEAD = 100_000
 LONGEST_ADDRESS = 254
@@ -167,7 +167,10 @@ def _message(mail: Mail, envelope: Envelope, raw: bytes, desk: Desk) -> InboundM
         addressed=True,
         version_id=mail.external_id[-12:],
         automatic=bool(mail.machine) and not by_many,
-        attachments=(_original(envelope, raw), *map(_attachment, mail.attachments)),
+        attachments=(
+            _original(envelope, raw),
+            *(_attachment(one, cut=bool(envelope.cut)) for one in mail.attachments),
+        ),
         subject=mail.subject,
         full_text=full_text,
         names=mail.thread.names,
@@ -211,11 +214,18 @@ def _original(envelope: Envelope, raw: bytes) -> InboundAttachment:
     return InboundAttachment(ORIGINAL, ORIGINAL, "message/rfc822", name, "original", size=len(raw))
 
 
-def _attachment(one: Attachment) -> InboundAttachment:
+def _attachment(one: Attachment, *, cut: bool) -> InboundAttachment:
     inside = ", ".join(one.inside[:20]).replace("/", "-").replace("\\", "-")
     name = f"{one.name} ({inside})" if inside else one.name
     return InboundAttachment(
-        one.external_id, one.url, one.content_type, name[:255], one.kind, one.inline_id, one.size
+        one.external_id,
+        # Half a file is none.
+        f"{_CUT}{one.external_id}" if cut else one.url,
+        one.content_type,
+        name[:255],
+        one.kind,
+        one.inline_id,
+        None if cut else one.size,
     )
 
 
@@ -229,6 +239,8 @@ def attachment_write(event: RawEvent, url: str, into: BinaryIO, most: int) -> No
         # However large: it is stored already, and after some weeks nowhere else.
         into.write(raw)
         return
+    if url.startswith(_CUT):
+        raise AttachmentRefused("too_large")
     if not url.startswith(_PART):
         raise AttachmentGone(f"a mail has no {url[:40]!r}")
     size = 0

@@ -265,7 +265,10 @@ def test_its_files_are_found_in_it() -> None:
     with pytest.raises(AttachmentGone):
         attachment_write(RawEvent("a", "k", "mail", b""), "original", io.BytesIO(), 10)
     cut = message(raw, replace(ENVELOPE, cut=10**9))
-    assert cut.attachments[0].name == "original-beginning.eml"
+    assert [one.name for one in cut.attachments] == ["original-beginning.eml", "lamp.png"]
+    # It may be half of it.
+    with pytest.raises(AttachmentRefused, match="too_large"):
+        written(raw, cut.attachments[1].url)
 
 
 def test_damaged_mails_become_what_the_contract_knows() -> None:

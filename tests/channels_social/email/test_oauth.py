@@ -10,19 +10,25 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
+from pytest_django import Settings
 
+from channels_social import inbox
 from channels_social.adapter import AccountView, AppView, Candidate, PollFailed
 from channels_social.adapters.email import oauth
 from channels_social.adapters.email.channel import Email
+from channels_social.attempts import attempt_begin, attempt_returned
+from channels_social.connect_setup import Setup, accounts_connect
 from channels_social.listening import Listeners
-from channels_social.models import ChannelConnection, InboundEvent
+from channels_social.models import ChannelApp, ChannelConnection, InboundEvent
 from channels_social.net import Net
-from sandbox.mail.keys import CLIENT, Keys
+from sandbox.mail.keys import CLIENT, Grant, Keys
 from sandbox.server import RunningSandbox
 from tests import desk
 from tests.channels_social import dovecot as real
 from tests.channels_social.dovecot import USER, Dovecot, mail, wait_until
-from tests.channels_social.email.mail_desk import mail_account, polled
+from tests.channels_social.email.mail_desk import heard, mail_account, polled
+from tickets.clock import database_now
+from tickets.models import ChannelMode
 
 BACK = "https://desk.example.org/accounts/connect/back/"
 SCOPE = " ".join(oauth.OUTLOOK + one for one in oauth.PERMISSIONS)
@@ -200,7 +206,8 @@ def test_a_key_that_ends_while_one_listens_is_renewed(
     bridge = wait_until(lambda: ChannelConnection.objects.filter(needs_person=True).first())
     assert (bridge.needs_person_code, bridge.account_id) == ("reauthorise", account.pk)
     assert "AADSTS700082" in bridge.needs_person_words
-    assert "m7" in polled(account) or InboundEvent.objects.exists()
+    inbox.events_process(account.pk)
+    assert heard() == ["m7"]
 
 
 def _account(server: Dovecot, base_url: str, pair: dict[str, Any]) -> Any:
@@ -216,7 +223,43 @@ def _listening(server: Dovecot) -> bool:
     return USER in server.admin("who", "-1", USER)
 
 
-def _grant() -> Any:
-    from sandbox.mail.keys import Grant
-
+def _grant() -> Grant:
     return Grant(USER, SCOPE)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_manager_connects_a_mailbox_at_the_page_and_it_is_read(
+    server: Dovecot, keys: Keys, base_url: str, settings: Settings
+) -> None:
+    settings.NETWORKS_MAY_BE_PRIVATE = True
+    desk.seeded()
+    manager = desk.user("manager", teams=[desk.team()], manager=True, admin=True)
+    now = database_now()
+    ours = ChannelApp.objects.create(
+        channel="email",
+        name="mail",
+        hook_key="mail",
+        secrets={"client_secret": [CLIENT[1]]},
+        settings=app_settings(server, base_url),
+        created_at=now,
+    )
+    begun = attempt_begin(actor=manager, app=ours, session_key="s", now=now)
+    given = dict(parse_qsl(urlsplit(begun.address).query))
+    pressed = requests.post(
+        begun.address.partition("?")[0],
+        data={**given, "press": "allow", "address": USER},
+        allow_redirects=False,
+        timeout=10,
+    )
+    back = dict(parse_qsl(urlsplit(pressed.headers["Location"]).query))
+    attempt = attempt_returned(actor=manager, slug="email", session_key="s", query=back, now=now)
+    setup = Setup(team=desk.team().key, mode=ChannelMode.CUSTOMER_SERVICE)
+    (account,) = accounts_connect(actor=manager, attempt=attempt, chosen=[USER], setup=setup, now=now)
+    bridge = ChannelConnection.objects.get(account=account)
+    assert bridge.settings["address"] == USER
+    assert bridge.settings["smtp_security"] == "none"
+    assert bridge.credentials.keys() == {"access_token", "refresh_token", "token_ends_at"}
+    # What the first poll finds unread is read.
+    server.admin("expunge", "-u", USER, "mailbox", "*", "all")
+    server.put(mail(31))
+    assert polled(account) == ["m31"]
