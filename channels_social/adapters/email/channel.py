@@ -31,6 +31,7 @@ from channels_social.adapters.email import (
     inbound,
     oauth,
     place,
+    provider,
     sent,
     signing,
     smtp,
@@ -90,7 +91,7 @@ class Email(Channel):
         FormField("imap_host", _("Server for reading (IMAP)")),
         FormField("imap_port", _("Its port, where it is not the usual one"), required=False),
         FormField("imap_security", _("Security for reading: tls, starttls or none"), required=False),
-        FormField("smtp_host", _("Server for sending (SMTP)")),
+        FormField("smtp_host", _("Server for sending (SMTP), where no provider sends"), required=False),
         FormField("smtp_port", _("Port for sending, where it is not the usual one"), required=False),
         FormField("smtp_security", _("Security for sending: tls, starttls or none"), required=False),
         FormField("folder", _("Folder that is read, where it is not INBOX"), required=False),
@@ -109,6 +110,11 @@ class Email(Channel):
         FormField(
             "sent_folder", _("Folder of what was sent, where the server does not tell"), required=False
         ),
+        FormField(
+            "provider", _("Provider that sends, in place of SMTP: mailgun or postmark"), required=False
+        ),
+        FormField("provider_key", _("The provider’s API key"), secret=True, required=False),
+        FormField("provider_url", _("The provider’s address, where it is another region’s"), required=False),
     )
 
     @classmethod
@@ -138,7 +144,7 @@ class Email(Channel):
         try:
             address = place.address_of(given, "")
             place.imap_server(given)
-            server = place.smtp_server(given)
+            server = None if provider.chosen(given) else place.smtp_server(given)
             place.sent_copy(given)
         except BadSettings as error:
             raise ConnectFailed(error.code, error.words) from error
@@ -147,8 +153,11 @@ class Email(Channel):
         }
         standing.folders(net, given, credentials)
         try:
-            signed = signing.sign_in_of(net, server, credentials)
-            smtp.look(net, server, address, sign_in=signed)
+            if server is None:
+                provider.checked(given, credentials)
+            else:
+                signed = signing.sign_in_of(net, server, credentials)
+                smtp.look(net, server, address, sign_in=signed)
         except SendOutcome as outcome:
             raise ConnectFailed(trial.code_of(outcome) or "key_refused_out", outcome.words) from outcome
         name = compose.one_line(given.get("sender_name", "")) or address
@@ -216,12 +225,15 @@ class Email(Channel):
             raise Permanent("no_address", f"{message.recipient[:80]!r} is no address")
         settings = self.account.settings
         try:
-            server = place.smtp_server(settings)
+            server = None if provider.chosen(settings) else place.smtp_server(settings)
             kept = place.sent_copy(settings)
             mail = compose.compose(message, self._sender(), recipient=recipient, now=_clock())
         except BadSettings as error:
             raise NotSent(error.words, whole_account=True, code=error.code) from error
-        smtp.send(self.net, server, mail, sign_in=signing.sign_in_of(self.net, server))
+        if server is None:
+            provider.send(self.net, settings, mail, account=self.account.external_id)
+        else:
+            smtp.send(self.net, server, mail, sign_in=signing.sign_in_of(self.net, server))
         if kept == "desk":
             sent.keep(self.net, self.account, mail, now=_clock())
         return Receipt(mail.message_id)
@@ -233,7 +245,8 @@ class Email(Channel):
             return CannotTell(error.words)
 
     def find_sent_delay(self) -> timedelta | None:
-        by_server = self.account.settings.get("sent_copy", "").strip() == "server"
+        settings = self.account.settings
+        by_server = settings.get("sent_copy", "").strip() == "server" and not provider.chosen(settings)
         return self.capabilities.find_sent_after if by_server else None
 
     def may_reply(self, message: OutboundMessage) -> MayReply:

@@ -45,17 +45,22 @@ def chosen(settings: Mapping[str, str]) -> str:
     return settings.get("provider", "").strip().lower()
 
 
+def checked(settings: Mapping[str, str], credentials: Mapping[str, str]) -> tuple[str, str]:
+    """The provider and its key. Raises NotSent, Reauthorise."""
+    name, key = chosen(settings), credentials.get("provider_key", "")
+    if name not in URLS:
+        known = ", ".join(sorted(URLS))
+        raise NotSent(f"the provider is {name!r}; there are: {known}", whole_account=True, code="provider")
+    if not key:
+        raise Reauthorise(f"there is no API key of {name}")
+    return name, key
+
+
 def send(net: Net, settings: Mapping[str, str], mail: Composed, *, account: str) -> None:
     """Hand it over; returns when the provider has taken it. Raises NotSent, Unclear, Permanent, Reauthorise."""
     from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 
-    name = chosen(settings)
-    if name not in URLS:
-        known = ", ".join(sorted(URLS))
-        raise NotSent(f"the provider is {name!r}; there are: {known}", whole_account=True, code="provider")
-    key = net.credentials.get("provider_key", "")
-    if not key:
-        raise Reauthorise(f"there is no API key of {name}")
+    name, key = checked(settings, net.credentials)
     try:
         raw = b"".join(mail.chunks())
     except FileNotFoundError as error:

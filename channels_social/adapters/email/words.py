@@ -46,6 +46,26 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "en": "Who keeps a copy of sent mails is not filled in right: server, desk or none.",
         "nl": "Wie een kopie van verzonden mails bewaart is niet goed ingevuld: server, desk of none.",
     },
+    "provider": {
+        "en": "The provider that sends is not filled in right: mailgun, postmark, or nothing.",
+        "nl": "De aanbieder die verzendt is niet goed ingevuld: mailgun, postmark of niets.",
+    },
+    "credits": {
+        "en": "What was paid for at the mail provider is used up.",
+        "nl": "Wat bij de mailaanbieder was betaald, is opgebruikt.",
+    },
+    "not_allowed": {
+        "en": "The mail provider does not let us send from this address yet; settle that there.",
+        "nl": "De mailaanbieder laat ons nog niet vanaf dit adres verzenden; regel dat daar.",
+    },
+    "inactive": {
+        "en": "The provider brings no more mail to this address: one came back from there, or was called spam.",
+        "nl": "De mailaanbieder bezorgt niets meer op dit adres: er kwam een mail terug of iemand noemde hem spam.",
+    },
+    "cannot_be_written": {
+        "en": "The mail cannot be written in the form that the provider asks for.",
+        "nl": "De mail is niet te schrijven in de vorm die de aanbieder vraagt.",
+    },
     "busy": {
         "en": "The mail server takes nothing at the moment; it is tried again by itself.",
         "nl": "De mailserver neemt nu even niets aan; het wordt vanzelf opnieuw geprobeerd.",

@@ -220,3 +220,26 @@ def test_without_a_key_nothing_is_asked() -> None:
         assert server.seen == []
     assert isinstance(outcome, NotSent)
     assert (outcome.code, outcome.whole_account) == ("provider", True)
+
+
+def test_a_mailbox_that_sends_so_speaks_no_smtp() -> None:
+    from channels_social.adapter import AccountView
+    from channels_social.adapters.email.channel import Email
+
+    with Scripted([Answer(200, {}, json.dumps(SENT["mailgun"]).encode())]) as server:
+        settings = {"address": OURS, "provider": "Mailgun", "provider_url": server.url, "sent_copy": "server"}
+        mailbox = Email(AccountView(1, OURS, OURS, "Haverdam", "nl", settings), net())
+        told = OutboundMessage(
+            text="Hallo",
+            visibility="private",
+            thread_key="t",
+            in_reply_to=None,
+            recipient="anna@post.example",
+            idempotency_key="k",
+            reply_rule=MayReply(True, "reply"),
+            automatic=False,
+            conversation=3,
+        )
+        receipt = mailbox.send(told)
+        assert f"%3C{receipt.external_id}%3E".replace("@", "%40").encode() in server.seen[0].body
+    assert mailbox.find_sent_delay() is None, "nothing of it stands in a folder"
