@@ -15,11 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
-from imap_tools.utils import encode_folder
-
 from channels_social.adapter import AccountView, PollFailed, RawEvent
 from channels_social.adapters.email import inbound
 from channels_social.adapters.email.mailbox import INBOX, Mailbox, Trouble, signed_in, troubles
+from channels_social.adapters.email.marking import joined, mark, sets, words_of
 from channels_social.net import DeadlineExceeded, Net, NetError
 from channels_social.net_lines import line_call
 
@@ -31,8 +30,6 @@ BEGINNING = 512 * 1024
 #: Bodies may take longer than a question: so many bytes a second are expected, for at most so many seconds.
 BYTES_A_SECOND = 128 * 1024
 BODIES_SECONDS = 60.0
-#: Sets of UIDs in one command, and to be marked, in signs.
-_SET_LENGTH, _DONE_LENGTH = 900, 4_000
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _UID = re.compile(rb"\bUID ([0-9]+)")
@@ -128,12 +125,12 @@ def _poll(net: Net, account: AccountView, at: _Cursor) -> tuple[list[RawEvent], 
         with line_call(net):
             state = line.open(at.folder)
             at = _where(at, state)
-            not_marked = _mark(line.box, at, account.settings)
+            not_marked = mark(line.box, at.done, account.settings)
             lying = _lying(line.box, at)
         batch, mails = _taken(line, at, _batch(lying))
         if not_marked is not None and not batch:
             raise not_marked
-        done = _joined("" if not_marked is None else at.done, (one.uid for one, _, _ in mails))
+        done = joined("" if not_marked is None else at.done, (one.uid for one, _, _ in mails))
         # What lay there before and is not wanted needs no second look.
         last = max(one.uid for one in batch) if batch else max(at.uid, at.old_below - 1)
         events = [_event(account.external_id, at, *each) for each in mails]
@@ -213,7 +210,7 @@ def _wanted(one: _Lying, at: _Cursor) -> bool:
 def _searched(box: Mailbox, what: str) -> list[int]:
     kind, told = box.client.uid("SEARCH", what)
     if kind != "OK":
-        raise Trouble("server_says", _words(told))
+        raise Trouble("server_says", words_of(told))
     return [int(one) for line in told if isinstance(line, bytes) for one in line.split() if one.isdigit()]
 
 
@@ -257,7 +254,7 @@ def _fetched(box: Mailbox, uids: Iterable[int], parts: str) -> Iterator[tuple[by
     """What the server tells of each: its words, and the literal in it if there is one. Those that are gone are not
     told of (some servers then say NO beside what they tell)."""
     wanted = set(uids)
-    for uid_set in _sets(_joined("", wanted)):
+    for uid_set in sets(joined("", wanted)):
         kind, told = box.client.uid("FETCH", uid_set, parts)
         if kind != "OK":
             told = box.client.untagged_responses.pop("FETCH", [])
@@ -353,68 +350,3 @@ def _event(account_key: str, at: _Cursor, one: _Lying, raw: bytes, cut: int) -> 
     event = inbound.event_of(account_key, raw, inbound.Envelope(one.arrived, folder=at.folder, cut=cut))
     # Of several without bytes each is put aside for a person by itself.
     return event if raw else replace(event, dedupe_key=f"mail:none:{at.folder}:{at.validity}:{one.uid}")
-
-
-# Marking what is stored
-
-
-def _mark(box: Mailbox, at: _Cursor, settings: Mapping[str, str]) -> Trouble | None:
-    """Mark as read, or move away, what is stored. What went wrong does not keep anything from being read."""
-    to = settings.get("done_folder", "").strip()
-    for uid_set in _sets(at.done):
-        kind, told = _moved(box, uid_set, to) if to else _flagged(box, uid_set, r"(\Seen)")
-        if kind != "OK":
-            said = _words(told)
-            return Trouble("mailbox_full" if "quota" in said.lower() else "not_marked", said)
-    return None
-
-
-def _flagged(box: Mailbox, uid_set: str, flags: str) -> tuple[str, list[object]]:
-    return box.client.uid("STORE", uid_set, "+FLAGS.SILENT", flags)
-
-
-def _moved(box: Mailbox, uid_set: str, to: str) -> tuple[str, list[object]]:
-    move = "MOVE" if box.has("MOVE") else "COPY"
-    folder = encode_folder(to).decode("ascii")
-    kind, told = box.client.uid(move, uid_set, folder)
-    if kind == "NO" and "TRYCREATE" in _words(told).upper():
-        box.folder.create(to)
-        kind, told = box.client.uid(move, uid_set, folder)
-    if kind == "OK" and move == "COPY":
-        kind, told = _flagged(box, uid_set, r"(\Seen \Deleted)")
-        if kind == "OK" and box.has("UIDPLUS"):
-            # Without it, one would take away what somebody else has marked, too.
-            kind, told = box.client.uid("EXPUNGE", uid_set)
-    return kind, told
-
-
-def _words(told: Sequence[object]) -> str:
-    return b" ".join(one for one in told if isinstance(one, bytes)).decode("utf-8", "replace")[:300]
-
-
-# Sets of UIDs: "3:5,9"
-
-
-def _joined(ranges: str, uids: Iterable[int]) -> str:
-    """These and those, as few ranges as they are; the oldest are dropped where there are too many."""
-    spans = [tuple(map(int, one.split(":"))) for one in ranges.split(",") if one]
-    found: list[list[int]] = []
-    for first, last in sorted([*((span[0], span[-1]) for span in spans), *((uid, uid) for uid in uids)]):
-        if found and first <= found[-1][1] + 1:
-            found[-1][1] = max(found[-1][1], last)
-        else:
-            found.append([first, last])
-    made = ",".join(str(first) if first == last else f"{first}:{last}" for first, last in found)
-    while len(made) > _DONE_LENGTH:
-        made = made.partition(",")[2]
-    return made
-
-
-def _sets(ranges: str) -> Iterator[str]:
-    """In commands that are not too long."""
-    while len(ranges) > _SET_LENGTH:
-        at = ranges.rfind(",", 0, _SET_LENGTH)
-        yield ranges[:at]
-        ranges = ranges[at + 1 :]
-    if ranges:
-        yield ranges

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from channels_social.adapter import AccountView, PollFailed, RawEvent
-from channels_social.adapters.email import imap
+from channels_social.adapters.email import imap, marking
 from channels_social.adapters.email.inbound import opened
 from channels_social.net import Net
 from tests.channels_social import dovecot as real
@@ -193,7 +193,7 @@ def test_a_move_that_is_refused_keeps_no_mail_from_being_read(
     server: Dovecot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        imap, "_moved", lambda *_: ("NO", [b"[OVERQUOTA] Quota exceeded (mailbox for user is full)"])
+        marking, "_moved", lambda *_: ("NO", [b"[OVERQUOTA] Quota exceeded (mailbox for user is full)"])
     )
     reader = Reader(server, done_folder="Done")
     server.put(mail(1))
