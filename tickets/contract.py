@@ -194,6 +194,8 @@ class DeliveryEvent:
 
     code: the network's or the protocol's; words: its own, for people. temporary: it may still arrive. dead: nothing
     will ever reach whom it was for, so that nothing more is sent there.
+    thread_proof: as of a message, where the report names none (external_id is ''): of the conversation, the message
+    that went last before.
     """
 
     external_id: str
@@ -203,6 +205,7 @@ class DeliveryEvent:
     words: str = ""
     temporary: bool = False
     dead: bool = False
+    thread_proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)

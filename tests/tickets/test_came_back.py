@@ -20,6 +20,7 @@ from tickets.models import (
     AgentTask,
     ChannelAccount,
     Identity,
+    Message,
     OutboundReply,
     Promise,
     ReplyState,
@@ -116,6 +117,7 @@ def test_a_date_that_another_message_told_since_stands(post: ChannelAccount, tol
 
 def test_nothing_automatic_goes_where_nobody_is_until_they_write(post: ChannelAccount, told: Ticket) -> None:
     went_at = database_now() - timedelta(minutes=30)
+    Message.objects.update(received_at=went_at - timedelta(minutes=30))
     report(post, acknowledgement_of(told), at=went_at, dead=True)
     who = identity_of("anouk")
     assert (who.dead_at, who.dead_code) == (went_at, "5.1.1")
@@ -127,9 +129,8 @@ def test_nothing_automatic_goes_where_nobody_is_until_they_write(post: ChannelAc
     caps = policy_of(policy_current().pk).caps
     assert automatic_rule(place, caps=caps, facts=facts) == "address_dead"
     receive(post, letter("m", "I am away.", refers_to=("a",), at=database_now(), automatic=True))
-    receive(post, letter("o", "Old words.", refers_to=("a",), at=went_at - timedelta(minutes=5)))
     assert identity_of("anouk").dead_at is not None
-    receive(post, letter("b", "Any news?", refers_to=("a",), at=database_now()))
+    receive(post, letter("b", "Any news, by a clock that is behind?", refers_to=("a",), minutes=5))
     assert identity_of("anouk").dead_at is None
 
 
@@ -143,7 +144,7 @@ def test_who_has_written_since_is_there(post: ChannelAccount, told: Ticket) -> N
 def test_an_acknowledgement_that_waits_for_a_dead_address_comes_back_with_their_word(
     post: ChannelAccount, told: Ticket
 ) -> None:
-    report(post, acknowledgement_of(told), at=database_now() - timedelta(minutes=5), dead=True)
+    report(post, acknowledgement_of(told), dead=True)
     receive(post, letter("bin", "The bin was not collected, when will you come?", subject="The bin"))
     held = acknowledgement_of(ticket_of("bin"))
     OutboundReply.objects.filter(pk=held.pk).update(
@@ -179,6 +180,25 @@ def test_the_answer_that_resolved_it_came_back(post: ChannelAccount, told: Ticke
 def test_what_went_out_for_another_account_of_ours(post: ChannelAccount, told: Ticket) -> None:
     other = letters_account("info@example.org")
     report(other, acknowledgement_of(told))
+    assert AgentTask.objects.filter(cause=f"came_back:{acknowledgement_of(told).pk}").exists()
+
+
+def test_a_report_that_names_no_message_is_about_the_last_that_went(
+    post: ChannelAccount, told: Ticket
+) -> None:
+    now, place = database_now(), conversation_of("a")
+    later = answer(told, at=now + timedelta(minutes=5))
+    event = DeliveryEvent("", "bounced", now + timedelta(minutes=6), thread_proof=f"conversation:{place.pk}")
+    others = [
+        DeliveryEvent("", "bounced", database_now(), thread_proof=proof)
+        for proof in ("", "conversation:", "conversation:999999", "x")
+    ]
+    with transaction.atomic():
+        deliveries_reported(account_id=post.pk, events=[*others, event], now=database_now())
+    assert [one.cause for one in AgentTask.objects.filter(kind=TaskKind.REFUSED)] == [f"came_back:{later.pk}"]
+    early = DeliveryEvent("", "bounced", now + timedelta(minutes=4), thread_proof=f"conversation:{place.pk}")
+    with transaction.atomic():
+        deliveries_reported(account_id=post.pk, events=[early], now=database_now())
     assert AgentTask.objects.filter(cause=f"came_back:{acknowledgement_of(told).pk}").exists()
 
 

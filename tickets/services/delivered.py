@@ -30,6 +30,7 @@ from tickets.models import (
 from tickets.services.audit import event, task, tasks_make, tickets_changed
 from tickets.services.clock_notices import changed_queue, reminders_give_way, tasks_end
 from tickets.services.clock_work import clock_set, pause_end
+from tickets.services.intake_references import proven_by
 from tickets.services.outcomes import WORDS_KEPT
 from tickets.services.promises import promises_not_delivered
 from tickets.services.reopening import tickets_reopen
@@ -95,10 +96,45 @@ def _ours(account_id: int, events: Sequence[DeliveryEvent]) -> list[_Told]:
     account may have gone out by it for another."""
     ids = {one.external_id for one in events}
     said = _said(Message.objects.filter(account_id=account_id, external_id__in=ids))
-    if missing := ids - said.keys():
+    if missing := ids - said.keys() - {""}:
         others = ChannelAccount.objects.exclude(pk=account_id).values("pk")
         said |= _said(Message.objects.filter(account_id__in=others, external_id__in=missing))
-    return [_Told(one, *said[one.external_id]) for one in events if one.external_id in said]
+    last = _went_last([one for one in events if not one.external_id])
+    return [
+        _Told(one, *found)
+        for one in events
+        if (found := said.get(one.external_id) if one.external_id else last.get(id(one))) is not None
+    ]
+
+
+def _went_last(events: Sequence[DeliveryEvent]) -> dict[int, tuple[int, int, int]]:
+    """By `id()` of a report that proves a conversation and names no message of it: the one that went last before."""
+    proofs = [(number, one, place) for number, one in enumerate(events) if (place := proven_by(one))]
+    if not proofs:
+        return {}
+    asked: list[Any] = [
+        [n for n, _, _ in proofs],
+        [p for _, _, p in proofs],
+        [one.at for _, one, _ in proofs],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST, asked)
+        return {
+            id(events[number]): (reply, ticket, place) for number, reply, ticket, place in cursor.fetchall()
+        }
+
+
+#: What a page of ours has told went nowhere.
+_LAST = """
+SELECT p.n, m.reply_id, coalesce(m.ticket_id, m.first), p.place
+  FROM unnest(%s::int[], %s::bigint[], %s::timestamptz[]) p (n, place, at)
+ CROSS JOIN LATERAL (
+       SELECT m.reply_id, m.ticket_id, r.ticket_id AS first FROM tickets_message m
+         JOIN tickets_outboundreply r ON r.id = m.reply_id
+        WHERE m.conversation_id = p.place AND m.direction = 'out' AND m.sent_at <= p.at
+          AND NOT starts_with(r.dedupe_key, 'shown:')
+        ORDER BY m.sent_at DESC, m.id DESC LIMIT 1) m
+"""
 
 
 def _said(messages: QuerySet[Message]) -> dict[str, tuple[int, int, int]]:
@@ -136,7 +172,8 @@ UPDATE tickets_identity i SET dead_at = d.at, dead_code = d.code
   JOIN tickets_conversation p ON p.id = d.place
  WHERE i.id = p.identity_id AND i.dead_at IS NULL
    AND NOT EXISTS (SELECT 1 FROM tickets_conversation c JOIN tickets_message m ON m.conversation_id = c.id
-                    WHERE c.identity_id = i.id AND m.direction = 'in' AND m.machine_rule = '' AND m.sent_at > d.at)
+                    WHERE c.identity_id = i.id AND m.direction = 'in' AND m.machine_rule = ''
+                      AND m.received_at > d.at)
 """
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import F
 
 from tickets import bulk
-from tickets.models import Conversation, Message, Ticket
+from tickets.models import Conversation, Identity, Message, Ticket
 from tickets.services.audit import event
 from tickets.services.intake_references import Beside
 from tickets.services.intake_write import ACTOR, Batch
@@ -116,14 +116,9 @@ def parts_changed(conversations: Sequence[Conversation]) -> None:
         ).update(by_participant=False)
 
 
-def addresses_live(spoke: Mapping[int, datetime]) -> None:
-    """By identity, when they last wrote: what came back before that is over, and messages may go there again."""
-    if spoke:
-        with connection.cursor() as cursor:
-            cursor.execute(_LIVE, [list(spoke), list(spoke.values())])
-
-
-_LIVE = """
-UPDATE tickets_identity i SET dead_at = NULL, dead_code = ''
-  FROM unnest(%s::bigint[], %s::timestamptz[]) s (id, at) WHERE i.id = s.id AND i.dead_at < s.at
-"""
+def addresses_live(identity_ids: Collection[int], *, now: datetime) -> None:
+    """They have written, which reached us `now`: what came back before is over, and messages may go there again. By
+    our clock: that of whoever writes may be wrong by years."""
+    if identity_ids:
+        gone = Identity.objects.filter(pk__in=identity_ids, dead_at__lt=now)
+        gone.update(dead_at=None, dead_code="")

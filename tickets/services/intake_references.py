@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from tickets.contract import InboundMessage, Parsed, claim_of
+from tickets.contract import DeliveryEvent, InboundMessage, Parsed, claim_of
 from tickets.models import ChannelAccount, Part
 from tickets.prepared import Prepared, ask
 
@@ -164,7 +164,7 @@ class _Resolving:
             "names": sorted(names),
             # One that answers nothing begins a thread; under a name that is taken it begins another.
             "alone": sorted({name for item in items if not item.refers_to for name in item.names}),
-            "proofs": sorted({pk for item in items if (pk := _proven(item)) is not None}),
+            "proofs": sorted({pk for item in items if (pk := proven_by(item)) is not None}),
             "keys": sorted({item.thread_key for item in items}),
         }
         for how, said, key, kind, scope, external_id, part, account_id, pk, ticket_id, *rest in ask(
@@ -188,7 +188,7 @@ class _Resolving:
         return any(
             place.author != author_of(item)
             for item in items
-            if (place := self._proofs.get(_proven(item) or 0) or self._named(item)) is not None
+            if (place := self._proofs.get(proven_by(item) or 0) or self._named(item)) is not None
         )
 
     def _read_people(self, items: Sequence[InboundMessage]) -> None:
@@ -226,7 +226,7 @@ class _Resolving:
     def _place(self, item: InboundMessage) -> None:
         author, shown = author_of(item), self._told_apart(item)
         thread_key = shown.thread_key
-        proven = self._proofs.get(_proven(item) or 0)
+        proven = self._proofs.get(proven_by(item) or 0)
         standing = self._keys.get(thread_key)
         if proven is not None and item.author.automated and proven.account_id == self.account.pk:
             place = proven
@@ -298,7 +298,8 @@ def author_of(item: InboundMessage) -> str:
     return claim_of(author.kind, author.scope, author.external_id)
 
 
-def _proven(item: InboundMessage) -> int | None:
+def proven_by(item: InboundMessage | DeliveryEvent) -> int | None:
+    """The key of the conversation that its proof names; None: it proves nothing."""
     key = item.thread_proof.removeprefix(PROOF)
     return (
         int(key) if key != item.thread_proof and key.isascii() and key.isdigit() and len(key) < 19 else None

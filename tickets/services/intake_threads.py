@@ -108,11 +108,8 @@ def threads_take(
     _opt_outs(batch, rows)
     _machines(batch, rows)
     addresses_live(
-        {
-            row.identity_id: max(item.said_at(batch.now) for item in row.items)
-            for row in rows
-            if row.identity_id in batch.known.dead and not _by_machine(row)
-        }
+        {row.identity_id for row in rows if row.identity_id in batch.known.dead and not _by_machine(row)},
+        now=batch.now,
     )
     batch.judge.know({row.contact_id for row in rows}, strangers=batch.strangers)
     _tickets(batch, rows, threads, persons)

@@ -125,10 +125,11 @@ def _report(mail: Mail, envelope: Envelope) -> Parsed | None:
     at = envelope.received_at.astimezone(UTC)
     if mail.machine == "read_receipt":
         return Ignored("read_receipt")
-    if not mail.thread.ours:
+    if not mail.thread.ours and not mail.thread.proof:
         return None
-    external_id = mail.thread.ours[0]
-    if mail.machine == "delivery_report":
+    # Where nothing of ours is brought back, the address that the report came to proves the conversation.
+    external_id = next(iter(mail.thread.ours), "")
+    if mail.machine == "delivery_report" and external_id:
         return DeliveryEvent(external_id, "delivered", at)
     if mail.machine != "bounce" or not mail.failures:
         return None
@@ -144,6 +145,7 @@ def _report(mail: Mail, envelope: Envelope) -> Parsed | None:
         words=words[:500],
         temporary=not failure.lasting,
         dead=dead,
+        thread_proof="" if external_id else mail.thread.proof,
     )
 
 
