@@ -69,12 +69,6 @@ def account_file(slug: str) -> Json:
     return read(folder(slug) / "account.json")
 
 
-def polls_in(slug: str) -> str:
-    """The tests of its polling, where that speaks something else than HTTP; '' where the files of poll/ tell."""
-    there = (folder(slug) / "account.json").exists()
-    return str(account_file(slug).get("polls_in", "")) if there else ""
-
-
 def app(case: Json) -> AppView:
     return AppView({name: list(values) for name, values in case["secrets"].items()})
 

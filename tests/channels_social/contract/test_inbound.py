@@ -19,7 +19,7 @@ def test_there_is_a_fixture_folder(kind: type[Channel]) -> None:
     needed = ["account.json"] if silent else ["account.json", "outcomes.json"]
     needed += ["page"] if kind.capabilities.own_page else []
     needed += ["webhook"] if kind.capabilities.webhooks else []
-    needed += ["poll"] if kind.capabilities.polling and not cases.polls_in(kind.slug) else []
+    needed += ["poll"] if kind.capabilities.polling else []
     needed += ["look_up"] if kind.capabilities.look_up_within else []
     needed += ["find_sent"] if kind.capabilities.find_sent_after else []
     missing = [name for name in needed if not (home / name).exists()]
@@ -33,11 +33,6 @@ def test_a_fixture_folder_has_its_channel(slug: str) -> None:
     assert slug in cases.all_channels(), (
         f"nothing reads {cases.folder(slug)}: write channels_social/adapters/{slug}.py; see docs/add-a-channel.md"
     )
-
-
-def test_where_polling_speaks_no_http_its_own_tests_are_there(kind: type[Channel]) -> None:
-    told = cases.polls_in(kind.slug)
-    assert not told or (Path(__file__).parents[3] / told).is_file()
 
 
 def _signed(kind: type[Channel]) -> list[tuple[Json, WebhookRequest]]:
@@ -231,7 +226,7 @@ def test_by_webhook_and_by_poll_it_is_one_message(kind: type[Channel]) -> None:
     for several in ways.values():
         identities = {(one.thread_key, one.text, one.sent_at, one.author.external_id) for _, one in several}
         assert len(identities) == 1
-    if kind.capabilities.webhooks and kind.capabilities.polling and not cases.polls_in(kind.slug):
+    if kind.capabilities.webhooks and kind.capabilities.polling:
         met = [several for several in ways.values() if {way for way, _ in several} == {"webhook", "poll"}]
         assert met, "one utterance must be in a webhook's fixture and in a poll's"
 
