@@ -114,14 +114,14 @@ def test_without_a_script_a_button_brings_them(window: Desk, ticket: Ticket) -> 
     plain = context.new_page()
     plain.goto(window.url + reverse("ticket", args=[ticket.shown_reference]))
     plain.fill("#words", "By hand.")
-    plain.set_input_files("#file", [{"name": "map.png", "mimeType": "image/png", "buffer": PNG}])
+    plain.set_input_files("#file", {"name": "map.png", "mimeType": "image/png", "buffer": PNG})
     plain.get_by_role("button", name="Attach", exact=True).click()
     assert plain.input_value("#words") == "By hand."
     assert plain.locator(".composer .files .file").count() == 1
     plain.get_by_role("button", name="Remove map.png").click()
     assert plain.locator(".composer .files .file").count() == 0
     assert plain.input_value("#words") == "By hand."
-    plain.set_input_files("#file", [{"name": "map.png", "mimeType": "image/png", "buffer": PNG}])
+    plain.set_input_files("#file", {"name": "map.png", "mimeType": "image/png", "buffer": PNG})
     plain.click("button.main")
     assert OutboundReply.objects.get(kind="answer").files.get().name == "map.png"
     context.close()

@@ -36,6 +36,7 @@ from tickets.selectors_talk import subjects_of
 from tickets.selectors_ticket import token_of
 from tickets.services.audit import event_record
 from tickets.tokens import token
+from tickets.views.message import proof_of
 
 pytestmark = pytest.mark.django_db
 
@@ -277,13 +278,15 @@ class TestLook:
         picture = mailed.hang(
             said, "lamp.png", PNG, kind="inline", inline_id="lamp", content_type="image/png"
         )
-        proof = signing.dumps([noor.pk, picture.pk], salt="tickets.look")
+        proof = proof_of(noor, picture)
         address = where(said, "look_picture", proof)
         assert b"".join(Client().get(address)) == PNG
         if what == "late":
             monkeypatch.setattr("tickets.views.message._PROOF_HOLDS", -1)
         elif what == "forged":
-            address = where(said, "look_picture", signing.dumps([noor.pk, picture.pk], salt="other"))
+            address = where(
+                said, "look_picture", signing.dumps(signing.loads(proof, salt="tickets.look"), salt="other")
+            )
         elif what == "left":
             User.objects.filter(pk=noor.pk).update(is_active=False)
         elif what == "elsewhere":

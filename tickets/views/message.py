@@ -19,13 +19,16 @@ from django.views.decorators.http import require_safe
 from accounts.access import is_staff_of_desk
 from accounts.models import User
 from accounts.pages import DeskRequest, desk_page
+from tickets import tokens
 from tickets.clock import database_now
 from tickets.filetypes import PICTURES
 from tickets.html_pages import Look, look_of, original_of, pictures_of
-from tickets.models import Attachment, AttachmentState, Message, Ticket
+from tickets.models import Attachment, Message, Ticket
 from tickets.reference import read
+from tickets.selectors_attachments import attachment_named
 from tickets.selectors_talk import hung_of
 from tickets.selectors_ticket import message_named, ticket_visible
+from tickets.tokens import token
 from tickets.views.attachments import NOTHING
 from tickets.views.ticket import ticket_or_404
 
@@ -97,11 +100,14 @@ def _addresses(user: User, found: Ticket, rows: list[Attachment]) -> dict[str, s
     """Of the pictures within. The frame is nobody's origin, so no cookie goes with what it asks for: each address
     proves for a while who may see it."""
     return {
-        name: reverse(
-            "look_picture", args=[found.shown_reference, signing.dumps([user.pk, row.pk], salt=_SALT)]
-        )
+        name: reverse("look_picture", args=[found.shown_reference, proof_of(user, row)])
         for name, row in pictures_of(rows).items()
     }
+
+
+def proof_of(user: User, row: Attachment) -> str:
+    """Names the two as addresses do, and when."""
+    return signing.dumps([token("user", user.pk), token("attachment", row.pk)], salt=_SALT)
 
 
 @require_safe
@@ -110,23 +116,19 @@ def _addresses(user: User, found: Ticket, rows: list[Attachment]) -> dict[str, s
 def look_picture(request: HttpRequest, shown: str, proof: str) -> FileResponse:  # noqa: ARG001 - the decorators' shape
     """A picture within a look, for whom the look was made, while they may see its ticket. All else is 404."""
     try:
-        user_pk, row_pk = signing.loads(proof, salt=_SALT, max_age=_PROOF_HOLDS)
+        who, what = signing.loads(proof, salt=_SALT, max_age=_PROOF_HOLDS)
     except signing.BadSignature as wrong:
         raise Http404 from wrong
-    user, reference = User.objects.filter(pk=user_pk).first(), read(shown)
+    active = User.objects.filter(is_active=True)
+    user_id = tokens.named("user", active.values_list("pk", flat=True), who)
+    user, reference = active.filter(pk=user_id or 0).first(), read(shown)
     found = (
         ticket_visible(user, reference)
         if user is not None and is_staff_of_desk(user) and reference is not None
         else None
     )
-    row = (
-        Attachment.objects.filter(
-            pk=row_pk, message__ticket_id=found.pk, state=AttachmentState.KEPT, content_type__in=PICTURES
-        ).first()
-        if found is not None
-        else None
-    )
-    if row is None:
+    row = attachment_named(found, what) if found is not None else None
+    if row is None or row.content_type not in PICTURES:
         raise Http404
     try:
         file = default_storage.open(row.storage_key, "rb")
@@ -140,7 +142,7 @@ def look_picture(request: HttpRequest, shown: str, proof: str) -> FileResponse: 
 
 
 def _message(user: User, shown: str, token: str) -> tuple[Ticket, Message, list[Attachment]]:
-    """404 for what one may not see, for a note, and for what is gone."""
+    """404 for what one may not see, as for what is gone."""
     found = ticket_or_404(user, shown)
     message_id = message_named(found, token)
     said = (
