@@ -119,6 +119,7 @@ def _first_words() -> Subquery:
     first = spoken.order_by(F("removed_at").asc(nulls_first=True), "sent_at", "pk").values(
         said=JSONObject(
             body=Left("body", READ),
+            subject=Left("subject", READ),
             language="language",
             removed_at="removed_at",
             visibility="visibility",
@@ -166,7 +167,7 @@ def row_of(ticket: Any, now: datetime) -> Row:
     is_late = standing == "breached" or (ticket.due_at is not None and ticket.due_at <= now)
     return Row(
         ticket=ticket,
-        words=shown_words(said.get("body") or "", ticket.account.handle),
+        words=shown_words(_above_and_below(said), ticket.account.handle),
         words_language=said.get("language") or "",
         is_removed=said.get("removed_at") is not None,
         caller_name=hidden(said.get("name") or ticket.caller.name),
@@ -183,6 +184,11 @@ def row_of(ticket: Any, now: datetime) -> Row:
         category=category_names(policy, ticket.category),
         priority=priority_names(policy, ticket.priority),
     )
+
+
+def _above_and_below(said: Mapping[str, str]) -> str:
+    """The subject, where there is one, and the words below it."""
+    return ": ".join(part for part in (said.get("subject"), said.get("body")) if part)
 
 
 def shown_words(body: str, handle: str) -> str:

@@ -39,6 +39,7 @@ from tickets.models import (
     Ticket,
     TicketEvent,
 )
+from tickets.selectors_queue import queue
 from tickets.services.clock_notices import places_to_speak
 
 pytestmark = pytest.mark.django_db
@@ -439,3 +440,10 @@ def test_what_has_no_names_asks_nothing_more(seeded: None) -> None:
     assert many == few
     assert Conversation.objects.filter(part="participant").count() == 42
     assert Promise.objects.count() == 0
+
+
+def test_a_row_of_the_queue_begins_with_the_subject(post: ChannelAccount) -> None:
+    receive(post, letter("a"), letter("b", "Mine, too!", by="piet", refers_to=("a",)))
+    noor = desk.user("noor", teams=[desk.team()])
+    (row,) = queue(noor, now=database_now()).rows
+    assert row.words == f"{SUBJECT}: {TEXT}"

@@ -146,7 +146,7 @@ def _said(messages: QuerySet[Message]) -> dict[str, tuple[int, int, int]]:
 
 
 def _nobody_there(back: Sequence[_Told], now: datetime) -> None:
-    """Whoever has written since the report is there. Contacts before tickets, as everywhere."""
+    """Whoever has written since the report is there."""
     dead = {one.conversation_id: one.event for one in back if one.event.dead}
     if not dead:
         return
@@ -156,16 +156,9 @@ def _nobody_there(back: Sequence[_Told], now: datetime) -> None:
         [one.code[:40] for one in dead.values()],
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_CONTACTS, [list(dead)])
         cursor.execute(_DEAD, places)
 
 
-_CONTACTS = """
-SELECT id FROM tickets_contact
- WHERE id IN (SELECT i.contact_id FROM tickets_conversation c JOIN tickets_identity i ON i.id = c.identity_id
-               WHERE c.id = ANY(%s))
- ORDER BY id FOR NO KEY UPDATE
-"""
 _DEAD = """
 UPDATE tickets_identity i SET dead_at = d.at, dead_code = d.code
   FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[]) d (place, at, code)
