@@ -44,6 +44,7 @@ _BLOCKED = re.compile(
 _SENDER = re.compile(r"sender (?:address|not) .{0,20}(?:rejected|allowed|owned)|send as this sender|not owned by user|"
                      r"SendAsDenied", re.IGNORECASE)  # fmt: skip
 _CLIENT = re.compile(r"client host rejected|helo command rejected", re.IGNORECASE)
+_THEIRS = re.compile(r"mailbox|recipient|user .{0,40}quota|quota .{0,40}user", re.IGNORECASE)
 _SECURED = re.compile(r"starttls|encryption required|secure connection", re.IGNORECASE)
 _SIGN_IN = (530, 534, 535, 538)
 _SIZE = 552
@@ -160,8 +161,9 @@ def of_answer(code: int, words: bytes | str, phase: str) -> SendOutcome:
         return NotSent(said, whole_account=True, code="starttls_needed")
     if code in _SIGN_IN or (phase == "sign_in" and code >= 500):
         return Reauthorise(said)
-    # A mailbox that is full is the recipient's, not our allowance that is used up.
-    if _QUOTA.search(said) and status[1:] != ".2.2":
+    if code >= 500 and _too_large(code, status, said, phase):
+        return Permanent("too_large", said)
+    if _QUOTA.search(said) and not _mailbox_full(status, said, phase):
         return NotSent(said, retry_after=USED_UP, whole_account=True, code="rate_limit")
     if _BLOCKED.search(said):
         return NotSent(said, whole_account=True, code="restricted")
@@ -173,12 +175,23 @@ def of_answer(code: int, words: bytes | str, phase: str) -> SendOutcome:
             return NotSent(said, retry_after=BUSY, whole_account=True, code="busy")
         # Of this message alone: the desk's own pace, after which a person is asked.
         return NotSent(said, code="busy")
-    if status == "5.3.4" or (code == _SIZE and phase != "recipient"):
-        return Permanent("too_large", said)
     whole = _whole(said, early=early, phase=phase)
     if whole:
         return NotSent(said, whole_account=True, code=whole)
     return Permanent(status if status.startswith("5") else str(code), said)
+
+
+def _too_large(code: int, status: str, said: str, phase: str) -> bool:
+    if status in ("5.3.4", "5.2.3"):
+        return True
+    return code == _SIZE and phase != "recipient" and not _mailbox_full(status, said, phase)
+
+
+def _mailbox_full(status: str, said: str, phase: str) -> bool:
+    """The recipient's, which is no allowance of ours that is used up."""
+    if status:
+        return status[1:] == ".2.2"
+    return phase in ("recipient", "words") and bool(_THEIRS.search(said))
 
 
 def _whole(said: str, *, early: bool, phase: str) -> str:
