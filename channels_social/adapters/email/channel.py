@@ -239,8 +239,10 @@ class Email(Channel):
         return Receipt(mail.message_id)
 
     def find_sent(self, message: OutboundMessage, since: datetime) -> FindResult:  # noqa: ARG002 - its id says all
+        by_server = self.find_sent_delay() is not None
         try:
-            return sent.find(self.net, self.account, compose.message_id_of(message, self._sender()))
+            name = compose.message_id_of(message, self._sender())
+            return sent.find(self.net, self.account, name, by_server=by_server)
         except BadSettings as error:
             return CannotTell(error.words)
 

@@ -22,11 +22,11 @@ _OURS = "<aaaa"
 COPY_MOST = 8 * 1024 * 1024
 
 
-def find(net: Net, account: AccountView, message_id: str) -> FindResult:
-    """Whether it lies there. That it does not is evidence only where the server keeps what it sends by itself, and has
-    shown that it does: another mail of ours is there."""
+def find(net: Net, account: AccountView, message_id: str, *, by_server: bool) -> FindResult:
+    """Whether it lies there. That it does not is evidence only where the server keeps what it sends by itself
+    (by_server), and has shown that it does: another mail of ours is there."""
     try:
-        by_server = sent_copy(account.settings) == "server"
+        sent_copy(account.settings)
         with opened(net, account.settings) as box:
             name = _folder(box, account.settings)
             if not name:

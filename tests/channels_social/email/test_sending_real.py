@@ -152,6 +152,10 @@ def test_that_it_is_not_there_counts_only_where_the_server_keeps_what_it_sends(k
         box(keeper, port, sent_copy="desk").send(dataclasses.replace(MESSAGE, idempotency_key="ack:2#1"))
     assert isinstance(account.find_sent(MESSAGE, NOW), NotThere)
     assert isinstance(box(keeper, sent_copy="none").find_sent(MESSAGE, NOW), CannotTell)
+    by_another = box(keeper, sent_copy="server", provider="mailgun")
+    assert isinstance(by_another.find_sent(MESSAGE, NOW), CannotTell), (
+        "what a provider sends is not kept there"
+    )
 
 
 def test_where_one_cannot_look_it_is_said(keeper: Dovecot) -> None:
