@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-PARTS = ("intake", "reply", "sweep", "search", "pages", "preview", "mails", "profile")
+PARTS = ("intake", "reply", "sweep", "search", "pages", "preview", "mails", "form", "profile")
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench import intake, mails, pages, preview, profiles, reply, report, search, sweep
+from bench import forms, intake, mails, pages, preview, profiles, reply, report, search, sweep
 
 
 def say(line: str) -> None:
@@ -68,6 +68,13 @@ def run(parts: set[str], *, folder: Path, out: Path | None, quick: bool) -> int:
         say("\n" + mails.table(taken))
         if out is not None:
             mails.write(out, taken, report.machine())
+    if "form" in parts:
+        say("form: a form's post beside a view that inserts its raw row")
+        filled = forms.run(folder, number=100 if quick else 400, rounds=2 if quick else 5, say=say)
+        held = held and filled.holds
+        say("\n" + forms.table(filled))
+        if out is not None:
+            forms.write(out, filled, report.machine())
     if "profile" in parts:
         profiles.run(folder, messages=200 if quick else 1_000, replies=20 if quick else 100, out=out, say=say)
     if took is None and not paced:
