@@ -7,13 +7,14 @@ links fills the table; two that meet in one key share its count, which is wide e
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.throttle_api import WINDOW, count_one
+from accounts.throttle_api import WINDOW, counts
 
 
 def address_of(request: HttpRequest) -> str:
@@ -34,6 +35,17 @@ def address_of(request: HttpRequest) -> str:
 def too_often(counted: str, most: int, *, now: datetime) -> int:
     """Count one; 0 where it may be answered, else the seconds until the next minute of this count begins.
     counted: "page:link:<whatever it is>"."""
-    key = f"public:{hashlib.sha256(counted.encode()).hexdigest()[:4]}"
-    count, began = count_one(key, now=now)
-    return 0 if count <= most else max(1, round((began + WINDOW - now).total_seconds()))
+    return any_too_often({counted: most}, now=now)
+
+
+def any_too_often(most: Mapping[str, int], *, now: datetime) -> int:
+    """Count one of each, by what is counted; 0 where none is beyond its most, else the longest wait."""
+    keys = {
+        f"public:{hashlib.sha256(counted.encode()).hexdigest()[:4]}": each for counted, each in most.items()
+    }
+    waits = [
+        max(1, round((began + WINDOW - now).total_seconds()))
+        for key, (count, began) in counts(list(keys), now=now).items()
+        if count > keys[key]
+    ]
+    return max(waits, default=0)

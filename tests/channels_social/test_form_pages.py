@@ -304,7 +304,7 @@ def test_while_another_reads_it_the_page_says_that_it_is_kept(
     caller: Client, account: ChannelAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(receive, "PATIENCE", 0.0)
-    monkeypatch.setattr(receive, "events_process", lambda _pk: type("Nothing", (), {"events": 0}))
+    monkeypatch.setattr(receive, "events_process", lambda _pk, **_: type("Nothing", (), {"events": 0}))
     answer = send(caller)
     assert InboundEvent.objects.get().state == EventState.PENDING
     waits = read(caller, answer)
@@ -330,6 +330,6 @@ def test_the_words_are_on_the_disk_before_they_are_read(
     caller: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
-    monkeypatch.setattr(receive, "events_process", lambda _pk: seen.append(InboundEvent.objects.count()))
+    monkeypatch.setattr(receive, "events_process", lambda _pk, **_: seen.append(InboundEvent.objects.count()))
     send(caller)
     assert seen == [1]

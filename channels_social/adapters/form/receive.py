@@ -11,6 +11,8 @@ from channels_social.adapters.form.submission import Submission, dedupe_key_of, 
 from channels_social.inbox import events_process
 from channels_social.ingest import events_store, key_of
 from channels_social.models import ChannelConnection
+from priority.policy import Policy
+from priority.selectors import NEWEST_ID, policy_current, policy_of
 from tickets import bulk
 from tickets.models import ChannelAccount
 from tickets.prepared import Prepared, ask
@@ -39,7 +41,17 @@ def submission_take(
 ) -> None:
     """Keep it, once however often it is sent; then read what is pending for the form."""
     events_store([(account.pk, event_of(account.external_id, sent))], source=SOURCE, headers=headers, now=now)
-    events_process(account.pk)
+    # With few events it ends where their replies wait; whoever was woken looks whether there is more.
+    events_process(account.pk, few_first=True)
+
+
+def moment() -> tuple[datetime, Policy]:
+    """Now, by PostgreSQL's clock, and the policy in force. Raises NoPolicy."""
+    [(now, newest)] = ask(_MOMENT, {})
+    return now, policy_of(newest if newest is not None else policy_current().pk)
+
+
+_MOMENT = Prepared(f"SELECT clock_timestamp(), ({NEWEST_ID})", {})
 
 
 def submission_known(account: ChannelAccount, receipt: str, *, now: datetime) -> bool | None:

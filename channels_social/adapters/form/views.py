@@ -26,12 +26,13 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.throttle_public import address_of, too_often
+from accounts.throttle_public import address_of, any_too_often
 from channels_social.adapters.email.addresses import is_address
 from channels_social.adapters.form.asking import Asking, asking_of
 from channels_social.adapters.form.channel import Form, languages_of, sites_of
 from channels_social.adapters.form.receive import (
     bridge_named,
+    moment,
     submission_known,
     submission_shown,
     submission_take,
@@ -46,7 +47,6 @@ from channels_social.adapters.form.submission import (
     Submission,
 )
 from channels_social.models import ChannelConnection
-from priority.selectors import policy_current, policy_of
 from tickets.clock import database_now
 from tickets.models import LinkWay
 from tickets.services.status_links import status_link_make
@@ -144,8 +144,9 @@ def _sent(request: HttpRequest, bridge: ChannelConnection) -> HttpResponse:
     2. A trap that was filled in, too much in a short time, a form that takes nothing now: said, and shown again.
     3. Stored, read, and on to the page that shows what came of it.
     """
-    now, account = database_now(), bridge.account
-    asking = _asking(request)
+    (now, policy), account = moment(), bridge.account
+    asking = asking_of(policy, translation.get_language() or "en")
+    request._asking = asking  # type: ignore[attr-defined]
     typed = _read(request, asking)
     if typed.wrong:
         return _page(request, bridge, typed, status=422)
@@ -159,13 +160,11 @@ def _sent(request: HttpRequest, bridge: ChannelConnection) -> HttpResponse:
         typed.wrong[""] = _("This form takes nothing now. What you wrote was not sent.")
         return _page(request, bridge, typed, status=409)
     sent = _submission(typed, now)
-    if submission_known(account, sent.receipt, now=now) is None:
-        wait = max(
-            too_often(f"form:{account.pk}:{address_of(request)}", MOST_OF_ONE, now=now),
-            too_often(f"form:{account.pk}", MOST_OF_ALL, now=now),
-        )
-        if wait:
-            return _too_often(request, bridge, typed, wait)
+    most = {f"form:{account.pk}:{address_of(request)}": MOST_OF_ONE, f"form:{account.pk}": MOST_OF_ALL}
+    wait = any_too_often(most, now=now)
+    if wait and submission_known(account, sent.receipt, now=now) is None:
+        return _too_often(request, bridge, typed, wait)
+    if not wait:
         headers = {"user-agent": request.headers.get("User-Agent", "")[:300]}
         submission_take(account, sent, headers=headers, now=now)
     there = reverse("form_sent", args=[account.external_id, sent.receipt])
@@ -287,7 +286,7 @@ def _asking(request: HttpRequest) -> Asking:
     """Worked out once a request."""
     found: Asking | None = getattr(request, "_asking", None)
     if found is None:
-        found = asking_of(policy_of(policy_current().pk), translation.get_language() or "en")
+        found = asking_of(moment()[1], translation.get_language() or "en")
         request._asking = found  # type: ignore[attr-defined]
     return found
 
