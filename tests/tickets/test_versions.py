@@ -127,6 +127,7 @@ NOT: Mapping[str, str] = {
     "texts.text_save": LIST,
     "texts.texts_publish": LIST,
     "texts.texts_ensure_seeded": LIST,
+    "intake_beside.addresses_live": INNER,
     "texts.words_current": READS,
     "transferring.transfer_word": READS,
     "triage_rule.triage_again": INNER,
