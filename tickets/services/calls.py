@@ -53,6 +53,15 @@ def subject_of(category: str, otherwise: str) -> str:
     return "" if category == otherwise else category
 
 
+def more_than_once(identity_ids: Iterable[int]) -> set[int]:
+    """Of threads that have no ticket yet: whose are several."""
+    seen: set[int] = set()
+    often: set[int] = set()
+    for one in identity_ids:
+        (often if one in seen else seen).add(one)
+    return often
+
+
 def candidates(
     account: ChannelAccount, identity_ids: Iterable[int], *, also_over: Iterable[int] = ()
 ) -> list[tuple[int, int]]:

@@ -16,7 +16,7 @@ from tickets.models import Contact, Conversation, Direction, Identity, Part, Sta
 from tickets.services.addressing import key_of
 from tickets.services.asked import asked_take
 from tickets.services.audit import event
-from tickets.services.calls import Calls, calls_of, candidates, still_there, subject_of
+from tickets.services.calls import Calls, calls_of, candidates, more_than_once, still_there, subject_of
 from tickets.services.intake_beside import (
     addresses_live,
     beside_ticket,
@@ -284,7 +284,7 @@ def _tickets(batch: Batch, rows: Sequence[_Thread], threads: Threads, persons: M
         if conversation.ticket_id:
             conversation.ticket = locked[conversation.ticket_id]
     calls = calls_of(pairs, locked, otherwise=otherwise)
-    often = _more_than_once(without)
+    often = more_than_once(row.identity_id for row in without)
     placed: dict[str, Ticket | None] = {key: c.ticket for key, c in threads.by_key.items()}
     for row in rows:
         if row.conversation is not None and row.conversation.ticket_id:
@@ -332,15 +332,6 @@ def _place(batch: Batch, row: _Thread, calls: Calls, otherwise: str, *, often: s
     if row.ticket is None:
         row.ticket = _ticket_new(batch, row, None)
         calls.add(row.identity_id, row.ticket, subject, settled=settled)
-
-
-def _more_than_once(rows: Iterable[_Thread]) -> set[int]:
-    """Identities with several threads in the batch that have no ticket yet."""
-    seen: set[int] = set()
-    often: set[int] = set()
-    for row in rows:
-        (often if row.identity_id in seen else seen).add(row.identity_id)
-    return often
 
 
 def _by_machine(row: _Thread) -> bool:
