@@ -20,7 +20,7 @@ from channels_social.connecting import capabilities_as_json
 from channels_social.delivery import deliver
 from channels_social.models import ChannelConnection
 from tests import desk
-from tests.channels_social.email.test_sending import Post, office
+from tests.channels_social.email.post import Post, office
 from tickets.clock import database_now
 from tickets.models import ChannelAccount, Message, OutboundReply
 from tickets.selectors_ticket import token_of

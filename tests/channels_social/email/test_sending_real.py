@@ -15,7 +15,7 @@ from channels_social.adapters.email.keys import token_secrets
 from channels_social.adapters.email.reading import Desk, mail_read
 from tests.channels_social import dovecot, postfix
 from tests.channels_social.dovecot import PASSWORD, USER, Dovecot
-from tests.channels_social.email.test_sending import MESSAGE, Post, mailbox, office, outcome
+from tests.channels_social.email.post import MESSAGE, Post, mailbox, office, outcome
 from tests.channels_social.postfix import ANNA, DESK, FULL, Postfix
 from tickets.contract import (
     CannotTell,

@@ -18,7 +18,7 @@ from channels_social.ingest import events_store
 from channels_social.models import ChannelApp, ChannelConnection
 from priority.selectors import policy_of
 from tests import desk
-from tests.channels_social.email.test_sending import Post, office
+from tests.channels_social.email.post import Post, office
 from tickets.clock import database_now
 from tickets.models import ChannelAccount, ChannelMode, Ticket
 

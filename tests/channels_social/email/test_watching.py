@@ -17,7 +17,7 @@ from channels_social.adapters.email.mailbox import Mailbox
 from channels_social.net import Net
 from tests.channels_social import dovecot as real
 from tests.channels_social.dovecot import PASSWORD, USER, Dovecot, mail, wait_until
-from tests.channels_social.email.test_sending import Post, office
+from tests.channels_social.email.post import Post, office
 
 
 @pytest.fixture(scope="module")
