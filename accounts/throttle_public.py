@@ -38,11 +38,13 @@ def too_often(counted: str, most: int, *, now: datetime) -> int:
     return any_too_often({counted: most}, now=now)
 
 
-def any_too_often(most: Mapping[str, int], *, now: datetime) -> int:
-    """Count one of each, by what is counted; 0 where none is beyond its most, else the longest wait."""
+def any_too_often(most: Mapping[str, int], *, whole: Mapping[str, int] | None = None, now: datetime) -> int:
+    """Count one of each, by what is counted; 0 where none is beyond its most, else the longest wait.
+    whole: of what nobody outside makes up, such as all that one page is sent; that meets nobody else's key."""
     keys = {
         f"public:{hashlib.sha256(counted.encode()).hexdigest()[:4]}": each for counted, each in most.items()
     }
+    keys |= {f"public:whole:{counted}": each for counted, each in (whole or {}).items()}
     waits = [
         max(1, round((began + WINDOW - now).total_seconds()))
         for key, (count, began) in counts(list(keys), now=now).items()

@@ -160,8 +160,8 @@ def _sent(request: HttpRequest, bridge: ChannelConnection) -> HttpResponse:
         typed.wrong[""] = _("This form takes nothing now. What you wrote was not sent.")
         return _page(request, bridge, typed, status=409)
     sent = _submission(typed, now)
-    most = {f"form:{account.pk}:{address_of(request)}": MOST_OF_ONE, f"form:{account.pk}": MOST_OF_ALL}
-    wait = any_too_often(most, now=now)
+    most = {f"form:{account.pk}:{address_of(request)}": MOST_OF_ONE}
+    wait = any_too_often(most, whole={f"form:{account.pk}": MOST_OF_ALL}, now=now)
     if wait and submission_known(account, sent.receipt, now=now) is None:
         return _too_often(request, bridge, typed, wait)
     if not wait:
