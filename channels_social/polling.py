@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import F
 
+from channels_social import crash_points
 from channels_social.adapter import PollFailed
 from channels_social.connections import adapter_for
 from channels_social.health import connection_trouble
@@ -74,6 +75,7 @@ def account_poll(account_id: int) -> Asked:
     try:
         for _page in range(PAGES):
             raw, cursor, more = adapter.poll(bridge.cursor)
+            crash_points.reached("polled")
             with transaction.atomic():
                 stored += sum(
                     events_store(
@@ -85,6 +87,8 @@ def account_poll(account_id: int) -> Asked:
                 moved = ChannelConnection.objects.filter(pk=bridge.pk, cursor=bridge.cursor).update(
                     cursor=cursor, poll_due_at=database_now() + CLAIM
                 )
+                crash_points.reached("before_poll_commit")
+            crash_points.reached("after_poll_commit")
             bridge.cursor = cursor
             if not more or not moved:
                 break

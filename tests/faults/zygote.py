@@ -3,7 +3,8 @@
 Forked from it, a worker is warm at once and shares nothing with the test, whose threads make a fork unsafe.
 JSON lines on stdin, one answer each on stdout:
 
-    {"do": "fork", "job": "deliver" | "settle" | "read" | "poll", "account", "point", "lease"}  →  {"pid"}
+    {"do": "fork", "job": "deliver" | "settle" | "read" | "poll", "account", "point", "lease",
+     "found_after"}                                                                             →  {"pid"}
     {"do": "fork", "job": "sweep", "now", "batch", "dies_at", "dies_after", "tells"}            →  {"pid"}
     {"do": "fork", "job": "rollout", "now", "batch", "dies_at"}                                 →  {"pid"}
     {"do": "wait", "pid"}          →  {"signal"}: what ended it, 0 where it came to its end
@@ -18,6 +19,7 @@ import signal
 import sys
 import time
 import traceback
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -85,6 +87,8 @@ def _job(order: dict[str, Any]) -> None:
     if order.get("lease"):
         for module in (delivery_claim, delivery_prepare):
             vars(module)["LEASE"] = timedelta(seconds=order["lease"])
+    if order.get("found_after") is not None:
+        _finds_after(timedelta(seconds=order["found_after"]))
     crash_points.arm(order.get("point", ""))
     if order["job"] == "deliver":
         delivery.deliver(account_id)
@@ -98,6 +102,13 @@ def _job(order: dict[str, Any]) -> None:
         _rollout(order)
     else:
         _settle(account_id)
+
+
+def _finds_after(delay: timedelta) -> None:
+    """How long after a send a look into the mailbox's folder of sent mails counts."""
+    from channels_social.adapters.email import Email
+
+    Email.capabilities = replace(Email.capabilities, find_sent_after=delay)
 
 
 def _sweep(order: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
+from channels_social import crash_points
 from channels_social.adapter import AccountView, PollFailed, RawEvent
 from channels_social.adapters.email import inbound
 from channels_social.adapters.email.mailbox import INBOX, Mailbox, Trouble, signed_in, troubles
@@ -126,6 +127,7 @@ def _poll(net: Net, account: AccountView, at: _Cursor) -> tuple[list[RawEvent], 
             state = line.open(at.folder)
             at = _where(at, state)
             not_marked = mark(line.box, at.done, account.settings)
+            crash_points.reached("imap_marked")
             lying = _lying(line.box, at)
         batch, mails = _taken(line, at, _batch(lying))
         if not_marked is not None and not batch:
