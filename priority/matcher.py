@@ -12,7 +12,7 @@ manager wrote, and phrases are literals with bounded gaps, so no pattern can han
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Lock
 from typing import Any, NamedTuple, cast
 
@@ -27,6 +27,11 @@ from priority.wording import SIGNS, UNLEARNED, Lists, Rule
 KEPT = 8
 MEMORY = 64 << 20
 """Bytes re2 may use for the states of one automaton; used only as messages need them."""
+
+Search = Callable[[Any, bytes, int, int], list[tuple[int, int]]]
+"""re2's own, of (anchor, text, from, until): the place of the first match, -1 where there is none. What its Python
+puts around it, a generator and an object for each match, costs four times the search."""
+_ANYWHERE: Any = re2._Anchor.UNANCHORED
 
 
 class Hit(NamedTuple):
@@ -50,7 +55,7 @@ class Group(NamedTuple):
 class Found:
     """What a message holds. Places are sought when asked for, and the answer never depends on list order."""
 
-    __slots__ = ("_matcher", "_next", "_places", "_signs", "_standing", "_words", "folded")
+    __slots__ = ("_matcher", "_next", "_places", "_standing", "_words", "folded", "signs")
 
     def __init__(self, matcher: Finder, folded: Folded, standing: Standing, parts: list[int]) -> None:
         """parts: numbers of patterns that the automaton found."""
@@ -61,7 +66,6 @@ class Found:
         self._places: dict[int, list[tuple[int, int]]] = {}
         #: Where to look on for the next place of a pattern; -1: it has no other.
         self._next: dict[int, int] = {}
-        self._signs: frozenset[str] | None = None
         owners, words = matcher.owners, self._words
         phrases = [number for number in standing.perhaps if self._spans(number, 1)]
         for number in sorted([*standing.written, *phrases, *parts]):
@@ -70,17 +74,13 @@ class Found:
                     words[group].append((number, word))
                 else:
                     words[group] = [(number, word)]
+        #: Keys of the signs that are there in any language, and "category" where a word of one is.
+        self.signs = frozenset(
+            [key if kind == "sign" else kind for kind, key, _ in words if kind in ("sign", "category")]
+        )
 
     def groups(self) -> Iterator[Group]:
         return cast("Iterator[Group]", iter(self._words))
-
-    @property
-    def signs(self) -> frozenset[str]:
-        """Keys of the signs that are there in any language, and "category" where a word of one is."""
-        if self._signs is None:
-            kinds = [(kind, key) for kind, key, _ in self._words if kind in ("sign", "category")]
-            self._signs = frozenset([key if kind == "sign" else kind for kind, key in kinds])
-        return self._signs
 
     def words(self) -> Iterator[tuple[Group, str]]:
         """Every word that is there, with what it belongs to; no place is sought."""
@@ -127,24 +127,22 @@ class Found:
 
     def _spans(self, number: int, most: int) -> list[tuple[int, int]]:
         """The first places of a word or phrase, in order; what was found before is not sought again."""
-        if number in self._standing.written:
-            known = self._places.get(number)
-            if known is None:
-                known = [self.folded.span(*place) for place in self._standing.places(number)]
-                self._places[number] = known
-            return known[:most]
-        places = self._places.setdefault(number, [])
-        at = self._next.get(number, 0)
+        places = self._places.get(number)
+        if places is None:
+            written = self._standing.places(number) if number in self._standing.written else None
+            places = self._places[number] = [self.folded.span(*place) for place in written or ()]
+            self._next[number] = 0 if written is None else -1
+        at = self._next[number]
         if len(places) < most and at >= 0:
-            folded, search = self.folded, self._matcher.pattern(number).search
+            folded, search = self.folded, self._matcher.pattern(number)
             while len(places) < most:
-                match = search(folded.data, at)
-                if match is None:
+                start, end = search(_ANYWHERE, folded.data, at, len(folded.data))[0]
+                if start < 0:
                     at = -1
                     break
                 # The edge after a word is the edge before the next, so it is looked at again.
-                start, at = match.start() + 1, match.end() - 1
-                places.append(folded.span(start, at))
+                at = end - 1
+                places.append(folded.span(start + 1, at))
             self._next[number] = at
         return places[:most]
 
@@ -163,8 +161,8 @@ class Finder:
 
     def __init__(self) -> None:
         self.owners: list[list[tuple[Group, str]]] = []
-        #: By number: a pattern, which is compiled when its places are first sought; most never are.
-        self._patterns: list[Any] = []
+        #: By number: a pattern, or its search once its places were sought; most never are.
+        self._patterns: list[bytes | Search] = []
         #: Places in a policy's list of rules: by key, and of those that hang on no word.
         self.places: dict[str, int] = {}
         self.wordless: list[int] = []
@@ -194,14 +192,15 @@ class Finder:
             parts = [self._in_set[place] for place in there if place]
         else:
             # Out of memory for its states: slower, one by one, and never silently nothing.
-            parts = [number for number in self._in_set[1:] if self.pattern(number).search(folded.data)]
+            whole = (_ANYWHERE, folded.data, 0, len(folded.data))
+            parts = [number for number in self._in_set[1:] if self.pattern(number)(*whole)[0][0] >= 0]
         return Found(self, folded, self._table.look(folded.data), parts)
 
-    def pattern(self, number: int) -> Any:
+    def pattern(self, number: int) -> Search:
         """Of two threads that compile one at the same time either may stay."""
         found = self._patterns[number]
         if isinstance(found, bytes):
-            found = self._patterns[number] = re2.compile(found, self._options)
+            found = self._patterns[number] = re2.compile(found, self._options)._regexp.Match
         return found
 
     def add_lists(self, kind: str, key: str, lists: Lists) -> None:

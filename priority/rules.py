@@ -52,6 +52,8 @@ class State:
 
     def first(self, kind: str, key: str) -> Hit | None:
         """The first in its own language, else in one beside it."""
+        if kind == "sign" and key not in self.found.signs:
+            return None
         hit = self.found.first(kind, key, self.language)
         for tongue in () if hit else self.beside:
             hit = hit or self.found.first(kind, key, tongue)

@@ -168,7 +168,7 @@ def _category(state: State, matcher: Matcher, danger: list[tuple[Hit, str]]) -> 
         # What lies below another says the same more exactly; danger is never given up for it.
         above = {category.parent for category in matched}
         matched = [category for category in matched if category.danger or category.key not in above]
-    chosen = category_of(policy, state.facts.chosen)
+    chosen = category_of(policy, state.facts.chosen) if state.facts.chosen else None
     if not matched:
         state.impact, state.urgency = policy.otherwise.impact, policy.otherwise.urgency
         if chosen is not None:

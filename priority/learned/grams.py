@@ -42,6 +42,11 @@ def parts(word: str) -> set[str]:
     }
 
 
+def neighbours(words: list[str]) -> set[tuple[str, str]]:
+    """The edges of the message among them."""
+    return set(zip([STARTS, *words], [*words, ENDS], strict=True))
+
+
 def pairs(words: list[str]) -> set[str]:
-    """Neighbours, the edges of the message among them."""
-    return {f"{one} {other}" for one, other in zip([STARTS, *words], [*words, ENDS], strict=True)}
+    """Neighbours as they are learned and kept."""
+    return {f"{one} {other}" for one, other in neighbours(words)}

@@ -6,12 +6,11 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import islice
 from math import sqrt
 from pathlib import Path
 from typing import Final, Literal
 
-from priority.learned.grams import pairs, parts, words_in
+from priority.learned.grams import neighbours, parts, words_in
 
 WeightsName = Literal["town-1"]
 Answer = Literal["careful", "ready"]
@@ -66,16 +65,21 @@ class Weights:
         return _Words(self.grams, self.parts)
 
     @cached_property
-    def _pairs(self) -> dict[str, int]:
-        return {gram: weight for gram, weight in self.grams.items() if " " in gram}
+    def _pairs(self) -> dict[tuple[str, ...], int]:
+        return {tuple(gram.split(" ")): weight for gram, weight in self.grams.items() if " " in gram}
+
+    @cached_property
+    def _told(self) -> frozenset[str]:
+        """Words that were learned as such; a mark is none."""
+        return frozenset([gram for gram in self.grams if len(gram) > 1 and gram.isalpha()])
 
     def read(self, text: str, signs: Collection[str], answer: Answer, signed: bool) -> Said:
         """`signs`: keys of the signs found in it, and "category" where one was. `signed`: together they show that we
         are asked, so less is needed to be sure."""
         words = words_in(text)
-        weigh = {word: self._words[word] for word in words}
+        weigh = dict(zip(words, map(self._words.__getitem__, words), strict=True))
         beside = self._pairs
-        total = sum(weigh.values()) + sum([beside[pair] for pair in pairs(words) if pair in beside])
+        total = sum(weigh.values()) + sum([beside[pair] for pair in beside.keys() & neighbours(words)])
         score = self.start + sum([self.signs.get(sign, 0) for sign in signs])
         score += round(total / sqrt(max(1, len(words))))
         asks = score >= self.edges["asks"]
@@ -83,10 +87,10 @@ class Weights:
         return Said(asks, sure, self._telling(weigh, 1 if asks else -1))
 
     def _telling(self, weigh: Mapping[str, int], side: int) -> tuple[str, ...]:
-        """A word that was learned as such; a mark is none."""
-        speaking = sorted([(-side * weight, word) for word, weight in weigh.items() if side * weight > 0])
-        learned = (word for _, word in speaking if len(word) > 1 and word.isalpha() and word in self.grams)
-        told = set(islice(learned, WORDS_TOLD))
+        speaking = [
+            (-side * weigh[word], word) for word in self._told.intersection(weigh) if side * weigh[word] > 0
+        ]
+        told = [word for _, word in sorted(speaking)[:WORDS_TOLD]]
         return tuple([word for word in weigh if word in told])
 
 
