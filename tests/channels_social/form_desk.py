@@ -11,6 +11,7 @@ from django.test import Client
 
 from channels_social.adapters.form import Form
 from channels_social.connecting import capabilities_as_json
+from channels_social.inbox import events_process
 from channels_social.models import ChannelApp, ChannelConnection
 from tests import desk
 from tickets.models import ChannelAccount, ChannelMode
@@ -57,10 +58,15 @@ def key_on(html: str) -> str:
     return found[1]
 
 
-def send(client: Client, key: str = KEY, *, to: str = "", **fields: Any) -> HttpResponse:
-    """One sent form; `page` is fetched where it is not given."""
+def send(
+    client: Client, key: str = KEY, *, to: str = "", is_read: bool = True, **fields: Any
+) -> HttpResponse:
+    """One sent form, read as by a worker; `page` is fetched where it is not given."""
     filled = {"page": fields.pop("page", None) or key_on(page(client, key)), "words": WORDS, **fields}
-    return client.post(to or f"/f/{key}/", filled)  # type: ignore[return-value]
+    answer = client.post(to or f"/f/{key}/", filled)
+    if is_read:
+        events_process(ChannelAccount.objects.get(channel="form", external_id=key).pk)
+    return answer  # type: ignore[return-value]
 
 
 def photo(name: str = "lamp.png", content: bytes = PNG) -> SimpleUploadedFile:

@@ -305,7 +305,7 @@ def test_while_another_reads_it_the_page_says_that_it_is_kept(
 ) -> None:
     monkeypatch.setattr(receive, "PATIENCE", 0.0)
     monkeypatch.setattr(receive, "events_process", lambda _pk, **_: type("Nothing", (), {"events": 0}))
-    answer = send(caller)
+    answer = send(caller, is_read=False)
     assert InboundEvent.objects.get().state == EventState.PENDING
     waits = read(caller, answer)
     assert "in a moment" in waits
@@ -326,10 +326,10 @@ def _broken(_body: bytes) -> object:
     raise BadContent("odd")
 
 
-def test_the_words_are_on_the_disk_before_they_are_read(
-    caller: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[int] = []
-    monkeypatch.setattr(receive, "events_process", lambda _pk, **_: seen.append(InboundEvent.objects.count()))
-    send(caller)
-    assert seen == [1]
+def test_the_words_are_on_the_disk_and_the_page_reads_them(caller: Client) -> None:
+    answer = send(caller, is_read=False)
+    assert InboundEvent.objects.get().state == EventState.PENDING
+    assert not Ticket.objects.exists()
+    shown = read(caller, answer)
+    assert Ticket.objects.get().shown_reference in shown
+    assert Promise.objects.count() == 1

@@ -1,5 +1,5 @@
-"""A submission on its way in: stored first, on the disk when that returns; then read in the same request, as a worker
-would read it, under its account's lock. Who does not get the lock leaves it to whoever has it."""
+"""A submission on its way in: stored first, on the disk when that returns; then read by the page that follows, as a
+worker would read it, under its account's lock. Who does not get the lock leaves it to whoever has it."""
 
 from __future__ import annotations
 
@@ -39,10 +39,8 @@ def bridge_named(key: str, slug: str) -> ChannelConnection | None:
 def submission_take(
     account: ChannelAccount, sent: Submission, *, headers: Mapping[str, str], now: datetime
 ) -> None:
-    """Keep it, once however often it is sent; then read what is pending for the form."""
+    """Keep it, once however often it is sent. The page that follows reads it, unless a worker has by then."""
     events_store([(account.pk, event_of(account.external_id, sent))], source=SOURCE, headers=headers, now=now)
-    # With few events it ends where their replies wait; whoever was woken looks whether there is more.
-    events_process(account.pk, few_first=True)
 
 
 def moment() -> tuple[datetime, Policy]:
