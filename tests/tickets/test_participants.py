@@ -57,7 +57,11 @@ def aside(post: ChannelAccount) -> Conversation:
 
 def write(actor: User, place: Conversation, **more: Any) -> OutboundReply:
     assert place.ticket_id is not None
-    values: dict[str, Any] = {"text": "Which machine was it?", "tell_date": True, "client_key": "12345678-one"} | more
+    values: dict[str, Any] = {
+        "text": "Which machine was it?",
+        "tell_date": True,
+        "client_key": "12345678-one",
+    } | more
     return answer_write(
         actor=actor,
         ticket_id=place.ticket_id,

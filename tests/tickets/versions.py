@@ -21,10 +21,12 @@ from tickets.models import (
     Conversation,
     OutboundPart,
     OutboundReply,
+    StatusLink,
     TaskKind,
     Ticket,
     Triage,
 )
+from tickets.services.caller_says import caller_not_solved, caller_solved
 from tickets.services.delivered import deliveries_reported
 from tickets.services.escalating import escalation_answer, ticket_escalate
 from tickets.services.intake import messages_receive
@@ -40,7 +42,19 @@ from tickets.services.parting import conversation_part
 from tickets.services.policy_rollout import rollouts_work
 from tickets.services.properties import proposal_accept, proposal_decline, ticket_properties_set
 from tickets.services.redacting import message_redact
-from tickets.services.reply_decisions import reply_drop, reply_release, reply_resolve_unknown
+from tickets.services.reply_decisions import (
+    reply_drop,
+    reply_not_reached,
+    reply_release,
+    reply_resolve_unknown,
+)
+from tickets.services.shown import shown
+from tickets.services.status_links import (
+    Opened,
+    status_link_make,
+    status_link_open,
+    status_link_revoke,
+)
 from tickets.services.sweep import sweep_due, tasks_to_lead
 from tickets.services.tasks import task_done
 from tickets.services.together import (
@@ -325,6 +339,54 @@ case("outcomes.reply_held")(_outcome(reply_held, rule="window", due_at=NOW))
 case("outcomes.reply_superseded")(_outcome(reply_superseded, reason="too_late", not_told=True))
 case("outcomes.reply_failed")(_outcome(reply_failed))
 case("outcomes.reply_unknown")(_outcome(reply_unknown))
+
+
+def _link(scene: Scene) -> str:
+    """A caller's link, in what we write to them."""
+    return status_link_make(scene.ticket.conversations.get(), now=NOW)
+
+
+case("status_links.status_link_make")(lambda scene: (scene.ticket, lambda: _link(scene)))
+
+
+@case("status_links.status_link_revoke")
+def _link_revoke(scene: Scene) -> Any:
+    _link(scene)
+    link = StatusLink.objects.get()
+    return scene.ticket, lambda: status_link_revoke(**scene.who, link_id=link.pk)
+
+
+def _opened(scene: Scene) -> Opened:
+    opened = status_link_open(_link(scene).rstrip("/").rpartition("/")[2], now=NOW)
+    assert opened is not None
+    return opened
+
+
+@case("caller_says.caller_solved")
+def _solved(scene: Scene) -> Any:
+    opened = _opened(scene)
+    return scene.ticket, lambda: caller_solved(opened=opened, now=NOW)
+
+
+@case("caller_says.caller_not_solved")
+def _not_solved(scene: Scene) -> Any:
+    opened = _opened(scene)
+    caller_solved(opened=opened, now=NOW)
+    return scene.ticket, lambda: caller_not_solved(opened=_opened(scene), now=NOW)
+
+
+@case("shown.shown")
+def _shown(scene: Scene) -> Any:
+    asks = scene.asks()
+    message = asks.messages.get()
+    return asks, lambda: shown(account_id=asks.account_id, external_id=message.external_id, now=NOW)
+
+
+@case("reply_decisions.reply_not_reached")
+def _not_reached(scene: Scene) -> Any:
+    row = scene.row(state="held", held_reason="by_voice")
+    ChannelAccount.objects.filter(pk=row.account_id).update(capabilities={"spoken": True})
+    return row.ticket, lambda: reply_not_reached(actor=scene.noor, reply_id=row.pk, now=NOW)
 
 
 @case("reply_decisions.reply_release")

@@ -53,6 +53,7 @@ _EVENTS: Mapping[str, LazyText | str] = {
     "opted_out": gettext_lazy("the caller wants no automatic messages"),
     "opted_in": gettext_lazy("the caller gets automatic messages again"),
     "caller_not_solved": gettext_lazy("the caller says that it is not solved yet"),
+    "link_given": gettext_lazy("gave the caller a link to their page"),
     "link_revoked": gettext_lazy("took back the link to the caller’s page"),
     "called_again": gettext_lazy("the caller called again, in another conversation"),
     "parted": gettext_lazy("made a ticket of its own of one of the caller’s conversations"),

@@ -198,6 +198,7 @@ def _made(conversation: Conversation, ticket_id: int, way: LinkWay, now: datetim
         return token_there
     args = {"link": link.pk, "conversation": conversation.pk, "way": link.way}
     event_record("link_given", actor=_ACTOR, now=now, ticket_id=ticket_id, args=args)
+    tickets_changed([ticket_id])
     return token
 
 
