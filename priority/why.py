@@ -226,6 +226,8 @@ class _Words:
             args["rule"] = self.name(self.rules[args["rule"]].name)
         if "team" in args:
             args["team"] = self.names.get(f"team:{args['team']}", args["team"])
+        if "tag" in args:
+            args["tag"] = self.names.get(f"tag:{args['tag']}", args["tag"])
         for kind in ("sign", "by"):
             if kind in args:
                 args[kind] = self.say(args[kind])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from accounts.models import User
 from priority.selectors import policy_of
@@ -61,3 +62,10 @@ def test_steps_that_lead_elsewhere_are_said(page: Client, ticket: Ticket) -> Non
     assert contradiction(policy, ticket).startswith("These steps contradict one another")
     ticket.reasons = []
     assert contradiction(policy, ticket) == ""
+
+
+def test_a_tag_of_the_ready_policy_is_read_in_ones_own_language() -> None:
+    reasons = [{"code": "tag", "args": {"tag": "recurring", "rule": "recurring", "word": "again"}}]
+    with override("nl"):
+        assert names_of(reasons, {}) == {"tag:recurring": "terugkerend"}
+    assert names_of([{"code": "tag", "args": {"tag": "our own"}}], {}) == {"tag:our own": "our own"}

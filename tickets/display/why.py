@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Team, User
 from priority.policy import Policy
 from priority.retrace import Contradiction, retrace
+from tickets.display.tags import tag_words
 from tickets.models import Ticket
 
 OVERRIDE_WORDS: dict[str, LazyText | str] = {
@@ -53,6 +54,8 @@ def names_of(reasons: Iterable[Mapping[str, Any]], people: Mapping[int, User]) -
             found[f"person:{user.pk}"] = str(user)
         if args.get("why") in OVERRIDE_WORDS:
             found[f"why:{args['why']}"] = override_words(args["why"])
+        if "tag" in args:
+            found[f"tag:{args['tag']}"] = tag_words(args["tag"])
     return found
 
 
