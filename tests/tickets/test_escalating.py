@@ -93,6 +93,7 @@ def test_it_ends_when_a_lead_has_answered_the_caller(
         author=lead if by_lead else noor,
         created_at=at(23, 11),
         ticket=ticket,
+        conversation=ticket.conversations.get(),
     )
     tasks_answered(row, ticket, told=False, now=at(23, 11))
     assert (open_tasks() == []) == by_lead

@@ -20,10 +20,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 AGAIN = """
 INSERT INTO tickets_message (account_id, conversation_id, ticket_id, external_id, direction, visibility, kind,
        identity_id, body, language, addressed, addressed_by_parent, machine_rule, version_id, version_order,
-       parent_external_id, url, sent_at, received_at, removed_rule)
+       parent_external_id, url, sent_at, received_at, removed_rule, also_to, asked)
 SELECT account_id, conversation_id, ticket_id, 'late', direction, visibility, kind, identity_id, 'the last bus',
        language, addressed, addressed_by_parent, machine_rule, version_id, version_order, parent_external_id, url,
-       sent_at, received_at, removed_rule FROM tickets_message LIMIT 1 RETURNING id
+       sent_at, received_at, removed_rule, also_to, asked FROM tickets_message LIMIT 1 RETURNING id
 """
 
 

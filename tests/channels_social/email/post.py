@@ -110,9 +110,10 @@ def office(post: Post, **options: Any) -> Iterator[int]:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
 
-    server = loop.run_until_complete(begin())
+    # A browser of another test may have its own loop in this thread.
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    server = asyncio.run_coroutine_threadsafe(begin(), loop).result(timeout=5)
     try:
         yield int(server.sockets[0].getsockname()[1])
     finally:
