@@ -160,10 +160,15 @@ def test_files_are_kept_as_those_of_other_channels(caller: Client, account: Chan
     ],
 )
 def test_what_cannot_be_taken_is_said_and_all_of_it_is_shown_again(
-    caller: Client, fields: dict[str, object], said: str, field: str
+    caller: Client, fields: dict[str, Any], said: str, field: str
 ) -> None:
     form("b" * 16, through="desk@merendam.example")
-    filled = {"name": "Aylin", "address": "a@voorbeeld.example", "category": "lighting", **fields}
+    filled: dict[str, Any] = {
+        "name": "Aylin",
+        "address": "a@voorbeeld.example",
+        "category": "lighting",
+        **fields,
+    }
     answer = send(caller, "b" * 16, **filled)
     assert answer.status_code == 422
     html = answer.content.decode()

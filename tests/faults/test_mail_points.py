@@ -20,7 +20,7 @@ from tests import desk
 from tests.channels_social import dovecot
 from tests.channels_social.dovecot import PASSWORD, USER, Dovecot, mail
 from tests.channels_social.email.mail_desk import mail_account
-from tests.channels_social.email.test_sending import Post, office
+from tests.channels_social.email.post import Post, office
 from tests.faults.workers import SHORT_LEASE, Zygote, repeats
 from tickets.clock import database_now
 from tickets.models import AgentTask, ChannelAccount, Message, OutboundReply, Promise, TaskKind, Ticket
