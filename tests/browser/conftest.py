@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from django.conf import settings
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -43,6 +44,15 @@ def browser() -> Iterator[Browser]:
             del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
         else:
             os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_request_a_connection() -> Iterator[None]:
+    """A browser keeps connections, and with each a thread of the server and its line to the database, which is then
+    still in use when it is to be dropped."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WSGIRequestHandler, "protocol_version", "HTTP/1.0")
+        yield
 
 
 @pytest.fixture(autouse=True)
