@@ -80,7 +80,7 @@ messages: $(STAMP) ## Collect the strings to be translated (needs gettext), comp
 	$(CHECK_ENV) $(PY) -m servicedesk.translations build
 
 requirements: $(STAMP) ## Compile requirements/*.txt anew from *.in
-	for name in base dev; do .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	for name in base dev; do .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --only-binary :all: \
 		--no-header --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 
 clean: ## Remove what was installed and what the checks keep; data in .data stays

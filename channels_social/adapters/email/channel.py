@@ -119,7 +119,7 @@ class Email(Channel):
 
     @classmethod
     def warm(cls) -> None:
-        for library in ("smtplib", "imaplib", "lxml.html", "quotequail", "mailparser_reply", "msal"):
+        for library in ("smtplib", "imaplib", "lxml.html", "mailparser_reply", "msal"):
             importlib.import_module(library)
         hooks.warm()
 

@@ -1,8 +1,7 @@
-"""Two libraries' opinion of where a quotation begins, in languages that quote_words.py does not know.
+"""A library's opinion of where a quotation begins, in languages that quote_words.py does not know.
 
-Their patterns go back and forth over a text: a line of 6,000 signs cost one of them a minute. So they get the first 150
-lines with at most 160 signs each; of mail-parser-reply only the pattern of headings is used, as its patterns of
-signatures are no better.
+Its patterns go back and forth over a text, so it gets the first 150 lines with at most 160 signs each; only its pattern
+of headings is used, as its patterns of signatures are no better than ours.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import quotequail
 from mailparser_reply.parser import EmailMessage
 
 _LANGUAGES = ("en", "nl", "de", "fr", "es", "it", "pl", "da", "sv", "cs")
@@ -24,14 +22,11 @@ def _heading() -> Any:
 
 
 def second_opinion(lines: list[str]) -> int | None:
-    """The first line of what either takes for a quotation: the shortest that is left; None where neither finds one."""
+    """The first line of what it takes for a quotation; None where it finds none."""
     bounded = [line if len(line) <= _LONGEST else "" for line in lines[:_MOST_LINES]]
     text = "\n".join(bounded)
-    found: list[int] = []
-    parts = quotequail.quote(text, limit=_MOST_LINES + 1, quote_intro_line=True)
-    if len(parts) == 2:
-        found.append(parts[0][1].count("\n") + 1)
-    if match := _heading().search(text):
-        start = match.start() + len(match.group()) - len(match.group().lstrip())
-        found.append(text.count("\n", 0, start))
-    return min(found, default=None)
+    match = _heading().search(text)
+    if match is None:
+        return None
+    start = match.start() + len(match.group()) - len(match.group().lstrip())
+    return text.count("\n", 0, start)

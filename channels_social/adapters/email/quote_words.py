@@ -32,9 +32,9 @@ _SEPARATOR = re2.compile(
     r"исходное сообщение)\s*[-_=*‐‑‒–—]{2,}"
 )
 _FORWARD = re2.compile(
-    r"(?i)^[\s*>]*([-_=*]{2,}\s*)?(begin )?(forwarded message|forwarded by|doorgestuurd bericht|"
-    r"doorgestuurde mail|"
-    r"weitergeleitete nachricht|weitergeleitete e-mail|message transféré|message réexpédié|mensaje reenviado|"
+    r"(?i)^[\s*>]*([-_=*]{2,}\s*)?(begin |anfang der |début du |inicio del )?(forwarded message|"
+    r"forwarded by|doorgestuurd bericht|doorgestuurde mail|"
+    r"weitergeleiteten? nachricht|weitergeleiteten? e-mail|message transféré|message réexpédié|mensaje reenviado|"
     r"messaggio inoltrato|vidarebefordrat meddelande|пересылаемое сообщение)\b.{0,60}([-_=*]{2,}|:)?\s*$"
 )
 _RULE = re2.compile(r"^\s*([-_=*]\s?){5,}\s*$")

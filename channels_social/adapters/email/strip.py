@@ -354,7 +354,7 @@ def _proven(lines: list[Line], at: int, known: Known) -> bool:
 
 
 def _asked(lines: list[Line], known: Known) -> list[bool]:
-    """What the libraries take for a quotation, believed where it names us."""
+    """What the library takes for a quotation, believed where it names us."""
     at = second_opinion([line.text for line in lines])
     keep = [True] * len(lines)
     if at is None or not any(line.text.strip() for line in lines[:at]):
