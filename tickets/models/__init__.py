@@ -26,6 +26,7 @@ from tickets.models.outbox import (
     ReplyState,
     TextRevision,
 )
+from tickets.models.presence import CAPACITY, CAPACITY_MOST, StaffPresence
 from tickets.models.promise import (
     Pause,
     PauseKind,
@@ -54,6 +55,8 @@ from tickets.models.verdict import LOOK_AGAIN, NoReplyReason
 from tickets.models.words import MessageWords, SearchMark
 
 __all__ = [
+    "CAPACITY",
+    "CAPACITY_MOST",
     "LOOK_AGAIN",
     "OPEN_STATUSES",
     "UNSETTLED",
@@ -107,6 +110,7 @@ __all__ = [
     "SavedReply",
     "SavedReplyText",
     "SearchMark",
+    "StaffPresence",
     "Status",
     "StatusLink",
     "Target",
