@@ -5,8 +5,20 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from channels_social.models_visitors import Visitor, VisitorLine
 from channels_social.secrets import EncryptedJSONField
 from tickets.models.base import one_of
+
+__all__ = [
+    "ChannelApp",
+    "ChannelConnection",
+    "ConnectAttempt",
+    "EventKey",
+    "EventState",
+    "InboundEvent",
+    "Visitor",
+    "VisitorLine",
+]
 
 
 class ChannelApp(models.Model):

@@ -284,10 +284,15 @@ class OutboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof that it went: the network's id of it and, where there is one, the address to look at it."""
+    """Proof that it went: the network's id of it and, where there is one, the address to look at it.
+
+    told: it is with whom it was for, as far as a network can say. Where it is not, it lies ready for them: nobody was
+    told anything before a DeliveryEvent "delivered" of this id says so (`Capabilities.acknowledged`).
+    """
 
     external_id: str
     url: str = ""
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +380,9 @@ class Capabilities:
     named: its messages have names and subjects (`InboundMessage.names`).
     spoken: people tell the caller, by voice; nothing automatic goes out, a task says what to say and by when.
     own_page: callers write on a page of this desk, which tells them number and date itself, before anything is sent.
+    acknowledged: what we send lies ready until the caller's own program says that it is there, and only then was it
+    sent; acknowledged_within: after so long without that, another way is looked for.
+    live: callers are there while they write, and wait for whoever answers.
     """
 
     manner: Manner
@@ -403,4 +411,7 @@ class Capabilities:
     named: bool = False
     spoken: bool = False
     own_page: bool = False
+    acknowledged: bool = False
+    acknowledged_within: timedelta = timedelta(minutes=2)
+    live: bool = False
     other: Mapping[str, bool] = field(default_factory=dict)

@@ -87,8 +87,9 @@ TICKET: Mapping[tuple[str, str], str] = {
 #: state → states it may go to next (channels_social/delivery*.py, tickets/services/replies.py).
 REPLY: Mapping[str, frozenset[str]] = {
     "queued": frozenset({"sending", "superseded", "held"}),
-    "sending": frozenset({"sent", "queued", "waiting", "held", "superseded", "failed"}),
-    "waiting": frozenset({"sent", "queued", "unknown"}),
+    "sending": frozenset({"sent", "queued", "waiting", "handed", "held", "superseded", "failed"}),
+    "waiting": frozenset({"sent", "queued", "handed", "unknown"}),
+    "handed": frozenset({"sent", "queued"}),
     "held": frozenset({"queued", "superseded"}),
     "unknown": frozenset({"sent", "queued", "superseded"}),
     "superseded": frozenset({"queued"}),  # the request came back before anything went

@@ -18,6 +18,7 @@ from tickets.models.message import (
     MessageVersion,
 )
 from tickets.models.outbox import (
+    ON_ITS_WAY,
     UNSETTLED,
     OutboundPart,
     OutboundReply,
@@ -58,6 +59,7 @@ __all__ = [
     "CAPACITY",
     "CAPACITY_MOST",
     "LOOK_AGAIN",
+    "ON_ITS_WAY",
     "OPEN_STATUSES",
     "UNSETTLED",
     "Acknowledge",

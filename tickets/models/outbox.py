@@ -1,7 +1,8 @@
 """What we say, before, while and after it goes: the outbox.
 
 States: queued (to be sent, when `next_try_at` has come) → sending (leased) → sent; or waiting (it may have gone:
-looked for at `find_after`), held (a rule keeps it back, named in `held_reason`), superseded (no longer true or
+looked for at `find_after`), handed (it lies ready for whoever it is for, who has not got it yet: nobody is told
+anything, and nothing waits for it), held (a rule keeps it back, named in `held_reason`), superseded (no longer true or
 wanted), failed (the network refused for good), unknown (not certain whether it was sent).
 """
 
@@ -37,6 +38,7 @@ class ReplyState(models.TextChoices):
     QUEUED = "queued", _("to be sent")
     SENDING = "sending", _("being sent")
     WAITING = "waiting", _("being looked for")
+    HANDED = "handed", _("waits for the caller’s browser")
     SENT = "sent", _("sent")
     HELD = "held", _("held")
     FAILED = "failed", _("refused by the network")
@@ -45,6 +47,8 @@ class ReplyState(models.TextChoices):
 
 
 UNSETTLED = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.WAITING)
+#: It may reach the caller yet, or have reached them.
+ON_ITS_WAY = (*UNSETTLED, ReplyState.HANDED, ReplyState.UNKNOWN)
 
 
 class OutboundReply(AtOnce):
@@ -58,6 +62,8 @@ class OutboundReply(AtOnce):
     effect: what follows for the ticket once it is sent.
     precedence: smaller goes first (a person's answers 0, automatic ones 10 + priority rank).
     lease_token, lease_until: who may settle it. send_started_at: committed before the first byte leaves.
+    handed_at: since when it lies ready, of a row that did. handed_until: until when it is waited for without doing
+    anything; null once that was done.
     undo_until: until then its author may take it back; while it is set, nobody may claim the row, and nothing has given
     way to it (services/undo.py).
     """
@@ -112,6 +118,8 @@ class OutboundReply(AtOnce):
     lease_until = models.DateTimeField(null=True, blank=True)
     send_started_at = models.DateTimeField(null=True, blank=True)
     find_after = models.DateTimeField(null=True, blank=True)
+    handed_at = models.DateTimeField(null=True, blank=True)
+    handed_until = models.DateTimeField(null=True, blank=True)
     unclear_count = models.PositiveSmallIntegerField(default=0)
     held_reason = models.CharField(max_length=60, blank=True)
     held_by = models.CharField(max_length=60, blank=True)
@@ -135,6 +143,10 @@ class OutboundReply(AtOnce):
                 condition=models.Q(tells_for__isnull=True) | ~models.Q(tells_kind=""),
                 name="reply_tells_whole",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(state="handed") | models.Q(handed_at__isnull=False),
+                name="reply_handed_is_dated",
+            ),
         ]
         indexes = [
             models.Index(
@@ -156,6 +168,11 @@ class OutboundReply(AtOnce):
                 fields=["find_after"],
                 name="reply_to_find",
                 condition=models.Q(state="waiting"),
+            ),
+            models.Index(
+                fields=["handed_until"],
+                name="reply_handed",
+                condition=models.Q(state="handed", handed_until__isnull=False),
             ),
             models.Index(
                 fields=["ticket"],

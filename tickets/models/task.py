@@ -14,6 +14,7 @@ class TaskKind(models.TextChoices):
     NOT_CERTAIN = "not_certain", _("not certain whether it was sent")
     REFUSED = "refused", _("the network refused a message")
     NOT_TOLD = "not_told", _("the caller was not told a date")
+    NOT_THERE = "not_there", _("the caller has not come back for a message")
     UNSENT = "unsent", _("a message of yours fell away before it went")
     TRIAGE_LATE = "triage_late", _("has waited too long in triage")
     ACCOUNT = "account", _("an account needs you")
