@@ -7,7 +7,11 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         from priority.services import PUBLISHED
+        from tickets import bulk, live
+        from tickets.models import Ticket
         from tickets.services.policy_rollout import rollout_begin
+
+        bulk.versions_told[Ticket] = live.tickets_changed
 
         if rollout_begin not in PUBLISHED:
             PUBLISHED.append(rollout_begin)

@@ -34,6 +34,10 @@ TOGETHER_MOST = 1024 * 1024
 PREPARED_MOST = 4
 
 
+#: By model, who hears (in the same transaction) the keys of rows that are new, or whose version was written here.
+versions_told: dict[type[models.Model], Callable[[Sequence[int]], None]] = {}
+
+
 class _Waiting(threading.local):
     """Statements of this thread's connection that `together` keeps back; None outside of it."""
 
@@ -270,6 +274,13 @@ def insert(
         row.pk = returned[0]
     for row in rows:
         row._state.adding, row._state.db = False, "default"
+    _told(rows)
+
+
+def _told(rows: Sequence[models.Model]) -> None:
+    hears = versions_told.get(type(rows[0]))
+    if hears is not None:
+        hears([row.pk for row in rows])
 
 
 def insert_new(rows: Sequence[M], *unique: str, also: tuple[str, ...] = ()) -> list[M]:
@@ -332,6 +343,8 @@ def update(rows: Sequence[M], fields: Sequence[str]) -> None:
         return
     statement, template, reader = _updates(type(rows[0]), tuple(fields))
     write(statement, template, [reader(row) for row in sorted(rows, key=_key_of)])
+    if "version" in fields:
+        _told(rows)
 
 
 _key_of = attrgetter("pk")

@@ -7,10 +7,13 @@ at most `LIMIT` names, the breaker opens, and the beat (or `desk_tick`) finds th
 One wake-up that waits in the broker is enough for a thousand posts: a mark in Redis (`ONCE`) says that one waits,
 and the job takes it away before it reads (`begun`). Without it a flood on one account fills the line with jobs that
 find nothing, and every other account stands behind them.
+
+The same thread takes to Redis what open pages are told (`live`).
 """
 
 from __future__ import annotations
 
+import atexit
 import base64
 import hashlib
 import heapq
@@ -20,6 +23,7 @@ import math
 import os
 import threading
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
@@ -28,6 +32,8 @@ from uuid import uuid4
 import redis
 from django.conf import settings
 from django.db import transaction
+
+from tickets import news
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +46,8 @@ MARK_SECONDS = 5
 EXPIRES = 60
 #: Seconds between two moments at which what was asked for later goes.
 GRID = 0.25
+#: Seconds from one message to open pages to the next; the first after a rest goes at once.
+NEWS_PAUSE = 0.05
 #: Seconds, so short that the pause is as long as the kernel's shortest.
 TURN = 0.00005
 Job: TypeAlias = tuple[str, int]
@@ -52,6 +60,9 @@ class _Waker:
         self.pid = os.getpid()
         self.jobs: dict[Job, None] = {}
         self.later: list[tuple[float, Job]] = []
+        self.news: dict[news.One, str] = {}
+        self.news_due = 0.0
+        self.busy = False
         self.condition = threading.Condition()
         self.thread = threading.Thread(target=self._run, name="waker", daemon=True)
         self.thread.start()
@@ -61,7 +72,7 @@ class _Waker:
             resting = not self.jobs
             if len(self.jobs) < LIMIT:
                 self.jobs[job] = None
-            self.condition.notify()
+            self.condition.notify_all()
         if resting:
             # Python's other threads get their turn when this one waits, or after 5 ms: it waits, for about 0.1 ms.
             time.sleep(TURN)
@@ -73,27 +84,50 @@ class _Waker:
         with self.condition:
             if len(self.later) < LIMIT and (due, job) not in self.later:
                 heapq.heappush(self.later, (due, job))
-            self.condition.notify()
+            self.condition.notify_all()
 
-    def _take(self) -> list[Job]:
+    def tell(self, kind: news.Kind, ids: Iterable[int], text: str) -> None:
+        with self.condition:
+            resting = not self.news
+            for pk in ids:
+                self.news[kind, pk] = text
+            if len(self.news) > LIMIT:
+                self.news = {news.LOOK: ""}
+            if resting:
+                self.condition.notify_all()
+
+    def rests_within(self, seconds: float) -> bool:
+        """Wait, no longer than that, until all has gone; whether it has. What is for later does not count."""
+        with self.condition:
+            return self.condition.wait_for(lambda: not (self.jobs or self.news or self.busy), seconds)
+
+    def _take(self) -> tuple[list[Job], dict[news.One, str]]:
         """Wait until there is something to do, and take all of it."""
         with self.condition:
+            self.busy = False
+            self.condition.notify_all()
             while True:
                 now = time.monotonic()
                 while self.later and self.later[0][0] <= now:
                     self.jobs[heapq.heappop(self.later)[1]] = None
-                if self.jobs:
+                told: dict[news.One, str] = {}
+                if self.news and self.news_due <= now:
+                    told, self.news, self.news_due = self.news, {}, now + NEWS_PAUSE
+                if self.jobs or told:
                     batch = list(self.jobs)
                     self.jobs.clear()
-                    return batch
-                self.condition.wait(self.later[0][0] - now if self.later else None)
+                    self.busy = True
+                    return batch, told
+                due = [self.later[0][0]] if self.later else []
+                due += [self.news_due] if self.news else []
+                self.condition.wait(min(due) - now if due else None)
 
     def _run(self) -> None:
         pause = BREAKER_FIRST
         publisher: _Publisher | None = None
         broken: Job | None = None
         while True:
-            batch = self._take()
+            batch, told = self._take()
             try:
                 publisher = publisher or _Publisher()
                 while batch:
@@ -101,6 +135,8 @@ class _Waker:
                     publisher.publish(batch[0], anyway=batch[0] == broken)
                     batch.pop(0)
                     broken = None
+                if told:
+                    publisher.tell(told)
                 pause = BREAKER_FIRST
             except Exception as trouble:  # noqa: BLE001 - what a broker's client may raise has no end, and this
                 # thread has to outlive all of it; what it could not hand over is found by the beat.
@@ -109,6 +145,9 @@ class _Waker:
                 with self.condition:
                     for job in batch:
                         self.jobs.setdefault(job, None)
+                    for (kind, pk), text in told.items():
+                        if kind not in news.FLEETING:
+                            self.news.setdefault((kind, pk), text)
                 time.sleep(pause)
                 pause = min(pause * 2, BREAKER_MOST)
 
@@ -137,6 +176,10 @@ class _Publisher:
             self.redis.ask("EVALSHA", _PUT_NAME, *put)
         except redis.exceptions.NoScriptError:
             self.redis.ask("EVAL", _PUT, *put)
+
+    def tell(self, told: Mapping[news.One, str]) -> None:
+        """Open pages, of what is new; nobody may be listening."""
+        self.redis.ask("PUBLISH", news.channel(settings.REDIS_URL), news.worded(told))
 
 
 #: The mark and the job, or neither. ARGV: message; 0 without a mark, 1 unless one stands, 2 even where one stands;
@@ -270,6 +313,11 @@ def wake_now(name: str, argument: int) -> None:
     _own_waker().add((name, argument))
 
 
+def tell_now(kind: news.Kind, ids: Iterable[int], text: str = "") -> None:
+    """Tell open pages of these; returns at once. Called after commit (`live`)."""
+    _own_waker().tell(kind, ids, text)
+
+
 def wake_at(name: str, argument: int, *, seconds: float) -> None:
     """The same after so many seconds, once the transaction under way has committed."""
     transaction.on_commit(lambda: _own_waker().add_later((name, argument), seconds), robust=True)
@@ -285,6 +333,13 @@ def _own_waker() -> _Waker:
                 _waker = _Waker()
             waker = _waker
     return waker
+
+
+@atexit.register
+def _last_words() -> None:
+    """A command that ends right after its commit: what it told goes first, if that does not take long."""
+    if _waker is not None and _waker.pid == os.getpid():
+        _waker.rests_within(TIMEOUT)
 
 
 def wake(name: str, argument: int) -> None:

@@ -1,7 +1,8 @@
 """Every service that changes what a ticket's page shows raises its version: browsers ask by (id, version).
 
 A public function of `tickets/services` that takes an actor or the time has a case in `versions.py` that runs it, or
-stands below with the reason why it need not. A new one that has neither turns this red.
+stands below with the reason why it need not. A new one that has neither turns this red. Open pages are told of each
+version that was raised, and of each new ticket, once the transaction has committed.
 """
 
 from __future__ import annotations
@@ -9,16 +10,16 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pytest
-from pytest_django import Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import User
 from tests import desk
 from tests.tickets import versions_staff  # noqa: F401 - puts its cases beside the others
 from tests.tickets.versions import CASES, Scene, tells
-from tickets import services
+from tickets import services, wake
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -177,12 +178,43 @@ def scene(noor: User, ticket: Ticket, settings: Settings) -> Scene:
     return Scene(noor, ticket, desk.team("roads"))
 
 
+class Told:
+    """Stands where the waker does, and keeps of which tickets open pages are told."""
+
+    def __init__(self) -> None:
+        self.tickets: set[int] = set()
+
+    def tell(self, kind: str, ids: Iterable[int], text: str) -> None:
+        self.tickets |= set(ids) if kind == "tickets" else set()
+
+    def add(self, job: wake.Job) -> None:
+        """Wakes nobody."""
+
+    def add_later(self, job: wake.Job, seconds: float) -> None:
+        """Nor later."""
+
+
+def _versions() -> dict[int, int]:
+    return dict(Ticket.objects.values_list("pk", "version"))
+
+
 @pytest.mark.parametrize("name", sorted(CASES))
-def test_what_a_page_shows_has_a_new_version(scene: Scene, name: str) -> None:
+def test_what_a_page_shows_has_a_new_version(
+    scene: Scene,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    told = Told()
+    monkeypatch.setattr(wake, "_own_waker", lambda: told)
     ticket, do = CASES[name](scene)
-    before = Ticket.objects.values_list("version", flat=True).get(pk=ticket.pk)
-    do()
-    assert tells(before, ticket), name
+    before = _versions()
+    with django_capture_on_commit_callbacks(execute=True):
+        do()
+        assert told.tickets == set(), "before the transaction has committed"
+    assert tells(before[ticket.pk], ticket), name
+    raised = {pk for pk, version in _versions().items() if before.get(pk) != version}
+    assert raised <= told.tickets, "of what was raised, open pages are told"
 
 
 def test_the_walk_sees_what_has_neither(monkeypatch: pytest.MonkeyPatch) -> None:

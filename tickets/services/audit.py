@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Case, F, When
 
 from accounts.actors import Actor, actor_columns
-from tickets import bulk
+from tickets import bulk, live
 from tickets.models import AgentTask, TaskKind, Ticket, TicketEvent
 
 
@@ -100,14 +100,18 @@ def tasks_done(*, causes: Iterable[str], how: str, now: datetime, user_id: int |
 
 
 def tickets_changed(ticket_ids: Iterable[int]) -> None:
-    """One version up for each: browsers ask by (id, version)."""
-    Ticket.objects.filter(pk__in=set(ticket_ids)).update(version=F("version") + 1)
+    """One version up for each: browsers ask by (id, version). Open pages are told after commit."""
+    ids = set(ticket_ids)
+    Ticket.objects.filter(pk__in=ids).update(version=F("version") + 1)
+    live.tickets_changed(ids)
 
 
 def clock_passed(ticket_ids: Iterable[int]) -> None:
     """The same by the desk's clock alone: an action that was begun on an earlier page goes on (Ticket.is_as_of)."""
-    Ticket.objects.filter(pk__in=set(ticket_ids)).update(
+    ids = set(ticket_ids)
+    Ticket.objects.filter(pk__in=ids).update(
         clock_from=Case(When(clock_to=F("version"), then=F("clock_from")), default=F("version")),
         clock_to=F("version") + 1,
         version=F("version") + 1,
     )
+    live.tickets_changed(ids)

@@ -14,7 +14,7 @@ from accounts.actors import Actor, System
 from accounts.models import User
 from priority.selectors import policy_of
 from priority.targets import triage_due
-from tickets import bulk
+from tickets import bulk, live
 from tickets.models import (
     LOOK_AGAIN,
     AgentTask,
@@ -103,6 +103,7 @@ def ticket_triage(
         ticket.triage_by, ticket.triage_decided_at = "person", now
         ticket.version += 1
         ticket.save(update_fields=[*TRIAGED, "version"])
+        live.tickets_changed([ticket.pk])
         clock_set([ticket], now)
         args: dict[str, Any] = {
             "triage": ticket.triage,
@@ -150,6 +151,7 @@ def triage_undo(*, actor: User, ticket_id: int, seen_version: int, now: datetime
         ticket.queue_at = ticket.triage_due_at or ticket.queue_at
         ticket.version += 1
         ticket.save(update_fields=[*TRIAGED, "version"])
+        live.tickets_changed([ticket.pk])
         clock_set([ticket], now)
         event_record(
             "verdict_undone", actor=actor, now=now, ticket_id=ticket.pk, args={"triage": last.args["triage"]}
