@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from channels_social.models_said import VisitorFile, VisitorWords
 from channels_social.models_visitors import Visitor, VisitorLine
 from channels_social.secrets import EncryptedJSONField
 from tickets.models.base import one_of
@@ -17,7 +18,9 @@ __all__ = [
     "EventState",
     "InboundEvent",
     "Visitor",
+    "VisitorFile",
     "VisitorLine",
+    "VisitorWords",
 ]
 
 

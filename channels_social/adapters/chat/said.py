@@ -1,6 +1,6 @@
 """What a visitor's browser brings, as bytes: written where it comes in, read by the adapter. Pure.
 
-    words   one line of JSON (who, what, when; of each file its name, type and size) + LF + the files, one behind the other
+    words   one line of JSON (who, what, when; of each file its name, type and size) + LF + the files, one by one
     ack     JSON: which lines of ours the browser holds now
 
 A message's id is made of the visitor and of the id that the browser gave it, so that no visitor can meet another's.

@@ -1,0 +1,234 @@
+"""Visitors: who they are for us (a token), whether they are here, where else they may be written to, and when we take
+nothing of them any more.
+
+A token is shown once, to the browser it was made for; what is stored is its hash. One that is wrong, too old, or of a
+visitor who is blocked is nobody's, and whoever asks with it learns nothing of which it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from accounts.actors import System
+from accounts.models import User
+from channels_social.models import Visitor, VisitorFile
+from tickets import live
+from tickets.models import ChannelAccount, Conversation, Ticket
+from tickets.services.audit import event_record, tickets_changed
+from tickets.services.errors import NotFound, Refused
+from tickets.services.locked import ticket_locked
+
+TOKEN_BYTES, NAME_BYTES = 24, 16
+#: A browser that was not here for so long begins anew.
+TOKEN_LIVES = timedelta(days=30)
+#: That a visitor is here is written down so often at most.
+SEEN_EVERY = timedelta(seconds=10)
+#: A visitor who was seen so lately is here: their browser asks, or says that it is there, more often than this.
+HERE_FOR = timedelta(seconds=45)
+_ACTOR = System("visitor")
+
+
+def token_hash(token: str) -> bytes:
+    """SHA-256: 32 bytes. A token has more bits than anybody can try, so that it needs no salt and no slow hash."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+def visitor_begin(
+    *,
+    account: ChannelAccount,
+    language: str,
+    origin: str,
+    proven_id: str = "",
+    name: str = "",
+    now: datetime,
+) -> tuple[Visitor, str]:
+    """A new visitor, and their token, which is nowhere else. proven_id, name: whom the host site's signature says they
+    are (already looked at). Raises Refused where the account takes nothing now."""
+    if not account.receives:
+        raise Refused("closed", _("This chat is closed now. Nothing can be sent here."))
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    visitor = Visitor.objects.create(
+        account=account,
+        external_id=secrets.token_hex(NAME_BYTES),
+        token_hash=token_hash(token),
+        origin=origin[:255],
+        language=language,
+        name=name[:200],
+        proven_id=proven_id[:200],
+        seen_at=now,
+        created_at=now,
+    )
+    return visitor, token
+
+
+def visitor_of_token(token: str, *, now: datetime) -> Visitor | None:
+    """Whose token this is, with the account; None for one that is nobody's."""
+    found = Visitor.objects.select_related("account").filter(token_hash=token_hash(token)).first()
+    return found if found is not None and is_let_in(found, now) else None
+
+
+def is_let_in(visitor: Visitor, now: datetime) -> bool:
+    """Whether their token opens anything."""
+    return visitor.blocked_at is None and visitor.seen_at > now - TOKEN_LIVES
+
+
+def is_here(visitor: Visitor, now: datetime) -> bool:
+    """Whether their browser is open at the chat, as far as we know."""
+    return visitor.ended_at is None and visitor.seen_at > now - HERE_FOR
+
+
+def visitor_seen(visitor: Visitor, *, now: datetime) -> None:
+    """Their browser is here. Written at most every `SEEN_EVERY`."""
+    if now - visitor.seen_at >= SEEN_EVERY:
+        visitors_seen([visitor.pk], now=now)
+        visitor.seen_at = now
+
+
+def visitors_seen(ids: Collection[int], *, now: datetime) -> None:
+    """The same for several, in one statement; who was seen later stays so."""
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE channels_social_visitor SET seen_at = %s WHERE id = ANY(%s) AND seen_at < %s",
+                [now, sorted(ids), now],
+            )
+
+
+def number_take(visitor_id: int, count: int = 1) -> int:
+    """The first of the next `count` numbers of a visitor's lines, of either side. Inside the transaction that writes
+    the line: the visitor's row stays locked until its end. Raises Visitor.DoesNotExist."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE channels_social_visitor SET last_number = last_number + %s WHERE id = %s RETURNING last_number",
+            [count, visitor_id],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise Visitor.DoesNotExist(f"There is no visitor {visitor_id}.")
+    return int(row[0]) - count + 1
+
+
+def visitor_address_leave(*, visitor: Visitor, address: str, consent: str, now: datetime) -> None:
+    """Messages go to this mail address while they are away. address: one that can be written to. consent: the words
+    that they agreed to, as they stood on their screen."""
+    with transaction.atomic():
+        ticket = _ticket_locked(visitor)
+        row = Visitor.objects.select_for_update(of=("self",), no_key=True).get(pk=visitor.pk)
+        if (row.address, row.consent) == (address, consent):
+            return
+        row.address, row.address_given_at, row.consent = address, now, consent
+        row.save(update_fields=["address", "address_given_at", "consent"])
+        _told_of("address_left", row, ticket, now)
+
+
+def visitor_address_take_back(*, visitor: Visitor, now: datetime) -> None:
+    """Nothing goes there any more. Again changes nothing."""
+    with transaction.atomic():
+        ticket = _ticket_locked(visitor)
+        row = Visitor.objects.select_for_update(of=("self",), no_key=True).get(pk=visitor.pk)
+        if not row.address:
+            return
+        row.address, row.address_given_at, row.consent = "", None, ""
+        row.save(update_fields=["address", "address_given_at", "consent"])
+        _told_of("address_taken_back", row, ticket, now)
+
+
+def visitor_end(*, visitor: Visitor, now: datetime) -> None:
+    """They have closed the chat. What they put ready and never sent goes. Words of theirs begin it again."""
+    with transaction.atomic():
+        if Visitor.objects.filter(pk=visitor.pk, ended_at__isnull=True).update(ended_at=now):
+            files_remove(list(VisitorFile.objects.filter(visitor=visitor)))
+            live.visitor_told(visitor.pk)
+
+
+def visitors_on(ticket: Ticket) -> list[Visitor]:
+    """Those whose conversations are on this ticket, the latest first."""
+    found = []
+    for account_id, key in Conversation.objects.filter(ticket=ticket).values_list("account_id", "thread_key"):
+        found.append((account_id, key))
+    rows = Visitor.objects.select_related("account").filter(
+        account_id__in={account_id for account_id, _ in found}, external_id__in={key for _, key in found}
+    )
+    return sorted(
+        (row for row in rows if (row.account_id, row.external_id) in set(found)),
+        key=lambda row: row.created_at,
+        reverse=True,
+    )
+
+
+def visitor_block(*, actor: User, ticket_id: int, visitor_id: int, now: datetime) -> Visitor:
+    """Nothing of theirs is taken any more, and their browser is told no more than one that never was here. Of a person
+    whom the host site vouches for: in none of their browsers. Again changes nothing. Raises NotFound."""
+    return _blocked(actor, ticket_id, visitor_id, "visitor_blocked", now, now)
+
+
+def visitor_unblock(*, actor: User, ticket_id: int, visitor_id: int, now: datetime) -> Visitor:
+    """The other way. Raises NotFound."""
+    return _blocked(actor, ticket_id, visitor_id, "visitor_unblocked", None, now)
+
+
+def is_blocked_person(account: ChannelAccount, proven_id: str) -> bool:
+    """Whether somebody whom the host site vouches for was blocked here."""
+    mine = Visitor.objects.filter(account=account, proven_id=proven_id, blocked_at__isnull=False)
+    return bool(proven_id) and mine.exists()
+
+
+def files_remove(rows: Collection[VisitorFile]) -> None:
+    """Rows first, files after the commit."""
+    VisitorFile.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    for key in [row.storage_key for row in rows]:
+        transaction.on_commit(partial(default_storage.delete, key), robust=True)
+
+
+def _blocked(
+    actor: User, ticket_id: int, visitor_id: int, kind: str, at: datetime | None, now: datetime
+) -> Visitor:
+    with transaction.atomic():
+        ticket = ticket_locked(actor, ticket_id)
+        one = next((row for row in visitors_on(ticket) if row.pk == visitor_id), None)
+        if one is None:
+            raise NotFound
+        theirs = Visitor.objects.filter(account_id=one.account_id)
+        theirs = theirs.filter(proven_id=one.proven_id) if one.proven_id else theirs.filter(pk=one.pk)
+        ids = list(
+            theirs.filter(blocked_at__isnull=at is not None).order_by("pk").values_list("pk", flat=True)
+        )
+        if ids:
+            Visitor.objects.filter(pk__in=ids).update(blocked_at=at)
+            event_record(kind, actor=actor, now=now, ticket_id=ticket.pk, args={"visitors": ids})
+            tickets_changed([ticket.pk])
+            for pk in ids:
+                live.visitor_told(pk)
+        one.blocked_at = at
+    return one
+
+
+def _ticket_locked(visitor: Visitor) -> Ticket | None:
+    """The ticket that their conversation is on, before anything of the visitor is locked."""
+    conversation = Conversation.objects.filter(
+        account_id=visitor.account_id, thread_key=visitor.external_id, ticket__isnull=False
+    )
+    ids = list(conversation.values_list("ticket_id", flat=True))
+    return Ticket.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).first()
+
+
+def _told_of(kind: str, visitor: Visitor, ticket: Ticket | None, now: datetime) -> None:
+    event_record(
+        kind,
+        actor=_ACTOR,
+        now=now,
+        ticket_id=ticket.pk if ticket is not None else None,
+        account_id=visitor.account_id if ticket is None else None,
+        args={"visitor": visitor.pk},
+    )
+    if ticket is not None:
+        tickets_changed([ticket.pk])
+    live.visitor_told(visitor.pk)
