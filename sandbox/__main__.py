@@ -49,7 +49,13 @@ def main() -> int:
             return 1
     try:
         running = start(
-            given.port, given.data, given.desk_url, seed=not given.empty, log_ins=log_ins, post_office=True
+            given.port,
+            given.data,
+            given.desk_url,
+            seed=not given.empty,
+            log_ins=log_ins,
+            post_office=True,
+            city_site=True,
         )
     except OSError as error:
         sys.stderr.write(

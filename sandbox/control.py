@@ -100,6 +100,7 @@ def _state(network: Network, _: Request, __: re.Match[str]) -> Any:
             "cost": network.purse.summary(),
             "facebook": facebook.state(network),
             "mail": _mail(network),
+            "site": {"url": network.site_url},
             "now": iso(int(world.clock().timestamp() * 1000)),
         }
 

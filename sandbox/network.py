@@ -52,6 +52,7 @@ class Network:
         self.grants = Grants()
         self.office = Office(self.journal, clock)
         self.mail_keys = Keys(clock)
+        self.site_url = ""  # of the city's own site, where it is open
 
     @property
     def base_url(self) -> str:

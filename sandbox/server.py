@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox import town
+from sandbox import site, town
 from sandbox.http import Server
 from sandbox.ids import Clock, real_clock
 from sandbox.log_ins import NOBODY, LogIns
@@ -25,6 +25,7 @@ class RunningSandbox:
     _server: Server
     _thread: threading.Thread
     _mail: Callable[[], None]
+    _site: Callable[[], None]
     _stopped: bool = field(default=False)
 
     def stop(self) -> None:
@@ -36,6 +37,7 @@ class RunningSandbox:
         self._server.server_close()
         self._thread.join()
         self._mail()
+        self._site()
         self.network.close()
 
 
@@ -47,9 +49,11 @@ def start(
     clock: Clock = real_clock,
     log_ins: LogIns = NOBODY,
     post_office: bool = False,
+    city_site: bool = False,
 ) -> RunningSandbox:
     """Listen on 127.0.0.1 (port 0: a free one). `seed`: settle the town where nobody lives yet. `post_office`: mail,
-    too, each of its doors on a port of its own.
+    too, each of its doors on a port of its own. `city_site`: the city's own site, too, on the port behind this one if
+    that is free.
 
     OSError when the port is taken.
     """
@@ -59,6 +63,7 @@ def start(
         town.settle(network.world)
         town.settle_facebook(network.facebook)
     mail = _mail(network) if post_office else _nothing
+    closes_site = _site(network, server) if city_site else _nothing
     thread = threading.Thread(
         target=server.serve_forever,
         kwargs={"poll_interval": 0.05},
@@ -66,7 +71,9 @@ def start(
         daemon=True,
     )
     thread.start()
-    return RunningSandbox(f"http://127.0.0.1:{server.server_address[1]}", network, server, thread, mail)
+    return RunningSandbox(
+        f"http://127.0.0.1:{server.server_address[1]}", network, server, thread, mail, closes_site
+    )
 
 
 def _mail(network: Network) -> Callable[[], None]:
@@ -78,6 +85,12 @@ def _mail(network: Network) -> Callable[[], None]:
         imap.stop(boxes)
 
     return close
+
+
+def _site(network: Network, server: Server) -> Callable[[], None]:
+    running = site.start(network.desk_url, network.base_url, int(server.server_address[1]) + 1)
+    network.site_url = running.url
+    return running.stop
 
 
 def _nothing() -> None:

@@ -18,6 +18,7 @@ POSTS = 100  # of one thread: the first and the latest
 def start_page(network: Network) -> dict[str, Any]:
     return {
         "desk_url": network.desk_url,
+        "site_url": network.site_url,
         "desks": _desks(network),
         "people": _people(network),
         "pages": list(network.facebook.pages.values()),
