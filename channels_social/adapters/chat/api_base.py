@@ -183,7 +183,7 @@ class ChatView(views.APIView):
             raise Problem(422, "invalid", f"{first_name}: {first[0]}", errors=errors)
         return dict(given.validated_data)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: ARG002 - DRF's signature
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:  # noqa: ARG002 - DRF's signature
         """A preflight; what it allows stands in `finalize_response`."""
         return Response(status=204)
 
@@ -200,7 +200,7 @@ class ChatView(views.APIView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         answer: HttpResponseBase = super().finalize_response(request, response, *args, **kwargs)
         answer["Cache-Control"] = "no-store"
-        patch_vary_headers(answer, ["Origin"])  # type: ignore[arg-type]  # it reads no more than headers
+        patch_vary_headers(answer, ["Origin"])
         if self.other:
             answer["Access-Control-Allow-Origin"] = self.other
             answer["Access-Control-Expose-Headers"] = _SHOWN

@@ -20,10 +20,8 @@ from django.utils.translation import gettext as _
 from channels_social.adapters.chat.said import (
     FILES_MOST,
     WORDS_MOST,
-    Ack,
     File,
     Words,
-    ack_event,
     plain,
     words_event,
 )
@@ -102,32 +100,6 @@ def words_take(
         live.visitor_told(row.pk)
     read_now(account)
     return Taken(client_id, number, at, fresh=True)
-
-
-def lines_acknowledged(visitor: Visitor, *, through: int, now: datetime) -> int:
-    """Their browser holds our lines up to this number. How many of them it had not said so of. visitor: with its
-    account. Lines that went another way meanwhile are marked, and tell nobody anything anew."""
-    with transaction.atomic():
-        row = Visitor.objects.select_for_update(of=("self",), no_key=True).get(pk=visitor.pk)
-        through = min(through, row.last_number)
-        held = VisitorLine.objects.filter(visitor=row, number__lte=through, acked_at__isnull=True)
-        held = held.exclude(withdrawn_at__isnull=False, mailed_at__isnull=True)
-        found = list(held.order_by("number").values_list("number", "withdrawn_at"))
-        if found:
-            VisitorLine.objects.filter(visitor=row, number__in=[number for number, _ in found]).update(
-                acked_at=now
-            )
-        if through > row.acked_through:
-            Visitor.objects.filter(pk=row.pk).update(acked_through=through, seen_at=max(now, row.seen_at))
-        numbers = [number for number, withdrawn_at in found if withdrawn_at is None]
-        if numbers:
-            ack = Ack(row.external_id, now, tuple(numbers))
-            events_store(
-                [(visitor.account_id, ack_event(visitor.account.external_id, ack))], source=SOURCE, now=now
-            )
-    if numbers:
-        read_now(visitor.account)
-    return len(found)
 
 
 def read_now(account: ChannelAccount) -> None:
