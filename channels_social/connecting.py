@@ -4,7 +4,7 @@ keys are come by stands in `attempts.py`; what a manager chooses with it, in `co
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -57,6 +57,7 @@ def capabilities_as_json(capabilities: Capabilities) -> dict[str, Any]:
     def seconds(length: timedelta | None) -> float | None:
         return None if length is None else length.total_seconds()
 
+    private = capabilities.files_private
     return {
         "manner": capabilities.manner,
         "public": capabilities.public,
@@ -68,7 +69,9 @@ def capabilities_as_json(capabilities: Capabilities) -> dict[str, Any]:
         "sends_files": capabilities.sends_files,
         "files_most": capabilities.files_most,
         "files_most_bytes": capabilities.files_most_bytes,
+        "file_most_bytes": capabilities.file_most_bytes,
         "file_types": list(capabilities.file_types),
+        "files_private": None if private is None else {**asdict(private), "types": list(private.types)},
         "named": capabilities.named,
         "spoken": capabilities.spoken,
         "own_page": capabilities.own_page,

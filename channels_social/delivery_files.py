@@ -9,6 +9,7 @@ from typing import BinaryIO, cast
 from django.core.files.storage import default_storage
 
 from tickets import bulk
+from tickets.channels import file_limits, seen_by
 from tickets.contract import NotSent, OutboundAttachment
 from tickets.models import Conversation, OutboundReply, ReplyFile
 
@@ -16,10 +17,16 @@ FILE_MISSING = "file_missing"
 
 
 def files_of(reply: OutboundReply, conversation: Conversation) -> list[ReplyFile]:
-    """Those that people put there; the desk's own messages have none, and most channels take none."""
-    if reply.is_automatic or not conversation.account.capabilities.get("sends_files"):
+    """Those that people put there; the desk's own messages have none, and some channels take none."""
+    if reply.is_automatic or file_limits(conversation.account, seen_by(conversation)) is None:
         return []
     return bulk.read(ReplyFile, "WHERE reply_id = %s ORDER BY id", [reply.pk])
+
+
+def apart(conversation: Conversation) -> bool:
+    """Whether each file is a message of its own there, after the words."""
+    limits = file_limits(conversation.account, seen_by(conversation))
+    return limits is not None and limits.apart
 
 
 def all_there(files: Sequence[ReplyFile]) -> bool:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from channels_social.adapter import Channel
 from channels_social.delivery_claim import LEASE, Claim
-from channels_social.delivery_files import FILE_MISSING, all_there, attachments_of, files_of
+from channels_social.delivery_files import FILE_MISSING, all_there, apart, attachments_of, files_of
 from channels_social.delivery_named import Below, below
 from tickets import bulk
 from tickets.channels import limit_of, seen_by
@@ -40,7 +40,7 @@ _NOTHING = Below()
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A row that may go: its parts in order, those that went before among them. link: to the caller's page, where its
-    text has the stand-in of one, else ''. files: they go with the first. below: where it hangs, for channels whose
+    text has the stand-in of one, else ''. files: they go with the first, or each as a part of its own. below: where it hangs, for channels whose
     messages have names."""
 
     claim: Claim
@@ -63,9 +63,13 @@ class Ready:
             before=before,
             below=self.below,
         )
-        if self.files and part.number == 1:
-            return replace(message, attachments=attachments_of(self.files))
-        return message
+        return replace(message, attachments=attachments_of(self._files(part)))
+
+    def _files(self, part: OutboundPart) -> Sequence[ReplyFile]:
+        if not self.files or not apart(self.conversation):
+            return self.files if part.number == 1 else ()
+        after = part.number - (len(self.parts) - len(self.files))
+        return self.files[after - 1 : after] if after > 0 else ()
 
     def unsent(self) -> list[OutboundPart]:
         return [part for part in self.parts if not part.external_id]
@@ -133,9 +137,9 @@ def reply_prepare(claim: Claim, adapter: Channel) -> Ready | None:
         verdict = _verdict(
             reply, ticket=ticket, conversation=conversation, parts=parts if begun else [], facts=facts
         )
-        if isinstance(verdict, Go) and not begun:
-            verdict, parts = _parts(reply, verdict, conversation, adapter)
         files = files_of(reply, conversation) if isinstance(verdict, Go) else []
+        if isinstance(verdict, Go) and not begun:
+            verdict, parts = _parts(reply, verdict, conversation, adapter, files)
         if not begun and not all_there(files):
             verdict = Hold(FILE_MISSING)
         if isinstance(verdict, Go):
@@ -181,7 +185,7 @@ def _verdict(
 
 
 def _parts(
-    reply: OutboundReply, go: Go, conversation: Conversation, adapter: Channel
+    reply: OutboundReply, go: Go, conversation: Conversation, adapter: Channel, files: Sequence[ReplyFile]
 ) -> tuple[Verdict, list[OutboundPart]]:
     visibility = seen_by(conversation)
     limit = limit_of(conversation.account, adapter.length_limit(visibility), visibility)
@@ -193,6 +197,8 @@ def _parts(
                 reply.template_revision_id = None
             return Hold("too_long"), []
         texts = adapter.split_text(go.text, limit)
+    if files and apart(conversation):
+        texts += [""] * len(files)
     allowed = adapter.may_reply(message_of(reply, conversation, text=texts[0], count=len(texts)))
     if not allowed.allowed:
         return Hold(allowed.rule, by="network"), []

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import api_hooks, api_posts, sign_in
+from sandbox import api_hooks, api_media, api_posts, sign_in
 from sandbox.auth import APP_ONLY, OAUTH1, OAUTH2_USER, Caller, NotAuthenticated
 from sandbox.network import Network
 from sandbox.policing import Refused
@@ -52,6 +52,7 @@ ROUTES = [
     ),
     _route("GET", f"/2/tweets/{_ID}", "GET /2/tweets/:id", EVERY, api_posts.lookup_one),
     _route("DELETE", f"/2/tweets/{_ID}", "DELETE /2/tweets/:id", USERS, api_posts.delete),
+    _route("POST", "/2/media/upload", "POST /2/media/upload", USERS, api_media.upload),
     _route("GET", "/2/users/me", "GET /2/users/me", USERS, api_posts.me),
     _route(
         "GET",
@@ -128,7 +129,12 @@ def _scoped(route: Route, caller: Caller) -> None:
     if caller.kind != OAUTH2_USER or caller.account is None or not caller.account.scopes:
         return
     writes = route.method in ("POST", "DELETE") and "/tweets" in route.pattern.pattern
-    needed = "tweet.write" if writes else "users.read" if route.limit == "GET /2/users/me" else "tweet.read"
+    if route.limit == "POST /2/media/upload":
+        needed = "media.write"
+    else:
+        needed = (
+            "tweet.write" if writes else "users.read" if route.limit == "GET /2/users/me" else "tweet.read"
+        )
     if needed not in caller.account.scopes:
         raise Refused("forbidden", detail=f"The token lacks the scope {needed}.")
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import policing, render
+from sandbox import api_media, policing, render
 from sandbox.auth import Caller
 from sandbox.ids import parse_iso
 from sandbox.network import Network
@@ -27,7 +27,7 @@ PAGING, NEXT = "pagination_token", "next_token"
 
 
 def create(network: Network, caller: Caller, request: Request, _: Hit) -> Reply:
-    """POST /2/tweets: text, reply.in_reply_to_tweet_id, quote_tweet_id."""
+    """POST /2/tweets: text, reply.in_reply_to_tweet_id, quote_tweet_id, media.media_ids."""
     try:
         body = request.json()
     except ValueError as error:
@@ -38,6 +38,7 @@ def create(network: Network, caller: Caller, request: Request, _: Hit) -> Reply:
         "quote_tweet_id",
         "reply_settings",
         "made_with_ai",
+        "media",
     }
     if unknown:
         name = min(unknown)
@@ -52,8 +53,9 @@ def create(network: Network, caller: Caller, request: Request, _: Hit) -> Reply:
     in_reply_to = _body_id("in_reply_to_tweet_id", reply.get("in_reply_to_tweet_id"))
     quoted = _body_id("quote_tweet_id", body.get("quote_tweet_id"))
     author = _author(network, caller)
+    media = api_media.named(network, author.id, body["media"]) if "media" in body else []
     kind = policing.check_post(network.world, author, said, in_reply_to, quoted)
-    post = network.world.publish(author, said, in_reply_to, quoted)
+    post = network.world.publish(author, said, in_reply_to, quoted, media=media)
     cost = network.purse.charge(caller.app, kind)
     made = render.post(network.world, post, None)
     answer = fill(

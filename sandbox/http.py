@@ -28,6 +28,7 @@ from sandbox.sightings import BODY
 from sandbox.wire import Reply, Request
 
 LARGEST_BODY = 1_000_000
+LARGEST_CALL = 40_000_000  # of a network's API: pictures and files come over it
 HTML_TYPE = "text/html"
 Api = Callable[[Network, Request, dict[str, Any]], Reply]
 # What a client of a network calls: seen by the fault script and the log. Everything else is ours.
@@ -150,14 +151,14 @@ class Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         return Request(self.command, path, query, headers, body)
 
-    def _read_body(self) -> bytes:
+    def _read_body(self, most: int = LARGEST_BODY) -> bytes:
         """ValueError-free: a length that is none or too large ends the connection."""
         length = self.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY or "Transfer-Encoding" in self.headers:
+        if not length.isdigit() or int(length) > most or "Transfer-Encoding" in self.headers:
             self._send(
                 Reply(
                     413,
-                    b"Send at most a megabyte, with Content-Length.\n",
+                    f"Send at most {most} bytes, with Content-Length.\n".encode(),
                     "text/plain",
                 )
             )
@@ -171,8 +172,8 @@ class Handler(BaseHTTPRequestHandler):
         outcome: list[str] = []
         try:
             reply = self._at("before_read", path, outcome)
-            body = self._read_body()
-            entry["body"] = body.decode("utf-8", "replace")[:BODY]
+            body = self._read_body(LARGEST_CALL)
+            entry["body"] = body[: 4 * BODY].decode("utf-8", "replace")[:BODY]
             reply = reply or self._at("after_read", path, outcome)
             if network.world.settings.latency:
                 time.sleep(network.world.settings.latency)

@@ -18,6 +18,7 @@ from sandbox.mail.office import Office
 from sandbox.policing import Limits, Purse
 from sandbox.sightings import Sightings
 from sandbox.sign_in import Grants
+from sandbox.uploads import Uploads
 from sandbox.webhooks import Deliverer
 from sandbox.world import World
 
@@ -50,6 +51,7 @@ class Network:
         self.facebook.listener = self.hooks
         self.meter = Meter(self.facebook)
         self.grants = Grants()
+        self.uploads = Uploads(data / "uploads" if data is not None else None)
         self.office = Office(self.journal, clock)
         self.mail_keys = Keys(clock)
         self.site_url = ""  # of the city's own site, where it is open
@@ -79,6 +81,7 @@ class Network:
         self.hooks.forget()
         self.courier.forget()
         self.grants.clear()
+        self.uploads.clear()
         self.office.reset()
         self.mail_keys.clear()
 

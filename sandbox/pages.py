@@ -3,6 +3,7 @@ script."""
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from sandbox import paper, sign_in, text, view
@@ -12,15 +13,20 @@ from sandbox.mail import keys as mail_keys
 from sandbox.mail import pages as mail
 from sandbox.network import Network
 from sandbox.records import User
+from sandbox.uploads import kind_of
 from sandbox.wire import Reply, Request
 from sandbox.world import NotAllowed, Unknown
 
+UPLOADED = re.compile(r"/uploaded/(\d{1,19})")
 FORMS = ("/post", "/reply", "/edit", "/delete")
 
 
 def answer(network: Network, request: Request) -> Reply:
     if request.method == "GET" and (found := paper.static(request.path)) is not None:
         return found
+    if request.method == "GET" and (hit := UPLOADED.fullmatch(request.path)):
+        content = network.uploads.get(hit[1])
+        return Reply(404) if content is None else Reply(200, content, kind_of(content))
     if request.method == "GET" and request.path == "/":
         return paper.html(200, "start.html", view.start_page(network))
     if request.method == "GET" and request.path == "/timeline":

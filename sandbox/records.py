@@ -83,11 +83,22 @@ class Post:
     lang: str
     urls: list[dict[str, str]] = field(default_factory=list)  # {url: the short form in text, expanded_url}
     deleted: bool = False
+    media: list[str] = field(default_factory=list)  # ids of pictures
 
     @property
     def said(self) -> str:
         """The author's own words, without the prefix."""
         return self.text[self.prefix :]
+
+
+@dataclass
+class Upload:
+    """A picture that was uploaded and may be named by a post of its owner, for a day. Not kept: a restart ends it."""
+
+    id: str
+    user_id: str
+    content_type: str
+    created_ms: int
 
 
 @dataclass

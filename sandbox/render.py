@@ -38,6 +38,7 @@ def post(world: World, item: Post, fields: Iterable[str] | None) -> dict[str, An
         created_at=iso(item.created_ms), conversation_id=str(item.conversation_id),
         in_reply_to_user_id=parent.author_id if parent else ABSENT, referenced=referenced or ABSENT,
         entities=entities(world, item, said) or ABSENT, display_range=[item.prefix, len(said)],
+        attachments={"media_keys": [f"3_{each}" for each in item.media]} if item.media else ABSENT,
         lang=item.lang,
         edits_remaining=max(left, 0), editable=not to_other and left > 0,
         editable_until=iso(root.created_ms + _WINDOW_MS), reply_count=len(world.children.get(item.root, ())),

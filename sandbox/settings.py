@@ -19,6 +19,7 @@ LIMITS: dict[str, dict[str, list[int]]] = {
     "GET /2/users/me": {"user": [75, QUARTER]},
     "POST /2/tweets": {"app": [10_000, DAY], "user": [100, QUARTER]},
     "DELETE /2/tweets/:id": {"user": [50, QUARTER]},
+    "POST /2/media/upload": {"app": [50_000, DAY], "user": [500, QUARTER]},
     "* /2/webhooks": {"app": [450, QUARTER]},
     "* /2/activity/subscriptions": {"app": [500, QUARTER], "user": [500, QUARTER]},
 }

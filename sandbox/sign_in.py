@@ -32,6 +32,7 @@ SCOPES = {
     "tweet.read": "See posts that this account may see",
     "tweet.write": "Post and delete posts for this account",
     "users.read": "See accounts that this account may see",
+    "media.write": "Upload pictures for this account",
     "offline.access": "Stay connected until it is taken back",
     "like.read": "See likes",
     "dm.read": "See private messages",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import twitter_text
@@ -47,6 +48,19 @@ def shorten(text: str) -> Shortened:
         expanded = original if "://" in original else f"http://{original}"
         urls.insert(0, {"url": short, "expanded_url": expanded, "display_url": original})
     return Shortened(text, urls)
+
+
+def pictures(username: str, post_id: int, media_ids: Sequence[str]) -> Shortened:
+    """The one address that stands for a post's pictures, below its words, and an entity for each of them."""
+    if not media_ids:
+        return Shortened("", [])
+    name = secrets.token_urlsafe(8).replace("-", "a").replace("_", "b")[:10]
+    short, long = f"https://t.co/{name}", f"https://x.com/{username}/status/{post_id}/photo/1"
+    urls = [
+        {"url": short, "expanded_url": long, "display_url": f"pic.x.com/{name}", "media_key": f"3_{each}"}
+        for each in media_ids
+    ]
+    return Shortened(" " + short, urls)
 
 
 def escape(text: str) -> str:

@@ -98,7 +98,7 @@ def _post(network: Network, first: Post, now: int) -> dict[str, Any]:
     to_other = parent is not None and parent.author_id != post.author_id
     said = post.said
     for link in post.urls:
-        said = said.replace(link["url"], link["display_url"])
+        said = said.replace(link["url"], "" if "media_key" in link else link["display_url"])
     far = parent is not None and parent.in_reply_to is not None
     return {
         "id": str(first.id),
@@ -114,7 +114,8 @@ def _post(network: Network, first: Post, now: int) -> dict[str, Any]:
         "edited": post.id != first.id,
         "to": world.users[parent.author_id].username if parent is not None and far else "",
         "lang": post.lang,
-        "said": said,
+        "said": said.rstrip(),
+        "pictures": [f"/uploaded/{each}" for each in post.media],
         "editable": not to_other
         and now - first.created_ms < EDIT_WINDOW.total_seconds() * 1000
         and len(world.versions[first.root]) <= EDITS,

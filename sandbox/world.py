@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Protocol
 
 from sandbox import records, text
 from sandbox.ids import Clock, Snowflakes, millis, real_clock
 from sandbox.journal import Journal
-from sandbox.records import CLASSES, Account, App, Post, Record, Subscription, User, Webhook
+from sandbox.records import CLASSES, Account, App, Post, Record, Subscription, Upload, User, Webhook
 from sandbox.settings import Settings
 from sandbox.tongue import language_of
 
@@ -67,6 +67,7 @@ class World:
         self.subscriptions: dict[str, Subscription] = {}
         self.tokens: dict[str, Account | App] = {}
         self.same_text: dict[tuple[str, str], int] = {}
+        self.uploaded: dict[str, Upload] = {}
         self.flakes = Snowflakes()
 
     def reset(self) -> None:
@@ -195,11 +196,12 @@ class World:
         in_reply_to: int | None = None,
         quoted: int | None = None,
         lang: str | None = None,
+        media: Sequence[Upload] = (),
     ) -> Post:
         """Store a post and tell who listens.
 
         1. The parent must be there. 2. A reply starts with the people it answers (prefix; implicit mentions).
-        3. Links are shortened. 4. Mentions are those handles that exist. 5. Store, index, tell.
+        3. Links are shortened; pictures get one below the words. 4. Mentions are those handles that exist. 5. Store, index, tell.
         """
         with self.lock:
             parent = self.live(in_reply_to) if in_reply_to is not None else None
@@ -212,12 +214,13 @@ class World:
             ]
             now = millis(self.clock())
             post_id = self.flakes.next(now)
+            below = text.pictures(author.username, post_id, [each.id for each in media])
             post = Post(
-                id=post_id, root=post_id, author_id=author.id, text=prefix + short.text, prefix=len(prefix),
+                id=post_id, root=post_id, author_id=author.id, text=prefix + short.text + below.text, prefix=len(prefix),
                 created_ms=now, conversation_id=parent.conversation_id if parent else post_id,
                 in_reply_to=in_reply_to, quoted=quoted, mentions=list(dict.fromkeys(mentions)),
                 implicit=[u for u in implicit if u not in mentions],
-                lang=lang or language_of(said), urls=short.urls,
+                lang=lang or language_of(said), urls=short.urls + below.urls, media=[each.id for each in media],
             )  # fmt: skip
             self.keep(post)
             for listener in self.listeners:
@@ -308,5 +311,5 @@ def _as_typed(post: Post) -> str:
     """The text with its links as the author wrote them; duplicates are told by that."""
     said = post.text
     for link in post.urls:
-        said = said.replace(link["url"], link["display_url"])
+        said = said.replace(*((" " + link["url"], "") if "media_key" in link else (link["url"], link["display_url"])))
     return said

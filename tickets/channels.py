@@ -41,12 +41,14 @@ class ChannelKind:
 
 @dataclass(frozen=True, slots=True)
 class FileLimits:
-    """What files may go with one message of ours: how many, how many bytes together, of which types ("image/png",
-    "image/*"; none named: any)."""
+    """What files may go with one message of ours: how many, how many bytes together and each, of which types
+    ("image/png", "image/*"; none named: any). apart: each goes as a message of its own, after the words."""
 
     most: int
     most_bytes: int
     types: tuple[str, ...]
+    each_bytes: int = 0
+    apart: bool = False
 
     def takes(self, content_type: str) -> bool:
         return not self.types or any(
@@ -58,16 +60,26 @@ class FileLimits:
 MOST_FILES = 20
 
 
-def file_limits(account: ChannelAccount) -> FileLimits | None:
-    """None where no files go out from this account."""
+def file_limits(account: ChannelAccount, visibility: Visibility = "public") -> FileLimits | None:
+    """None where no files go out from this account, in messages that are seen so."""
     stated = account.capabilities
-    if not stated.get("sends_files"):
-        return None
-    most_bytes = int(stated.get("files_most_bytes") or 0)
+    own = stated.get("files_private") if visibility == "private" else None
+    if own is None:
+        if not stated.get("sends_files"):
+            return None
+        own = {
+            "most": stated.get("files_most"),
+            "most_bytes": stated.get("files_most_bytes"),
+            "each_bytes": stated.get("file_most_bytes"),
+            "types": stated.get("file_types"),
+        }
+    most_bytes = min(int(own.get("most_bytes") or settings.ATTACHMENT_MOST_BYTES), settings.ATTACHMENT_MOST_BYTES)
     return FileLimits(
-        most=min(int(stated.get("files_most") or MOST_FILES), MOST_FILES),
-        most_bytes=min(most_bytes or settings.ATTACHMENT_MOST_BYTES, settings.ATTACHMENT_MOST_BYTES),
-        types=tuple(stated.get("file_types") or ()),
+        most=min(int(own.get("most") or MOST_FILES), MOST_FILES),
+        most_bytes=most_bytes,
+        types=tuple(own.get("types") or ()),
+        each_bytes=min(int(own.get("each_bytes") or most_bytes), most_bytes),
+        apart=bool(own.get("apart")),
     )
 
 

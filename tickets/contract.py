@@ -253,7 +253,8 @@ class OutboundMessage:
     in_reply_to: external id of the message it hangs below (part 2 hangs below part 1).
     conversation: the key by which what comes back is proven to belong here.
     subject, refers_to: for channels whose messages have names (`Capabilities.named`): of the caller's message, and the
-    names of what went before, the oldest first. attachments: of the first part alone.
+    names of what went before, the oldest first. attachments: of the first part alone; where files go apart
+    (`FileRules.apart`), each is a part of its own, without words.
     language: of its words, ISO 639-1.
     recipient: external id of the person, for networks that address people and not threads.
     idempotency_key: the same at every try of the same part.
@@ -365,6 +366,18 @@ class Reauthorise(SendOutcome):
 
 
 @dataclass(frozen=True, slots=True)
+class FileRules:
+    """What files may go with one message: how many, of how many bytes together and each (0: no bound of its own), of
+    these types ("image/png", or "image/*"; empty: any). apart: each is a message of its own there, after the words."""
+
+    most: int
+    most_bytes: int
+    each_bytes: int = 0
+    types: tuple[str, ...] = ()
+    apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a channel can do. The core asks these and never a channel's name.
 
@@ -376,7 +389,8 @@ class Capabilities:
     look_up_within: every message of an open conversation is looked up at least once in this time;
     None where the network itself tells of edits and deletions.
     attachments: what hangs on its messages can be had. sends_files: ours may have some, at most files_most of together
-    files_most_bytes, of these types ("image/png", or "image/*"; empty: any).
+    files_most_bytes, each of file_most_bytes (0: no bound of its own), of these types ("image/png", or "image/*";
+    empty: any). files_private: of private messages, where that differs.
     named: its messages have names and subjects (`InboundMessage.names`).
     spoken: people tell the caller, by voice; nothing automatic goes out, a task says what to say and by when.
     own_page: callers write on a page of this desk, which tells them number and date itself, before anything is sent.
@@ -407,7 +421,9 @@ class Capabilities:
     sends_files: bool = False
     files_most: int = 0
     files_most_bytes: int = 0
+    file_most_bytes: int = 0
     file_types: tuple[str, ...] = ()
+    files_private: FileRules | None = None
     named: bool = False
     spoken: bool = False
     own_page: bool = False

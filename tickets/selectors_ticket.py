@@ -15,6 +15,7 @@ from priority.wording import Ask
 from tickets import tokens
 from tickets.asked_for import missing_of, object_number, photo_among
 from tickets.bulk import read
+from tickets.channels import file_limits, seen_by
 from tickets.display.line import Line, Mark, Standing
 from tickets.display.words import without_our_handle
 from tickets.models import (
@@ -215,7 +216,7 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
     messages, replies, events = messages_on(ticket), replies_on(ticket), events_on(ticket)
     promises, conversations = promises_on(ticket), conversations_on(ticket)
     attachments = attachments_on(ticket)
-    sends = any(each.account.capabilities.get("sends_files") for each in conversations)
+    sends = any(file_limits(each.account, seen_by(each)) for each in conversations)
     files = files_on(actor, ticket) if sends and isinstance(actor, User) else []
     policy = policy_of(ticket.policy_revision_id)
     targets = targets_on(ticket)

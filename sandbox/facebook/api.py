@@ -53,6 +53,7 @@ ROUTES: list[tuple[str, re.Pattern[str], Handler]] = [
         ("GET", f"{_ID}/conversations", api_messages.conversations),
         ("GET", f"{_ID}/messages", api_messages.messages),
         ("POST", f"{_ID}/messages", api_messages.send),
+        ("POST", f"{_ID}/message_attachments", api_messages.upload),
         ("GET", f"{_ID}/subscribed_apps", api_hooks.subscribed),
         ("POST", f"{_ID}/subscribed_apps", api_hooks.subscribe),
         ("DELETE", f"{_ID}/subscribed_apps", api_hooks.unsubscribe),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.facebook import policing, render
 from sandbox.facebook.asks import Fields, fields_of, unpacked
-from sandbox.facebook.records import Message, Page, Person
+from sandbox.facebook.records import Message, Page, Person, Upload
 from sandbox.facebook.refusals import Refused, parameter
 from sandbox.shapes import ABSENT
 from sandbox.shapes import render as fill
@@ -78,30 +78,61 @@ def node(call: Call, target: str, fields: Fields | None) -> Any:
 def send(call: Call) -> Reply:
     """POST /me/messages or /{page}/messages.
 
-    1. Whose Page, what words. 2. `recipient` is {id} or, for a private reply, {comment_id} or {post_id}.
+    1. Whose Page, what words or which file: a message is one of the two. 2. `recipient` is {id} or, for a private reply, {comment_id} or {post_id}.
     3. The rules of the window or of private replies. 4. Store, tell, answer."""
     page = call.caller.own_page()
     if call.target != page.id:
         raise Refused("100/33", id=call.target, verb="post")
     policing.allow(call.world, "pages_messaging", "10", call.caller.page)
     recipient, message = unpacked(call.given, "recipient"), unpacked(call.given, "message")
-    said = policing.check_words(call.world, message.get("text"))
+    file = _attached(call, page, message) if "attachment" in message else None
+    said = "" if file is not None else policing.check_words(call.world, message.get("text"))
     about = str(recipient.get("comment_id") or recipient.get("post_id") or "")
     if about:
         story = call.world.stories.get(about)
         if story is None or story.deleted or story.page_id != page.id:
             raise Refused("100/33", id=about, verb="post")
         person = policing.check_private_reply(call.world, page, story)
-        sent = call.world.send(page, person, said, call.caller.app.id, about)
+        sent = call.world.send(page, person, said, call.caller.app.id, about, file)
         story.private_reply = sent.id
         call.world.keep(story)
     else:
         person = _recipient(call, page, recipient.get("id"))
         kind, tag = str(call.given.get("messaging_type", "RESPONSE")), str(call.given.get("tag", ""))
         policing.check_window(call.world, page, person, kind, tag)
-        sent = call.world.send(page, person, said, call.caller.app.id)
+        sent = call.world.send(page, person, said, call.caller.app.id, file=file)
     body = fill("facebook/sent", psid=call.world.psid(page, person), mid=sent.id)
     return json_reply(200, body, post_id=sent.id)
+
+
+def upload(call: Call) -> Reply:
+    """POST /me/message_attachments: `message` says of what kind, `filedata` holds the bytes. Nobody sees it yet."""
+    page = call.caller.own_page()
+    if call.target != page.id:
+        raise Refused("100/33", id=call.target, verb="post")
+    policing.allow(call.world, "pages_messaging", "10", call.caller.page)
+    asked = unpacked(call.given, "message").get("attachment")
+    kind = str(asked.get("type", "")) if isinstance(asked, dict) else ""
+    given = policing.check_file(call.given.get("filedata"), kind)
+    media_id = str(call.world.new_id())
+    call.network.uploads.put(media_id, given.content)
+    call.world.uploaded[media_id] = Upload(
+        media_id, page.id, kind, given.filename, len(given.content), given.content_type
+    )
+    return json_reply(200, fill("facebook/uploaded", id=media_id))
+
+
+def _attached(call: Call, page: Page, message: dict[str, Any]) -> Upload:
+    """What a message brings: uploaded before, by this Page."""
+    if message.get("text"):
+        raise parameter("Only one of message[text] and message[attachment] may be given")
+    asked = message["attachment"]
+    payload = asked.get("payload") if isinstance(asked, dict) else None
+    wanted = str(payload.get("attachment_id", "")) if isinstance(payload, dict) else ""
+    found = call.world.uploaded.get(wanted)
+    if found is None or found.page_id != page.id or found.kind != asked.get("type"):
+        raise Refused("100/2018008")
+    return found
 
 
 def _recipient(call: Call, page: Page, psid: object) -> Person:

@@ -101,13 +101,18 @@ def publish(call: Call) -> Reply:
 
 
 def comment(call: Call) -> Reply:
-    """POST /{post or comment}/comments: the Page's answer, right under that object."""
+    """POST /{post or comment}/comments: the Page's answer, right under that object; `source` is a photo with it."""
     parent = story(call, call.target, "post")
     policing.allow(call.world, "pages_manage_engagement", page=call.caller.page)
     page = call.caller.own_page()
     said = str(call.given.get("message", ""))
-    policing.check_comment(call.world, page, parent, said)
-    made = call.world.comment(page.id, parent, said)
+    photo = call.given.get("source")
+    policing.check_comment(call.world, page, parent, said, bare=photo is not None)
+    media_id = ""
+    if photo is not None:
+        media_id = str(call.world.new_id())
+        call.network.uploads.put(media_id, policing.check_photo(photo))
+    made = call.world.comment(page.id, parent, said, "photo" if media_id else "", media_id=media_id)
     return json_reply(200, fill("facebook/created", id=made.id), post_id=made.id)
 
 

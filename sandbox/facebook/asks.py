@@ -85,7 +85,8 @@ def fields_of(written: str) -> Fields | None:
 
 
 def arguments(request: Request) -> dict[str, Any]:
-    """Query and body together, the body first; a form's values are strings, JSON's are what they are."""
+    """Query and body together, the body first; a form's values are strings, its files
+    Parts, JSON's are what they are."""
     found: dict[str, Any] = dict(request.query)
     if request.body:
         if "json" in request.headers.get("content-type", ""):
@@ -93,6 +94,11 @@ def arguments(request: Request) -> dict[str, Any]:
                 found |= request.json()
             except ValueError as error:
                 raise parameter(f"The body is not a JSON object: {error}") from error
+        elif "multipart/form-data" in request.headers.get("content-type", ""):
+            found |= {
+                name: part if part.filename else part.content.decode("utf-8", "replace")
+                for name, part in request.parts.items()
+            }
         else:
             found |= request.form
     return found

@@ -122,7 +122,7 @@ class Hooks:
     def message(self, message: Message) -> None:
         page, psid = self._ends(message)
         sender, recipient = (page.id, psid) if message.outgoing else (psid, page.id)
-        kind = "sticker" if message.media == "sticker" else "image"
+        kind = {"sticker": "sticker", "file": "file"}.get(message.media, "image")
         attachment = render(
             "facebook/hook_picture", type=kind, sticker_id=STICKER if kind == "sticker" else ABSENT,
             url=picture(self.world, message.media_id, message.media),

@@ -1,4 +1,4 @@
-"""Pictures that people send: drawn on the spot, so that attachments can really be fetched; expired ones are gone.
+"""Pictures that people send, drawn on the spot, and files that Pages uploaded: so that attachments can really be fetched; expired ones are gone.
 
 The fault script sees these calls too."""
 
@@ -10,13 +10,13 @@ import zlib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sandbox.facebook.world import Facebook
+from sandbox.uploads import kind_of
 from sandbox.wire import Reply, Request
 
 if TYPE_CHECKING:
     from sandbox.network import Network
 
-_PATH = re.compile(r"/media/(?P<id>\d{1,19})/(?P<kind>photo|sticker)\.png$")
+_PATH = re.compile(r"/media/(?P<id>\d{1,19})/(?P<kind>photo|sticker|file)\.png$")
 Ink = tuple[int, int, int]
 WIDTH, HEIGHT = 320, 240
 COLOUR_AND_ALPHA = 6
@@ -29,15 +29,17 @@ def answer(network: Network, request: Request, entry: dict[str, Any]) -> Reply:
     entry["auth"] = {"ok": True, "kind": "none", "as": "anybody"}
     if request.method != "GET" or hit is None:
         return Reply(404, b"Content not found", "text/plain")
-    return shown(network.facebook, hit["id"], hit["kind"])
+    return shown(network, hit["id"], hit["kind"])
 
 
-def shown(world: Facebook, media_id: str, kind: str) -> Reply:
-    """The same for the town's own pages, which the network does not see."""
-    with world.lock:
-        known = world.picture(media_id)
+def shown(network: Network, media_id: str, kind: str) -> Reply:
+    """The same for the town's own pages, which the network does not see. What was uploaded is shown as it came."""
+    with network.facebook.lock:
+        known = network.facebook.picture(media_id)
     if not known:
         return Reply(404, b"URL signature expired", "text/plain")
+    if (content := network.uploads.get(media_id)) is not None:
+        return Reply(200, content, kind_of(content))
     return Reply(200, drawn(kind, int(media_id) % len(INKS)), "image/png")
 
 

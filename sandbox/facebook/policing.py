@@ -8,6 +8,8 @@ from __future__ import annotations
 from sandbox.facebook.records import Page, Person, Story
 from sandbox.facebook.refusals import Refused, parameter
 from sandbox.facebook.world import Facebook
+from sandbox.uploads import kind_of
+from sandbox.wire import Part
 
 #: What the dialog asks for; the rest is given to the app itself, in its review.
 ASKED_FOR = {
@@ -19,6 +21,10 @@ ASKED_FOR = {
     "pages_manage_posts": "Post as the Page",
     "pages_messaging": "Read and answer the Page’s messages",
 }
+PHOTOS = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/tiff", "image/bmp")
+LARGEST_PHOTO = 4 * 1024 * 1024
+FILES = ("image", "video", "audio", "file")
+LARGEST_FILE = 25 * 1024 * 1024
 KINDS = ("RESPONSE", "UPDATE", "MESSAGE_TAG")
 
 
@@ -29,8 +35,13 @@ def allow(world: Facebook, permission: str, code: str = "200", page: Page | None
         raise Refused(code, problem=f"Requires {permission} permission to manage the object")
 
 
-def check_comment(world: Facebook, page: Page, parent: Story | None, said: str) -> None:
-    """1. Something is said, and not too much. 2. The same words were not written there lately."""
+def check_comment(
+    world: Facebook, page: Page, parent: Story | None, said: str, *, bare: bool = False
+) -> None:
+    """1. Something is said (or, where it may be bare, shown), and not too much. 2. The same words were not written
+    there lately."""
+    if bare and not said.strip():
+        return
     check_length(world, said)
     earlier = world.posts.get(page.id, []) if parent is None else world.children.get(parent.id, [])
     since = world.now() - world.settings.duplicate_window * 1000
@@ -46,6 +57,27 @@ def check_length(world: Facebook, said: str) -> None:
     longest = world.settings.comment_length
     if len(said) > longest:
         raise parameter(f"Length of param message must be less than or equal to {longest}")
+
+
+def check_photo(given: object) -> bytes:
+    """The bytes of a photo that was sent along. 1. It is a file. 2. It begins as a picture does. 3. Not too large."""
+    if not isinstance(given, Part) or not given.content:
+        raise Refused("324")
+    if kind_of(given.content) not in PHOTOS or len(given.content) > LARGEST_PHOTO:
+        raise Refused("100/1366046")
+    return given.content
+
+
+def check_file(given: object, kind: str) -> Part:
+    """A file for a message. 1. There is one. 2. It is what it is said to be. 3. Not too large."""
+    if kind not in FILES:
+        raise parameter(f"Param message[attachment][type] must be one of {{{', '.join(FILES)}}}")
+    if not isinstance(given, Part) or not given.content:
+        raise parameter("Param filedata must be a file")
+    is_picture = kind_of(given.content).startswith("image/")
+    if (kind == "image") != is_picture or len(given.content) > LARGEST_FILE:
+        raise Refused("100/2018047")
+    return given
 
 
 def check_words(world: Facebook, said: object) -> str:

@@ -94,6 +94,7 @@ class Story:
     outside: bool = False  # written as the Page by a colleague on the network itself
     tags: list[dict[str, Any]] = field(default_factory=list)  # {id, name, type, offset, length}
     private_reply: str = ""  # the message that was sent to its author in answer
+    uploaded: bool = False  # its media came over the API
 
     @property
     def is_post(self) -> bool:
@@ -120,6 +121,21 @@ class Message:
     edits: int = 0
     unsent: bool = False
     read: bool = False
+    file_name: str = ""  # of media that came over the API
+    file_size: int = 0
+    file_type: str = ""
+
+
+@dataclass
+class Upload:
+    """A file that a Page uploaded for a message. Not kept: a restart ends it."""
+
+    id: str
+    page_id: str
+    kind: str  # image, video, audio, file
+    name: str
+    size: int
+    content_type: str
 
 
 Record = App | Page | Login | Person | Story | Message

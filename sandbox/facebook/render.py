@@ -323,14 +323,19 @@ def message(world: Facebook, item: Message, fields: Fields | None) -> dict[str, 
     ends = [_who(psid, person.name), _who(owner.id, owner.name)]
     sender, other = ends[::-1] if item.outgoing else ends
     url = picture(world, item.media_id, item.media)
-    attachment = render(
-        "facebook/message_attachment", id=item.media_id, size=640, url=url, is_sticker=item.media == "sticker"
-    )
+    hung = {"id": item.media_id, "url": url, "size": item.file_size or 640}
+    if item.media == "file":
+        attachment = render("facebook/message_file", **hung, mime=item.file_type, name=item.file_name)
+    else:
+        mime = item.file_type or "image/png"
+        attachment = render(
+            "facebook/message_attachment", **hung, mime=mime, is_sticker=item.media == "sticker"
+        )
     full = _all(
         render(
             "facebook/message", id=item.id, created=moment(item.created_ms), sender=sender,
             to={"data": [other]}, message=item.text, sticker=url if item.media == "sticker" else ABSENT,
-            attachments={"data": [attachment]} if item.media == "photo" else ABSENT,
+            attachments={"data": [attachment]} if item.media in ("photo", "file") else ABSENT,
         ),
         "facebook/message",
     )  # fmt: skip

@@ -197,6 +197,7 @@ def _message(world: Facebook, message: Message, now: int) -> dict[str, Any]:
         "lang": language_of(message.text),
         "media": message.media,
         "picture": f"/picture/{message.media_id}/{message.media}.png",
+        "file_name": message.file_name,
         "iso": iso(message.created_ms),
         "when": when(message.created_ms),
         "age": age(now - message.created_ms, message.created_ms),

@@ -8,7 +8,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any, Protocol
 
-from sandbox.facebook.records import CLASSES, App, Login, Message, Page, Person, Record, Story
+from sandbox.facebook.records import CLASSES, App, Login, Message, Page, Person, Record, Story, Upload
 from sandbox.facebook.tagging import tagged
 from sandbox.ids import millis
 from sandbox.journal import Journal
@@ -65,6 +65,7 @@ class Facebook:
         self.messages: dict[str, Message] = {}
         self.threads: dict[tuple[str, str], list[Message]] = defaultdict(list)
         self.pictures: set[str] = set()
+        self.uploaded: dict[str, Upload] = {}
         self._last = 0
 
     def reset(self) -> None:
@@ -204,9 +205,16 @@ class Facebook:
             return story
 
     def comment(
-        self, author_id: str, parent: Story, said: str, media: str = "", outside: bool = False
+        self,
+        author_id: str,
+        parent: Story,
+        said: str,
+        media: str = "",
+        outside: bool = False,
+        media_id: str = "",
     ) -> Story:
-        """A comment on a post or under a comment; too deep hangs one level up, where the settings say so."""
+        """A comment on a post or under a comment; too deep hangs one level up, where the settings say so. media_id: of
+        a picture that was uploaded."""
         with self.lock:
             page = self.pages[parent.page_id]
             self._may_write(author_id, page)
@@ -217,7 +225,8 @@ class Facebook:
             said, tags = self._tagged(author_id, said, outside)
             story = Story(
                 f"{parent.post_id.split('_')[1]}_{serial}", serial, page.id, author_id, said, self.now(),
-                parent.post_id, parent.id, _media(media, said), self._media_id(media), outside=outside, tags=tags,
+                parent.post_id, parent.id, _media(media, said), media_id or self._media_id(media), outside=outside,
+                tags=tags, uploaded=bool(media_id),
             )  # fmt: skip
             self.keep(story)
             self._tell("add", story)
@@ -294,11 +303,19 @@ class Facebook:
             self.read(person, page)
             return self._message(page, person, False, said, _media(media, said), reply_to=reply_to)
 
-    def send(self, page: Page, person: Person, said: str, app_id: str, private_reply_to: str = "") -> Message:
-        """The Page writes to a person; the rules were checked by the caller."""
+    def send(
+        self,
+        page: Page,
+        person: Person,
+        said: str,
+        app_id: str,
+        private_reply_to: str = "",
+        file: Upload | None = None,
+    ) -> Message:
+        """The Page writes to a person, words or a file; the rules were checked by the caller."""
         with self.lock:
             message = self._message(
-                page, person, True, said, "", app_id=app_id, private_reply_to=private_reply_to
+                page, person, True, said, "", app_id=app_id, private_reply_to=private_reply_to, file=file
             )
             if self.settings.receipts and self.listener is not None:
                 self.listener.receipt("delivery", page, self.psid(page, person), [message])
@@ -306,13 +323,16 @@ class Facebook:
 
     def _message(
         self, page: Page, person: Person, outgoing: bool, said: str, media: str, app_id: str = "",
-        reply_to: str = "", private_reply_to: str = "",
+        reply_to: str = "", private_reply_to: str = "", file: Upload | None = None,
     ) -> Message:  # fmt: skip
         self.psid(page, person)
         message = Message(
             "m_" + secrets.token_urlsafe(32).replace("-", "A"), self.new_id(), page.id, person.id, outgoing,
             said, self.now(), media, self._media_id(media), app_id, reply_to, private_reply_to,
         )  # fmt: skip
+        if file is not None:
+            message.media, message.media_id = "photo" if file.kind == "image" else "file", file.id
+            message.file_name, message.file_size, message.file_type = file.name, file.size, file.content_type
         self.keep(message)
         if self.listener is not None:
             self.listener.message(message)

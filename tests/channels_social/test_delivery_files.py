@@ -14,8 +14,8 @@ from channels_social.delivery import deliver
 from tests.channels_social import outbox
 from tests.channels_social.outbox import Scripted
 from tickets.clock import database_now
-from tickets.contract import OutboundMessage
-from tickets.models import ChannelAccount, OutboundReply, ReplyFile, Ticket
+from tickets.contract import Found, NotSent, OutboundMessage, Receipt, Unclear
+from tickets.models import ChannelAccount, Message, OutboundReply, ReplyFile, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scripted")]
 
@@ -91,3 +91,61 @@ def test_a_channel_without_files_asks_for_none(ticket: Ticket) -> None:
     row.refresh_from_db()
     assert row.state == "sent"
     assert all(each.attachments == () for each in Scripted.sent)
+
+
+APART = {"most": 5, "most_bytes": 1_000_000, "each_bytes": 1_000_000, "types": [], "apart": True}
+
+
+@pytest.fixture
+def apart(ticket: Ticket) -> Ticket:
+    """A conversation in which a message is words or a file."""
+    ChannelAccount.objects.update(capabilities={"private": True, "files_private": APART})
+    ticket.conversations.update(visibility="private")
+    return Ticket.objects.get(pk=ticket.pk)
+
+
+def test_where_files_go_apart_each_is_a_message_after_the_words(apart: Ticket) -> None:
+    row = answered(apart)
+    deliver(apart.account_id)
+    row.refresh_from_db()
+    assert row.state == "sent"
+    words, *files = [each for each in Scripted.sent if not each.automatic]
+    assert words.text.startswith("Here is the plan.")
+    assert words.attachments == ()
+    assert [(each.text, [one.name for one in each.attachments]) for each in files] == [
+        ("", ["plan.pdf"]), ("", ["map.pdf"]),
+    ]  # fmt: skip
+    assert [each.part for each in files] == [2, 3]
+    assert len({each.idempotency_key for each in (words, *files)}) == 3
+    ids = list(row.parts.order_by("number").values_list("external_id", flat=True))
+    assert [each.in_reply_to for each in files] == ids[:-1]
+    assert set(ids) == set(Message.objects.filter(reply=row).values_list("external_id", flat=True))
+
+
+def test_one_that_did_not_go_goes_on_from_there(apart: Ticket) -> None:
+    row = answered(apart)
+    Scripted.script = [lambda _: None, lambda _: None, NotSent("busy")]
+    deliver(apart.account_id)
+    row.refresh_from_db()
+    assert (row.state, row.parts.exclude(external_id="").count()) == ("queued", 2)
+    OutboundReply.objects.filter(pk=row.pk).update(next_try_at=database_now())
+    deliver(apart.account_id)
+    row.refresh_from_db()
+    assert row.state == "sent"
+    mine = [each for each in Scripted.sent if not each.automatic]
+    assert [[one.name for one in each.attachments] for each in mine] == [[], ["plan.pdf"], ["map.pdf"]]
+
+
+def test_one_of_which_nobody_knows_is_looked_for_as_itself(apart: Ticket) -> None:
+    row = answered(apart)
+    Scripted.script = [lambda _: None, Unclear("time-out")]
+    deliver(apart.account_id)
+    OutboundReply.objects.filter(pk=row.pk).update(find_after=database_now())
+    Scripted.found = [Found(Receipt("file-1"))]
+    deliver(apart.account_id)
+    deliver(apart.account_id)
+    (looked, _since), = Scripted.looked
+    assert [one.name for one in looked.attachments] == ["plan.pdf"]
+    row.refresh_from_db()
+    assert row.state == "sent"
+    assert [one.name for each in Scripted.sent if not each.automatic for one in each.attachments] == ["map.pdf"]

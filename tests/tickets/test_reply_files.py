@@ -17,6 +17,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from accounts.models import User
 from tests import desk
 from tests.tickets.said import hear
+from tickets.channels import file_limits
 from tickets.clock import database_now
 from tickets.models import ChannelAccount, Draft, OutboundReply, ReplyFile, Ticket
 from tickets.selectors_ticket import token_of
@@ -253,3 +254,42 @@ def test_what_nobody_sent_is_tidied_away(
     assert (ReplyFile.objects.count(), stored()) == (0, [])
     client.post(where(ticket, "ticket_answer"), form(ticket, file=[upload()]))
     assert reply_files_tidy(now=late) == 0, "what went with a message stays"
+
+
+def test_a_private_message_has_limits_of_its_own_where_they_differ(ticket: Ticket) -> None:
+    account = ticket.account
+    account.capabilities = {
+        **TAKES,
+        "file_most_bytes": 600,
+        "files_private": {"most": 5, "most_bytes": 9_000, "each_bytes": 3_000, "types": [], "apart": True},
+    }
+    public, private = file_limits(account, "public"), file_limits(account, "private")
+    assert public is not None
+    assert private is not None
+    assert (public.most, public.most_bytes, public.each_bytes, public.apart) == (2, 1_000, 600, False)
+    assert (private.most, private.most_bytes, private.each_bytes, private.apart) == (5, 9_000, 3_000, True)
+    assert private.takes("text/plain")
+    account.capabilities = {"files_private": None}
+    assert file_limits(account, "public") is file_limits(account, "private") is None
+
+
+@pytest.mark.usefixtures("noor")
+def test_one_that_is_too_large_by_itself_is_refused_in_words(client: Client, ticket: Ticket) -> None:
+    ChannelAccount.objects.update(capabilities={**TAKES, "file_most_bytes": 100})
+    answer = put(client, ticket, upload("wide.png"))
+    assert answer.status_code == 422
+    assert "“wide.png” is too large to be sent here: a file may have 100 bytes." in answer.content.decode()
+    assert stored() == []
+
+
+@pytest.mark.usefixtures("noor")
+def test_the_page_says_before_what_a_place_takes(client: Client, ticket: Ticket) -> None:
+    ChannelAccount.objects.update(
+        capabilities={**TAKES, "files_most": 4, "files_most_bytes": 20_000_000, "file_most_bytes": 5_000_000}
+    )
+    page = " ".join(client.get(where(ticket)).content.decode().split())
+    assert "Files: up to 4, 20 MB together, 5.0 MB each, only pictures, PDF." in page
+    ChannelAccount.objects.update(capabilities={**TAKES, "files_most": 1})
+    assert "Files: one, up to 1 kB, only pictures, PDF." in " ".join(client.get(where(ticket)).content.decode().split())
+    ChannelAccount.objects.update(capabilities={})
+    assert "No files can be sent here." in client.get(where(ticket)).content.decode()

@@ -20,7 +20,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from tickets.channels import FileLimits, file_limits
+from tickets.channels import FileLimits, file_limits, seen_by
 from tickets.display.files import size_words
 from tickets.filetypes import type_of
 from tickets.models import Conversation, Draft, DraftKind, OutboundReply, ReplyFile, Ticket
@@ -89,7 +89,7 @@ def files_checked(place: Conversation, files: Sequence[ReplyFile]) -> None:
     """Whether these may go together from there. Raises Refused, with the limit in words."""
     if not files:
         return
-    limits = file_limits(place.account)
+    limits = file_limits(place.account, seen_by(place))
     if limits is None:
         raise Refused(
             "files", _("No files can be sent here. Remove them, or answer where files can be sent.")
@@ -102,6 +102,12 @@ def files_checked(place: Conversation, files: Sequence[ReplyFile]) -> None:
                 "files",
                 _("“%(name)s” is of a kind that cannot be sent here: %(takes)s.")
                 % {"name": each.name, "takes": takes_words(limits)},
+            )
+        if each.size > limits.each_bytes and limits.each_bytes < limits.most_bytes:
+            raise Refused(
+                "files",
+                _("“%(name)s” is too large to be sent here: a file may have %(most)s.")
+                % {"name": each.name, "most": size_words(limits.each_bytes)},
             )
     if sum(each.size for each in files) > limits.most_bytes:
         raise Refused(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from tickets.asked_for import missing_here
-from tickets.channels import FileLimits, file_limits
+from tickets.channels import FileLimits, file_limits, seen_by
 from tickets.display.files import size_words
 from tickets.models import Conversation, Draft, DraftKind, OutboundReply, Ticket
 from tickets.selectors_saved_replies import Offered, saved_replies_fitting
@@ -63,15 +63,32 @@ class Place:
         """The limits, for whoever chooses files."""
         if self.files is None:
             return ""
-        return ", ".join(
-            part
-            for part in (
-                _("up to %(most)s, %(size)s together")
-                % {"most": self.files.most, "size": size_words(self.files.most_bytes)},
-                takes_words(self.files),
-            )
-            if part
-        )
+        return ", ".join(part for part in (self._many, self._each, takes_words(self.files), self._apart) if part)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it takes less than whoever writes expects: some kinds only, one at a time, or not with the words."""
+        return self.files is not None and bool(self.files.types or self.files.apart or self.files.most == 1)
+
+    @property
+    def _many(self) -> str:
+        assert self.files is not None
+        size = size_words(self.files.most_bytes)
+        if self.files.most == 1:
+            return _("one, up to %(size)s") % {"size": size}
+        return _("up to %(most)s, %(size)s together") % {"most": self.files.most, "size": size}
+
+    @property
+    def _each(self) -> str:
+        assert self.files is not None
+        if self.files.most == 1 or self.files.each_bytes >= self.files.most_bytes:
+            return ""
+        return _("%(size)s each") % {"size": size_words(self.files.each_bytes)}
+
+    @property
+    def _apart(self) -> str:
+        assert self.files is not None
+        return _("each as a message of its own, after your words") if self.files.apart else ""
 
     @property
     def conversation(self) -> Conversation:
@@ -188,7 +205,12 @@ def _places(page: TicketPage, typed: Typed, draft: Draft | None, now: datetime) 
         chosen = ""
     chosen = chosen or (page.thread.token if page.thread is not None else "")
     return [
-        Place(each, each.token == chosen, _cannot(page, each, now), file_limits(each.conversation.account))
+        Place(
+            each,
+            each.token == chosen,
+            _cannot(page, each, now),
+            file_limits(each.conversation.account, seen_by(each.conversation)),
+        )
         for each in page.threads
     ]
 

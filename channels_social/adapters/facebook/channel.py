@@ -1,6 +1,6 @@
 """A Facebook Page as a channel. What is decided where: webhook.py (challenge, signature, split), parse.py with feed.py
 and messenger.py (what an update says), reading.py (the polls), finding.py (whether ours stands there), outcome.py
-(what an answer to a send means), graph.py (facebook-sdk), hooks.py (having updates sent to us), login.py (Facebook
+(what an answer to a send means), files.py (what goes with it), graph.py (facebook-sdk), hooks.py (having updates sent to us), login.py (Facebook
 Login), standing.py (the Page at Facebook), words.py."""
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from channels_social.net import BadBaseURL, Net, NetError
 from channels_social.updates import WebhookChannel, WebhookModule
 from tickets.contract import (
     Capabilities,
+    FileRules,
     FindResult,
     MayReply,
     NotSent,
@@ -47,6 +48,12 @@ if TYPE_CHECKING:
 
 #: A message on its way when the window closes is refused: what a person writes goes as a person's a little before.
 _ON_ITS_WAY = timedelta(minutes=2)
+
+
+#: One with a comment; what is larger is "Can't Read Files" there.
+PHOTO = FileRules(most=1, most_bytes=4_000_000, types=("image/jpeg", "image/png", "image/gif"))
+#: In Messenger a message is words or a file: 25 MB each.
+MESSAGE_FILES = FileRules(most=10, most_bytes=100_000_000, each_bytes=25_000_000, apart=True)
 
 
 def _clock() -> datetime:
@@ -68,6 +75,11 @@ class FacebookChannel(WebhookChannel):
         reply_window=AUTOMATIC_WINDOW,
         person_window=PERSON_WINDOW,
         find_sent_after=timedelta(seconds=30),
+        sends_files=True,
+        files_most=PHOTO.most,
+        files_most_bytes=PHOTO.most_bytes,
+        file_types=PHOTO.types,
+        files_private=MESSAGE_FILES,
     )
     app_fields: ClassVar[tuple[FormField, ...]] = (
         FormField("app_id", _("App id (a number)"), required=True),
@@ -150,7 +162,7 @@ class FacebookChannel(WebhookChannel):
 
     # -- outbound
     def send(self, message: OutboundMessage) -> Receipt:
-        """A comment below what it answers, or a message to the person. One request.
+        """A comment below what it answers, or a message to the person; a file for the latter is uploaded before.
 
         Messenger wants to be told what a message is: a response within the day, or a person's word after it.
         """
@@ -170,15 +182,23 @@ class FacebookChannel(WebhookChannel):
             raise of_network(error) from error
 
     def _comment_put(self, message: OutboundMessage) -> Receipt:
+        from channels_social.adapters.facebook import files
+
         post = message.thread_key.partition(":")[0]
         below = message.in_reply_to or post
         if not is_object_id(below):
             raise Permanent("gone", f"{below:.80} is no post or comment of Facebook")
-        answer = self._graph().put_comment(below, message.text)
+        graph = self._graph()
+        if message.attachments:
+            answer = files.photo_put(graph, below, message.text, message.attachments[0])
+        else:
+            answer = graph.put_comment(below, message.text)
         own_id = _receipt(answer, "id")
         return Receipt(own_id, comment_url(post, own_id))
 
     def _message_put(self, message: OutboundMessage) -> Receipt:
+        from channels_social.adapters.facebook import files
+
         now, rule = self._now(), message.reply_rule
         allowed = self.may_reply(message)
         if not allowed.allowed:
@@ -186,9 +206,9 @@ class FacebookChannel(WebhookChannel):
         said: dict[str, Any] = {"messaging_type": "RESPONSE"}
         if not message.automatic and rule.until is not None and now >= rule.until - _ON_ITS_WAY:
             said = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
-        answer = self._graph().put_object(
-            "me", "messages", recipient={"id": message.recipient}, message={"text": message.text}, **said
-        )
+        graph, words = self._graph(), {"text": message.text}
+        brings = files.uploaded(graph, self.account.external_id, message.attachments[0]) if message.attachments else words
+        answer = graph.put_object("me", "messages", recipient={"id": message.recipient}, message=brings, **said)
         return Receipt(_receipt(answer, "message_id"))
 
     def find_sent(self, message: OutboundMessage, since: datetime) -> FindResult:

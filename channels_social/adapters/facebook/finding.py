@@ -85,6 +85,8 @@ def _in_inbox(graph: Graph, account: AccountView, message: OutboundMessage, star
     talks = [identifier(as_dict(one).get("id")) for one in as_list(answer.get("data"))]
     if not talks or not all(talks):
         raise _Unusable("Facebook shows no conversation with this person")
+    if message.attachments:
+        return _file_in(graph, account, message, talks, start)
     wanted = comparable(message.text)
     for talk in talks:
         for one in _since(graph, talk, "messages", start, {"fields": MESSAGE}):
@@ -92,6 +94,29 @@ def _in_inbox(graph: Graph, account: AccountView, message: OutboundMessage, star
                 raise _Unusable("Facebook no longer tells the words of every message since then")
             if _by(one) == account.external_id and comparable(one.get("message")) == wanted:
                 return Found(Receipt(message_id(one.get("id"), "id")))
+    return NotThere()
+
+
+def _file_in(
+    graph: Graph, account: AccountView, message: OutboundMessage, talks: list[str], start: datetime
+) -> FindResult:
+    """A file without words, sent after the part before it. Facebook keeps a file's size, and its name where it is no
+    picture; one that has neither may be this one or not."""
+    file, others = message.attachments[0], 0
+    for talk in talks:
+        for one in _since(graph, talk, "messages", start, {"fields": MESSAGE}):
+            if identifier(one.get("id")) == message.in_reply_to:
+                break
+            if not _by(one):
+                raise _Unusable("Facebook no longer tells what every message since then brought")
+            hung = [as_dict(each) for each in as_list(as_dict(one.get("attachments")).get("data"))]
+            if _by(one) != account.external_id or not hung or comparable(one.get("message")):
+                continue
+            if any(each.get("size") == file.size or each.get("name") == file.name for each in hung):
+                return Found(Receipt(message_id(one.get("id"), "id")))
+            others += 1
+    if others:
+        return CannotTell("a file of ours stands in this conversation, and Facebook does not tell which")
     return NotThere()
 
 

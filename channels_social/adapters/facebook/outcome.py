@@ -30,6 +30,7 @@ _TEMPORARY = frozenset({1, 2})
 _WINDOW_CLOSED = frozenset({2_018_278, 2_534_022})
 _PERSON_SUBCODES = frozenset({2_018_001, 1_545_041})
 _OTHER_APP = frozenset({2_018_300})
+_FILE_SUBCODES = frozenset({1_366_046, 2_018_047, 2_018_294})
 _PROCESSED_ELSEWHERE = {307, 308}
 # Code 100 is also that of a message it cannot take; this one stops every call of the app.
 _PROOF_REFUSED = re.compile("appsecret_proof", re.IGNORECASE)
@@ -80,6 +81,8 @@ def _code_of(code: int | None, subcode: int | None) -> str:
         return "duplicate"
     if code == 1_609_005:
         return "bad_link"
+    if code == 324 or subcode in _FILE_SUBCODES:
+        return "file_refused"
     if code in {3, 10} or (code is not None and 200 <= code <= 299):
         return "permission"
     return "refused"

@@ -55,6 +55,14 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "en": "Facebook does not take a link in this text.",
         "nl": "Facebook accepteert een link in deze tekst niet.",
     },
+    "file_refused": {
+        "en": "Facebook does not take this file; nothing was sent. Remove it, or send another one.",
+        "nl": "Facebook neemt dit bestand niet aan; er is niets verstuurd. Haal het weg of stuur een ander.",
+    },
+    "upload": {
+        "en": "Facebook could not take a file of this message; nothing was sent.",
+        "nl": "Facebook kon een bestand van dit bericht niet aannemen; er is niets verstuurd.",
+    },
     "refused": {"en": "Facebook did not take this message.", "nl": "Facebook nam dit bericht niet aan."},
     "restricted": {
         "en": "Facebook has restricted this Page: nothing goes out until that is settled there.",

@@ -1,5 +1,5 @@
 """X as a channel. What is decided where: webhook.py (challenge, signature, split), parse.py and post.py
-(what an update says), text.py (length, parts, comparing), outcome.py (what an answer to a send means),
+(what an update says), text.py (length, parts, comparing), outcome.py (what an answer to a send means), media.py (pictures),
 client.py (tweepy), login.py (connecting on X's own pages), hooks.py (subscriptions), standing.py (the account at X)."""
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from channels_social.adapter import AppView, Candidate, Checked, FormField, GoThere, Hooked, RawEvent
-from channels_social.adapters.x import hooks, login, reading, standing, text, webhook
+from channels_social.adapters.x import hooks, login, media, reading, standing, text, webhook
 from channels_social.adapters.x.client import Client, Failed, MissingCredentials
 from channels_social.adapters.x.outcome import of_answer, of_network
 from channels_social.adapters.x.parse import parse
@@ -50,6 +50,11 @@ class XChannel(WebhookChannel):
         find_sent_after=timedelta(seconds=30),
         look_up_within=timedelta(hours=24),  # developer policy: what is removed there goes here within a day
         look_up_batch=100,
+        sends_files=True,
+        files_most=media.MOST,
+        files_most_bytes=media.MOST * media.MOST_BYTES,
+        file_most_bytes=media.MOST_BYTES,
+        file_types=media.TYPES,
     )
     app_fields: ClassVar[tuple[FormField, ...]] = (
         FormField("client_id", _("Client ID (OAuth 2.0)"), required=False),
@@ -134,7 +139,9 @@ class XChannel(WebhookChannel):
     # -- outbound
     def send(self, message: OutboundMessage) -> Receipt:
         try:
-            answer = self._client().create(message.text, message.in_reply_to)
+            client = self._client()
+            pictures = media.uploaded(client, message.attachments)
+            answer = client.create(message.text, message.in_reply_to, pictures)
         except MissingCredentials as error:
             raise Reauthorise(str(error)) from error
         except BadBaseURL as error:

@@ -24,7 +24,7 @@ from channels_social.net import Net, NetError, Session
 API = "https://api.twitter.com"
 PAGES = "https://x.com"
 TOKEN_PATH = "/2/oauth2/token"  # noqa: S105 - an address
-SCOPES = ("tweet.read", "tweet.write", "users.read", "offline.access")
+SCOPES = ("tweet.read", "tweet.write", "users.read", "media.write", "offline.access")
 #: Renewed so long before its end: no call on its way outlives it.
 BEFORE_END = timedelta(minutes=2)
 #: Another worker that renews at this moment stores what it got within these pauses, in seconds.

@@ -57,6 +57,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "Without it nobody can be answered.",
         "nl": "Zonder dit kan niemand antwoord krijgen.",
     },
+    "permission.media.write": {
+        "en": "Without it no pictures can be sent with an answer.",
+        "nl": "Zonder dit kunnen er geen afbeeldingen met een antwoord mee.",
+    },
     "permission.offline.access": {
         "en": "Without it our key ends after two hours, and the account must be connected anew.",
         "nl": "Zonder dit eindigt onze sleutel na twee uur en moet het account opnieuw worden gekoppeld.",

@@ -140,14 +140,17 @@ def unescape(text: str) -> str:
 def comparable(text: str, links: Iterable[Mapping[str, Any]] = ()) -> str:
     """A text as it can be compared with what X stored: without the names it puts before, links alike.
 
-    X replaces every address by one of t.co; `links` are the post's `entities.urls`.
+    X replaces every address by one of t.co; `links` are the post's `entities.urls`. Of a picture it puts an address
+    below the words: that one names its media.
     """
     from twitter_text import extract_urls_with_indices
 
     text = unescape(text)
     for link in links:
         short, long = link.get("url"), link.get("expanded_url")
-        if isinstance(short, str) and short and isinstance(long, str):
+        if link.get("media_key") and isinstance(short, str) and short:
+            text = text.replace(short, "")
+        elif isinstance(short, str) and short and isinstance(long, str):
             text = text.replace(short, long)
     text = unicodedata.normalize("NFC", _LEADING_MENTIONS.sub("", text.strip()))
     out, end = [], 0
@@ -186,6 +189,20 @@ _RULES: Mapping[str, Mapping[str, str]] = {
     "too_long": {
         "en": "X finds the text too long for this account.",
         "nl": "X vindt de tekst te lang voor dit account.",
+    },
+    "file_refused": {
+        "en": "X does not take a picture of this message; nothing was sent. Remove it, or send another one.",
+        "nl": "X neemt een afbeelding van dit bericht niet aan; er is niets verstuurd. Haal die weg of stuur een andere.",
+    },
+    "files_not_permitted": {
+        "en": "Our key at X may not upload pictures; nothing was sent. Connect the account again on X's own pages, or "
+        "send it without.",
+        "nl": "Onze sleutel bij X mag geen afbeeldingen uploaden; er is niets verstuurd. Koppel het account opnieuw via "
+        "de pagina's van X zelf, of stuur het zonder.",
+    },
+    "upload": {
+        "en": "X could not take a picture of this message; nothing was sent.",
+        "nl": "X kon een afbeelding van dit bericht niet aannemen; er is niets verstuurd.",
     },
     "blocked": {
         "en": "The author has blocked this account.",

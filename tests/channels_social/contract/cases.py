@@ -15,6 +15,8 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,7 +33,7 @@ from channels_social.adapter import (
 from channels_social.net import Net
 from channels_social.registry import also, channels
 from tests.channels_social.scripted import Answer, Rule, Scripted, ScriptedLines
-from tickets.contract import MayReply, OutboundMessage
+from tickets.contract import MayReply, OutboundAttachment, OutboundMessage
 
 Json = dict[str, Any]
 
@@ -178,6 +180,12 @@ def message(slug: str, **other: Any) -> OutboundMessage:
         subject=told.get("subject", ""),
         refers_to=tuple(told.get("refers_to", ())),
         language=told.get("language", ""),
+        attachments=tuple(
+            OutboundAttachment(
+                each["name"], each["content_type"], len(each["content"]), partial(BytesIO, each["content"].encode())
+            )
+            for each in told.get("files", ())
+        ),
     )
 
 

@@ -7,6 +7,7 @@ import json
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -14,7 +15,16 @@ from channels_social.adapter import Channel
 from tests.channels_social.contract import cases
 from tests.channels_social.contract.cases import Json
 from tests.channels_social.scripted import nobody_listens
-from tickets.contract import MayReply, NotSent, Permanent, Receipt, SendOutcome, Unclear
+from tickets.contract import (
+    FileRules,
+    MayReply,
+    NotSent,
+    OutboundAttachment,
+    Permanent,
+    Receipt,
+    SendOutcome,
+    Unclear,
+)
 
 #: The outcomes that every channel's outcomes.json must hold, and what each may end in.
 REQUIRED = {
@@ -47,13 +57,8 @@ def _plain(outcome: Receipt | SendOutcome) -> Json:
 
 
 def test_an_answer_means_what_is_expected(kind: type[Channel], outcome: Json) -> None:
-    told = outcome["answer"]
-    # A reset is a moment: "+90" in a file stands for 90 seconds from now.
-    headers = {
-        name: str(int(time.time()) + int(value)) if value.startswith("+") else value
-        for name, value in told.get("headers", {}).items()
-    }
-    with cases.playing(kind.slug, [{**told, "headers": headers}]) as server:
+    answers = outcome.get("answers") or [outcome["answer"]]
+    with cases.playing(kind.slug, [{**told, "headers": _headers(told)} for told in answers]) as server:
         found = _plain(_outcome(cases.adapter(kind, base_url=server.url), **outcome.get("message", {})))
         seen = [
             {"method": one.method, "path": one.path, "body": _body(one.body), "lines": list(one.lines)}
@@ -64,8 +69,20 @@ def test_an_answer_means_what_is_expected(kind: type[Channel], outcome: Json) ->
     if low is not None:
         assert low <= found["retry_after"] <= high
     assert cases.differences(expected, found) == []
-    assert cases.differences(outcome.get("request", {}), seen[0] if seen else {}) == []
-    assert len(seen) <= 1, "one send is one request: a repetition here would be said twice"
+    asked = outcome.get("requests") or ([outcome["request"]] if "request" in outcome else [])
+    for place, each in enumerate(asked):
+        has = each.pop("body_has", ())
+        assert cases.differences(each, seen[place] if place < len(seen) else {}) == []
+        assert all(part in str(seen[place]["body"]) + "\n".join(seen[place]["lines"]) for part in has)
+    assert len(seen) <= len(answers), "one send is one request, after its files: repeated it would be said twice"
+
+
+def _headers(told: Json) -> Json:
+    """A reset is a moment: "+90" in a file stands for 90 seconds from now."""
+    return {
+        name: str(int(time.time()) + int(value)) if value.startswith("+") else value
+        for name, value in told.get("headers", {}).items()
+    }
 
 
 def _body(body: bytes) -> object:
@@ -102,6 +119,48 @@ def test_the_outcomes_that_matter_are_all_there(kind: type[Channel]) -> None:
         assert by_group[group] <= allowed, f"{kind.slug}: {group} ends in {by_group[group]}, not in {allowed}"
     whole = [told["expected"] for told in outcomes if told["group"] == "whole_account"]
     assert all(expected["whole_account"] for expected in whole)
+
+
+def _places(kind: type[Channel]) -> list[Json]:
+    """Messages that a file may go with, as `cases.message` takes them: in public and, where it has them, in private."""
+    stated = kind.capabilities
+    found: list[Json] = []
+    if stated.sends_files and stated.public:
+        found.append({"visibility": "public"})
+    if stated.private and (stated.files_private or (stated.sends_files and not stated.public)):
+        found.append({"visibility": "private"})
+    return found
+
+
+def test_what_is_said_of_files_can_be_kept(kind: type[Channel]) -> None:
+    stated = kind.capabilities
+    rules = [FileRules(stated.files_most, stated.files_most_bytes, stated.file_most_bytes, stated.file_types)]
+    rules = rules if stated.sends_files else []
+    for each in [*rules, *([stated.files_private] if stated.files_private else [])]:
+        assert each.most > 0
+        assert 0 <= each.each_bytes <= each.most_bytes
+        assert all("/" in one for one in each.types)
+    groups = {told["group"] for told in cases.outcomes(kind.slug)}
+    assert not rules or "file_sent" in groups, f"{kind.slug}: outcomes.json needs one of the group file_sent"
+
+
+def test_a_file_that_cannot_be_read_is_certainly_not_sent(kind: type[Channel]) -> None:
+    def lost() -> BinaryIO:
+        raise NotSent("no longer in storage", code="file_missing")
+
+    types = kind.capabilities.file_types or ("application/pdf",)
+    for place in _places(kind):
+        with cases.playing(kind.slug, [{"status": 200, "body": {}}]) as server:
+            message = cases.message(kind.slug, recipient="1254477777772919", **place)
+            file = OutboundAttachment("map", types[0], 3, lost)
+            if kind.capabilities.named:
+                message = cases.message(kind.slug)
+            adapter = cases.adapter(kind, base_url=server.url)
+            with pytest.raises(NotSent) as outcome:
+                adapter.send(dataclasses.replace(message, attachments=(file,)))
+            assert outcome.value.code == "file_missing"
+            assert not outcome.value.whole_account
+            assert not [one for one in server.seen if one.body]
 
 
 def test_nobody_there_is_certainly_not_sent(kind: type[Channel]) -> None:
