@@ -40,8 +40,8 @@ _NOTHING = Below()
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A row that may go: its parts in order, those that went before among them. link: to the caller's page, where its
-    text has the stand-in of one, else ''. files: they go with the first, or each as a part of its own. below: where it hangs, for channels whose
-    messages have names."""
+    text has the stand-in of one, else ''. files: they go with the first, or each as a part of its own. below: where it
+    hangs, for channels whose messages have names."""
 
     claim: Claim
     reply: OutboundReply

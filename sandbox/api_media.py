@@ -1,4 +1,5 @@
-"""The network's upload of pictures: one call, JSON with base64 or a form of parts; an id that a post may name for a day.
+"""The network's upload of pictures: one call, JSON with base64 or a form of parts; an id that a post may name for a
+day.
 
 Source: docs.x.com, media upload and its best practices, 2026-08: JPEG, PNG, WEBP, BMP, TIFF up to 5 MB in one shot;
 films and moving GIFs go in pieces, which is not built here."""
@@ -29,20 +30,22 @@ MOST = 4
 def upload(network: Network, caller: Caller, request: Request, _: re.Match[str]) -> Reply:
     """POST /2/media/upload."""
     content, category = _given(request)
+    owner = caller.account.user_id if caller.account else ""
     if category not in CATEGORIES:
         raise invalid(
-            "media_category", category, f"The `media_category` [{category}] is not one of {', '.join(CATEGORIES)}"
+            "media_category",
+            category,
+            f"The `media_category` [{category}] is not one of {', '.join(CATEGORIES)}",
         )
     kind = kind_of(content)
     if kind not in TYPES:
         raise invalid("media", "", "media type unrecognized.")
     if len(content) > LARGEST:
         raise invalid("media", "", f"Image file size must be <= {LARGEST} bytes")
-    assert caller.account is not None
     world = network.world
     media_id = str(world.new_id())
     network.uploads.put(media_id, content)
-    world.uploaded[media_id] = Upload(media_id, caller.account.user_id, kind, millis(world.clock()))
+    world.uploaded[media_id] = Upload(media_id, owner, kind, millis(world.clock()))
     answer = fill(
         "media_uploaded", id=media_id, key=f"3_{media_id}", size=len(content), expires=LIVES_MS // 1000
     )
@@ -55,7 +58,9 @@ def _given(request: Request) -> tuple[bytes, str]:
         parts = request.parts
         if "media" not in parts:
             raise invalid("media", "", "The `media` field is required.")
-        category = parts["media_category"].content.decode("utf-8", "replace") if "media_category" in parts else ""
+        category = (
+            parts["media_category"].content.decode("utf-8", "replace") if "media_category" in parts else ""
+        )
         return parts["media"].content, category
     try:
         body: dict[str, Any] = request.json()

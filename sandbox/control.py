@@ -72,6 +72,7 @@ def post_json(network: Network, post: Post) -> dict[str, Any]:
         **full,
         "username": author,
         "said": _long_links(post),
+        "media": post.media,
         "deleted": post.deleted,
         "root": str(post.root),
         "in_reply_to": str(post.in_reply_to) if post.in_reply_to is not None else None,
@@ -81,7 +82,9 @@ def post_json(network: Network, post: Post) -> dict[str, Any]:
 def _long_links(post: Post) -> str:
     said = post.said
     for link in post.urls:
-        said = said.replace(link["url"], link["display_url"])
+        said = said.replace(
+            *((" " + link["url"], "") if "media_key" in link else (link["url"], link["display_url"]))
+        )
     return said
 
 

@@ -201,7 +201,8 @@ class World:
         """Store a post and tell who listens.
 
         1. The parent must be there. 2. A reply starts with the people it answers (prefix; implicit mentions).
-        3. Links are shortened; pictures get one below the words. 4. Mentions are those handles that exist. 5. Store, index, tell.
+        3. Links are shortened; pictures get one below the words. 4. Mentions are those handles that exist. 5. Store,
+        index, tell.
         """
         with self.lock:
             parent = self.live(in_reply_to) if in_reply_to is not None else None
@@ -216,7 +217,8 @@ class World:
             post_id = self.flakes.next(now)
             below = text.pictures(author.username, post_id, [each.id for each in media])
             post = Post(
-                id=post_id, root=post_id, author_id=author.id, text=prefix + short.text + below.text, prefix=len(prefix),
+                id=post_id, root=post_id, author_id=author.id, text=prefix + short.text + below.text,
+                prefix=len(prefix),
                 created_ms=now, conversation_id=parent.conversation_id if parent else post_id,
                 in_reply_to=in_reply_to, quoted=quoted, mentions=list(dict.fromkeys(mentions)),
                 implicit=[u for u in implicit if u not in mentions],
@@ -311,5 +313,7 @@ def _as_typed(post: Post) -> str:
     """The text with its links as the author wrote them; duplicates are told by that."""
     said = post.text
     for link in post.urls:
-        said = said.replace(*((" " + link["url"], "") if "media_key" in link else (link["url"], link["display_url"])))
+        said = said.replace(
+            *((" " + link["url"], "") if "media_key" in link else (link["url"], link["display_url"]))
+        )
     return said

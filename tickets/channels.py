@@ -73,7 +73,9 @@ def file_limits(account: ChannelAccount, visibility: Visibility = "public") -> F
             "each_bytes": stated.get("file_most_bytes"),
             "types": stated.get("file_types"),
         }
-    most_bytes = min(int(own.get("most_bytes") or settings.ATTACHMENT_MOST_BYTES), settings.ATTACHMENT_MOST_BYTES)
+    most_bytes = min(
+        int(own.get("most_bytes") or settings.ATTACHMENT_MOST_BYTES), settings.ATTACHMENT_MOST_BYTES
+    )
     return FileLimits(
         most=min(int(own.get("most") or MOST_FILES), MOST_FILES),
         most_bytes=most_bytes,

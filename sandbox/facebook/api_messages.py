@@ -78,8 +78,8 @@ def node(call: Call, target: str, fields: Fields | None) -> Any:
 def send(call: Call) -> Reply:
     """POST /me/messages or /{page}/messages.
 
-    1. Whose Page, what words or which file: a message is one of the two. 2. `recipient` is {id} or, for a private reply, {comment_id} or {post_id}.
-    3. The rules of the window or of private replies. 4. Store, tell, answer."""
+    1. Whose Page, what words or which file: a message is one of the two. 2. `recipient` is {id} or, for a private
+    reply, {comment_id} or {post_id}. 3. The rules of the window or of private replies. 4. Store, tell, answer."""
     page = call.caller.own_page()
     if call.target != page.id:
         raise Refused("100/33", id=call.target, verb="post")

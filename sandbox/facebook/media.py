@@ -1,4 +1,5 @@
-"""Pictures that people send, drawn on the spot, and files that Pages uploaded: so that attachments can really be fetched; expired ones are gone.
+"""Pictures that people send, drawn on the spot, and files that Pages uploaded: so that attachments can really be
+fetched; expired ones are gone.
 
 The fault script sees these calls too."""
 

@@ -29,7 +29,9 @@ def answer(network: Network, request: Request) -> Reply | None:
         return paper.html(
             200, "inbox.html", view.inbox_page(network, query.get("as", ""), query.get("page", ""))
         )
-    if request.method == "GET" and (hit := re.fullmatch(r"/picture/(\d{1,19})/(photo|sticker|file)\.png", path)):
+    if request.method == "GET" and (
+        hit := re.fullmatch(r"/picture/(\d{1,19})/(photo|sticker|file)\.png", path)
+    ):
         return media.shown(network, hit[1], hit[2])
     if request.method == "POST" and path in PAGE_FORMS + INBOX_FORMS:
         return _form(network, path, request.form)

@@ -144,8 +144,10 @@ def test_one_of_which_nobody_knows_is_looked_for_as_itself(apart: Ticket) -> Non
     Scripted.found = [Found(Receipt("file-1"))]
     deliver(apart.account_id)
     deliver(apart.account_id)
-    (looked, _since), = Scripted.looked
+    ((looked, _since),) = Scripted.looked
     assert [one.name for one in looked.attachments] == ["plan.pdf"]
     row.refresh_from_db()
     assert row.state == "sent"
-    assert [one.name for each in Scripted.sent if not each.automatic for one in each.attachments] == ["map.pdf"]
+    assert [one.name for each in Scripted.sent if not each.automatic for one in each.attachments] == [
+        "map.pdf"
+    ]

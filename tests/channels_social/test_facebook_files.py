@@ -1,5 +1,5 @@
-"""Files at Facebook, by the real facebook-sdk against the stand-in: a photo with a comment, files in Messenger; and what
-is refused."""
+"""Files at Facebook, by the real facebook-sdk against the stand-in: a photo with a comment, files in Messenger; and
+what is refused."""
 
 from __future__ import annotations
 
@@ -47,21 +47,23 @@ def test_what_is_no_photo_is_refused_and_nothing_is_said(desk: Desk) -> None:
 def test_a_file_is_a_message_of_its_own_in_messenger_and_is_found_again(desk: Desk, base_url: str) -> None:
     asked = desk.written()
     words = desk.channel.send(desk.answer(asked, "Here it is.", automatic=False))
-    after = {"text": "", "automatic": False, "in_reply_to": words.external_id}
+    before = words.external_id
     for each in (file(), picture()):
-        message = desk.answer(asked, **after, attachments=(each,))
+        message = desk.answer(asked, "", automatic=False, in_reply_to=before, attachments=(each,))
         since = datetime.now(UTC) - timedelta(seconds=5)
         assert isinstance(desk.channel.find_sent(message, since), NotThere)
         receipt = desk.channel.send(message)
         found = desk.channel.find_sent(message, since)
         assert isinstance(found, Found)
         assert found.receipt == receipt
-        after["in_reply_to"] = receipt.external_id
+        before = receipt.external_id
     said, permit, lamp = [one for one in desk.fb.messages("anna") if one["outgoing"]]
     assert (said["text"], permit["text"], permit["file_name"]) == ("Here it is.", "", "permit.pdf")
     assert (lamp["media"], lamp["file_type"]) == ("photo", "image/png")
     assert requests.get(f"{base_url}/picture/{permit['media_id']}/file.png", timeout=5).content == PDF
-    another = desk.answer(asked, "", in_reply_to=words.external_id, attachments=(file(b"%PDF-1.4 x", name="other.pdf"),))
+    another = desk.answer(
+        asked, "", in_reply_to=words.external_id, attachments=(file(b"%PDF-1.4 x", name="other.pdf"),)
+    )
     assert isinstance(desk.channel.find_sent(another, datetime.now(UTC)), CannotTell)
 
 

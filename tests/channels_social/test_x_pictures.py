@@ -1,4 +1,5 @@
-"""Pictures with a post, by the real tweepy against the stand-in: uploaded, named, seen, found again; and what is refused."""
+"""Pictures with a post, by the real tweepy against the stand-in: uploaded, named, seen, found again; and what is
+refused."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from functools import partial
 from io import BytesIO
 
 import pytest
+import requests
 
 from sandbox.client import Sandbox
 from tests.channels_social.test_x_sandbox import Desk, adapter
@@ -36,7 +38,9 @@ def desk(base_url: str) -> Iterator[Desk]:
 
 def test_four_pictures_go_with_a_post_and_are_found_with_it(desk: Desk) -> None:
     asked = desk.ask()
-    message = desk.answer(asked, "Here it is.", automatic=False, attachments=tuple(picture() for _ in range(4)))
+    message = desk.answer(
+        asked, "Here it is.", automatic=False, attachments=tuple(picture() for _ in range(4))
+    )
     receipt = desk.x.send(message)
     (post,) = desk.town.replies_to(asked.external_id)
     assert (post["id"], len(post["media"])) == (receipt.external_id, 4)
@@ -47,8 +51,6 @@ def test_four_pictures_go_with_a_post_and_are_found_with_it(desk: Desk) -> None:
 
 
 def test_the_town_shows_them(desk: Desk, base_url: str) -> None:
-    import requests
-
     asked = desk.ask()
     desk.x.send(desk.answer(asked, attachments=(picture(),)))
     (post,) = desk.town.replies_to(asked.external_id)

@@ -116,14 +116,14 @@ def messenger(transactional_db: None) -> Iterator[tuple[Sandbox, ChannelAccount]
     ChannelApp.objects.all().delete()
 
 
-def test_a_file_after_the_words(
-    zygote: Zygote, messenger: tuple[Sandbox, ChannelAccount], turn: int
-) -> None:
+def test_a_file_after_the_words(zygote: Zygote, messenger: tuple[Sandbox, ChannelAccount], turn: int) -> None:
     control, account = messenger
     reply = answered(account)
     zygote.fork("deliver", account.pk, point="files_uploaded", lease=SHORT_LEASE).died()
     ours = [one for one in control.facebook.messages("anna", "town") if one["outgoing"]]
-    assert ours[-1]["text"].startswith("Here is the map."), "the words went, the file is uploaded and not sent"
+    assert ours[-1]["text"].startswith("Here is the map."), (
+        "the words went, the file is uploaded and not sent"
+    )
     zygote.fork("settle", account.pk).finished()
     again = [one for one in control.facebook.messages("anna", "town") if one["outgoing"]]
     assert [(one["text"], one["file_name"]) for one in again[len(ours) :]] == [("", "map.png")]

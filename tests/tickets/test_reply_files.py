@@ -290,6 +290,8 @@ def test_the_page_says_before_what_a_place_takes(client: Client, ticket: Ticket)
     page = " ".join(client.get(where(ticket)).content.decode().split())
     assert "Files: up to 4, 20 MB together, 5.0 MB each, only pictures, PDF." in page
     ChannelAccount.objects.update(capabilities={**TAKES, "files_most": 1})
-    assert "Files: one, up to 1 kB, only pictures, PDF." in " ".join(client.get(where(ticket)).content.decode().split())
+    assert "Files: one, up to 1 kB, only pictures, PDF." in " ".join(
+        client.get(where(ticket)).content.decode().split()
+    )
     ChannelAccount.objects.update(capabilities={})
     assert "No files can be sent here." in client.get(where(ticket)).content.decode()

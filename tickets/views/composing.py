@@ -61,34 +61,26 @@ class Place:
     @property
     def files_words(self) -> str:
         """The limits, for whoever chooses files."""
-        if self.files is None:
+        limits = self.files
+        if limits is None:
             return ""
-        return ", ".join(part for part in (self._many, self._each, takes_words(self.files), self._apart) if part)
+        size = size_words(limits.most_bytes)
+        said = [
+            _("one, up to %(size)s") % {"size": size}
+            if limits.most == 1
+            else _("up to %(most)s, %(size)s together") % {"most": limits.most, "size": size}
+        ]
+        if limits.most > 1 and limits.each_bytes < limits.most_bytes:
+            said.append(_("%(size)s each") % {"size": size_words(limits.each_bytes)})
+        said.append(takes_words(limits))
+        if limits.apart:
+            said.append(_("each as a message of its own, after your words"))
+        return ", ".join(part for part in said if part)
 
     @property
     def is_narrow(self) -> bool:
         """Whether it takes less than whoever writes expects: some kinds only, one at a time, or not with the words."""
         return self.files is not None and bool(self.files.types or self.files.apart or self.files.most == 1)
-
-    @property
-    def _many(self) -> str:
-        assert self.files is not None
-        size = size_words(self.files.most_bytes)
-        if self.files.most == 1:
-            return _("one, up to %(size)s") % {"size": size}
-        return _("up to %(most)s, %(size)s together") % {"most": self.files.most, "size": size}
-
-    @property
-    def _each(self) -> str:
-        assert self.files is not None
-        if self.files.most == 1 or self.files.each_bytes >= self.files.most_bytes:
-            return ""
-        return _("%(size)s each") % {"size": size_words(self.files.each_bytes)}
-
-    @property
-    def _apart(self) -> str:
-        assert self.files is not None
-        return _("each as a message of its own, after your words") if self.files.apart else ""
 
     @property
     def conversation(self) -> Conversation:

@@ -1,7 +1,7 @@
 """A Facebook Page as a channel. What is decided where: webhook.py (challenge, signature, split), parse.py with feed.py
-and messenger.py (what an update says), reading.py (the polls), finding.py (whether ours stands there), outcome.py
-(what an answer to a send means), files.py (what goes with it), graph.py (facebook-sdk), hooks.py (having updates sent to us), login.py (Facebook
-Login), standing.py (the Page at Facebook), words.py."""
+and messenger.py (what an update says), reading.py (the polls), finding.py (whether ours stands there), outcome.py (what
+an answer to a send means), files.py (what goes with it), graph.py (facebook-sdk), hooks.py (having updates sent to us),
+login.py (Facebook Login), standing.py (the Page at Facebook), words.py."""
 
 from __future__ import annotations
 
@@ -207,8 +207,14 @@ class FacebookChannel(WebhookChannel):
         if not message.automatic and rule.until is not None and now >= rule.until - _ON_ITS_WAY:
             said = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
         graph, words = self._graph(), {"text": message.text}
-        brings = files.uploaded(graph, self.account.external_id, message.attachments[0]) if message.attachments else words
-        answer = graph.put_object("me", "messages", recipient={"id": message.recipient}, message=brings, **said)
+        brings = (
+            files.uploaded(graph, self.account.external_id, message.attachments[0])
+            if message.attachments
+            else words
+        )
+        answer = graph.put_object(
+            "me", "messages", recipient={"id": message.recipient}, message=brings, **said
+        )
         return Receipt(_receipt(answer, "message_id"))
 
     def find_sent(self, message: OutboundMessage, since: datetime) -> FindResult:

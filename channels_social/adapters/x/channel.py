@@ -1,6 +1,7 @@
 """X as a channel. What is decided where: webhook.py (challenge, signature, split), parse.py and post.py
-(what an update says), text.py (length, parts, comparing), outcome.py (what an answer to a send means), media.py (pictures),
-client.py (tweepy), login.py (connecting on X's own pages), hooks.py (subscriptions), standing.py (the account at X)."""
+(what an update says), text.py (length, parts, comparing), outcome.py (what an answer to a send means), media.py
+(pictures), client.py (tweepy), login.py (connecting on X's own pages), hooks.py (subscriptions), standing.py (the
+account at X)."""
 
 from __future__ import annotations
 

@@ -49,9 +49,7 @@ def _outcome(failed: Failed) -> SendOutcome:
     if failed.error is not None:
         outcome = of_network(failed.error)
     else:
-        outcome = of_answer(
-            failed.status, failed.headers, failed.body, after_unclear=False, now=time.time()
-        )
+        outcome = of_answer(failed.status, failed.headers, failed.body, after_unclear=False, now=time.time())
     if isinstance(outcome, Unclear):
         return NotSent(outcome.words, code="upload")
     if isinstance(outcome, NotSent) and outcome.code == "rate_limit":

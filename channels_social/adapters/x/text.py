@@ -192,13 +192,14 @@ _RULES: Mapping[str, Mapping[str, str]] = {
     },
     "file_refused": {
         "en": "X does not take a picture of this message; nothing was sent. Remove it, or send another one.",
-        "nl": "X neemt een afbeelding van dit bericht niet aan; er is niets verstuurd. Haal die weg of stuur een andere.",
+        "nl": "X neemt een afbeelding van dit bericht niet aan; er is niets verstuurd. Haal die weg of stuur "
+        "een andere.",
     },
     "files_not_permitted": {
         "en": "Our key at X may not upload pictures; nothing was sent. Connect the account again on X's own pages, or "
         "send it without.",
-        "nl": "Onze sleutel bij X mag geen afbeeldingen uploaden; er is niets verstuurd. Koppel het account opnieuw via "
-        "de pagina's van X zelf, of stuur het zonder.",
+        "nl": "Onze sleutel bij X mag geen afbeeldingen uploaden; er is niets verstuurd. Koppel het account "
+        "opnieuw via de pagina's van X zelf, of stuur het zonder.",
     },
     "upload": {
         "en": "X could not take a picture of this message; nothing was sent.",

@@ -182,7 +182,10 @@ def message(slug: str, **other: Any) -> OutboundMessage:
         language=told.get("language", ""),
         attachments=tuple(
             OutboundAttachment(
-                each["name"], each["content_type"], len(each["content"]), partial(BytesIO, each["content"].encode())
+                each["name"],
+                each["content_type"],
+                len(each["content"]),
+                partial(BytesIO, each["content"].encode()),
             )
             for each in told.get("files", ())
         ),

@@ -73,8 +73,10 @@ def test_an_answer_means_what_is_expected(kind: type[Channel], outcome: Json) ->
     for place, each in enumerate(asked):
         has = each.pop("body_has", ())
         assert cases.differences(each, seen[place] if place < len(seen) else {}) == []
-        assert all(part in str(seen[place]["body"]) + "\n".join(seen[place]["lines"]) for part in has)
-    assert len(seen) <= len(answers), "one send is one request, after its files: repeated it would be said twice"
+        assert all(part in str(seen[place]["body"]) + str(seen[place]["lines"]) for part in has)
+    assert len(seen) <= len(answers), (
+        "one send is one request, after its files: repeated it would be said twice"
+    )
 
 
 def _headers(told: Json) -> Json:
