@@ -43,7 +43,7 @@ def stages_of(measure: Callable[[], object]) -> dict[str, float]:
     with ExitStack() as stack:
         for stage, owner, name in (
             ("parse", inbox, "_read"),
-            ("decide", judge, "decide"),
+            ("decide", judge, "decide_all"),
             ("write", bulk, "_send"),
             ("commit", connection, "_commit"),
         ):

@@ -193,7 +193,7 @@ def _batch_take(bridge: ChannelConnection, reads: Sequence[_Read]) -> Processed 
     return None
 
 
-#: The commit of few events does not wait for the disk. Should PostgreSQL itself crash before it is there, they are
+#: The commit of a batch does not wait for the disk. Should PostgreSQL itself crash before it is there, they are
 #: pending as before: that they came was flushed before the network had its 200. And nobody was told anything: the
 #: commit of `send_started_at`, which waits, flushes this one first.
 _FLUSH_LATER = "SET LOCAL synchronous_commit = off; "
@@ -220,7 +220,7 @@ def _take(bridge: ChannelConnection, reads: Sequence[_Read], *, alone: bool) -> 
     with transaction.atomic():
         mine = line()
         [(taken, now, still)] = mine.ask(
-            f"{_FLUSH_LATER if len(reads) <= FEW else ''}{_LOCK.on(mine)}; {_STILL.on(mine)}",
+            f"{_FLUSH_LATER}{_LOCK.on(mine)}; {_STILL.on(mine)}",
             {
                 "class": LOCK_CLASS,
                 "account": bridge.account_id,

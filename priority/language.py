@@ -66,6 +66,7 @@ _READ = 4_000
 _READ_IF_SHORT = 400
 """Characters of a text that are looked at."""
 _WORDS_MOST = 200
+_WORDS_KEPT = 10_000
 
 
 def words_of(folded: Folded) -> list[str]:
@@ -121,11 +122,23 @@ def _scores(words: Sequence[str], among: Sequence[str]) -> list[tuple[float, str
 
 
 def _score(words: Sequence[str], language: str) -> float:
-    small, has_group = _OWN[language], _GROUPS[language].search
-    score = 0.0
-    for word in words:
-        if word in small:
-            score += 0.5 if word in _WEAK else 1.0
-        elif has_group(word):
-            score += 0.5
-    return score
+    return sum(map(_evidence[language].__getitem__, words))
+
+
+class _Evidence(dict[str, float]):
+    """What a word says for a language. Filled as words are met, emptied before it could grow large."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._small, self._has_group = _OWN[language], _GROUPS[language].search
+
+    def __missing__(self, word: str) -> float:
+        if len(self) >= _WORDS_KEPT:
+            self.clear()
+        small = word in self._small
+        half = word in _WEAK if small else self._has_group(word)
+        evidence = self[word] = 0.5 if half else float(small)
+        return evidence
+
+
+_evidence = {language: _Evidence(language) for language in _OWN}

@@ -7,7 +7,7 @@ more (a question, a fault, a "but", a figure) is more.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from priority.matcher import Found
 from priority.policy import Policy
@@ -33,8 +33,7 @@ _FOR = re.compile(r"(?i)\b(?:for|voor)(?:\s+[^\s,.;:!?]+){0,4}\s*$")
 _LINK = re.compile(r"(?i)://|www\.")
 
 
-@dataclass(frozen=True, slots=True)
-class Quiet:
+class Quiet(NamedTuple):
     """quiet: thanks, praise, or only signs such as an emoji. bare: so, and with no word beside it worth a name."""
 
     quiet: bool

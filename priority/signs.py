@@ -6,8 +6,8 @@ is missing, whose) are weak: people chatting use them, too, so several kinds hav
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from priority import language
 from priority.facts import Json
@@ -28,8 +28,7 @@ AFTER_MARK = 2
 """A question mark with more words behind it is a hint only: who asks and answers it himself asks nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
+class Signs(NamedTuple):
     """What is asked (fault, question, wish), what outweighs it (praise, venting), and whether it is asked of us in so
     many words."""
 
@@ -47,9 +46,11 @@ def beside(policy: Policy, found: Found, chosen: str) -> tuple[str, ...]:
     """Languages whose words count beside the message's own ("kliko not emptied"). Only where the own words make no
     request and both together might, so that a post in one language is read by its words alone."""
     said: dict[str, set[str]] = {}
-    for group in found.groups():
-        if group.kind in ("category", "sign"):
-            said.setdefault(group.language, set()).add(group.kind if group.kind == "category" else group.key)
+    for kind, key, tongue in found.groups():
+        if kind == "sign":
+            said.setdefault(tongue, set()).add(key)
+        elif kind == "category":
+            said.setdefault(tongue, set()).add(kind)
     own = said.pop(chosen, set())
     if "direct" in own or ("category" in own and not own.isdisjoint(ASKING)):
         return ()
@@ -70,8 +71,9 @@ def signs_of(state: State, category: Category | None, *, danger: bool) -> Signs:
     if hints and not asked and not direct and category is not None and _hinted(state):
         asked = "fault"
     weights = ("chatter",) if direct and category else ("praise", "venting", "chatter")
+    there = state.found.signs
     for weight in weights if asked or direct or danger else (*weights, "thanks"):
-        hit = state.first("sign", weight)
+        hit = state.first("sign", weight) if weight in there else None
         if hit:
             outweighed = "praise" if weight == "thanks" else weight
             state.say("outweighed", hit, by=outweighed)

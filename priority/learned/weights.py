@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from math import sqrt
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from priority.learned.grams import neighbours, parts, words_in
 
@@ -21,8 +21,7 @@ _FOLDER = Path(__file__).parent
 _WORDS_KEPT = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """How a message reads. `words`: of those that were learned, what speaks most for its side, in order of place."""
 
     asks: bool

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import starmap
 
 from priority.policy import Policy
-from priority.triage import Decision, TicketFacts, decide
+from priority.triage import Decision, TicketFacts, decide_all
 from tickets.models import ChannelAccount, Contact, LanguageSource, Message, Visibility
 from tickets.services.opt_out import wish_of
 
@@ -71,28 +72,25 @@ class Judge:
         return self._chosen.get(contact_id, "")
 
     def of(self, words: Words) -> Decision:
-        account_id = words.account_id or self.account.pk
-        key = (account_id, words.external_id, words.version_id, words.addressed)
+        key = self._key(words)
         decision = self._made.get(key)
         if decision is None:
-            decision = self._made[key] = decide(self.policy, self._facts(words))
+            [decision] = decide_all(self.policy, [self._facts(words)])
+            self._made[key] = decision
         return decision
 
     def of_message(self, message: Message, contact_id: int) -> Decision:
-        return self.of(
-            Words(
-                message.external_id,
-                message.version_id,
-                said(message.subject, message.body),
-                message.language,
-                message.addressed,
-                message.visibility == Visibility.PRIVATE,
-                message.sent_at,
-                contact_id,
-                message.account_id,
-                str(message.asked.get(CHOSEN, "")),
-            )
-        )
+        return self.of(_words(message, contact_id))
+
+    def read(self, messages: Iterable[tuple[Message, int]]) -> None:
+        """Decide all of these, each with its contact's id, at once: for less than one by one."""
+        new = {self._key(words): words for words in starmap(_words, messages)}
+        new = {key: words for key, words in new.items() if key not in self._made}
+        decisions = decide_all(self.policy, [self._facts(words) for words in new.values()])
+        self._made.update(zip(new, decisions, strict=True))
+
+    def _key(self, words: Words) -> tuple[int, str, str, bool]:
+        return (words.account_id or self.account.pk, words.external_id, words.version_id, words.addressed)
 
     def _account(self, account_id: int | None) -> ChannelAccount:
         if account_id is None or account_id == self.account.pk:
@@ -116,6 +114,21 @@ class Judge:
             at=words.sent_at,
             chosen=words.chosen,
         )
+
+
+def _words(message: Message, contact_id: int) -> Words:
+    return Words(
+        message.external_id,
+        message.version_id,
+        said(message.subject, message.body),
+        message.language,
+        message.addressed,
+        message.visibility == Visibility.PRIVATE,
+        message.sent_at,
+        contact_id,
+        message.account_id,
+        str(message.asked.get(CHOSEN, "")),
+    )
 
 
 #: An answer's subject is that of what it answers, in the programs of the languages that people here write.

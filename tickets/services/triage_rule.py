@@ -57,7 +57,8 @@ def triage_again(
     heard = _heard([t for t in old if t.triage_decided_at is not None], words)
     judge.know(t.caller_id for t in tickets)
     work = Work(judge.account, judge.policy, revision, now, result, routing=routing_of(judge.policy, tickets))
-    # All words first: what judges them stays at hand in the processor, where each ticket's own work would push it out.
+    callers = {ticket.pk: ticket.caller_id for ticket in tickets}
+    judge.read((m, callers[pk]) for pk in callers for m in words.get(pk, ()) if not m.removed_at)
     ruled = {ticket.pk: _ruled(ticket, words, judge) for ticket in tickets}
     for ticket in sorted(tickets, key=lambda t: t.pk):
         spoken, rulings = words.get(ticket.pk, []), ruled[ticket.pk]
