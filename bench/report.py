@@ -143,9 +143,10 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 def write(out: Path, intake: Outcome | None, reply: Sequence[Paced]) -> None:
     """Put table and drawing into `out`; the words around the table stay. A part not run has no figures."""
     bars = bars_of(intake, reply)
+    out.mkdir(parents=True, exist_ok=True)
     (out / "bench.svg").write_text(drawing(bars), encoding="utf-8")
     readme = out / "README.md"
-    text = readme.read_text(encoding="utf-8")
+    text = (readme if readme.exists() else Path("docs/bench/README.md")).read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     when = datetime.now(UTC).strftime("%Y-%m-%d")

@@ -75,9 +75,9 @@ class Found:
                 else:
                     words[group] = [(number, word)]
         #: Keys of the signs that are there in any language, and "category" where a word of one is.
-        self.signs = {
-            key if kind == "sign" else kind for kind, key, _ in words if kind in ("sign", "category")
-        }
+        self.signs = frozenset(
+            [key if kind == "sign" else kind for kind, key, _ in words if kind in ("sign", "category")]
+        )
 
     def groups(self) -> Iterator[Group]:
         return cast("Iterator[Group]", iter(self._words))
