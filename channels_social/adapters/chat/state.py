@@ -51,10 +51,11 @@ def state_of(asked: Asked, after: int, *, live: str) -> Json:
     return {
         "name": bridge.settings.get("name") or account.name,
         "language": visitor.language,
-        "here": _here(asked, account),
+        "here": here_of(asked, account),
         "promise": _promise(asked, account),
         "lines": lines,
         "last": last,
+        "seen": visitor.acked_through,
         "address": visitor.address,
         "consent": consent_words(),
         "ended": visitor.ended_at is not None,
@@ -246,7 +247,8 @@ def _dated(
 # -- whether somebody is there ---------------------------------------------------------------------------------
 
 
-def _here(asked: Asked, account: ChannelAccount) -> Json:
+def here_of(asked: Asked, account: ChannelAccount) -> Json:
+    """Also for somebody of whom nothing is known yet; in the active language."""
     if not account.receives:
         return {"somebody": False, "words": _("This chat is closed now.")}
     if not account.answers:
