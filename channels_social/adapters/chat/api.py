@@ -25,7 +25,7 @@ from channels_social.adapters.chat.api_base import (
     nobody,
 )
 from channels_social.adapters.chat.asked import Asked
-from channels_social.adapters.chat.files import file_handed, file_most, file_ready
+from channels_social.adapters.chat.files import file_handed, file_most, file_ready, too_large_words
 from channels_social.adapters.chat.lines import lines_acknowledge
 from channels_social.adapters.chat.receive import read_now, words_take
 from channels_social.adapters.chat.said import ADDRESS_MOST, CLIENT_ID, FILES_MOST
@@ -41,7 +41,8 @@ from channels_social.visitors import (
     visitor_seen,
 )
 from tickets import live
-from tickets.services.errors import NotFound
+from tickets.services.errors import NotFound, Refused
+from tickets.uploads import too_large
 from tickets.views.attachments import saved_or_shown
 
 #: A number that rises with each message: milliseconds of a clock are one.
@@ -176,6 +177,8 @@ class Files(ChatView):
 
     def post(self, request: Request, site: str) -> Response:  # noqa: ARG002
         found = request.FILES.getlist("file")
+        if too_large(request._request):
+            raise Refused("too_large", too_large_words())
         if len(found) != 1:
             words = _("Send one file at a time, as “file” of a form (multipart/form-data).")
             raise Problem(422, "invalid", words, errors={"file": [words]})

@@ -42,15 +42,17 @@ def file_most() -> int:
     return int(settings.ATTACHMENT_MOST_BYTES)
 
 
+def too_large_words() -> str:
+    return _("This file is too large: at most %(most)s.") % {"most": filesizeformat(file_most())}
+
+
 def file_ready(visitor: Visitor, file: UploadedFile[Any], *, now: datetime) -> VisitorFile:
     """Keep a file until its message takes it. Raises Refused: nothing in it, too large, too many that wait."""
-    size, most = int(file.size or 0), file_most()
+    size = int(file.size or 0)
     if not size:
         raise Refused("empty", _("There is nothing in this file."))
-    if size > most:
-        raise Refused(
-            "too_large", _("This file is too large: at most %(most)s.") % {"most": filesizeformat(most)}
-        )
+    if size > file_most():
+        raise Refused("too_large", too_large_words())
     head = file.read(_HEAD)
     file.seek(0)
     row = VisitorFile(
