@@ -15,6 +15,7 @@ from channels_social import (
     polling,
     registry,
     subscriptions,
+    visitors,
 )
 from tickets.clock import database_now
 from tickets.services.attachments import LEASE, accounts_due
@@ -110,6 +111,7 @@ def attachments_due() -> None:
 @shared_task(name="channels_social.events_purge")
 def events_purge() -> None:
     ingest.events_purge(now=database_now())
+    visitors.visitors_tidy(now=database_now())
 
 
 @shared_task(name="channels_social.capabilities_refresh")

@@ -8,6 +8,7 @@ from channels_social import (
     views_connect,
     views_page,
     views_quarantine,
+    views_visitors,
     views_voice,
 )
 from channels_social.registry import channels
@@ -18,6 +19,7 @@ first = [path("hooks/<slug:slug>/<str:hook_key>/", views.webhook, name="webhook"
 urlpatterns: list[URLPattern] = [
     *(page for kind in channels().values() for page in kind.pages()),
     path("s/<str:token>/", views_page.status, name="status"),
+    path("t/<str:shown>/visitors/<str:token>/", views_visitors.visitor, name="visitor"),
     path("could-not-be-read/", views_quarantine.quarantine, name="quarantine"),
     path("could-not-be-read/<str:name>/", views_quarantine.quarantine_replay, name="quarantine_replay"),
     path("call/", views_voice.call, name="call_note"),

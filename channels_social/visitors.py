@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -31,6 +31,9 @@ TOKEN_BYTES, NAME_BYTES = 24, 16
 TOKEN_LIVES = timedelta(days=30)
 #: That a visitor is here is written down so often at most.
 SEEN_EVERY = timedelta(seconds=10)
+#: What they put ready and nobody sent by then goes.
+FILES_LIVE = timedelta(days=1)
+AT_ONCE = 500
 #: A visitor who was seen so lately is here: their browser asks, or says that it is there, more often than this.
 HERE_FOR = timedelta(seconds=45)
 _ACTOR = System("visitor")
@@ -151,19 +154,20 @@ def visitor_end(*, visitor: Visitor, now: datetime) -> None:
             live.visitor_told(visitor.pk)
 
 
-def visitors_on(ticket: Ticket) -> list[Visitor]:
-    """Those whose conversations are on this ticket, the latest first."""
-    found = []
-    for account_id, key in Conversation.objects.filter(ticket=ticket).values_list("account_id", "thread_key"):
-        found.append((account_id, key))
+def visitors_of(conversations: Iterable[Conversation]) -> list[Visitor]:
+    """Whose these are, the latest first."""
+    keys = {(each.account_id, each.thread_key) for each in conversations}
+    if not keys:
+        return []
     rows = Visitor.objects.select_related("account").filter(
-        account_id__in={account_id for account_id, _ in found}, external_id__in={key for _, key in found}
+        account_id__in={account_id for account_id, _ in keys}, external_id__in={key for _, key in keys}
     )
-    return sorted(
-        (row for row in rows if (row.account_id, row.external_id) in set(found)),
-        key=lambda row: row.created_at,
-        reverse=True,
-    )
+    found = [row for row in rows if (row.account_id, row.external_id) in keys]
+    return sorted(found, key=lambda row: row.created_at, reverse=True)
+
+
+def visitors_on(ticket: Ticket) -> list[Visitor]:
+    return visitors_of(Conversation.objects.filter(ticket=ticket))
 
 
 def visitor_block(*, actor: User, ticket_id: int, visitor_id: int, now: datetime) -> Visitor:
@@ -188,6 +192,19 @@ def files_remove(rows: Collection[VisitorFile]) -> None:
     VisitorFile.objects.filter(pk__in=[row.pk for row in rows]).delete()
     for key in [row.storage_key for row in rows]:
         transaction.on_commit(partial(default_storage.delete, key), robust=True)
+
+
+def visitors_tidy(*, now: datetime) -> int:
+    """Files that nobody sent, and visitors who said nothing, were told nothing and were not here for long. How many
+    rows; bounded, so that a flood of them goes in several passes."""
+    with transaction.atomic():
+        left = VisitorFile.objects.filter(created_at__lt=now - FILES_LIVE).order_by("created_at")
+        files = list(left.select_for_update(skip_locked=True)[:AT_ONCE])
+        files_remove(files)
+        silent = Visitor.objects.filter(seen_at__lt=now - TOKEN_LIVES, last_number=0, blocked_at__isnull=True)
+        ids = list(silent.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+        Visitor.objects.filter(pk__in=ids, last_number=0, files__isnull=True).delete()
+    return len(files) + len(ids)
 
 
 def _blocked(

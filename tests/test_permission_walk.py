@@ -167,6 +167,10 @@ WALK: dict[str, Entry] = {
     "link_revoke": Entry(
         if_seen(302), if_seen(302), args=objects.link, missing={**NO_TICKET, "token": "0" * 20}
     ),
+    "visitor": Entry(
+        if_seen(302), if_seen(302), args=objects.visitor, missing={**NO_TICKET, "token": "0" * 20},
+        data=lambda _world, _side: {"what": "block"},
+    ),
     "policy": Entry(always(200), always(405)),
     "policy_try": Entry(if_manager(200), if_manager(422)),
     "policy_preview": Entry(if_manager(200), if_manager(302)),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from channels_social.models import Visitor
 from tests.tickets.said import hear
 from tests.walk import (
     SIDES,
@@ -52,6 +53,20 @@ def link(world: World, side: Side) -> dict[str, str]:
     status_link_make(place, now=place.created_at)
     row = StatusLink.objects.get(conversation=place, revoked_at__isnull=True)
     return {**shown(world, side), "token": row.token}
+
+
+def visitor(world: World, side: Side) -> dict[str, str]:
+    place = world.tickets[side].conversations.get()
+    row, _made = Visitor.objects.get_or_create(
+        account=place.account,
+        external_id=place.thread_key[:64],
+        defaults={
+            "token_hash": place.thread_key.encode()[:32],
+            "seen_at": place.created_at,
+            "created_at": place.created_at,
+        },
+    )
+    return {**shown(world, side), "token": token("visitor", row.pk)}
 
 
 def message(world: World, side: Side) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django import template
@@ -10,11 +11,14 @@ from django.utils.translation import get_language
 
 from accounts.access import may_set_policy
 from accounts.models import User
+from channels_social.models import Visitor
 from channels_social.registry import UnknownChannel, channel
 from channels_social.selectors import quarantine_count
+from channels_social.visitors import is_here, visitors_of
 from tickets.clock import database_now
 from tickets.models import ChannelAccount
 from tickets.selectors_accounts import Stop, stops_shown
+from tickets.selectors_talk import Thread
 from tickets.tokens import token
 
 register = template.Library()
@@ -48,6 +52,23 @@ def quarantine_figure(user: User) -> int | None:
 def automatic_stops(user: User) -> Sequence[Stop]:
     """Where automatic messages are stopped now."""
     return stops_shown(user)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A visitor on a ticket. token: what the page calls them. here: whether their window is open."""
+
+    visitor: Visitor
+    token: str
+    here: bool
+
+
+@register.simple_tag
+def visitors_here(threads: Sequence[Thread], now: datetime) -> Sequence[Shown]:
+    """Whose windows the ticket's conversations are; none where no channel of theirs is live."""
+    live = [each.conversation for each in threads if each.conversation.account.capabilities.get("live")]
+    found = visitors_of(live)
+    return [Shown(each, token("visitor", each.pk), is_here(each, now)) for each in found]
 
 
 @register.filter

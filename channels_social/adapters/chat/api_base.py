@@ -131,6 +131,8 @@ class ChatView(views.APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if getattr(self, str(request.method).lower(), None) is None:
+            raise exceptions.MethodNotAllowed(str(request.method))
         if _length(request) > self.body_most():
             words = _("That is too much at once. Send less of it, please.")
             raise Problem(413, "too-large", words, headers={"Connection": "close"})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +21,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from channels_social.models import ChannelConnection, Visitor, VisitorFile, VisitorLine
-from channels_social.visitors import files_remove, is_let_in
+from channels_social.visitors import is_let_in
 from tickets import tokens
 from tickets.filetypes import type_of
 from tickets.models import Attachment, AttachmentState, ReplyFile
@@ -30,9 +30,6 @@ from tickets.services.errors import NotFound, Refused
 
 #: Of one visitor, put ready and not sent: so many, and so many times what one message may hold.
 READY_MOST, READY_TIMES = 10, 2
-#: What nobody sent by then goes.
-LEFT_FOR = timedelta(days=1)
-AT_ONCE = 500
 _HEAD = 4_096
 _DAY = 86_400
 
@@ -82,15 +79,6 @@ def _keep(row: VisitorFile) -> None:
         if held["n"] >= READY_MOST or (held["bytes"] or 0) + row.size > READY_TIMES * file_most():
             raise Refused("files", _("Send your message first, then add more files."))
         row.save(force_insert=True)
-
-
-def files_left_remove(*, now: datetime) -> int:
-    """Those that nobody sent; how many. Bounded."""
-    with transaction.atomic():
-        rows = VisitorFile.objects.filter(created_at__lt=now - LEFT_FOR).order_by("created_at")
-        found = list(rows.select_for_update(skip_locked=True)[:AT_ONCE])
-        files_remove(found)
-    return len(found)
 
 
 # -- handing out -----------------------------------------------------------------------------------------------

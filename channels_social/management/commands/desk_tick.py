@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError
 
 from channels_social import attachments, connecting, delivery, inbox, ingest, polling, subscriptions
+from channels_social.visitors import visitors_tidy
 from tickets.clock import database_now
 from tickets.passes import PASSES as MORE
 from tickets.services.attachments import accounts_due
@@ -112,7 +113,7 @@ def tidy() -> int:
 
 
 def purge() -> int:
-    return ingest.events_purge(now=database_now())
+    return ingest.events_purge(now=database_now()) + visitors_tidy(now=database_now())
 
 
 #: In the order in which one leads to the next: a single pass carries a post to its reply.
