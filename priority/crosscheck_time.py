@@ -13,7 +13,7 @@ from priority.faults import Fault, gettext_noop
 from priority.shapes import DAY_MINUTES, minutes_of
 
 if TYPE_CHECKING:
-    from priority.policy import Duration, OwnDuration, Policy
+    from priority.policy import Duration, Override, OwnDuration, Policy
 
 _DAYS = {
     "monday": gettext_noop("%(time)s is outside the opening hours of Monday: choose a time within them."),
@@ -168,6 +168,7 @@ def _references(policy: Policy) -> Iterator[Fault]:
     ]
     for number, override in enumerate(policy.overrides):
         wanted.append((f"overrides.{number}.priority", "priority", override.priority))
+        yield from _silence(f"overrides.{number}", override)
     for place, kind, key in wanted:
         if key is not None and key not in keys[kind]:
             yield unknown(place, kind, key)
@@ -175,6 +176,20 @@ def _references(policy: Policy) -> Iterator[Fault]:
     if list(days) != sorted(set(days)) or (days and days[-1] >= policy.reminders.close_after_working_days):
         text = gettext_noop("First the reminders in order, then the closing: put the days in that order.")
         yield Fault("reminders.close_after_working_days", text)
+
+
+def _silence(place: str, override: Override) -> Iterator[Fault]:
+    remind, close = override.remind_silent_after, override.close_silent_after
+    if remind is not None and close is None:
+        text = gettext_noop(
+            "Say, too, after how long it is closed: who is reminded is not left to wait for ever."
+        )
+        yield Fault(f"{place}.close_silent_after", text)
+    elif remind is not None and close is not None and remind >= close:
+        text = gettext_noop(
+            "First the reminder, then the closing: let it be closed later than it is reminded."
+        )
+        yield Fault(f"{place}.close_silent_after", text)
 
 
 def _shorter(policy: Policy) -> Iterator[Fault]:

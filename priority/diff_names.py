@@ -85,6 +85,8 @@ FIELDS: Final[Mapping[str, Label]] = {
     "also": gettext_lazy("closed also on"),
     "first_response": gettext_lazy("first human response"),
     "next_response": gettext_lazy("next response"),
+    "remind_silent_after": gettext_lazy("who is there and says nothing is reminded after"),
+    "close_silent_after": gettext_lazy("who is there and says nothing is closed after"),
     "start": pgettext_lazy("duration", "start"),
     "resolution": gettext_lazy("solved within"),
     "progress": gettext_lazy("progress update"),

@@ -28,6 +28,13 @@ AMOUNTS: Final[Mapping[str, LazyText | str]] = {
     "at_risk_before": gettext_lazy("At risk, before the date"),
     "renewal_step": gettext_lazy("A later date, this much later"),
 }
+#: What a channel may have of its own: responses, and how long somebody who is there may say nothing.
+OF_CHANNEL: Final[Mapping[str, LazyText | str]] = {
+    "first_response": AMOUNTS["first_response"],
+    "next_response": AMOUNTS["next_response"],
+    "remind_silent_after": gettext_lazy("Silent, there now: reminded after"),
+    "close_silent_after": gettext_lazy("Silent, there now: closed after"),
+}
 #: Those that a priority may be without.
 OPTIONAL: Final = ("start", "progress")
 #: Of which a category or a call type may say that it has none, where the priority has one.

@@ -35,6 +35,8 @@ AMOUNTS = frozenset(
         "triage",
         "answer_first_wait",
         "notice_lead",
+        "remind_silent_after",
+        "close_silent_after",
     }
 )
 

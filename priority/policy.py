@@ -137,13 +137,20 @@ class TeamCalendar(Model):
 
 class Override(Model):
     """First and next response on one channel, for one priority or (None) all; resolution never differs. It wins over
-    what the priority, a category or a call type has."""
+    what the priority, a category or a call type has.
+
+    remind_silent_after, close_silent_after: where callers are there while they write, after how many minutes of the
+    clock on the wall one who was asked something and says nothing is reminded, and is told that we close it. None: in
+    the working days of `reminders`, as everywhere.
+    """
 
     channel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
     visibility: Visibility | None = None
     priority: Key | None = None
     first_response: Minutes | None = None
     next_response: Minutes | None = None
+    remind_silent_after: Minutes | None = None
+    close_silent_after: Minutes | None = None
 
 
 class AtRisk(Model):

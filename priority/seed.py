@@ -66,7 +66,15 @@ def build(
             },
         ],
         "durations": DURATIONS,
-        "overrides": [{"channel": "chat", "first_response": 2, "next_response": 2}],
+        "overrides": [
+            {
+                "channel": "chat",
+                "first_response": 2,
+                "next_response": 2,
+                "remind_silent_after": 5,
+                "close_silent_after": 15,
+            }
+        ],
         "at_risk": {"share": {"parts": 1, "of": 4}, "at_most_working_days": 1, "at_least": 15},
         "renewals": [
             {"capability": "one_per_interaction", "most": 0},

@@ -284,6 +284,20 @@ def reminders_at(policy: Policy, *, since: dt.datetime) -> tuple[tuple[dt.dateti
     return remind, working_days_after(policy, since=since, days=rules.close_after_working_days)
 
 
+def silence_at(
+    policy: Policy, *, channel: str, visibility: Visibility, priority: str, since: dt.datetime
+) -> tuple[tuple[dt.datetime, ...], dt.datetime] | None:
+    """The same of somebody who is there while they write, in minutes of the clock on the wall, each of the first
+    override of the channel that fits and has it. None: the policy has none for that channel."""
+    fitting = [one for one in policy.overrides if _fits(one, priority, channel, visibility)]
+    close = next((one.close_silent_after for one in fitting if one.close_silent_after is not None), None)
+    if close is None:
+        return None
+    remind = next((one.remind_silent_after for one in fitting if one.remind_silent_after is not None), None)
+    first = () if remind is None or remind >= close else (since + minutes(remind),)
+    return first, since + minutes(close)
+
+
 def renewals_allowed(
     policy: Policy,
     capabilities: Collection[str],

@@ -22,6 +22,7 @@ BEAT: dict[str, float] = {
     "channels_social.events_process_due": 5.0,
     "channels_social.deliver_due": 2.0,
     "tickets.replies_let_go": 2.0,
+    "tickets.waits_due": 5.0,
     "channels_social.poll_due": 5.0,
     "channels_social.look_up_due": 5.0,
     "channels_social.hooks_due": 30.0,

@@ -21,6 +21,7 @@ from tickets.display.moved import moved_words
 from tickets.reference import read
 from tickets.selectors_changes import MOST, NEW_CAP, Changes, Span, changes, since
 from tickets.selectors_queue import Place
+from tickets.services.presence import staff_polled
 from tickets.wanted import Wanted
 
 
@@ -97,6 +98,7 @@ class TicketChanges(views.APIView):
         found = since(user, reference or "", version=given["version"], at=given.get("since"))
         if found is None:
             raise exceptions.NotFound
+        staff_polled(user, now=database_now())
         with translation.override(user.language):
             words = {
                 "": "",
@@ -132,7 +134,9 @@ class QueueChanges(views.APIView):
             Place.read(given.get("until", "")),
             asked.validated_data.get("since"),
         )
-        found = changes(user, wanted, asked.validated_data["rows"], span, now=database_now())
+        now = database_now()
+        staff_polled(user, now=now)
+        found = changes(user, wanted, asked.validated_data["rows"], span, now=now)
         ours = set(user.memberships.values_list("team_id", flat=True)) if found.left else set()
         with translation.override(user.language):
             answer = {

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Count
+
+from accounts.models import Membership, User
 from priority import clock
 from priority.calendars import Calendar
 from priority.policy import Policy
 from priority.selectors import policy_current, policy_of
-from tickets.models import ChannelAccount, StaffPresence
+from tickets.live_now import live_now
+from tickets.models import CAPACITY, ChannelAccount, StaffPresence, Ticket
 from tickets.services.presence import THERE_FOR
 
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """somebody: whether a person of the account's team has the desk open, in its hours, and takes live conversations.
+    """somebody: whether a person of the account's team has the desk open, in its hours, and room for a conversation.
     name: the first name of one of them, '' where nobody is. until: when the calendar closes next, today; None: it does
     not."""
 
@@ -29,37 +34,72 @@ class There:
 NOBODY = There(somebody=False)
 
 
-def there(account: ChannelAccount, now: datetime, *, owner_id: int | None = None) -> There:
-    """For who writes to `account` at `now`; `owner_id`: who has their ticket, named first where they are there.
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A colleague, how many live conversations they have, and how many at once they are offered."""
 
-    1. Nobody where nobody answers from there, or the calendar of its team is closed, or not known so far ahead.
-    2. Else whoever of the team was seen lately and takes live conversations: the owner, else who was seen last.
+    user: User
+    count: int
+    capacity: int
+    available: bool = True
+    is_here: bool = True
+
+    @property
+    def is_full(self) -> bool:
+        return self.count >= self.capacity
+
+
+def there(account: ChannelAccount, now: datetime, *, owner_id: int | None = None) -> There:
+    """For who writes to `account` at `now`; `owner_id`: of who has their ticket already."""
+    return there_at([account], now, owners={account.pk: owner_id} if owner_id else {})[account.pk]
+
+
+def there_at(
+    accounts: Collection[ChannelAccount], now: datetime, *, owners: Mapping[int, int] | None = None
+) -> dict[int, There]:
+    """By account. `owners`: by account, who has the ticket of whoever asks.
+
+    1. Nobody where nobody is answered from there, or the calendar of its team is closed, or not known so far ahead.
+    2. The owner, where they were seen lately and take live conversations, however many they have.
+    3. Else whoever of the team was, and has room for another; of several the one with the fewest.
     """
-    if not account.answers:
-        return NOBODY
     policy = policy_of(policy_current().pk)
-    calendar = calendar_of_account(policy, account)
-    try:
-        if not clock.is_open(calendar, now):
-            return NOBODY
-        until = closes_at(calendar, now)
-    except clock.BeyondCalendar:
-        return NOBODY
-    rows = (
-        StaffPresence.objects.filter(
-            seen_at__gt=now - THERE_FOR,
-            available=True,
-            user__is_active=True,
-            user__memberships__team_id=account.team_id,
-        )
-        .order_by("-seen_at", "user_id")
-        .values_list("user_id", "user__display_name", "user__username")
-    )
-    found = {pk: name or username for pk, name, username in rows}
-    if not found:
-        return NOBODY
-    who = found.get(owner_id or 0) or next(iter(found.values()))
-    return There(somebody=True, name=first_name(who), until=until)
+    open_until = {one.pk: _open_until(policy, one, now) for one in accounts if one.answers}
+    teams = {one.team_id for one in accounts if (open_until.get(one.pk) or _CLOSED)[0]}
+    here = _here(teams, now)
+    found = {}
+    for one in accounts:
+        is_open, until = open_until.get(one.pk) or _CLOSED
+        people = here.get(one.team_id, []) if is_open else []
+        mine = (owners or {}).get(one.pk)
+        who = next((each for each in people if each.user.pk == mine), None)
+        who = who or next((each for each in people if not each.is_full), None)
+        found[one.pk] = There(True, first_name(str(who.user)), until) if who is not None else NOBODY
+    return found
+
+
+def people_here(team_id: int, now: datetime) -> list[Person]:
+    """Who of this team takes live conversations now, the one with the fewest first."""
+    return _here({team_id}, now).get(team_id, [])
+
+
+def loads(users: Iterable[User], now: datetime) -> dict[int, Person]:
+    """By id, whether or not they are there. Two statements."""
+    people = {user.pk: user for user in users}
+    known = {row.user_id: row for row in StaffPresence.objects.filter(user_id__in=list(people))}
+    counts = live_counts(people, now)
+    return {pk: _person(user, known.get(pk), counts, now) for pk, user in people.items()}
+
+
+def load_of(user: User, now: datetime) -> Person:
+    return loads([user], now)[user.pk]
+
+
+def live_counts(user_ids: Iterable[int], now: datetime) -> dict[int, int]:
+    """By owner: how many of their tickets are conversations with somebody who is there."""
+    owned = Ticket.objects.filter(live_now(now), owner_id__in=list(user_ids))
+    rows = owned.order_by().values_list("owner_id").annotate(n=Count("pk"))
+    return {owner_id: n for owner_id, n in rows if owner_id is not None}
 
 
 def calendar_of_account(policy: Policy, account: ChannelAccount) -> Calendar:
@@ -74,8 +114,8 @@ def closes_at(calendar: Calendar, now: datetime) -> datetime | None:
     if calendar.round_the_clock:
         return None
     zone = ZoneInfo(calendar.zone)
-    local = now.astimezone(zone)
-    midnight = clock.to_utc(zone, dt.datetime.combine(local.date() + dt.timedelta(days=1), dt.time()))
+    tomorrow = now.astimezone(zone).date() + dt.timedelta(days=1)
+    midnight = clock.to_utc(zone, dt.datetime.combine(tomorrow, dt.time()))
     spans = clock.spans(calendar, now, midnight)
     if not spans or spans[0][0] > now or spans[0][1] >= midnight:
         return None
@@ -84,3 +124,39 @@ def closes_at(calendar: Calendar, now: datetime) -> datetime | None:
 
 def first_name(name: str) -> str:
     return name.split()[0] if name.split() else name
+
+
+_CLOSED: tuple[bool, datetime | None] = (False, None)
+
+
+def _open_until(policy: Policy, account: ChannelAccount, now: datetime) -> tuple[bool, datetime | None]:
+    calendar = calendar_of_account(policy, account)
+    try:
+        return (True, closes_at(calendar, now)) if clock.is_open(calendar, now) else _CLOSED
+    except clock.BeyondCalendar:
+        return _CLOSED
+
+
+def _here(team_ids: Collection[int], now: datetime) -> dict[int, list[Person]]:
+    """By team: who was seen lately and takes live conversations. Three statements; none for no team."""
+    if not team_ids:
+        return {}
+    seen = StaffPresence.objects.filter(seen_at__gt=now - THERE_FOR, available=True)
+    rows = list(
+        Membership.objects.filter(
+            team_id__in=team_ids, user__is_active=True, user_id__in=seen.values("user_id")
+        ).select_related("user")
+    )
+    people = loads([row.user for row in rows], now) if rows else {}
+    found: dict[int, list[Person]] = {}
+    for row in rows:
+        found.setdefault(row.team_id, []).append(people[row.user_id])
+    return {team: sorted(here, key=lambda each: (each.count, each.user.pk)) for team, here in found.items()}
+
+
+def _person(user: User, known: StaffPresence | None, counts: Mapping[int, int], now: datetime) -> Person:
+    count = counts.get(user.pk, 0)
+    if known is None:
+        return Person(user, count, CAPACITY, is_here=False)
+    is_here = known.seen_at is not None and known.seen_at > now - THERE_FOR
+    return Person(user, count, known.capacity, known.available, is_here)

@@ -8,7 +8,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 from django.db.models.functions import JSONObject, Left
 
 from accounts.models import User
@@ -16,6 +27,7 @@ from priority.selectors import policy_of
 from tickets.display.line import Line, Standing, line_of, standing_of
 from tickets.display.numbers import hidden
 from tickets.display.words import without_our_handle
+from tickets.live_now import RESPONSES, Live, live_of
 from tickets.models import (
     AgentTask,
     Direction,
@@ -25,7 +37,6 @@ from tickets.models import (
     PromiseEnd,
     Status,
     Target,
-    TargetKind,
     TaskKind,
     Ticket,
     Triage,
@@ -56,7 +67,8 @@ _SHOWN = (
 class Row:
     """A ticket as the queue shows it. `words`: the first that still stand, numbers hidden. `asks`: the kinds of its
     open tasks. `told`: the date its caller knows, also while it waits for their answer; `due_at` what it is due by,
-    told or not; both None where nothing runs. `has_draft`: the reader has begun to write here."""
+    told or not; both None where nothing runs. `has_draft`: the reader has begun to write here.
+    `live`: its caller is there now."""
 
     ticket: Ticket
     words: str
@@ -66,6 +78,7 @@ class Row:
     caller_handle: str
     is_private: bool
     is_waiting_for_us: bool
+    live: Live | None
     standing: Standing
     line: Line | None
     told: datetime | None
@@ -103,7 +116,8 @@ def with_neighbours(tickets: QuerySet[Ticket], reader: User) -> QuerySet[Ticket]
         .only(*_SHOWN)
         .annotate(
             first_words=_first_words(),
-            is_unanswered=_is_unanswered(),
+            is_live=ExpressionWrapper(Q(account__capabilities__live=True), BooleanField()),
+            unanswered_since=_unanswered_since(),
             asked=_asked(),
             told_last=_told_last(),
             has_draft=Exists(Draft.objects.filter(user_id=reader.pk, ticket_id=OuterRef("pk"))),
@@ -130,13 +144,12 @@ def _first_words() -> Subquery:
     return Subquery(first[:1])
 
 
-def _is_unanswered() -> Exists:
-    responses = (TargetKind.FIRST_RESPONSE, TargetKind.NEXT_RESPONSE)
-    return Exists(
-        Target.objects.filter(
-            ticket_id=OuterRef("pk"), kind__in=responses, met_at__isnull=True, ended_at__isnull=True
-        )
+def _unanswered_since() -> Subquery:
+    """When the first response that is still to come, or else the next, began to run."""
+    running = Target.objects.filter(
+        ticket_id=OuterRef("pk"), kind__in=RESPONSES, met_at__isnull=True, ended_at__isnull=True
     )
+    return Subquery(running.order_by("started_at").values("started_at")[:1])
 
 
 def _asked() -> ArraySubquery:
@@ -173,7 +186,11 @@ def row_of(ticket: Any, now: datetime) -> Row:
         caller_name=hidden(said.get("name") or ticket.caller.name),
         caller_handle=hidden(said.get("handle") or ""),
         is_private=said.get("visibility") == Visibility.PRIVATE,
-        is_waiting_for_us=not waits and (ticket.is_unanswered or ticket.triage == Triage.PENDING),
+        is_waiting_for_us=not waits
+        and (ticket.unanswered_since is not None or ticket.triage == Triage.PENDING),
+        live=live_of(
+            ticket, is_live=ticket.is_live is True, unanswered_since=ticket.unanswered_since, now=now
+        ),
         standing=standing,
         line=line,
         told=told,

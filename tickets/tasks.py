@@ -6,6 +6,7 @@ from celery import shared_task
 
 from tickets.clock import database_now
 from tickets.services.calendar_watch import calendars_watch
+from tickets.services.first_word import waits_end
 from tickets.services.policy_rollout import rollouts_work
 from tickets.services.reply_files import reply_files_tidy
 from tickets.services.search_index import words_fill
@@ -31,6 +32,12 @@ def clock_due() -> None:
 def replies_let_go(_account_id: int = 0) -> None:
     """Messages that can no longer be taken back may go. Woken when the first of them may; the beat finds the others."""
     let_go(now=database_now())
+
+
+@shared_task(name="tickets.waits_due")
+def waits_due() -> None:
+    """Acknowledgements that wait for people who have left."""
+    waits_end(now=database_now())
 
 
 @shared_task(name="tickets.calendars_due")

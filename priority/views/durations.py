@@ -147,7 +147,7 @@ def _overrides_put(document: dict[str, Any], form: Mapping[str, str]) -> None:
         for name in ("channel", "visibility", "priority"):
             put(override, name, form.get(f"{prefix}-{name}") or None)
         calendar = calendar_for(document, {"priority": override.get("priority")})
-        for name in ("first_response", "next_response"):
+        for name in fields.OF_CHANNEL:
             put(override, name, fields.read(form.get(f"{prefix}-{name}", ""), calendar))
         if number == "new" and override:
             rows.append(override)
@@ -324,7 +324,9 @@ class _Form:
         heading: str,
         entry: Mapping[str, Any],
         calendar: Mapping[str, Any],
+        else_: str = "",
     ) -> Field:
+        """`else_`: what counts where nothing is filled in, if not the priority's."""
         value = entry.get(name)
         return Field(
             f"{prefix}-{name}",
@@ -334,9 +336,8 @@ class _Form:
             also=fields.other_way(value, calendar),
             fault=self.section.fault(f"{path}.{name}"),
             warning=" ".join(self.section.warnings.get(f"{path}.{name}", ())),
-            placeholder=_("as the priority, or: none")
-            if name in fields.OWN_OPTIONAL
-            else _("as the priority"),
+            placeholder=else_
+            or (_("as the priority, or: none") if name in fields.OWN_OPTIONAL else _("as the priority")),
         )
 
     def override(self, number: int | None) -> Own:
@@ -349,8 +350,16 @@ class _Form:
         if channel and channel not in dict(known):
             known = [*known, (channel, channel)]
         made = [
-            self._own_field(prefix, path, name, str(AMOUNTS[name]), entry, calendar)
-            for name in ("first_response", "next_response")
+            self._own_field(
+                prefix,
+                path,
+                name,
+                str(heading),
+                entry,
+                calendar,
+                else_=_("as everywhere, in working days") if name not in AMOUNTS else "",
+            )
+            for name, heading in fields.OF_CHANNEL.items()
         ]
         audience = [("", _("public and private")), ("public", _("public")), ("private", _("private"))]
         return Own(

@@ -12,7 +12,8 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy
 
 from tickets.display.phrases import gettext as _
-from tickets.display.words import day, day_and_time
+from tickets.display.words import day, day_and_time, span
+from tickets.live_now import Live
 from tickets.models import LOOK_AGAIN, HoldKind, Status, TaskKind, Ticket, Triage
 
 Weight: TypeAlias = Literal["", "strong", "needs"]
@@ -78,6 +79,13 @@ def bits_of(
     if waits:
         bits.append(Bit("waits", waits, ""))
     return bits
+
+
+def live_bit(live: Live, *, now: datetime) -> Bit:
+    """That its caller is there now, and how long they have waited for us."""
+    if live.since is None:
+        return Bit("chat", _("live, answered"), "strong")
+    return Bit("chat", _("live, has waited %(span)s") % {"span": span(now - live.since)}, "needs")
 
 
 def waits_words(ticket: Ticket, *, now: datetime) -> str:

@@ -82,6 +82,7 @@ _LINES: Words = {
     "lines.stands_started": gettext_lazy("any news: the date, started by"),
     "lines.stands_solved": gettext_lazy("any news: the date, solved by"),
     "lines.date_stays": gettext_lazy("after a transfer: the date stays"),
+    "lines.farewell": gettext_lazy("the last word of a live conversation, by one press"),
     "closing_line": gettext_lazy("solved together in private"),
 }
 FIELDS: Words = {

@@ -9,8 +9,8 @@ from typing import Any
 
 from priority import clock
 from priority.selectors import policy_of
-from priority.targets import reminders_at
-from tickets.models import Status, Ticket
+from priority.targets import reminders_at, silence_at
+from tickets.models import ChannelAccount, Status, Ticket
 from tickets.moments import OPEN, PromiseFacts, TargetFacts, TicketClock, passes_at
 from tickets.prepared import Prepared, ask
 
@@ -47,18 +47,21 @@ SELECT ticket_id, 'task', id, cause, due_at, NULL, NULL, done_at IS NULL
 
 @dataclass(slots=True)
 class Facts:
-    """Rows about one ticket, not yet put together."""
+    """Rows about one ticket, not yet put together. live: the slug of its channel where callers are there while they
+    write, of a ticket that waits for its caller; '' elsewhere."""
 
     targets: list[TargetFacts] = field(default_factory=list)
     promise: tuple[int, str, datetime, datetime, datetime] | None = None
     paused: bool = False
     keys: set[str] = field(default_factory=set)
+    live: str = ""
     telling: list[tuple[str, datetime | None]] = field(default_factory=list)
 
 
 def clocks_of(tickets: Sequence[Ticket]) -> dict[int, TicketClock]:
     """By ticket. Its own columns are taken from the object, so it is the caller's to have them as they will be."""
     found = facts_read([ticket.pk for ticket in tickets if ticket.status in OPEN])
+    _live_ones(tickets, found)
     return {ticket.pk: clock_of(ticket, found.get(ticket.pk) or Facts()) for ticket in tickets}
 
 
@@ -80,6 +83,25 @@ def facts_read(ticket_ids: Sequence[int]) -> dict[int, Facts]:
             if what == "reply" and flag:
                 facts.telling.append((key, third))
     return found
+
+
+def _live_ones(tickets: Sequence[Ticket], found: dict[int, Facts]) -> None:
+    """One statement, and none where nobody who is waited for could be there."""
+    waiting = [
+        ticket
+        for ticket in tickets
+        if ticket.status == Status.WAITING
+        and any(one.close_silent_after for one in policy_of(ticket.policy_revision_id).overrides)
+    ]
+    if not waiting:
+        return
+    live = dict(
+        ChannelAccount.objects.filter(
+            pk__in={ticket.account_id for ticket in waiting}, capabilities__live=True
+        ).values_list("pk", "channel")
+    )
+    for ticket in waiting:
+        found.setdefault(ticket.pk, Facts()).live = live.get(ticket.account_id, "")
 
 
 def clock_of(ticket: Ticket, facts: Facts) -> TicketClock:
@@ -150,17 +172,40 @@ def _promise(facts: Facts) -> PromiseFacts | None:
 def _reminders(ticket: Ticket, facts: Facts) -> tuple[tuple[datetime, ...], datetime | None, frozenset[int]]:
     if ticket.status != Status.WAITING or ticket.waiting_since is None:
         return (), None, frozenset()
-    policy = policy_of(ticket.policy_revision_id)
-    try:
-        remind_at, close_at = reminders_at(policy, since=ticket.waiting_since)
-    except clock.BeyondCalendar:  # nobody is told these times: plain days will do
-        rules, since = policy.reminders, ticket.waiting_since
-        remind_at = tuple(since + timedelta(days=days) for days in rules.remind_after_working_days)
-        close_at = since + timedelta(days=rules.close_after_working_days)
+    remind_at, close_at = _silence(ticket, facts, ticket.waiting_since) or _patience(
+        ticket, ticket.waiting_since
+    )
     if closing_key(ticket) in facts.keys:
         return (), None, frozenset()
     made = frozenset(n for n in range(1, len(remind_at) + 1) if remind_key(ticket, n) in facts.keys)
     return remind_at, close_at, made
+
+
+def _patience(ticket: Ticket, since: datetime) -> tuple[tuple[datetime, ...], datetime]:
+    policy = policy_of(ticket.policy_revision_id)
+    try:
+        return reminders_at(policy, since=since)
+    except clock.BeyondCalendar:  # nobody is told these times: plain days will do
+        rules = policy.reminders
+        remind_at = tuple(since + timedelta(days=days) for days in rules.remind_after_working_days)
+        return remind_at, since + timedelta(days=rules.close_after_working_days)
+
+
+def _silence(ticket: Ticket, facts: Facts, since: datetime) -> tuple[tuple[datetime, ...], datetime] | None:
+    """Where they were there when they were asked: they had said something so shortly before that it would not have been
+    closed yet. Who had left, and reads our question when they come back or in a mail, has the usual days."""
+    if not facts.live or ticket.last_inbound_at is None:
+        return None
+    found = silence_at(
+        policy_of(ticket.policy_revision_id),
+        channel=facts.live,
+        visibility="private",
+        priority=ticket.priority,
+        since=since,
+    )
+    if found is None or ticket.last_inbound_at + (found[1] - since) < since:
+        return None
+    return found
 
 
 def _ask_again_at(ticket: Ticket, facts: Facts) -> datetime | None:

@@ -37,6 +37,7 @@ from tickets.services.clock_notices import tasks_end
 from tickets.services.clock_work import clock_set
 from tickets.services.durations import team_key
 from tickets.services.errors import Changed, Refused
+from tickets.services.first_word import person_first
 from tickets.services.locked import ticket_locked
 from tickets.services.look_ups import look_ups_resume
 from tickets.services.replies import acknowledgement_gives_way
@@ -207,7 +208,9 @@ def _respond_by_hand(ticket: Ticket, now: datetime) -> None:
     rows = targets_make(ticket, policy, account.channel, asked.visibility, team=team_key(ticket))
     Target.objects.filter(ticket_id=ticket.pk, met_at__isnull=True).delete()
     Target.objects.bulk_create(rows, ignore_conflicts=True)
-    wait = now + timedelta(minutes=policy.periods.answer_first_wait)
+    wait: datetime | None = now + timedelta(minutes=policy.periods.answer_first_wait)
+    if account.capabilities.get("live"):  # the caller waits there, and for no longer than that
+        wait = person_first(account, policy, rows, now=now)
     _acknowledge(acknowledgement(ticket, asked, now=now, not_before=wait))
     look_ups_resume(account, [ticket.pk], now=now)
     wake(DELIVER, account.pk)

@@ -28,9 +28,11 @@ from tickets.models import (
     TicketEvent,
     Triage,
 )
+from tickets.selectors_presence import There, there
 from tickets.services.audit import event, task, tasks_make
 from tickets.services.clock_work import pauses_of, targets_again, targets_clock
 from tickets.services.durations import duration_of, team_key
+from tickets.services.first_word import person_first
 from tickets.services.judge import counts
 from tickets.services.look_ups import look_ups_resume
 from tickets.services.promises import target_kind_of
@@ -118,6 +120,7 @@ class Work:
     tasks: list[AgentTask] = field(default_factory=list)
     danger: list[tuple[Ticket, int]] = field(default_factory=list)
     routing: Routing = field(default_factory=Routing)
+    there: There | None = None
 
     def apply(self, ticket: Ticket, ruling: Ruling | None, spoken: Sequence[Message]) -> None:
         """Set the ticket from the ruling; nothing was told yet."""
@@ -226,9 +229,16 @@ class Work:
         if ticket._state.adding:
             targets_clock(ticket, targets)
         if self.account.acknowledge != "nothing":
-            page = self.account.capabilities.get("own_page")
-            wait = self.now + PAGE_FIRST if page else None
+            wait = person_first(self.account, self.policy, targets, now=self.now, ask=self._there)
+            if self.account.capabilities.get("own_page"):
+                wait = max(wait or self.now, self.now + PAGE_FIRST)
             self.acknowledge.append(acknowledgement(ticket, asked, now=self.now, not_before=wait))
+
+    def _there(self, account: ChannelAccount, now: datetime) -> There:
+        """Asked once, for however many tickets."""
+        if self.there is None:
+            self.there = there(account, now)
+        return self.there
 
     def _pending(self, ticket: Ticket, message: Message) -> None:
         ticket.triage = Triage.PENDING

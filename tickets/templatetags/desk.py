@@ -24,6 +24,7 @@ from tickets.display import bits, codes, files, history, phrases, promises, tags
 from tickets.display import if_nobody as nobody
 from tickets.display import options as list_options
 from tickets.display.line import Line, Standing
+from tickets.live_now import Live
 from tickets.models import AgentTask, Attachment, Message, OutboundReply, Promise, Ticket, TicketEvent
 from tickets.selectors_talk import Became
 from tickets.services.tasks import BY_HAND
@@ -224,7 +225,15 @@ def standing_short(standing: Standing, promised_for: datetime, now: datetime) ->
 @register.simple_tag
 def row_bits(row: selectors_rows.Row, now: datetime) -> list[bits.Bit]:
     told = row.told is not None
-    return bits.bits_of(row.ticket, row.asks, was_told=told, has_draft=row.has_draft, now=now)
+    found = bits.bits_of(row.ticket, row.asks, was_told=told, has_draft=row.has_draft, now=now)
+    if row.live is not None:
+        found.insert(1 if found and found[0].weight == "needs" else 0, bits.live_bit(row.live, now=now))
+    return found
+
+
+@register.simple_tag
+def live_words(live: Live, now: datetime) -> str:
+    return bits.live_bit(live, now=now).words
 
 
 @register.simple_tag

@@ -49,6 +49,7 @@ LineKey: TypeAlias = Literal[
     "stands_started",
     "stands_solved",
     "date_stays",
+    "farewell",
 ]
 Language: TypeAlias = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Tongue: TypeAlias = Annotated[str, Field(pattern=r"^[a-z]{2}(-(familiar|formal))?$")]
@@ -108,6 +109,7 @@ LINES: dict[LineKey, set[str]] = {
     "stands_started": {"ref", "date"},
     "stands_solved": {"ref", "date"},
     "date_stays": set(),
+    "farewell": set(),
 }
 
 

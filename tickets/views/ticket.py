@@ -18,6 +18,7 @@ from accounts.pages import DeskRequest, desk_page
 from priority.why import Why, why
 from tickets.clock import database_now
 from tickets.display.why import contradiction, names_of
+from tickets.live_now import RESPONSES, Live, live_of
 from tickets.models import PromiseEnd, Status, Ticket, Triage
 from tickets.reference import read
 from tickets.selectors import priority_names
@@ -108,8 +109,17 @@ def ticket_show(
         "status_line": line if line != composer["text"] else "",
         "held": held_ahead(page, user, now=now),
         "joins": joins_of(user, found),
+        "live": _live(page, now),
     }
     return render(request, "tickets/ticket.html", context | composer, status=status)
+
+
+def _live(page: TicketPage, now: datetime) -> Live | None:
+    """Its caller is there now, and since when they have waited for us."""
+    running = [page.targets[kind] for kind in RESPONSES if kind in page.targets]
+    since = min((each.started_at for each in running if each.met_at is None), default=None)
+    is_live = bool(page.account.capabilities.get("live"))
+    return live_of(page.ticket, is_live=is_live, unanswered_since=since, now=now)
 
 
 def _status_line(page: TicketPage, cannot: str, now: datetime) -> str:

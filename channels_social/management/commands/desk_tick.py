@@ -15,6 +15,7 @@ from tickets.clock import database_now
 from tickets.passes import PASSES as MORE
 from tickets.services.attachments import accounts_due
 from tickets.services.calendar_watch import calendars_watch
+from tickets.services.first_word import waits_end
 from tickets.services.policy_rollout import rollouts_work
 from tickets.services.reply_files import reply_files_tidy
 from tickets.services.search_index import words_fill
@@ -99,6 +100,10 @@ def calendars() -> int:
     return calendars_watch(now=database_now())
 
 
+def waits() -> int:
+    return waits_end(now=database_now())
+
+
 def words() -> int:
     """Until none is missing: nobody waits for this pass."""
     return words_fill(seconds=3_600.0)
@@ -126,6 +131,7 @@ PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
     ("moved to a new policy", rollouts),
     ("swept", sweep),
     ("no longer taken back", let_go),
+    ("no longer waited for", waits),
     ("sent", delivery.deliver_due),
     ("attachments fetched", fetch),
     ("late in triage", triage),

@@ -1,0 +1,128 @@
+"""Somebody who is there, was asked something and says nothing: reminded and closed in minutes, as the policy says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from channels_social.delivery import deliver_due
+from priority.policy import PolicyInvalid
+from tests.simulated_clock import SimulatedClock
+from tests.tickets import policies, talked
+from tickets.clock import database_now
+from tickets.models import ChannelAccount, OutboundReply, Status, Ticket
+from tickets.services.sweep import sweep_due
+
+
+@pytest.fixture(autouse=True)
+def _channel() -> Iterator[None]:
+    with talked.live_channel():
+        yield
+
+
+@pytest.fixture
+def site(clock: SimulatedClock) -> ChannelAccount:
+    return talked.site()
+
+
+def pass_of_the_desk() -> None:
+    sweep_due(now=database_now())
+    deliver_due()
+
+
+def asked(
+    site: ChannelAccount, noor: User, clock: SimulatedClock, *, after: timedelta = timedelta()
+) -> Ticket:
+    """They were answered with a question, so long after they spoke."""
+    ticket = talked.says(site, 1, at=clock.now)
+    clock.passes(after + timedelta(seconds=30))
+    talked.answers(ticket, noor, "Which machine was it?", now=clock.now, asks=True)
+    deliver_due()
+    ticket.refresh_from_db()
+    assert ticket.status == Status.WAITING
+    return ticket
+
+
+def words(kind: str) -> list[OutboundReply]:
+    return list(OutboundReply.objects.filter(kind=kind, state="sent"))
+
+
+def since(ticket: Ticket) -> datetime:
+    assert ticket.waiting_since is not None
+    return ticket.waiting_since
+
+
+def test_reminded_after_five_minutes_and_closed_after_fifteen(
+    site: ChannelAccount, noor: User, clock: SimulatedClock
+) -> None:
+    ticket = asked(site, noor, clock)
+    began = since(ticket)
+    assert ticket.next_at == began + timedelta(minutes=5)
+    clock.set(began + timedelta(minutes=5))
+    pass_of_the_desk()
+    assert len(words("reminder")) == 1
+    assert "just reply here" in words("reminder")[0].text
+    clock.set(began + timedelta(minutes=14, seconds=59))
+    pass_of_the_desk()
+    assert words("closing_word") == []
+    clock.set(began + timedelta(minutes=15))
+    pass_of_the_desk()
+    ticket.refresh_from_db()
+    assert (ticket.status, len(words("reminder")), len(words("closing_word"))) == (Status.CLOSED, 1, 1)
+
+
+def test_who_answers_is_neither_reminded_nor_closed(
+    site: ChannelAccount, noor: User, clock: SimulatedClock
+) -> None:
+    began = since(asked(site, noor, clock))
+    clock.set(began + timedelta(minutes=4))
+    ticket = talked.says(site, 2, "The one at platform 2, it still holds my card", at=clock.now)
+    clock.set(began + timedelta(minutes=40))
+    pass_of_the_desk()
+    ticket.refresh_from_db()
+    assert ticket.status == Status.OPEN
+    assert words("reminder") + words("closing_word") == []
+
+
+def test_who_had_left_when_they_were_asked_has_days(
+    site: ChannelAccount, noor: User, clock: SimulatedClock
+) -> None:
+    ticket = asked(site, noor, clock, after=timedelta(minutes=16))
+    assert ticket.next_at is not None
+    assert ticket.next_at > since(ticket) + timedelta(hours=20)
+
+
+def test_elsewhere_nothing_hurries(noor: User, clock: SimulatedClock) -> None:
+    account = talked.site()
+    account.capabilities = {}
+    account.save()
+    ticket = asked(account, noor, clock)
+    assert ticket.next_at is not None
+    assert ticket.next_at > since(ticket) + timedelta(hours=20)
+
+
+def test_the_managers_figures_count(site: ChannelAccount, noor: User, clock: SimulatedClock) -> None:
+    def slower(document: dict[str, Any]) -> None:
+        document["overrides"][0].update(remind_silent_after=20, close_silent_after=60)
+
+    policies.published(slower, scope="new", now=clock.now)
+    ticket = asked(site, noor, clock)
+    assert ticket.next_at == since(ticket) + timedelta(minutes=20)
+
+
+@pytest.mark.parametrize("figures", [(5, None), (15, 15), (16, 15)])
+def test_a_policy_that_reminds_and_never_closes_is_refused(
+    clock: SimulatedClock, figures: tuple[int, int | None]
+) -> None:
+    def odd(document: dict[str, Any]) -> None:
+        document["overrides"][0].pop("close_silent_after", None)
+        given = dict(zip(("remind_silent_after", "close_silent_after"), figures, strict=True))
+        document["overrides"][0].update({key: value for key, value in given.items() if value})
+
+    with pytest.raises(PolicyInvalid) as wrong:
+        policies.published(odd, now=clock.now)
+    assert [fault.path for fault in wrong.value.places] == ["overrides.0.close_silent_after"]
