@@ -33,7 +33,7 @@ from tickets.contract import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.urls import URLPattern
+    from django.urls import URLPattern, URLResolver
 
     from channels_social.net import Net
 
@@ -256,7 +256,7 @@ class Channel(ABC):
         return self.through_found()
 
     @classmethod
-    def pages(cls) -> list[URLPattern]:
+    def pages(cls) -> Sequence[URLPattern | URLResolver]:
         """Pages of its own that anybody may open, on which callers write (`capabilities.own_page`)."""
         return []
 
@@ -422,6 +422,19 @@ class Channel(ABC):
     @abstractmethod
     def may_reply(self, message: OutboundMessage) -> MayReply:
         """The network's rule on this very answer, checked once more just before the send. No network call."""
+
+    def acknowledged_at(self, message: OutboundMessage) -> datetime | None:
+        """When the caller's own program said that it has what `send` laid ready; None: not yet. For channels that are
+        acknowledged, like the two that follow; no network call."""
+        raise NotImplementedError(f"{self.slug} is not acknowledged")
+
+    def other_way(self, message: OutboundMessage) -> bool:  # noqa: ARG002 - for those that know one
+        """Whether what lies ready unread would reach them otherwise, if it were taken back and sent anew, now."""
+        return False
+
+    def take_back(self, message: OutboundMessage) -> bool:
+        """Let nobody have it any more, within the transaction that says what becomes of it. False: they have it."""
+        raise NotImplementedError(f"{self.slug} is not acknowledged")
 
     def find_sent_delay(self) -> timedelta | None:
         """How long after a send NotThere counts as evidence on this account; None: it can never tell."""

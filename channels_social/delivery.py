@@ -29,11 +29,13 @@ from channels_social.delivery_claim import (
     replies_claim,
     send_started,
 )
+from channels_social.delivery_handed import handed_due, handed_look
 from channels_social.delivery_prepare import ready_again, reply_prepare
 from channels_social.delivery_settle import (
     ALREADY_THERE,
     broken_settle,
     found_settle,
+    handed_settle,
     insist,
     part_settle,
     sent_settle,
@@ -91,6 +93,7 @@ def deliver(account_id: int, *, limit: int = BATCH, bridge: ChannelConnection | 
         if time.monotonic() > ends:
             finds_release(finds[place:])
             return Delivered(more=True)
+    _look_at_handed(account_id, adapter, look=look)
     sent = 0
     claims = replies_claim(account_id, limit=limit)
     more = len(claims) == limit
@@ -104,6 +107,14 @@ def deliver(account_id: int, *, limit: int = BATCH, bridge: ChannelConnection | 
     if sent:
         ask(_NOTED, {"bridge": bridge.pk})
     return Delivered(sent, more)
+
+
+def _look_at_handed(account_id: int, adapter: Channel, *, look: bool) -> None:
+    """What was not acknowledged in time; what is taken back goes in this very turn."""
+    if not (look and adapter.capabilities.acknowledged):
+        return
+    for reply_id in handed_due(account_id):
+        insist(lambda pk=reply_id: handed_look(pk, adapter))  # type: ignore[misc]
 
 
 #: Once a second: it is for people who look at the account's health.
@@ -175,6 +186,10 @@ def _one(claim: Claim, adapter: Channel, ends: float) -> Came:
         last = part is unsent[-1]
         if not _settle_receipt(claim, part, receipt, last=last):
             return "kept"
+        if not receipt.told:
+            crash_points.reached("after_handed")
+            insist(lambda: handed_look(claim.reply_id, adapter, due=False))
+            return "kept"
         if not last and time.monotonic() > ends:
             claims_release([claim])
             return "begun"
@@ -193,10 +208,14 @@ def _send(adapter: Channel, message: OutboundMessage) -> Receipt:
         raise Unclear(f"the adapter failed: {type(error).__name__}") from error
     if not receipt.external_id:
         raise Unclear("the network took it and gave no id")
+    if not receipt.told and not (adapter.capabilities.acknowledged and message.parts == 1):
+        raise Unclear("the adapter says that it told nobody, and that nobody will say when they have it")
     return receipt
 
 
 def _settle_receipt(claim: Claim, part: OutboundPart, receipt: Receipt, *, last: bool) -> bool:
+    if not receipt.told:
+        return insist(lambda: handed_settle(claim, part, receipt))
     if last:
         return insist(lambda: sent_settle(claim, part, receipt))
     return insist(lambda: part_settle(claim, part, receipt))

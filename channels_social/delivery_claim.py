@@ -114,7 +114,10 @@ SELECT c.account_id
      OR EXISTS (SELECT 1 FROM tickets_outboundreply r
                  WHERE r.account_id = c.account_id AND r.state = 'waiting'
                    AND r.find_after <= clock_timestamp()
-                   AND (r.lease_until IS NULL OR r.lease_until <= clock_timestamp())))
+                   AND (r.lease_until IS NULL OR r.lease_until <= clock_timestamp()))
+     OR EXISTS (SELECT 1 FROM tickets_outboundreply r
+                 WHERE r.account_id = c.account_id AND r.state = 'handed'
+                   AND r.handed_until <= clock_timestamp()))
  ORDER BY c.account_id
 """
 

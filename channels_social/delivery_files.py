@@ -36,7 +36,7 @@ def all_there(files: Sequence[ReplyFile]) -> bool:
 
 def attachments_of(files: Sequence[ReplyFile]) -> tuple[OutboundAttachment, ...]:
     return tuple(
-        OutboundAttachment(each.name, each.content_type, each.size, _opener(each.storage_key))
+        OutboundAttachment(each.name, each.content_type, each.size, _opener(each.storage_key), each.pk)
         for each in files
     )
 

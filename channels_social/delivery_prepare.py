@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from accounts.models import User
 from channels_social.adapter import Channel
 from channels_social.delivery_claim import LEASE, Claim
 from channels_social.delivery_files import FILE_MISSING, all_there, apart, attachments_of, files_of
@@ -28,6 +29,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.prepared import Prepared
+from tickets.selectors_presence import first_name
 from tickets.services.notice_checks import message_check
 from tickets.services.notice_facts import Facts, facts_of
 from tickets.services.notices import Go, Hold, Supersede, Verdict, rule_of
@@ -41,7 +43,7 @@ _NOTHING = Below()
 class Ready:
     """A row that may go: its parts in order, those that went before among them. link: to the caller's page, where its
     text has the stand-in of one, else ''. files: they go with the first, or each as a part of its own. below: where it
-    hangs, for channels whose messages have names."""
+    hangs, for channels whose messages have names. by: who wrote it, where people talk with each other."""
 
     claim: Claim
     reply: OutboundReply
@@ -50,6 +52,7 @@ class Ready:
     link: str = ""
     files: Sequence[ReplyFile] = ()
     below: Below = _NOTHING
+    by: str = ""
 
     def message(self, part: OutboundPart) -> OutboundMessage:
         """`part` for the wire: below the part before it, or below the caller's message."""
@@ -62,6 +65,7 @@ class Ready:
             count=len(self.parts),
             before=before,
             below=self.below,
+            by=self.by,
         )
         return replace(message, attachments=attachments_of(self._files(part)))
 
@@ -88,6 +92,7 @@ def message_of(
     count: int = 1,
     before: str = "",
     below: Below = _NOTHING,
+    by: str = "",
 ) -> OutboundMessage:
     return OutboundMessage(
         text=text,
@@ -106,6 +111,7 @@ def message_of(
         refers_to=tuple(below.refers_to),
         language=reply.language or conversation.account.language,
         unprompted=reply.kind not in _PLAIN,
+        by=by,
     )
 
 
@@ -153,7 +159,8 @@ def reply_prepare(claim: Claim, adapter: Channel) -> Ready | None:
                     OutboundPart.objects.filter(reply_id=reply.pk).delete()
                 bulk.insert(parts)
             link = _link(parts, conversation, now)
-            return Ready(claim, reply, conversation, parts, link, files, below(reply, conversation, adapter))
+            where = below(reply, conversation, adapter)
+            return Ready(claim, reply, conversation, parts, link, files, where, _by(reply, adapter))
         _keep_back(reply, verdict, ticket=ticket, now=now)
         return None
 
@@ -250,6 +257,13 @@ def ready_again(claim: Claim, reply: OutboundReply) -> Ready:
     parts, conversation = _stored_parts(reply), _conversation(reply.conversation_id)
     link, files = _link(parts, conversation, database_now()), files_of(reply, conversation)
     return Ready(claim, reply, conversation, parts, link, files)
+
+
+def _by(reply: OutboundReply, adapter: Channel) -> str:
+    """Who speaks, where people talk with each other."""
+    if reply.author_id is None or reply.is_automatic or not adapter.capabilities.live:
+        return ""
+    return first_name(User.objects.get(pk=reply.author_id).name)
 
 
 def _link(parts: Sequence[OutboundPart], conversation: Conversation, now: datetime) -> str:

@@ -37,6 +37,7 @@ from tickets.contract import (
 from tickets.models import OutboundPart, OutboundReply, ReplyState, Ticket
 from tickets.prepared import Prepared, ask
 from tickets.services.audit import tickets_changed
+from tickets.services.handed import reply_handed, waits_for
 from tickets.services.outcomes import parts_record, reply_failed, reply_held, reply_sent, reply_unknown
 
 log = logging.getLogger(__name__)
@@ -109,6 +110,33 @@ def sent_settle(claim: Claim, part: OutboundPart, receipt: Receipt) -> bool:
         with bulk.together():
             reply_sent(parts[0].reply, parts, ticket=ticket, sent_at=now, now=now)
         return True
+
+
+def handed_settle(claim: Claim, part: OutboundPart, receipt: Receipt) -> bool:
+    """It lies ready for whoever it is for, and told nobody yet. False: the lease is lost."""
+    crash_points.reached("before_settle")
+    with transaction.atomic():
+        ticket = _ticket(claim)
+        return _handed(claim, ReplyState.SENDING, part, receipt, ticket, database_now())
+
+
+def _handed(
+    claim: Claim, held_as: ReplyState, part: OutboundPart, receipt: Receipt, ticket: Ticket, now: datetime
+) -> bool:
+    account = part.reply.account
+    reply = _take(
+        claim,
+        held_as,
+        state=ReplyState.HANDED,
+        handed_at=now,
+        handed_until=now + waits_for(account),
+        **_CLEAN,
+    )
+    if reply is None:
+        return False
+    OutboundPart.objects.filter(pk=part.pk).update(external_id=receipt.external_id, url=receipt.url)
+    reply_handed(reply, ticket=ticket, now=now)
+    return True
 
 
 #: The row and its last part, if the lease is still ours; when, by PostgreSQL's clock.
@@ -224,6 +252,9 @@ def _found(claim: Claim, part: OutboundPart, receipt: Receipt, ticket: Ticket, n
         if goes_on is not None:
             _receipt(part, receipt, sent_at)
             tickets_changed([ticket.pk])
+        return
+    if not receipt.told:
+        _handed(claim, ReplyState.WAITING, part, receipt, ticket, now)
         return
     reply = _take(claim, ReplyState.WAITING, state=ReplyState.SENT, sent_at=sent_at, settled_at=now, **_CLEAN)
     if reply is not None:

@@ -276,7 +276,12 @@ def _receive(bridge: ChannelConnection, reads: Sequence[_Read], now: datetime) -
             one.event.external_id = external_id[:255]
     for one in reads:
         one.event.outcome = ",".join(dict.fromkeys(outcomes.get(one.event.pk, ["nothing"])))[:80]
-    deliveries_reported(account_id=account.pk, events=reported, now=now)
+    deliveries_reported(
+        account_id=account.pk,
+        events=reported,
+        now=now,
+        acknowledged=bool(account.capabilities.get("acknowledged")),
+    )
     return received
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from types import MappingProxyType, ModuleType
 
 from channels_social.adapter import Channel
-from tickets.contract import Capabilities
+from tickets.contract import Capabilities, FileRules
 
 HOME = "channels_social.adapters"
 
@@ -178,6 +178,12 @@ def _capability_faults(kind: type[Channel], capabilities: Capabilities) -> Itera
     comes_in = capabilities.webhooks or capabilities.polling or capabilities.listening
     if not (comes_in or capabilities.spoken or capabilities.own_page):
         yield "no webhooks, polling or listening, no own_page, nor spoken: then nothing can come in"
+    if capabilities.acknowledged and (
+        capabilities.splits or (capabilities.files_private or FileRules(0, 0)).apart
+    ):
+        yield "acknowledged: what one message says goes in one part, so that it is there or it is not; splits is no"
+    if capabilities.acknowledged and capabilities.find_sent_after is None:
+        yield "acknowledged: what lies ready can be looked for; state find_sent_after"
     if comes_in and capabilities.spoken:
         yield "spoken: people note what was said to them, so nothing comes in by webhooks, polling or listening"
     promised = {
@@ -187,6 +193,8 @@ def _capability_faults(kind: type[Channel], capabilities: Capabilities) -> Itera
         "listen": (capabilities.listening, "listening"),
         "split_text": (capabilities.splits, "splits"),
         "pages": (capabilities.own_page, "own_page"),
+        "acknowledged_at": (capabilities.acknowledged, "acknowledged"),
+        "take_back": (capabilities.acknowledged, "acknowledged"),
     }
     for method, (claimed, name) in promised.items():
         defined = _function(kind, method) is not _function(Channel, method)

@@ -1,4 +1,4 @@
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, path
 
 from channels_social import (
     views,
@@ -16,7 +16,7 @@ from channels_social.registry import channels
 #: Asked most often by far, and a network waits for it: the desk looks here before it goes through all its pages.
 first = [path("hooks/<slug:slug>/<str:hook_key>/", views.webhook, name="webhook")]
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
     *(page for kind in channels().values() for page in kind.pages()),
     path("s/<str:token>/", views_page.status, name="status"),
     path("t/<str:shown>/visitors/<str:token>/", views_visitors.visitor, name="visitor"),

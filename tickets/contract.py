@@ -238,12 +238,14 @@ Parsed: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class OutboundAttachment:
-    """Something that goes out with a message. content_type: what we take it for. open: its bytes, anew at each call."""
+    """Something that goes out with a message. content_type: what we take it for. open: its bytes, anew at each call.
+    id: of the desk's file, for channels that give it out by a page of ours."""
 
     name: str
     content_type: str
     size: int
     open: Callable[[], BinaryIO]
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,7 @@ class OutboundMessage:
     reply_rule: the rule stated when the message we answer was read.
     automatic: nobody pressed a button for this text. unprompted: it is no answer; it goes because its time has come, or
     because something changed.
+    by: the first name of whoever wrote it, '' for the desk's own words.
     """
 
     text: str
@@ -281,6 +284,7 @@ class OutboundMessage:
     attachments: tuple[OutboundAttachment, ...] = ()
     language: str = ""
     unprompted: bool = False
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def telling_of(replies: Sequence[OutboundReply]) -> Telling:
     states = {reply.state for reply in replies if reply.tells_for is not None}
     if ReplyState.UNKNOWN in states:
         return "unsure"
-    return "on_its_way" if states & {ReplyState.SENDING, ReplyState.WAITING} else ""
+    return "on_its_way" if states & {ReplyState.SENDING, ReplyState.WAITING, ReplyState.HANDED} else ""
 
 
 @dataclass(frozen=True, slots=True)

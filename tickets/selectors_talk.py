@@ -49,6 +49,8 @@ SILENT_EVENTS = frozenset(
         "acknowledged",
         "notified",
         "reply_held",
+        "reply_handed",
+        "reply_unread",
         "reply_superseded",
         "reply_failed",
         "reply_unknown",

@@ -35,6 +35,7 @@ _OF_TASKS: dict[str, tuple[str, LazyText | str, Weight]] = {
     TaskKind.NOTICE.value: ("held", gettext_lazy("a notice waits for you"), "needs"),
     TaskKind.RELEASE.value: ("held", gettext_lazy("a held message waits for you"), "needs"),
     TaskKind.NOT_TOLD.value: ("no-date", gettext_lazy("the caller was told no date"), "needs"),
+    TaskKind.NOT_THERE.value: ("waits", gettext_lazy("the caller has not come back"), "needs"),
     TaskKind.UNSENT.value: ("failed", gettext_lazy("words of ours fell away"), "needs"),
     TaskKind.ACCOUNT.value: ("plug", gettext_lazy("its account needs a person"), "needs"),
     TaskKind.REASON.value: ("edit", gettext_lazy("say why it takes longer"), "strong"),

@@ -81,6 +81,10 @@ _TASKS: Words = {
     TaskKind.NOT_CERTAIN.value: gettext_lazy("It is not certain whether a message was sent. Look, and say."),
     TaskKind.REFUSED.value: gettext_lazy("The network refused a message. The caller was not told."),
     TaskKind.NOT_TOLD.value: gettext_lazy("The caller was told no date. Answer, and the date goes with it."),
+    TaskKind.NOT_THERE.value: gettext_lazy(
+        "The caller left before they read a message, and left no address. It waits for them; find another way by then, "
+        "or say that it need not be."
+    ),
     TaskKind.UNSENT.value: gettext_lazy(
         "Your message that it is done did not go. Its words stand here: read what came first, then write again."
     ),
@@ -135,6 +139,7 @@ _HELD: Words = {
     "automated_per_interaction": gettext_lazy(
         "no more automatic messages are allowed until the caller writes again"
     ),
+    "not_there": gettext_lazy("the caller left, and has not read what waits for them since"),
     "quiet": gettext_lazy("what the caller wrote went to many people, and nothing automatic answers that"),
     "address_dead": gettext_lazy(
         "a message of ours came back, and nothing reaches the caller there until they write from it again"
@@ -203,6 +208,7 @@ _TASK_ENDS: Words = {
     TaskKind.DANGER.value: gettext_lazy("I have looked at it"),
     TaskKind.REFUSED.value: gettext_lazy("Done"),
     TaskKind.NOT_TOLD.value: gettext_lazy("Done"),
+    TaskKind.NOT_THERE.value: gettext_lazy("Done"),
     TaskKind.UNSENT.value: gettext_lazy("Done"),
     TaskKind.PROPOSAL.value: gettext_lazy("I have read them"),
     TaskKind.PROGRESS.value: gettext_lazy("Done"),

@@ -20,6 +20,7 @@ IF_NOBODY: Mapping[str, LazyText | str] = {
     ),
     TaskKind.REFUSED.value: gettext_lazy("The caller does not get it; nothing tries it again."),
     TaskKind.NOT_TOLD.value: gettext_lazy("The caller goes on waiting without a date."),
+    TaskKind.NOT_THERE.value: gettext_lazy("The caller hears nothing unless they come back by themselves."),
     TaskKind.UNSENT.value: gettext_lazy("The caller does not hear that it is done."),
     TaskKind.TRIAGE_LATE.value: gettext_lazy(
         "The caller hears nothing: nobody has decided whether to answer."
@@ -49,7 +50,14 @@ IF_NOBODY: Mapping[str, LazyText | str] = {
 }
 
 _WITH_DATE = frozenset(
-    {TaskKind.RELEASE, TaskKind.NOTICE, TaskKind.REFUSED, TaskKind.NOT_CERTAIN, TaskKind.ESCALATED}
+    {
+        TaskKind.RELEASE,
+        TaskKind.NOTICE,
+        TaskKind.REFUSED,
+        TaskKind.NOT_CERTAIN,
+        TaskKind.NOT_THERE,
+        TaskKind.ESCALATED,
+    }
 )
 
 

@@ -204,6 +204,9 @@ class OutboundPart(AtOnce):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["reply", "number"], name="part_once")]
+        indexes = [
+            models.Index(fields=["external_id"], name="part_by_receipt", condition=~models.Q(external_id=""))
+        ]
 
     def __str__(self) -> str:
         return f"part {self.number} of {self.reply_id}"

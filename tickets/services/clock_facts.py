@@ -36,6 +36,10 @@ SELECT r.ticket_id, 'reply', r.id, r.dedupe_key, r.settled_at, r.next_try_at, co
         OR r.kind IN ('overdue_notice', 'reminder', 'closing_word')
            AND NOT (r.state = 'superseded' AND r.held_reason IN ('another_date', 'later_said')))
 UNION ALL
+SELECT r.ticket_id, 'handed', r.id, r.dedupe_key, NULL, NULL, NULL, false
+  FROM tickets_outboundreply r
+ WHERE r.ticket_id = ANY(%(ids)s) AND r.state = 'handed' AND (r.tells_for IS NOT NULL OR r.effect = 'asks')
+UNION ALL
 SELECT ticket_id, 'task', id, cause, due_at, NULL, NULL, done_at IS NULL
   FROM tickets_agenttask
  WHERE ticket_id = ANY(%(ids)s) AND kind IN ('notice', 'ask_again', 'remind')
@@ -56,6 +60,7 @@ class Facts:
     keys: set[str] = field(default_factory=set)
     live: str = ""
     telling: list[tuple[str, datetime | None]] = field(default_factory=list)
+    lying: bool = False
 
 
 def clocks_of(tickets: Sequence[Ticket]) -> dict[int, TicketClock]:
@@ -78,6 +83,8 @@ def facts_read(ticket_ids: Sequence[int]) -> dict[int, Facts]:
             facts.promise = (pk, key, first, second, third)
         elif what == "pause":
             facts.paused = True
+        elif what == "handed":
+            facts.lying |= not key.startswith("ack:")
         else:
             facts.keys.add(key)
             if what == "reply" and flag:
@@ -150,6 +157,8 @@ def _waiting_since(ticket: Ticket) -> datetime:
 def _promise(facts: Facts) -> PromiseFacts | None:
     """noticed: its overdue notice is a row already, or another message that tells a date, or asks, is on its way. It
     is none any more where it fell away for such a message: if that does not arrive, it comes again.
+    What only lies ready for the caller (`lying`) tells a date in its stead, too, as long as nobody has read it; but the
+    date passes all the same.
     An acknowledgement that is not settled yet tells of this promise or an earlier one, never of a later date."""
     if facts.promise is None:
         return None
@@ -162,7 +171,7 @@ def _promise(facts: Facts) -> PromiseFacts | None:
         promised_for=promised_for,
         at_risk_at=at_risk_at,
         notice_at=notice_at,
-        noticed=f"overdue:{pk}" in facts.keys or bool(telling),
+        noticed=f"overdue:{pk}" in facts.keys or bool(telling) or facts.lying,
         going=any(key == f"overdue:{pk}" for key, _began in telling),
         under_way=any(began is not None and began <= passes for _key, began in telling),
         warned=f"notice:{pk}" in facts.keys,

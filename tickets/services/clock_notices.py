@@ -38,6 +38,8 @@ _AS_MADE = (
     "is_automatic",
 )
 _WRITTEN = (*_AS_MADE, "conversation", "author", "settled_at", "attempts", "lease_token", "lease_until")
+#: Of what lies ready unread: it is wanted anew, as things are now.
+LIES_UNTRUE = "untrue"
 #: The rule by which an account's notices wait for a person.
 RELEASED, UNDECIDED = "released", "undecided"
 #: Nothing goes by itself where people tell the caller, by voice.
@@ -208,7 +210,20 @@ def come_again(made: Collection[OutboundReply]) -> list[OutboundReply]:
         if row.state == ReplyState.QUEUED:
             wake(DELIVER, row.account_id)
     bulk.update(again, _WRITTEN)
+    _lies_untrue(by_key)
     return again
+
+
+def _lies_untrue(by_key: Mapping[str, OutboundReply]) -> None:
+    """What nobody has read yet is taken back and goes anew, if they have not read it by then (`handed.py`)."""
+    clause = "WHERE dedupe_key = ANY(%s) AND state = 'handed' AND is_automatic ORDER BY id FOR UPDATE"
+    rows = bulk.read(OutboundReply, clause, [sorted(by_key)], types=("text[]",))
+    for row in rows:
+        new = by_key[row.dedupe_key]
+        row.args, row.in_reply_to = new.args, new.in_reply_to
+        row.held_reason, row.handed_until = LIES_UNTRUE, new.next_try_at
+        wake(DELIVER, row.account_id)
+    bulk.update(rows, ("args", "in_reply_to", "held_reason", "handed_until"))
 
 
 def promises_to_tell_anew(ticket_ids: Iterable[int], *, ended: bool = False) -> dict[int, int]:

@@ -8,12 +8,11 @@ from datetime import datetime
 from priority.clock import BeyondCalendar
 from tickets.bulk import read
 from tickets.models import (
-    UNSETTLED,
+    ON_ITS_WAY,
     OutboundReply,
     Promise,
     PromiseEnd,
     PromiseKind,
-    ReplyState,
     Status,
     Ticket,
 )
@@ -22,7 +21,7 @@ from tickets.services.clock_notices import moved_of
 from tickets.services.notice_checks import next_date
 from tickets.services.promises import date_to_tell
 
-_ON_ITS_WAY = ", ".join(f"'{state.value}'" for state in (*UNSETTLED, ReplyState.UNKNOWN))
+_ON_ITS_WAY = ", ".join(f"'{state.value}'" for state in ON_ITS_WAY)
 _ANSWER_ON_ITS_WAY = Prepared(
     "SELECT 1 FROM tickets_outboundreply"  # noqa: S608 - states of ours
     " WHERE ticket_id = %s AND kind = 'answer' AND tells_for IS NOT NULL"

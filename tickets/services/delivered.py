@@ -30,6 +30,7 @@ from tickets.models import (
 from tickets.services.audit import event, task, tasks_make, tickets_changed
 from tickets.services.clock_notices import changed_queue, reminders_give_way, tasks_end
 from tickets.services.clock_work import clock_set, pause_end
+from tickets.services.handed import replies_arrived
 from tickets.services.intake_references import proven_by
 from tickets.services.outcomes import WORDS_KEPT
 from tickets.services.promises import promises_not_delivered
@@ -58,9 +59,11 @@ class _Told:
         return f"message_{'delayed' if late else self.event.state}"
 
 
-def deliveries_reported(*, account_id: int, events: Sequence[DeliveryEvent], now: datetime) -> None:
+def deliveries_reported(
+    *, account_id: int, events: Sequence[DeliveryEvent], now: datetime, acknowledged: bool = False
+) -> None:
     """Note on the tickets what became of sent messages. Unknown ids are not ours. Set-based: as many statements for
-    many events as for one.
+    many events as for one. `acknowledged`: what arrives from this account was not sent before it did (`handed.py`).
 
     What came back told nobody:
     1. It asks a person, once; what the network says of it stands on the message.
@@ -69,6 +72,9 @@ def deliveries_reported(*, account_id: int, events: Sequence[DeliveryEvent], now
     4. Where nothing will ever arrive, nothing automatic goes any more until they write from there again.
     5. An answer or the word that it is done, with which a ticket was resolved: it is open again, once.
     """
+    if acknowledged:
+        replies_arrived(account_id=account_id, events=events, now=now)
+        events = [one for one in events if one.state != "delivered"]
     told = _ours(account_id, events) if events else []
     if not told:
         return

@@ -38,6 +38,7 @@ _ANSWERED = (
     TaskKind.DANGER,
     TaskKind.NOT_TOLD,
     TaskKind.REFUSED,
+    TaskKind.NOT_THERE,
     TaskKind.UNSENT,
     TaskKind.PROGRESS,
 )

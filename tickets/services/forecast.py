@@ -9,6 +9,7 @@ The rules are those that are asked again when it goes (`tickets/services/notices
     address_dead, quiet                     nor there, or below words that went to many
     unproven_cap                            as many as we send in a day to an address that was only typed
     window                                  the network's time for automatic messages is over by then
+    not_there                               nobody reads what lies ready for them (`handed.py`); it goes all the same
     automated_per_interaction, contact_cap_hour, contact_cap_day, ticket_cap, renewals
 """
 
@@ -32,6 +33,9 @@ from tickets.services.notices import (
     rule_of,
     standing_rule,
 )
+
+#: Keeps nothing back: it lies ready for whoever comes back. But a person has to know before the date.
+NOT_THERE = "not_there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class _Standing:
     renewals: int
     desk_stopped: bool
     to_address: int
+    away: bool
 
 
 _FACTS = Prepared(
@@ -76,8 +81,12 @@ SELECT w.ticket, w.at,
            SELECT count(*) FROM tickets_identity typed JOIN tickets_conversation k ON k.identity_id = typed.id
              JOIN tickets_outboundreply r ON r.conversation_id = k.id
             WHERE typed.claims = i.claims AND typed.claims <> '' AND NOT starts_with(r.dedupe_key, 'shown:')
-              AND (r.state = 'sent' OR (r.state IN ('sending', 'waiting', 'unknown') AND r.rendered_at IS NOT NULL))
-              AND coalesce(r.sent_at, r.rendered_at) > w.at - interval '1 day') END
+              AND (r.state = 'sent'
+                   OR (r.state IN ('sending', 'waiting', 'handed', 'unknown') AND r.rendered_at IS NOT NULL))
+              AND coalesce(r.sent_at, r.rendered_at) > w.at - interval '1 day') END,
+       EXISTS (SELECT 1 FROM tickets_outboundreply r JOIN tickets_channelaccount a ON a.id = r.account_id
+                WHERE r.conversation_id = c.id AND r.state = 'handed' AND r.handed_at <= %(now)s - make_interval(
+                      secs => coalesce((a.capabilities ->> 'acknowledged_within_seconds')::float, 0)))
   FROM unnest(%(tickets)s, %(conversations)s, %(at)s) AS w (ticket, conversation, at)
   JOIN tickets_conversation c ON c.id = w.conversation
   JOIN tickets_identity i ON i.id = c.identity_id
@@ -89,16 +98,16 @@ SELECT w.ticket, w.at,
                 WHERE r.conversation_id IN (SELECT id FROM tickets_conversation WHERE contact_id = c.contact_id)
                   AND r.is_automatic
                   AND (r.state = 'sent'
-                       OR (r.state IN ('sending', 'waiting', 'unknown') AND r.rendered_at IS NOT NULL))) one
+                       OR (r.state IN ('sending', 'waiting', 'handed', 'unknown') AND r.rendered_at IS NOT NULL))) one
        ) person
  CROSS JOIN LATERAL (
        SELECT count(*) AS all_of_it, count(*) FILTER (WHERE r.kind = 'overdue_notice') AS renewals
          FROM tickets_outboundreply r
         WHERE r.ticket_id = w.ticket AND r.is_automatic
           AND (r.state = 'sent'
-               OR (r.state IN ('sending', 'waiting', 'unknown') AND r.rendered_at IS NOT NULL))) mine
+               OR (r.state IN ('sending', 'waiting', 'handed', 'unknown') AND r.rendered_at IS NOT NULL))) mine
 """,
-    {"tickets": "bigint[]", "conversations": "bigint[]", "at": "timestamptz[]"},
+    {"tickets": "bigint[]", "conversations": "bigint[]", "at": "timestamptz[]", "now": "timestamptz"},
 )
 
 
@@ -113,7 +122,7 @@ def kept_back(
 ) -> dict[int, KeptBack | None]:
     """By ticket: the first rule that would keep its overdue notice back `at` (one time, or one by ticket; a time that
     has passed counts as now); None where nothing would, as far as can be seen. `policy`: whose caps count; None: that
-    of each ticket. `renews` False: of a notice that is no renewal, so that those are not counted.
+    of each ticket. `renews` False: of a notice that is no renewal, so that those are not counted, nor who is not there.
 
     1. Where each caller spoke last: there the notice would go (`places`, where they are known already).
     2. What is counted there, in one statement for all.
@@ -122,7 +131,7 @@ def kept_back(
     rows = {ticket.pk: ticket for ticket in tickets}
     moments = {pk: max(now, at[pk] if isinstance(at, Mapping) else at) for pk in rows}
     places = places if places is not None else places_to_speak(rows)
-    standing = _standing(places, moments)
+    standing = _standing(places, moments, now)
     found: dict[int, KeptBack | None] = {pk: KeptBack("message_removed") for pk in rows}
     for pk, place in places.items():
         by = policy or policy_of(rows[pk].policy_revision_id)
@@ -149,10 +158,14 @@ def _rule(
     rule = rule or automatic_rule(place, caps=policy.caps, facts=facts)
     if rule is None and renews and facts.renewals >= renewals_most(policy, ticket, place):
         rule = "renewals"
+    if rule is None and renews and facts.away:
+        rule = NOT_THERE
     return KeptBack(rule, until=until) if rule is not None else None
 
 
-def _standing(places: Mapping[int, Conversation], moments: Mapping[int, datetime]) -> dict[int, _Standing]:
+def _standing(
+    places: Mapping[int, Conversation], moments: Mapping[int, datetime], now: datetime
+) -> dict[int, _Standing]:
     if not places:
         return {}
     ids = sorted(places)
@@ -160,6 +173,7 @@ def _standing(places: Mapping[int, Conversation], moments: Mapping[int, datetime
         "tickets": ids,
         "conversations": [places[pk].pk for pk in ids],
         "at": [moments[pk] for pk in ids],
+        "now": now,
     }
     with connection.cursor() as cursor:
         cursor.execute(_FACTS.ready(), values)

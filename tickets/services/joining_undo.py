@@ -210,6 +210,10 @@ def _move(row: TicketJoin, back: Sequence[Conversation]) -> list[Message]:
     for message in moved:
         message.ticket = row.joined
     bulk.update(moved, ("ticket",))
+    lying = OutboundReply.objects.filter(
+        conversation__in=back, ticket_id=row.into_id, state=ReplyState.HANDED
+    )
+    lying.update(ticket=row.joined)
     causes = [f"{kind}:{m.pk}" for m in moved for kind in ("danger", "proposal")]
     tasks = AgentTask.objects.filter(ticket_id=row.into_id)
     tasks.filter(Q(pk__in=row.before["joined"]["tasks_moved"]) | Q(cause__in=causes)).update(

@@ -21,6 +21,7 @@ from tickets.models import (
     Promise,
     PromiseEnd,
     ReplyKind,
+    ReplyState,
     Status,
     Target,
     TaskKind,
@@ -168,6 +169,8 @@ def move(pair: Pair) -> list[Message]:
     for message in moved:
         message.ticket = into
     bulk.update(moved, ("ticket",))
+    # What lies ready for the caller is read where their words are now.
+    OutboundReply.objects.filter(ticket=joined, state=ReplyState.HANDED).update(ticket=into)
     return moved
 
 

@@ -27,12 +27,11 @@ from tickets.models import (
     Promise,
     PromiseEnd,
     ReplyKind,
-    ReplyState,
     Status,
     Ticket,
     Triage,
 )
-from tickets.models.outbox import UNSETTLED
+from tickets.models.outbox import ON_ITS_WAY
 from tickets.services.audit import event_record, tickets_changed
 from tickets.services.clock_notices import places_to_speak, rows_give_way
 from tickets.services.clock_work import clock_set
@@ -367,7 +366,7 @@ def _key(promise: Promise) -> str:
     before = list(
         OutboundReply.objects.filter(promise=promise, kind=ReplyKind.DELAY).values_list("state", flat=True)
     )
-    if any(state in (*UNSETTLED, ReplyState.UNKNOWN) for state in before):
+    if any(state in ON_ITS_WAY for state in before):
         raise Changed(
             "said_already", _("The caller is being told a later date already; wait for that message.")
         )

@@ -18,6 +18,7 @@ ON_ITS_WAY = (
     ReplyState.QUEUED,
     ReplyState.SENDING,
     ReplyState.WAITING,
+    ReplyState.HANDED,
     ReplyState.SENT,
     ReplyState.UNKNOWN,
 )
@@ -64,7 +65,7 @@ WITH other AS (
      WHERE (r.ticket_id = %(ticket)s
             OR r.conversation_id IN (SELECT id FROM tickets_conversation WHERE contact_id = %(contact)s))
        AND r.is_automatic AND r.id <> %(reply)s
-       AND (r.state = 'sent' OR (r.state IN ('sending', 'waiting', 'unknown') AND r.rendered_at IS NOT NULL)))
+       AND (r.state = 'sent' OR (r.state IN ('sending', 'waiting', 'handed', 'unknown') AND r.rendered_at IS NOT NULL)))
 SELECT statement_timestamp(),
        EXISTS (SELECT 1 FROM tickets_promise WHERE ticket_id = %(ticket)s),
        EXISTS (SELECT 1 FROM tickets_outboundreply a JOIN tickets_conversation p ON p.id = a.conversation_id
@@ -156,7 +157,8 @@ _ADDRESS = Prepared(
 SELECT (SELECT count(*) FROM tickets_outboundreply r
           JOIN tickets_conversation c ON c.id = r.conversation_id JOIN tickets_identity i ON i.id = c.identity_id
          WHERE i.claims = %(claim)s AND i.claims <> '' AND r.id <> %(reply)s AND NOT starts_with(r.dedupe_key, 'shown:')
-           AND (r.state = 'sent' OR (r.state IN ('sending', 'waiting', 'unknown') AND r.rendered_at IS NOT NULL))
+           AND (r.state = 'sent'
+                OR (r.state IN ('sending', 'waiting', 'handed', 'unknown') AND r.rendered_at IS NOT NULL))
            AND coalesce(r.sent_at, r.rendered_at) > %(now)s - interval '1 day'),
        EXISTS (SELECT 1 FROM tickets_optout o JOIN tickets_identity i ON i.id = o.identity_id
                 WHERE i.kind = %(kind)s AND i.scope = %(scope)s AND i.external_id = %(external_id)s
@@ -204,7 +206,8 @@ SELECT (SELECT id FROM tickets_promise WHERE ticket_id = %(ticket)s ORDER BY tol
                     AND NOT starts_with(external_id, %(beside)s)
                     AND (removed_at IS NULL OR starts_with(removed_rule, 'redacted:'))
                   ORDER BY sent_at DESC, id DESC LIMIT 1), '')
-  FROM (SELECT *, state IN ('queued', 'sending', 'waiting', 'unknown') AS on_its_way FROM tickets_outboundreply
+  FROM (SELECT *, state IN ('queued', 'sending', 'waiting', 'handed', 'unknown') AS on_its_way
+          FROM tickets_outboundreply
          WHERE ticket_id = %(ticket)s AND id <> %(reply)s) other
 """,
     {"ticket": "bigint", "conversation": "bigint", "reply": "bigint", "beside": "text"},

@@ -194,12 +194,12 @@ def reply_unknown(reply: OutboundReply, *, ticket: Ticket, now: datetime, words:
         due_at=now,
         now=now,
         words=words,
-        lead_at=_at_risk_at(reply, ticket),
+        lead_at=at_risk_at(reply, ticket),
     )
     _note("reply_unknown", reply, ticket, now=now)
 
 
-def _at_risk_at(reply: OutboundReply, ticket: Ticket) -> datetime | None:
+def at_risk_at(reply: OutboundReply, ticket: Ticket) -> datetime | None:
     """From when a date is at risk that a message of which nobody knows whether it went told, or moved; None: it does
     neither. Of the date that stands and the one in the message the earlier: either may be what the caller knows."""
     if reply.tells_for is None and reply.effect != ReplyEffect.ASKS:

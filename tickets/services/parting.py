@@ -123,5 +123,7 @@ def _move(conversation: Conversation, old: Ticket, new: Ticket) -> list[Message]
         message.by_participant = False
     conversation.ticket, conversation.joined_at, conversation.part = new, None, Part.CALLER
     bulk.update(moved, ("ticket", "by_participant"))
+    lying = OutboundReply.objects.filter(conversation=conversation, ticket=old, state=ReplyState.HANDED)
+    lying.update(ticket=new)
     bulk.update([conversation], ("ticket", "joined_at", "part"))
     return moved

@@ -47,7 +47,7 @@ _TELLING = Prepared(
 SELECT r.ticket_id, bool_or(r.state <> 'unknown'), bool_or(r.state = 'unknown')
   FROM tickets_outboundreply r
  WHERE r.ticket_id = ANY(%(ids)s) AND r.tells_for IS NOT NULL
-   AND (r.state IN ('sending', 'waiting', 'unknown')
+   AND (r.state IN ('sending', 'waiting', 'handed', 'unknown')
         OR r.state = 'queued' AND (NOT r.is_automatic OR EXISTS (
                SELECT 1 FROM tickets_outboundpart o WHERE o.reply_id = r.id AND o.external_id <> '')))
  GROUP BY r.ticket_id
@@ -55,7 +55,7 @@ SELECT r.ticket_id, bool_or(r.state <> 'unknown'), bool_or(r.state = 'unknown')
     {"ids": "bigint[]"},
 )
 _UNSENT = frozenset({"queued", "held", "sending"})
-_STUCK = frozenset({"failed", "unknown", "waiting"})
+_STUCK = frozenset({"failed", "unknown", "waiting", "handed"})
 
 
 @dataclass(slots=True)

@@ -98,7 +98,7 @@ UNION ALL
     SELECT ticket_id, 'reply' AS what, id, created_at AS at, author_id AS person
       FROM tickets_outboundreply
      WHERE ticket_id = ANY(%(ids)s) AND author_id IS NOT NULL AND kind IN ('answer', 'resolution_notice')
-       AND state IN ('queued', 'sending', 'waiting', 'sent', 'unknown')
+       AND state IN ('queued', 'sending', 'waiting', 'handed', 'sent', 'unknown')
     UNION ALL
     SELECT ticket_id, 'message', id, sent_at, author_id FROM tickets_message
      WHERE ticket_id = ANY(%(ids)s)

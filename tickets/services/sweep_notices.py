@@ -16,7 +16,7 @@ from tickets.moments import MomentKind, PromiseFacts
 from tickets.services.clock_facts import closing_key, remind_key
 from tickets.services.clock_notices import notice, places_to_speak
 from tickets.services.durations import of
-from tickets.services.forecast import KeptBack, kept_back
+from tickets.services.forecast import NOT_THERE, KeptBack, kept_back
 from tickets.services.reasons import NOT_FINISHED, reasons_proven
 from tickets.services.sweep_moments import Due, Work
 
@@ -60,6 +60,7 @@ def notices_due(work: Work, due: Sequence[Due]) -> None:
     kept = kept_back(tickets, work.now, work.now, places=places)
     for ticket in tickets:
         promise, rule = promises[ticket.pk], kept[ticket.pk]
+        held = _holding(rule)
         key = f"overdue:{promise.id}"
         if ticket.pk in places:
             row = notice(
@@ -70,8 +71,8 @@ def notices_due(work: Work, due: Sequence[Due]) -> None:
                 now=work.now,
                 promise_id=promise.id,
                 not_before=promise.notice_at,
-                held=rule.rule if rule else None,
-                held_by=rule.by if rule else "desk",
+                held=held.rule if held else None,
+                held_by=held.by if held else "desk",
             )
             work.replies.append(row)
             work.shown.add(ticket.pk)
@@ -79,7 +80,7 @@ def notices_due(work: Work, due: Sequence[Due]) -> None:
             cause = f"{'missed' if ticket.pk in work.over else 'notice'}:{promise.id}"
             if ticket.pk not in work.over:
                 _notice_task(work, ticket, promise, rule, at=promise.notice_at)
-            if ticket.pk in places:
+            if ticket.pk in places and held is not None:
                 work.reply_of[cause] = key
 
 
@@ -106,7 +107,7 @@ def _to_the_waiting(work: Work, due: Sequence[Due], kind: ReplyKind, keys: Mappi
     for one in due:
         ticket, at, key = one.ticket, one.moment.at, keys[one.ticket.pk]
         rule = kept[ticket.pk]
-        if rule is not None and rule.rule == RENEWALS:
+        if rule is not None and rule.rule in (RENEWALS, NOT_THERE):
             rule = None
         place: Conversation | None = places.get(ticket.pk)
         if place is not None:
@@ -145,6 +146,11 @@ def _notice_task(work: Work, ticket: Ticket, promise: PromiseFacts, rule: KeptBa
         lead_at=lead_at(policy, since=at, **of(ticket)),
         args={"promise": promise.id, **_kept_args(rule)},
     )
+
+
+def _holding(rule: KeptBack | None) -> KeptBack | None:
+    """The rule by which the row waits for a person. What only nobody reads lies ready all the same."""
+    return None if rule is not None and rule.rule == NOT_THERE else rule
 
 
 def _kept_args(rule: KeptBack) -> dict[str, str]:

@@ -22,6 +22,7 @@ BY_HAND: Mapping[str, str] = {
     TaskKind.DANGER.value: LOOKED_AT,
     TaskKind.REFUSED.value: DONE,
     TaskKind.NOT_TOLD.value: DONE,
+    TaskKind.NOT_THERE.value: DONE,
     TaskKind.UNSENT.value: DONE,
     TaskKind.PROPOSAL.value: DONE,
     TaskKind.PROGRESS.value: DONE,

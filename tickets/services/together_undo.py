@@ -36,7 +36,7 @@ from tickets.states import after
 from tickets.wake import DELIVER, wake
 
 #: A notice in one of these has told its caller, or may have.
-_GONE = (ReplyState.WAITING, ReplyState.SENT, ReplyState.UNKNOWN)
+_GONE = (ReplyState.WAITING, ReplyState.HANDED, ReplyState.SENT, ReplyState.UNKNOWN)
 
 
 def bulk_undo(*, actor: User, token: str, now: datetime) -> Outcome:

@@ -29,7 +29,13 @@ from tickets.services.routing import routing_of
 from tickets.services.triage_work import Result, Ruled, Work, ruling_of
 
 #: Told, or about to be: the row's text stands and its bytes may have left.
-_TOLD = (ReplyState.SENDING, ReplyState.WAITING, ReplyState.SENT, ReplyState.UNKNOWN)
+_TOLD = (
+    ReplyState.SENDING,
+    ReplyState.WAITING,
+    ReplyState.HANDED,
+    ReplyState.SENT,
+    ReplyState.UNKNOWN,
+)
 
 
 def triage_again(

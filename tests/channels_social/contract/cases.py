@@ -21,6 +21,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils import timezone
+
+from accounts.models import Team
 from channels_social.adapter import (
     AccountView,
     AppView,
@@ -30,10 +33,12 @@ from channels_social.adapter import (
     UnknownEvent,
     WebhookRequest,
 )
+from channels_social.models import Visitor, VisitorLine
 from channels_social.net import Net
 from channels_social.registry import also, channels
 from tests.channels_social.scripted import Answer, Rule, Scripted, ScriptedLines
 from tickets.contract import MayReply, OutboundAttachment, OutboundMessage
+from tickets.models import ChannelAccount
 
 Json = dict[str, Any]
 
@@ -138,6 +143,42 @@ def adapter(kind: type[Channel], *, base_url: str = "", account_key: str = "") -
     return made
 
 
+def visitors_make(slug: str) -> None:
+    """Those whom account.json names, away for an hour, and what lies ready for each."""
+    now = timezone.now()
+    account = ChannelAccount.objects.create(
+        pk=1,
+        channel=slug,
+        external_id=account_file(slug)["external_id"],
+        name=slug,
+        handle=slug,
+        team=Team.objects.create(key="contract", name="Contract", created_at=now),
+        manner=all_channels()[slug].capabilities.manner,
+        created_at=now,
+    )
+    for told in account_file(slug).get("visitors", []):
+        visitor = Visitor.objects.create(
+            account=account,
+            external_id=told["external_id"],
+            token_hash=told["external_id"].encode()[:32],
+            address=told["address"],
+            address_given_at=now if told["address"] else None,
+            last_number=len(told["lines"]),
+            seen_at=now - timedelta(hours=1),
+            created_at=now,
+        )
+        for line in told["lines"]:
+            VisitorLine.objects.create(
+                visitor=visitor,
+                number=line["number"],
+                reply_key=line["reply_key"],
+                text=line["text"],
+                created_at=now,
+                withdrawn_at=now if line.get("withdrawn") else None,
+                acked_at=now if line.get("acknowledged") else None,
+            )
+
+
 def sender(slug: str) -> str:
     """The channel whose server stands where this one's messages go: its own, or the one that it sends through."""
     if not (folder(slug) / "account.json").exists():  # somebody else's fixtures stand in place of ours
@@ -161,9 +202,8 @@ def message(slug: str, **other: Any) -> OutboundMessage:
     """The message that the fixtures of sending send, with `other` in place of its fields."""
     told = {**account_file(sender(slug))["send"], **account_file(slug)["send"], **other}
     if "recipient" in other and sender(slug) != slug:
-        told["recipient"] = (
-            account_file(slug)["send"]["recipient"].partition("#")[0] + f"#{other['recipient']}"
-        )
+        mine = account_file(slug)["send"]["recipient"]
+        told["recipient"] = mine.partition("#")[0] + f"#{other['recipient']}" if "#" in mine else mine
     return OutboundMessage(
         text=told["text"],
         visibility=told.get("visibility", "public"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from channels_social.adapter import Channel
 from tests.channels_social.contract import cases
 
 KINDS = {
@@ -23,19 +24,37 @@ def _warm() -> None:
         channel.warm()
 
 
+@pytest.fixture
+def kind(request: pytest.FixtureRequest) -> type[Channel]:
+    """The channel. Where what goes out lies ready in this desk, the desk has those whom it is for."""
+    found: type[Channel] = request.param
+    if found.capabilities.acknowledged:
+        cases.visitors_make(found.slug)
+    return found
+
+
+def _marks(channel: type[Channel]) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.django_db] if channel.capabilities.acknowledged else []
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     channels = cases.all_channels()
-    for argument, kind in KINDS.items():
+    for argument, folder in KINDS.items():
         if argument in metafunc.fixturenames:
-            found = [
-                (channel, path) for slug, channel in channels.items() for path in cases.files(slug, kind)
+            files = [
+                pytest.param(channel, path, id=f"{channel.slug}-{path.stem}", marks=_marks(channel))
+                for slug, channel in channels.items()
+                for path in cases.files(slug, folder)
             ]
-            ids = [f"{channel.slug}-{path.stem}" for channel, path in found]
-            metafunc.parametrize(("kind", argument), found, ids=ids)
+            metafunc.parametrize(("kind", argument), files, indirect=["kind"])
             return
     if "outcome" in metafunc.fixturenames:
-        sends = [(channel, told) for slug, channel in channels.items() for told in cases.outcomes(slug)]
-        ids = [f"{channel.slug}-{told['name']}" for channel, told in sends]
-        metafunc.parametrize(("kind", "outcome"), sends, ids=ids)
+        sends = [
+            pytest.param(channel, told, id=f"{channel.slug}-{told['name']}", marks=_marks(channel))
+            for slug, channel in channels.items()
+            for told in cases.outcomes(slug)
+        ]
+        metafunc.parametrize(("kind", "outcome"), sends, indirect=["kind"])
     elif "kind" in metafunc.fixturenames:
-        metafunc.parametrize("kind", list(channels.values()), ids=list(channels))
+        kinds = [pytest.param(channel, id=slug, marks=_marks(channel)) for slug, channel in channels.items()]
+        metafunc.parametrize("kind", kinds, indirect=True)

@@ -1,0 +1,300 @@
+"""A chat as a channel: one chat is one account, and each visitor's browser one conversation.
+
+What comes in (said.py) is stored by api.py and its neighbours, and read here. What goes out lies ready for the browser
+(lines.py), and was sent once that says that it holds it; where somebody left an address and is away, it goes by mail.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from html import escape
+from importlib import import_module
+from importlib.util import find_spec
+from typing import BinaryIO, ClassVar
+from urllib.parse import urlsplit
+
+from django.conf import settings as desk
+from django.urls import URLPattern, URLResolver
+from django.utils.translation import gettext_lazy as _
+
+from channels_social.adapter import (
+    AppView,
+    AttachmentGone,
+    AttachmentRefused,
+    BadContent,
+    BadSignature,
+    Candidate,
+    Channel,
+    ConnectFailed,
+    FormField,
+    HandedOut,
+    Hooked,
+    RawEvent,
+    UnknownEvent,
+    WebhookRequest,
+)
+from channels_social.adapters.chat import lines, said
+from channels_social.adapters.chat.words import BLOCKED, NO_MAILBOX, NO_VISITOR, rule_words
+from channels_social.net import Net
+from channels_social.visitors import is_here
+from tickets.clock import database_now
+from tickets.contract import (
+    Author,
+    CannotTell,
+    Capabilities,
+    DeliveryEvent,
+    FindResult,
+    Found,
+    InboundAttachment,
+    InboundMessage,
+    MayReply,
+    NotSent,
+    NotThere,
+    OutboundMessage,
+    Parsed,
+    Permanent,
+    Reauthorise,
+    Receipt,
+    claim_of,
+)
+
+OPEN = "open"
+#: As a mailbox knows whoever writes from an address.
+_CLAIMED_KIND = "email"
+_SITE = re.compile(r"https?://(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
+SITES_MOST, SECRET_LEAST = 20, 32
+IDENTITY_SECRET = "identity_secret"  # noqa: S105 - the name of a field
+
+
+class Chat(Channel):
+    slug: ClassVar[str] = "chat"
+    label: ClassVar[str] = "Chat"
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        manner="conversational",
+        public=False,
+        private=True,
+        max_length=None,
+        attachments=True,
+        sends_files=True,
+        files_most=5,
+        files_most_bytes=20 * 1024 * 1024,
+        named=True,
+        own_page=True,
+        find_sent_after=timedelta(minutes=2),
+        acknowledged=True,
+        acknowledged_within=timedelta(minutes=2),
+        live=True,
+    )
+    sends_through: ClassVar[tuple[str, ...]] = ("email",)
+    attachments_within: ClassVar[bool] = True
+    app_fields: ClassVar[tuple[FormField, ...]] = ()
+    account_fields: ClassVar[tuple[FormField, ...]] = (
+        FormField("name", _("Name above the chat, such as that of your organisation")),
+        FormField("sites", _("Sites that show it, such as https://www.example.org; empty: none")),
+        FormField(
+            "languages",
+            _("Languages it is shown in, the usual one first: en nl, nl en, en or nl"),
+            required=False,
+        ),
+        FormField(
+            "through",
+            _("Address of the mailbox by which those who leave an address hear from you when they are away"),
+            required=False,
+        ),
+        FormField(
+            IDENTITY_SECRET,
+            _(
+                "Secret with which your site signs who its visitors are, at least 32 signs; empty: it does not"
+            ),
+            secret=True,
+            required=False,
+        ),
+    )
+
+    # -- connecting
+    @classmethod
+    def connect_fields(cls, app: AppView, net: Net, given: Mapping[str, str]) -> list[Candidate]:
+        name = " ".join(given["name"].split())[: said.LINE_MOST]
+        languages_of(given)
+        sites_of(given)
+        secret = given.get(IDENTITY_SECRET, "").strip()
+        if secret and len(secret) < SECRET_LEAST:
+            raise ConnectFailed("bad_secret")
+        credentials = {IDENTITY_SECRET: secret} if secret else {}
+        return [Candidate(given.get("again") or secrets.token_hex(8), name, name, credentials)]
+
+    def subscribe(self, address: str) -> Hooked:  # noqa: ARG002 - nobody sends us anything: it is our own page
+        return Hooked()
+
+    def leave(self) -> str:
+        return ""
+
+    def hand_out(self) -> Sequence[HandedOut]:
+        home = f"{desk.PUBLIC_URL}/chat/{self.account.external_id}"
+        language = languages_of(self.account.settings)[0]
+        snippet = f'<script src="{escape(home)}/widget.js" data-lang="{language}" async></script>'
+        return (
+            HandedOut(_("For your own site: the line that shows the chat, before </body>"), snippet),
+            HandedOut(_("Its plain page, for browsers without script"), f"{home}/plain/"),
+        )
+
+    @classmethod
+    def pages(cls) -> list[URLPattern | URLResolver]:
+        home = __name__.rpartition(".")[0]
+        found: list[URLPattern | URLResolver] = []
+        for name in (f"{home}.urls", f"{home}.api_urls"):
+            if find_spec(name) is not None:
+                found += import_module(name).urlpatterns
+        return found
+
+    # -- inbound
+    @classmethod
+    def verify(cls, app: AppView, request: WebhookRequest) -> None:
+        raise BadSignature("a chat comes in by its own window")
+
+    @classmethod
+    def split(cls, app: AppView, request: WebhookRequest) -> list[RawEvent]:
+        return []
+
+    def parse(self, event: RawEvent) -> list[Parsed]:
+        if event.kind == said.KIND_ACK:
+            ack = said.read_ack(event.body)
+            return [
+                DeliveryEvent(said.line_id(ack.visitor, number), "delivered", ack.at) for number in ack.lines
+            ]
+        if event.kind != said.KIND_WORDS:
+            raise UnknownEvent(event.kind)
+        words = said.read_words(event.body)
+        if not words.text.strip() and not words.files:
+            raise BadContent("neither words nor files")
+        return [
+            InboundMessage(
+                external_id=words.message_id,
+                thread_key=words.visitor,
+                author=self._author(words),
+                text=words.text,
+                sent_at=words.at,
+                visibility="private",
+                reply_rule=MayReply(True, OPEN),
+                addressed=True,
+                version_id=words.message_id,
+                language=words.language or None,
+                attachments=tuple(
+                    InboundAttachment(
+                        external_id=str(number),
+                        url=f"file:{number}",
+                        content_type=each.content_type,
+                        name=each.name,
+                        size=each.size,
+                    )
+                    for number, each in enumerate(words.files, start=1)
+                ),
+            )
+        ]
+
+    def _author(self, words: said.Words) -> Author:
+        """Whom the host site's signature names is one person on all their browsers; everybody else is their browser,
+        and only says which address is theirs."""
+        name = words.name
+        if words.proven:
+            proven = f"id:{words.proven}"
+            return Author(self.slug, proven, scope=self.account.external_id, handle=name, name=name)
+        claims = claim_of(_CLAIMED_KIND, "", words.address.lower()) if words.address else ""
+        return Author(self.slug, words.visitor, handle=name, name=name, claims=claims)
+
+    def attachment_within(self, event: RawEvent, url: str, into: BinaryIO, most: int) -> None:
+        try:
+            found = said.read_words(event.body).files[int(url.removeprefix("file:")) - 1]
+        except (BadContent, ValueError, IndexError) as error:
+            raise AttachmentGone(f"there is no {url[:40]!r} in it") from error
+        if found.size > most:
+            raise AttachmentRefused("too_large")
+        into.write(memoryview(event.body)[found.begins : found.begins + found.size])
+
+    # -- outbound
+    def send(self, message: OutboundMessage) -> Receipt:
+        visitor = lines.visitor_in(self.account.id, message.thread_key)
+        if visitor is None:
+            raise Permanent(NO_VISITOR)
+        through = self.through if visitor.address else None
+        put = lines.line_put(visitor, message, can_mail=through is not None)
+        if not put.by_mail or through is None:
+            number, arrived = put.line.number, put.line.acked_at is not None
+            return Receipt(said.line_id(visitor.external_id, number), told=arrived)
+        try:
+            receipt = through.send(replace(message, recipient=visitor.address))
+        except Reauthorise as trouble:
+            raise NotSent(trouble.words, code=NO_MAILBOX) from trouble
+        except NotSent as trouble:
+            # What the mailbox may not do concerns no other visitor: they are written to in their own window.
+            raise NotSent(trouble.words, retry_after=trouble.retry_after, code=trouble.code) from trouble
+        lines.line_mailed(put.line)
+        return receipt
+
+    def find_sent(self, message: OutboundMessage, since: datetime) -> FindResult:
+        line = lines.line_of(message)
+        if line is None:
+            return NotThere()
+        if line.withdrawn_at is None:
+            told = line.acked_at is not None
+            return Found(Receipt(said.line_id(line.visitor.external_id, line.number), told=told))
+        if self.through is None or not line.visitor.address:
+            return CannotTell(rule_words(NO_MAILBOX, "en"))
+        found = self.through.find_sent(replace(message, recipient=line.visitor.address), since)
+        if isinstance(found, Found):
+            lines.line_mailed(line)
+        return found
+
+    def find_sent_delay(self) -> timedelta | None:
+        """A line is there or it is not; what may have gone by mail, its mailbox knows later, or never."""
+        through = self.through
+        return timedelta(0) if through is None else through.find_sent_delay()
+
+    def acknowledged_at(self, message: OutboundMessage) -> datetime | None:
+        line = lines.line_of(message)
+        return line.acked_at if line is not None and line.withdrawn_at is None else None
+
+    def other_way(self, message: OutboundMessage) -> bool:
+        line = lines.line_of(message)
+        if line is None or not line.visitor.address or self.through is None:
+            return False
+        return not is_here(line.visitor, database_now())
+
+    def take_back(self, message: OutboundMessage) -> bool:
+        return lines.line_withdraw(message, database_now())
+
+    def may_reply(self, message: OutboundMessage) -> MayReply:
+        visitor = lines.visitor_in(self.account.id, message.thread_key)
+        if visitor is None:
+            return MayReply(False, NO_VISITOR)
+        return MayReply(False, BLOCKED) if visitor.blocked_at is not None else message.reply_rule
+
+    @classmethod
+    def rule_words(cls, rule: str, language: str) -> str:
+        return rule_words(rule, language)
+
+
+def languages_of(settings: Mapping[str, str]) -> tuple[str, ...]:
+    """The usual one first. Raises ConnectFailed for one that the desk does not speak."""
+    known = dict(desk.LANGUAGES)
+    told = settings.get("languages", "").replace(",", " ").lower().split()
+    if any(each not in known for each in told):
+        raise ConnectFailed("bad_languages", " ".join(known))
+    return tuple(dict.fromkeys(told)) or tuple(known)
+
+
+def sites_of(settings: Mapping[str, str]) -> tuple[str, ...]:
+    """Origins, as a header may hold them. Raises ConnectFailed."""
+    found = []
+    for each in settings.get("sites", "").replace(",", " ").lower().split():
+        site = each.rstrip("/")
+        if not _SITE.fullmatch(site) or not urlsplit(site.replace("*.", "")).hostname:
+            raise ConnectFailed("bad_site", each[:200])
+        found.append(site)
+    if len(found) > SITES_MOST:
+        raise ConnectFailed("bad_site", f"{len(found)} > {SITES_MOST}")
+    return tuple(dict.fromkeys(found))
