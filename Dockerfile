@@ -1,4 +1,4 @@
-# The desk's one image: web, worker and beat differ by command only (docker-compose.yml).
+# The desk's one image: web, live, worker, beat and listen differ by command only (docker-compose.yml).
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /app
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1

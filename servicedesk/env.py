@@ -140,3 +140,14 @@ def split_url(name: str, value: str, schemes: tuple[str, ...]) -> SplitResult:
             f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}."
         )
     return parts
+
+
+def env_socket_origin(name: str) -> str:
+    """ws://host:port or wss://host, without a path; '' or "none" as they are."""
+    value = env_str(name, "")
+    if value in ("", "none"):
+        return value
+    parts = split_url(name, value, ("ws", "wss"))
+    if not parts.hostname or "@" in parts.netloc or value != f"{parts.scheme}://{parts.netloc}":
+        raise ImproperlyConfigured(f"{name} is host and port alone: ws://host:port or wss://host.")
+    return value

@@ -2,7 +2,8 @@
 
 1. Servers: DATABASE_URL and REDIS_URL where both are given, else embedded ones over `.data/<name>/`.
 2. migrate, and without --demo desk_setup, which prints the address at which an empty desk is claimed.
-3. web, worker, beat, listen, for the demo the sandbox; when /readyz says yes, desk_demo joins the two; then addresses.
+3. web, live, worker, beat, listen, for the demo the sandbox; when /readyz says yes, desk_demo joins the two; then
+   addresses.
 4. Wait. A process that ended is started again after a pause that doubles up to 30 s, and a line says so.
 5. Ctrl-C, SIGTERM, a closed terminal: everything ends, PostgreSQL last. If this process is killed outright, the guard
    does the same (servicedesk/guard.py).
@@ -89,6 +90,9 @@ class Run:
         self.logs = self.folder / "logs"
         self.web_port = listening_port(options.port or WEB_PORT, exact=options.port is not None)
         self.sandbox_port = self._sandbox_port() if self.demo else 0
+        self.live_port = listening_port(self.web_port + 1, exact=False)
+        if self.live_port == self.sandbox_port:
+            self.live_port = listening_port(self.sandbox_port + 1, exact=False)
         self.url = f"http://127.0.0.1:{self.web_port}"
         self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
         self.servers: Servers | None = None
@@ -132,6 +136,7 @@ class Run:
             "DATA_DIR": str(self.folder),
             "INSTANCE": f"desk-{self.web_port}",
             "PUBLIC_URL": self.url,
+            "LIVE_URL": f"ws://127.0.0.1:{self.live_port}",
             "DEMO": str(self.demo),
             "TOWN_URL": f"{self.sandbox_url}/" if self.demo else "",
         }
@@ -185,6 +190,7 @@ class Run:
                 *("--host", "127.0.0.1", "--port", str(self.web_port)),
                 *("--workers", "1", "--blocking-threads", "8", "--no-ws", "--log-level", "warning"),
             ),
+            "live": self.spec("live", "manage.py", "desk_live", "--port", str(self.live_port)),
             "worker": self.spec(
                 "worker",
                 *(*celery, "worker", "--pool", "prefork", "--concurrency", "4", "--loglevel", "warning"),

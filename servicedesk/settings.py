@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from servicedesk.database_url import parse_database_url, parse_redis_url
-from servicedesk.env import env_bool, env_choice, env_int, env_list, env_secret, env_str
+from servicedesk.env import env_bool, env_choice, env_int, env_list, env_secret, env_socket_origin, env_str
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -50,6 +50,9 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
 # The address people reach the desk at, for links in messages and for webhooks: https://desk.example.org
 PUBLIC_URL = env_str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+# Where the process `live` is reached: '' at /ws of PUBLIC_URL, by the proxy; ws://host:port without one; "none": it
+# does not run, and pages ask by themselves.
+LIVE_URL = env_socket_origin("LIVE_URL")
 # Days after the end of a ticket for which its caller's links still lead to its page (tickets/services/status_links.py).
 STATUS_LINK_DAYS = env_int("STATUS_LINK_DAYS", 60, low=1, high=3_650)
 
@@ -248,6 +251,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 HTTPS = env_bool("HTTPS", False)
+if HTTPS and LIVE_URL.startswith("ws://"):
+    raise ImproperlyConfigured("LIVE_URL begins with ws://, which no page over HTTPS may open; write wss://.")
 # Browsers keep cookies by host, not by port: without a name of its own a second desk on 127.0.0.1 would sign the
 # first one out.
 INSTANCE = env_str("INSTANCE", "desk")
@@ -283,7 +288,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        "connect-src": [SELF, *([LIVE_URL] if LIVE_URL not in ("", "none") else [])],
         "manifest-src": [SELF],
         "frame-src": [SELF],
         "object-src": [NONE],
@@ -334,5 +339,7 @@ LOGGING: dict[str, Any] = {
         "urllib3": {"level": "INFO"},
         "requests_oauthlib": {"level": "INFO"},
         "oauthlib": {"level": "INFO"},
+        # One line and a trace for whatever knocks at the port and speaks no WebSocket.
+        "servicedesk.live.sockets": {"level": "CRITICAL"},
     },
 }

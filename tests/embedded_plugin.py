@@ -24,6 +24,8 @@ TEST_SETTINGS = {
     "FIELD_ENCRYPTION_KEYS": "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=",
     "PROCESS_NAME": "tests",
     "LOG_LEVEL": "WARNING",
+    # Pages ask by themselves; tests that are about sockets say where (tests/live_desk.py).
+    "LIVE_URL": "none",
     # Tests that are about taking back set it; to the others what is sent is on its way.
     "UNDO_SECONDS": "0",
 }

@@ -25,7 +25,7 @@ LOOK: One = ("look", 0)
 
 def channel(redis_url: str) -> str:
     """Redis has its channels for all its databases together; desks that share a server have a database each."""
-    database = redis.connection.parse_url(redis_url).get("db", 0)
+    database = redis.connection.parse_url(redis_url).get("db", 0)  # type: ignore[no-untyped-call]
     return f"live:{database}"
 
 

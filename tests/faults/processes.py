@@ -6,6 +6,7 @@ A guard stands above them (servicedesk/group.py), so that nothing outlives even 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import signal
@@ -43,12 +44,16 @@ class Desk:
         self.redis = redis.Redis.from_url(self.valkey.url)
         self._closing.callback(self.redis.close)
         self.valkey_pid = self._valkey_pid()
-        self.web_port = free_port()
+        self.web_port, self.live_port = free_port(), free_port()
         self.env = environment(REDIS_URL=self.valkey.url, PUBLIC_URL=self.url, **env)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.web_port}"
+
+    @property
+    def live_url(self) -> str:
+        return f"ws://127.0.0.1:{self.live_port}"
 
     def __enter__(self) -> Self:
         return self
@@ -111,6 +116,22 @@ class Desk:
         return self.start(
             "beat", *CELERY, "beat", "--loglevel", "warning", "--pidfile", "", "--schedule", schedule
         )
+
+    def live(self, **clocks: float) -> int:
+        """Sockets of open pages, at `live_url`. clocks: of servicedesk/live/process.py, by name, in seconds."""
+        log = self.folder / "live.log"
+        before = log.read_text(errors="replace").count("live: ws://") if log.exists() else 0
+        rest = ("desk_live", "--port", str(self.live_port))
+        pid = self.start(
+            "live",
+            *(("-m", "tests.faults.hurried", json.dumps(clocks), *rest) if clocks else ("manage.py", *rest)),
+        )
+        ends = time.monotonic() + 30
+        while log.read_text(errors="replace").count("live: ws://") <= before:
+            assert not self.group.has_ended("live"), "the live process has ended"
+            assert time.monotonic() < ends, "the live process is not ready after 30 s"
+            time.sleep(0.02)
+        return pid
 
     def send(self, job: str, *args: int) -> None:
         """What a wake-up or beat does, to this desk's own broker."""

@@ -52,7 +52,7 @@ class Compose:
     def __init__(self, folder: Path, desk: Desk) -> None:
         self.app, self.secrets, self.files = folder / "app", folder / "secrets", folder / "files"
         self.desk = desk
-        self.port = free_port()
+        self.port, self.live_port = free_port(), free_port()
         self.services: dict[str, Any] = yaml.safe_load((REPO / "docker-compose.yml").read_text())["services"]
         self.dockerfile = (REPO / "Dockerfile").read_text()
         for each in (self.app, self.secrets, self.files):
@@ -108,7 +108,18 @@ class Compose:
         # 0.0.0.0 in a container is that container; here it would be every network of this machine.
         value = value.replace("/run/secrets", str(self.secrets)).replace("/files", str(self.files))
         everywhere = "0.0.0.0"  # noqa: S104 - what is taken out
-        return value.replace(everywhere, "127.0.0.1").replace("8000", str(self.port))
+        value = value.replace(everywhere, "127.0.0.1").replace("8000", str(self.port))
+        return value.replace("8001", str(self.live_port))
+
+    def is_healthy(self, service: str) -> bool:
+        """What the compose file's own health check says."""
+        _, program, *rest = [self._in_place(word) for word in self.services[service]["healthcheck"]["test"]]
+        found = shutil.which(program, path=self.environment(service)["PATH"])
+        assert found, program
+        checked = subprocess.run(
+            [found, *rest], cwd=self.app, env=self.environment(service), check=False, capture_output=True
+        )
+        return checked.returncode == 0
 
     def start(self, service: str) -> int:
         log = self.desk.folder / f"{service}.log"
@@ -135,7 +146,8 @@ def compose(transactional_db: None, tmp_path: Path) -> Iterator[Compose]:
 
 
 def test_every_service_starts_as_written_works_and_ends(compose: Compose) -> None:
-    assert {"web", "worker", "beat", "listen", "migrate", "postgres", "valkey"} == set(compose.services)
+    processes = {"web", "live", "worker", "beat", "listen", "migrate"}
+    assert processes | {"postgres", "valkey"} == set(compose.services)
     collected = subprocess.run(
         [sys.executable, "manage.py", "collectstatic", "--no-input"],
         cwd=compose.app,
@@ -183,13 +195,14 @@ def test_every_service_starts_as_written_works_and_ends(compose: Compose) -> Non
              due_at=now, now=now)
     ])  # fmt: skip
     AgentTask.objects.filter(cause="compose").update(lead_at=now)
-    pids |= {name: compose.start(name) for name in ("worker", "beat", "listen")}
+    pids |= {name: compose.start(name) for name in ("live", "worker", "beat", "listen")}
     until(
         lambda: AgentTask.objects.filter(cause="compose", for_lead=True).exists(),
         90,
         "beat has sent a job and the worker has done it",
     )
-    for service in ("listen", "beat", "worker", "web"):
+    until(lambda: compose.is_healthy("live"), 30, "live answers its health check")
+    for service in ("listen", "beat", "worker", "live", "web"):
         # As `docker compose stop` does: the signal, and then patience.
         os.kill(pids[service], signal.SIGTERM)
         assert compose.ended(service, 60) == 0, compose.log(service)
@@ -213,7 +226,7 @@ def test_what_a_service_needs_is_there() -> None:
     """Every setting that stands in the compose file is one that the desk reads, and its secrets are declared."""
     document = yaml.safe_load((REPO / "docker-compose.yml").read_text())
     known = set(re.findall(r"^([A-Z_]+)=", (REPO / ".env.example").read_text(), re.MULTILINE))
-    for name in ("web", "worker", "beat", "listen", "migrate"):
+    for name in ("web", "live", "worker", "beat", "listen", "migrate"):
         service = document["services"][name]
         settings = {each.removesuffix("_FILE") for each in service["environment"]}
         assert settings <= known, name

@@ -18,9 +18,9 @@ from tickets import live, news, wake
 def heard() -> Iterator[Any]:
     """What anybody publishes in this test."""
     client = redis.Redis.from_url(settings.REDIS_URL)
-    ear = client.pubsub(ignore_subscribe_messages=True)
+    ear: Any = client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
     ear.subscribe(news.channel(settings.REDIS_URL))
-    ear.get_message(timeout=1)  # type: ignore[no-untyped-call]
+    ear.get_message(timeout=1)
     yield ear
     ear.close()
     client.close()

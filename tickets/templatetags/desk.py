@@ -73,6 +73,15 @@ def desk_rail(context: template.Context, user: User, now: datetime | None = None
     return selectors_rail.figures(user, now=now or database_now())
 
 
+@register.simple_tag
+def live_at() -> SafeString:
+    """The body's attribute that says where a page opens its socket; of its own origin where that is the desk's. Without
+    it nothing is told, and pages ask by themselves."""
+    if settings.LIVE_URL == "none":
+        return SafeString("")
+    return format_html(' data-live="{}/ws"', settings.LIVE_URL)
+
+
 @register.filter
 def capped(count: int) -> str:
     return words.capped(count, selectors.COUNT_CAP)
