@@ -44,6 +44,7 @@ from tickets.selectors import (
     priority_names,
     tickets_visible,
 )
+from tickets.selectors_came import seen_shown
 from tickets.selectors_promise import Telling, Told, promise_line, telling_of, told_of
 from tickets.selectors_reasons import NoReply, no_reply_reasons
 from tickets.selectors_talk import Around, Day, Thread, days_of, threads_of
@@ -108,6 +109,7 @@ class TicketPage:
     telling: Telling
     policy_number: int
     newest_inbound: Message | None
+    seen: str
     no_reply: NoReply
     history: Sequence[TicketEvent]
     missing: Sequence[Ask]
@@ -292,6 +294,7 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
         newest_inbound=max(
             (m for m in messages if m.direction == Direction.INBOUND), key=lambda m: m.pk, default=None
         ),
+        seen=seen_shown(messages, replies),
         no_reply=no_reply_reasons(),
         history=events,
         missing=missing_of(ticket, has_photo=photo_among(messages, attachments)),

@@ -1,4 +1,5 @@
-// The composer: counts as the network counts and shows what it would show (the server knows how), sends on Ctrl Enter.
+// The composer: counts as the network counts and shows what it would show (the server knows how), sends on Ctrl Enter. What came while one
+// wrote, and stands below the words, is chosen about before anything goes.
 // Without this script the form works; it then shows the count of what was sent last, and a button shows the preview.
 "use strict";
 
@@ -63,6 +64,15 @@
     }
   });
   form.addEventListener("submit", (event) => {
+    const anyway = form.querySelector("[data-came] button");
+    const sends = !event.submitter?.hasAttribute("formaction") && form.elements.then.value !== "note";
+    if (anyway && sends && event.submitter !== anyway) {
+      event.preventDefault();
+      event.stopImmediatePropagation();   // nothing leaves
+      anyway.closest(".notice").scrollIntoView({ block: "nearest" });
+      anyway.focus({ preventScroll: true });
+      return;
+    }
     (event.submitter ?? form.querySelector("button.main")).setAttribute("aria-busy", "true");
   });
   if (location.hash === "#words" || new URL(location.href).searchParams.has("draft")) {   // one came to go on writing

@@ -1,6 +1,7 @@
-// The queue: the sentence, choosing rows by key, and rows that changed meanwhile. Nothing moves under the pointer: a changed row gets its new words in
-// its place, one that left stays, greyed, with where it went, and what is new waits for a press. The server words everything. Without
-// this script rows are chosen by their boxes, and the page is as it was when it was asked for.
+// The queue: the sentence, choosing rows by key, rows that changed meanwhile, and who looks at them. Nothing moves under the pointer: a
+// changed row gets its new words in its place, one that left stays, greyed, with where it went, and what is new waits for a press. The
+// server words everything. What changed is asked for as soon as live.js hears of it, else every 15 s. Without this script rows are chosen
+// by their boxes, and the page is as it was when it was asked for.
 "use strict";
 
 (() => {
@@ -8,6 +9,9 @@
   if (!form) return;
   const EVERY = 15_000;
   const LONGEST = 120_000;
+  const SOON = 700;      // between two questions, where a row that is shown has changed
+  const RARELY = 3000;   // where others have, which may be new here
+  const SPREAD = 300;    // many pages hear of the same change at once, and ask one after the other
   const MOST = 100;
   const boxes = () => [...form.querySelectorAll("[data-choose]")].filter((box) => box.checkVisibility());
   for (const each of form.querySelectorAll("[data-needs-script]")) each.hidden = false;
@@ -75,17 +79,44 @@
   const rows = () => [...form.querySelectorAll("[data-row]")].slice(0, MOST);
   const rowOf = (reference) => form.querySelector(`[data-row="${CSS.escape(reference)}"]`);
   let tag = "";
+  let pace = EVERY;
   let wait = EVERY;
+  let asked = 0;         // when; whether the answer is still to come, and whether it may be old by then
+  let asking = false;
+  let isOld = false;
+  let said = -Infinity;
+  let pressed = null;    // the row that the pointer presses: it stays as it is until it is let go
+  const held = new Map();
+
+  // Everything but the element with the focus is put in anew: it stays where it is, with its new words in it.
+  const renew = (old, now, focused) => {
+    for (const { name } of [...old.attributes]) if (!now.hasAttribute(name)) old.removeAttribute(name);
+    for (const { name, value } of now.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    const [these, those] = [[...old.children], [...now.children]];
+    const around = these.find((each) => each.contains(focused));
+    if (!around || these.length !== those.length) return old.replaceChildren(...now.childNodes);
+    these.forEach((each, place) => (each === around ? renew(each, those[place], focused) : each.replaceWith(those[place])));
+  };
 
   const replace = (old, now) => {
+    if (old === pressed) return void held.set(old, now);
     const box = old.querySelector("[data-choose]");
-    const held = old.contains(document.activeElement) ? (document.activeElement === box ? "[data-choose]" : ".open") : "";
+    const focused = old.contains(document.activeElement) ? document.activeElement : null;
     now.querySelector("[data-choose]").checked = box.checked;
-    if (last === box) last = now.querySelector("[data-choose]");
-    old.className = `${now.className} changed`;
-    old.replaceChildren(...now.childNodes);
-    if (held) old.querySelector(held).focus({ preventScroll: true });
+    renew(old, now, focused);
+    old.classList.add("changed");
+    if (last === box) last = old.querySelector("[data-choose]");
+    if (focused && document.activeElement !== focused) old.querySelector(focused === box ? "[data-choose]" : ".open").focus({ preventScroll: true });
+    drawHere(old);
   };
+
+  const letGo = () => setTimeout(() => {   // after the click that follows
+    pressed = null;
+    for (const [old, now] of held) replace(old, now);
+    held.clear();
+  });
+  form.addEventListener("pointerdown", (event) => { pressed = event.target.closest("[data-row]"); });
+  for (const over of ["pointerup", "pointercancel", "dragend"]) window.addEventListener(over, letGo);
 
   const again = async (references) => {
     const answer = await fetch(`${form.dataset.rows}?rows=${references.join(",")}`);
@@ -116,8 +147,40 @@
     fresh.firstElementChild.textContent = answer.new_words;
     // An empty page says that nobody waits. Somebody does now, and there is no row that could jump.
     if (answer.new > 0 && rows().length === 0 && !sentence?.contains(document.activeElement)) location.replace(fresh.firstElementChild.href);
-    if (says.textContent !== answer.says) says.textContent = answer.says;
+    if (says.textContent === answer.says || performance.now() < said + EVERY) return;
+    says.textContent = answer.says;   // read aloud, so not with each change
+    said = performance.now();
   };
+
+  /* ---------- Who of the others is where ---------- */
+
+  const here = new Map();   // by reference: {name, initials, writing} of each
+  const signs = form.querySelector("template[data-signs]");
+  const saying = ({ name, writing }) => (writing ? form.dataset.writes : form.dataset.looks).replace("{name}", name);
+  const drawHere = (row) => {
+    row.querySelector(".looking")?.remove();
+    const people = here.get(row.dataset.row) ?? [];
+    const cell = row.querySelector(".owner > span:last-child");
+    if (people.length === 0 || !cell) return;
+    const writes = people.some((each) => each.writing);
+    const mark = signs.content.querySelector(writes ? "[data-writing]" : "[data-looking]").cloneNode(true);
+    const owns = !row.querySelector(".owner.none") && people.length === 1 && cell.textContent.trim().endsWith(people[0].name);
+    const [short, whole] = mark.querySelectorAll("span");
+    short.textContent = owns ? form.dataset.hereNow : people.length === 1 ? people[0].name : people.map((each) => each.initials).join(" ");
+    whole.textContent = ` ${people.map(saying).join(". ")}`;
+    mark.title = whole.textContent.trim();
+    cell.append(mark);
+  };
+  window.addEventListener("desk:here", ({ detail }) => {
+    for (const [reference, people] of Object.entries(detail)) {
+      if (people.length > 0) here.set(reference, people);
+      else here.delete(reference);
+      const row = rowOf(reference);
+      if (row) drawHere(row);
+    }
+  });
+
+  /* ---------- Asking ---------- */
 
   const over = () => {   // whoever has been signed out reads so once; nothing is asked any more
     fresh.hidden = false;
@@ -126,12 +189,16 @@
   };
 
   const ask = async () => {
+    if (asking) return void (isOld = true);
+    asking = true;
+    isOld = false;
+    asked = performance.now();
     const shown = rows().map((row) => row.querySelector("[data-choose]").value);   // the reference and the version shown
     try {
       const answer = await fetch(`${form.dataset.changes}&rows=${shown.join(",")}`, {
         headers: { Accept: "application/json", ...(tag && { "If-None-Match": tag }) }, cache: "no-store",
       });
-      wait = EVERY;
+      wait = pace;
       if (answer.status === 403 || answer.redirected) over();
       else if (answer.ok) {
         const body = await answer.json();
@@ -140,19 +207,47 @@
       } else if (answer.status !== 304) wait = Math.min(wait * 2, LONGEST);
     } catch {
       wait = Math.min(wait * 2, LONGEST);   // out of reach: what stands here was true, and is asked about again
+    } finally {
+      asking = false;
     }
   };
 
   let timer = 0;
+  let ends = Infinity;
+  const after = (delay) => {
+    clearTimeout(timer);
+    ends = performance.now() + delay;
+    timer = setTimeout(async () => { await ask(); next(); }, delay);
+  };
+  const soon = (gap) => {
+    const delay = Math.max(0, asked + gap - performance.now()) + Math.random() * SPREAD;
+    if (performance.now() + delay < ends) after(delay);
+  };
   const next = () => {
     clearTimeout(timer);
-    if (wait > 0 && !document.hidden) timer = setTimeout(async () => { await ask(); next(); }, wait);
+    ends = Infinity;
+    if (wait === 0 || document.hidden) return;
+    if (isOld) soon(SOON);
+    else after(wait);
   };
-  document.addEventListener("visibilitychange", async () => {
+  const look = async () => {
     if (document.hidden || wait === 0) return;
     await ask();
     next();
+  };
+  document.addEventListener("visibilitychange", look);
+  window.addEventListener("desk:look", look);   // whoever knows that something has changed
+  window.addEventListener("desk:changed", ({ detail }) => {
+    if (document.hidden || wait === 0) return;   // asked when it is looked at again
+    const versions = new Map(rows().map((row) => row.querySelector("[data-choose]").value.split(".")));
+    const news = detail.filter(([reference, version]) => !(Number(versions.get(reference)) >= version));
+    if (news.length > 0) soon(news.some(([reference]) => versions.has(reference)) ? SOON : RARELY);
   });
-  window.addEventListener("desk:look", async () => { await ask(); next(); });   // whoever knows that something has changed
+  window.addEventListener("desk:live", ({ detail: { on } }) => {
+    if (wait === 0) return;
+    wait = pace = on ? LONGEST : EVERY;
+    next();
+  });
+  window.desk?.live?.show(rows().map((row) => row.dataset.row));
   next();
 })();

@@ -345,5 +345,5 @@ class TestPage:
         answer = page.post(where(ticket, "ticket_answer"), form)
         assert answer.status_code == 409
         assert ">Too late</textarea>" in answer.content.decode()
-        assert "said more in the meantime" in answer.content.decode()
+        assert "has said more" in answer.content.decode()
         assert 'value="asks" checked' in answer.content.decode()

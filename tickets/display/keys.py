@@ -45,6 +45,7 @@ KEYS: Sequence[Group] = (
             Key(("enter",), gettext_lazy("open it")),
             Key(("x",), gettext_lazy("choose it, or choose it no more")),
             Key(("shift+x",), gettext_lazy("choose all up to here")),
+            Key((".",), gettext_lazy("show what is new")),
         ),
     ),
     Group(

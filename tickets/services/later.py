@@ -32,6 +32,7 @@ from tickets.models import (
     Triage,
 )
 from tickets.models.outbox import ON_ITS_WAY
+from tickets.selectors_came import Seen
 from tickets.services.audit import event_record, tickets_changed
 from tickets.services.clock_notices import places_to_speak, rows_give_way
 from tickets.services.clock_work import clock_set
@@ -112,6 +113,7 @@ def later_say(
     date: datetime,
     client_key: str,
     seen_message_id: int | None,
+    seen_reply_id: int | None = None,
     undoable: bool = True,
     now: datetime,
 ) -> OutboundReply:
@@ -120,7 +122,7 @@ def later_say(
     1. The actor sees the ticket; it is locked. The caller has a told date that stands, or has just been missed.
     2. Refused: a reason that is not proven, own words that no caller should read, a date that is not later, not open,
        or beyond the calendar; what binds a person (mode, network, window), and a text that is too long.
-    3. Changed: the caller has said something that the actor had not seen; another date is on its way.
+    3. Changed: the caller or a colleague has said something that the actor had not seen; another date is on its way.
     4. The row keeps the text as the actor has read it. For as long as it can be taken back (services/undo.py) that is
        all; not `undoable`: it stands at once, since something else is done with it that is not taken back.
     5. Then `later_stands`.
@@ -134,7 +136,7 @@ def later_say(
         if earlier is not None:
             return earlier
         draft = _draft(actor, ticket, now)
-        nothing_new(ticket, seen_message_id)
+        nothing_new(ticket, Seen(seen_message_id, seen_reply_id), actor=actor)
         reply = draft.reply(LaterSaid(reason, date, own_words))
         length_checked(draft.place, reply.text)
         _one_message(draft.place, reply.text)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from tickets.models import Conversation, Direction, Message, OutboundReply, Ticket
+from tickets.models import Conversation, Direction, OutboundReply, Ticket
 from tickets.selectors import tickets_visible
+from tickets.selectors_came import Seen, answers_since, messages_since
 from tickets.services.errors import Changed, NotFound
 
 
@@ -45,15 +46,28 @@ def conversation_of(ticket: Ticket, conversation_id: int) -> Conversation:
     return found
 
 
-def nothing_new(ticket: Ticket, seen_message_id: int | None) -> None:
-    """Raises Changed where the caller has said something since the newest message that the actor had before them."""
-    if seen_message_id is None:
-        return
-    newer = Message.objects.filter(ticket_id=ticket.pk, direction=Direction.INBOUND, pk__gt=seen_message_id)
-    if newer.exists():
-        raise Changed(
-            "new_message", _("The caller has said more in the meantime. Read it, then send your answer.")
-        )
+#: Words that the actor had not seen: what a `Changed` of `nothing_new` is about.
+NEW_MESSAGE, ANSWERED = "new_message", "answered"
+
+
+def nothing_new(ticket: Ticket, seen: Seen, *, actor: User) -> None:
+    """Raises Changed where the caller or a colleague has said something since the newest words that the actor had
+    before them. The ticket is locked."""
+    for said in messages_since(ticket, seen).select_related("author", "account")[:1]:
+        if said.direction == Direction.INBOUND:
+            raise Changed(
+                NEW_MESSAGE, _("The caller has said more in the meantime. Read it, then send your answer.")
+            )
+        raise _answered(said.author or said.account)
+    for wrote in answers_since(ticket, seen, but_of=actor).select_related("author")[:1]:
+        raise _answered(wrote.author)
+
+
+def _answered(by: object) -> Changed:
+    if by is None:
+        return Changed(ANSWERED, _("A colleague has answered in the meantime. Read it, then send yours."))
+    words = _("%(name)s has answered in the meantime. Read it, then send yours.")
+    return Changed(ANSWERED, words % {"name": by})
 
 
 def as_seen(ticket: Ticket, seen_version: int | None) -> None:

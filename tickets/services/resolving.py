@@ -27,6 +27,7 @@ from tickets.models import (
     Ticket,
     Triage,
 )
+from tickets.selectors_came import Seen
 from tickets.services.audit import event_record, tickets_changed
 from tickets.services.clock_notices import rows_give_way, tasks_end
 from tickets.services.clock_work import clock_set, pause_end
@@ -112,6 +113,7 @@ def ticket_resolve(
     client_key: str,
     seen_message_id: int | None,
     now: datetime,
+    seen_reply_id: int | None = None,
     saved: int | None = None,
     files: Sequence[int] = (),
 ) -> Ticket:
@@ -120,8 +122,8 @@ def ticket_resolve(
 
     1. Exactly one of: `what` was done, in a line (the resolution notice tells it); `own_text`, an answer that is the
        notice itself; `without_a_word`, a reason of WITHOUT_A_WORD.
-    2. Changed: the caller has said something that the actor had not seen; somebody has resolved it. The same
-       `client_key` again changes nothing.
+    2. Changed: the caller or a colleague has said something that the actor had not seen; somebody has resolved it. The
+       same `client_key` again changes nothing.
     3. The message, if any, as a row of the outbox. For as long as it can be taken back (services/undo.py) that is all:
        it is resolved when it no longer can. Somebody else who resolves it meanwhile is told so (Changed).
     4. What waited to be said about dates falls away; targets, promise, pauses and tasks end.
@@ -140,7 +142,7 @@ def ticket_resolve(
             return ticket
         if ticket.triage != Triage.RESPOND:
             raise Refused("triage", _("Choose respond first, or that no reply is needed."))
-        nothing_new(ticket, seen_message_id)
+        nothing_new(ticket, Seen(seen_message_id, seen_reply_id), actor=actor)
         try:
             status = after(ticket.status, "resolved")
         except NotPossible:

@@ -14,15 +14,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.pages import DeskRequest, desk_page
 from tickets.clock import database_now
 from tickets.models import Conversation, Ticket
+from tickets.selectors_came import Seen, seen_named
 from tickets.selectors_saved_replies import saved_reply_named
 from tickets.selectors_ticket import (
     conversation_named,
-    message_named,
     reply_named,
     token_of,
 )
 from tickets.selectors_ticket_rows import NEWEST_FIRST
 from tickets.services.errors import Changed, Refused
+from tickets.services.locked import ANSWERED, NEW_MESSAGE
 from tickets.services.notes import note_write
 from tickets.services.replies import SENT_OTHERWISE, answer_write
 from tickets.services.reply_files import files_drop
@@ -53,6 +54,8 @@ def answer(request: DeskRequest, shown: str) -> HttpResponse:
     except Changed as change:
         if change.what == SENT_OTHERWISE:
             typed = replace(typed, client_key="")  # sent again, it is another message
+        if change.what in (NEW_MESSAGE, ANSWERED):
+            typed = replace(typed, since=_mark(request))
         return _again(request, found, typed, changed=change.words)
     return to_ticket(found, f"?answered={typed.client_key}")
 
@@ -62,6 +65,16 @@ def _again(
 ) -> HttpResponse:
     back = replace(typed, refused=refused, changed=changed)
     return ticket_show(request, found.reference, back, status=409 if changed else 422)
+
+
+def _mark(request: DeskRequest) -> str:
+    """Of what stood before them when they pressed: of the page, or of what came since and was shown with the choice to
+    send all the same."""
+    return (request.POST.get("anyway") or request.POST.get("seen", ""))[:100]
+
+
+def _seen(request: DeskRequest, found: Ticket) -> Seen:
+    return seen_named(found, _mark(request))
 
 
 def _write(request: DeskRequest, found: Ticket, conversation_id: int | None, typed: Typed) -> None:
@@ -79,7 +92,7 @@ def _write(request: DeskRequest, found: Ticket, conversation_id: int | None, typ
         return
     wanted, brought = files_wanted(user, found, typed), files_taken(request, found, typed)
     now, files = database_now(), [*wanted, *brought]
-    seen, saved = message_named(found, request.POST.get("seen", "")), saved_reply_named(user, typed.saved)
+    seen, saved = _seen(request, found), saved_reply_named(user, typed.saved)
     if typed.then == "resolves":
         ticket_resolve(
             actor=user,
@@ -87,7 +100,8 @@ def _write(request: DeskRequest, found: Ticket, conversation_id: int | None, typ
             conversation_id=conversation_id,
             own_text=typed.text,
             client_key=typed.client_key,
-            seen_message_id=seen,
+            seen_message_id=seen.message_id,
+            seen_reply_id=seen.reply_id,
             saved=saved.pk if saved is not None else None,
             files=files,
             now=now,
@@ -101,7 +115,8 @@ def _write(request: DeskRequest, found: Ticket, conversation_id: int | None, typ
             tell_date=True,
             asks=typed.then == "asks",
             client_key=typed.client_key,
-            seen_message_id=seen,
+            seen_message_id=seen.message_id,
+            seen_reply_id=seen.reply_id,
             saved=saved.pk if saved is not None else None,
             files=files,
             now=now,

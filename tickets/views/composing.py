@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from tickets.asked_for import missing_here
 from tickets.channels import FileLimits, file_limits, seen_by
+from tickets.display.came import came_heading
 from tickets.display.files import size_words
 from tickets.models import Conversation, Draft, DraftKind, OutboundReply, Ticket
+from tickets.selectors_came import came_since, seen_named
 from tickets.selectors_saved_replies import Offered, saved_replies_fitting
 from tickets.selectors_talk import Thread, sent_of
 from tickets.selectors_ticket import TicketPage, token_of
@@ -34,7 +36,8 @@ class Typed:
     """What stands in the composer when the page comes back: the words are kept, whatever became of them. `then`: what
     the message is for (see `MODES`, `NOTE`); `thread`: token of the conversation it was written in; `saved`: token of
     the saved reply it began with; `preview`: it is to be shown as the network would; `kept`: stamp of the draft that
-    the form knows (services/drafts.py); `files`: tokens of the files that it shows."""
+    the form knows (services/drafts.py); `files`: tokens of the files that it shows; `since`: mark of a page, where what
+    came since is to be shown (selectors_came.py)."""
 
     text: str = ""
     client_key: str = ""
@@ -46,6 +49,7 @@ class Typed:
     preview: bool = False
     kept: str = ""
     files: tuple[str, ...] = ()
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ def composing(
     text = typed.text or line or (draft.text if draft is not None else "")
     composer = Composer(user, page.ticket, place.conversation, now=now) if place is not None else None
     other = _other(kept, then)
+    came = came_since(user, page.ticket, seen_named(page.ticket, typed.since)) if typed.since else []
     return {
         "text": text,
         "then": then,
@@ -135,6 +140,8 @@ def composing(
         "kept": typed.kept if typed.text else draft_stamp(draft),
         "other_draft": other,
         "other_kept": draft_stamp(other),
+        "came": came,
+        "came_heading": came_heading(came, now if typed.changed else None),
         "places": places,
         "place": place,
         "can_answer": can_answer,

@@ -23,7 +23,7 @@ from tickets.channels import measured, seen_by
 from tickets.clock import database_now
 from tickets.display import proofs, words
 from tickets.models import Conversation, Promise, Ticket
-from tickets.selectors_ticket import message_named
+from tickets.selectors_came import seen_named
 from tickets.services.clock_notices import places_to_speak
 from tickets.services.durations import date_calendar, duration_of, of
 from tickets.services.errors import NotFound, Refused
@@ -102,6 +102,7 @@ def later(request: DeskRequest, shown: str) -> HttpResponse:
         said = later_read(request.POST)
         if said is None:
             raise Refused("date", _("Choose a day and a time."))
+        seen = seen_named(found, request.POST.get("seen", ""))
         said_so = later_say(
             actor=request.user,
             ticket_id=found.pk,
@@ -109,7 +110,8 @@ def later(request: DeskRequest, shown: str) -> HttpResponse:
             own_words=said.own_words,
             date=said.date,
             client_key=client_key_of(request.POST),
-            seen_message_id=message_named(found, request.POST.get("seen", "")),
+            seen_message_id=seen.message_id,
+            seen_reply_id=seen.reply_id,
             now=now,
         )
         if said_so.undo_until is None:  # else the bar that takes it back says what becomes of it

@@ -24,7 +24,7 @@ from tickets.reference import read
 from tickets.selectors import priority_names
 from tickets.selectors_join import joins_of
 from tickets.selectors_talk import Said
-from tickets.selectors_ticket import TicketPage, ticket_page, ticket_visible, token_of
+from tickets.selectors_ticket import TicketPage, ticket_page, ticket_visible
 from tickets.services.errors import Refused
 from tickets.services.later import status_line_of
 from tickets.services.replies import may_answer
@@ -69,7 +69,7 @@ def ticket_show(
     status: int = 200,
 ) -> HttpResponse:
     """The page as it stands now, with what was typed in its composer; a form below the promise where one is open."""
-    typed = typed or Typed()
+    typed = typed or Typed(since=request.GET.get("came", "")[:100])
     now = database_now()
     user = request.user
     page = ticket_page(user, reference, thread=request.GET.get("in", ""), now=now)
@@ -99,7 +99,6 @@ def ticket_show(
         "may_lead": may_lead,
         "may_redact": may_lead or found.owner_id == user.pk,
         "may_say_later": _may_say_later(page),
-        "seen_message": token_of(page.newest_inbound) if page.newest_inbound is not None else "",
         "why": _why(page),
         "contradiction": contradiction(page.policy, found),
         "line_start": found.clock_started_at or found.created_at,

@@ -21,7 +21,8 @@ from tickets.channels import measured, seen_by
 from tickets.clock import database_now
 from tickets.display.codes import HOLD_KINDS, WITHOUT_A_WORD
 from tickets.models import Conversation, HoldKind, Ticket
-from tickets.selectors_ticket import conversation_named, message_named
+from tickets.selectors_came import seen_named
+from tickets.selectors_ticket import conversation_named
 from tickets.selectors_ticket_rows import NEWEST_FIRST
 from tickets.services.durations import calendar_of_ticket
 from tickets.services.errors import Changed, Refused
@@ -184,6 +185,7 @@ def resolve(request: DeskRequest, shown: str) -> HttpResponse:
         because = form.get("because", "")
         if silent and because not in WITHOUT_A_WORD:
             raise Refused("because", _("Say why the caller hears nothing."))
+        seen = seen_named(found, form.get("seen", ""))
         done = ticket_resolve(
             actor=request.user,
             ticket_id=found.pk,
@@ -192,7 +194,8 @@ def resolve(request: DeskRequest, shown: str) -> HttpResponse:
             own_text="",
             without_a_word=because if silent else "",
             client_key=client_key_of(form),
-            seen_message_id=message_named(found, form.get("seen", "")),
+            seen_message_id=seen.message_id,
+            seen_reply_id=seen.reply_id,
             now=database_now(),
         )
         if silent:
