@@ -124,7 +124,8 @@ class GoThere:
 class Candidate:
     """An account that may be connected. missing: permissions that were not given, in the network's own names, each with
     words in `rule_words` under "permission.<name>"; usable: whether it can be read and answered without them.
-    settings: of `account_fields` that are no secrets, those that the network itself tells."""
+    settings: of `account_fields` that are no secrets, those that the network itself tells. choices: what there is, for
+    those that are asked later, by their names."""
 
     external_id: str
     name: str
@@ -133,6 +134,7 @@ class Candidate:
     missing: tuple[str, ...] = ()
     usable: bool = True
     settings: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +160,12 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a look at the network found: permissions missing, how many updates one page held, what is left."""
+    """What a look at the network found: permissions missing, how many updates one page held, what is left; saw: places
+    that there are, by their names there."""
 
     missing: tuple[str, ...] = ()
     read: int = 0
+    saw: tuple[str, ...] = ()
     budget: tuple[Budget, ...] = ()
 
 
@@ -205,20 +209,35 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One thing a manager fills in for an app or an account. Secrets are stored encrypted and never shown again."""
+    """One thing a manager fills in for an app or an account. Secrets are stored encrypted and never shown again.
+
+    choices: (value, words) of which one is taken, the usual one first. help: a line below it. lines: it may have
+    several.
+    later: of an account, asked once the network has told what there is (`Candidate.choices`), which follows `choices`.
+    """
 
     name: str
     label: str | LazyText
     secret: bool = False
     required: bool = True
+    choices: tuple[tuple[str, str | LazyText], ...] = ()
+    help: str | LazyText = ""
+    lines: bool = False
+    later: bool = False
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return tuple(value for value, _words in self.choices)
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOut:
-    """What a manager puts elsewhere: an address, or a piece for a page of their own. label: what it is."""
+    """What a manager puts elsewhere: an address, or a piece for a page of their own. label: what it is, or where it
+    goes; help: a line below it."""
 
     label: str | LazyText
     text: str
+    help: str | LazyText = ""
 
 
 class Channel(ABC):
@@ -262,6 +281,11 @@ class Channel(ABC):
 
     def hand_out(self) -> Sequence[HandedOut]:
         """What leads callers to this account and a manager puts elsewhere."""
+        return ()
+
+    @classmethod
+    def by_hand(cls, address: str) -> Sequence[HandedOut]:
+        """What a manager sets at the network so that it brings updates to `address`."""
         return ()
 
     @classmethod  # noqa: B027 - most adapters have nothing to do here

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from channels_social.adapter import THROUGH, Candidate, Channel, ConnectFailed
 from channels_social.connect_words import failed_words
-from channels_social.models import ChannelApp, ConnectAttempt
+from channels_social.models import ChannelApp, ChannelConnection, ConnectAttempt
 from channels_social.registrations import app_net, app_view, callback_address
 from channels_social.registry import channel
 from tickets.models import ChannelAccount
@@ -134,6 +134,7 @@ def attempt_fields(
     attempt.save()
     try:
         _filled_in(adapter, values)
+        _of_the_choices(adapter, values, attempt.account)
         _through_known(adapter, values)
         again = {"again": attempt.account.external_id} if attempt.account is not None else {}
         _found_keep(
@@ -150,6 +151,18 @@ def _filled_in(adapter: type[Channel], values: Mapping[str, str]) -> None:
     for field in adapter.account_fields:
         if field.required and not values[field.name]:
             raise Refused(field.name, _("Fill in: %(field)s.") % {"field": field.label})
+
+
+def _of_the_choices(
+    adapter: type[Channel], values: Mapping[str, str], account: ChannelAccount | None
+) -> None:
+    """What is chosen is one of the choices, or what the account has already."""
+    bridge = ChannelConnection.objects.filter(account=account).first() if account is not None else None
+    stands: Mapping[str, str] = bridge.settings if bridge is not None else {}
+    for field in adapter.account_fields:
+        value = values[field.name]
+        if field.choices and value and value not in (*field.values, stands.get(field.name, "")):
+            raise Refused(field.name, _("Choose from the list: %(field)s.") % {"field": field.label})
 
 
 def _through_known(adapter: type[Channel], values: Mapping[str, str]) -> None:

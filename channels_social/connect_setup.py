@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Team, User
-from channels_social.adapter import Candidate
+from channels_social.adapter import Candidate, FormField
 from channels_social.attempts import candidates
 from channels_social.connecting import Connecting, account_connect
 from channels_social.disconnecting import READ, account_switch
@@ -43,14 +43,21 @@ class Setup:
 
 
 def accounts_connect(
-    *, actor: User, attempt: ConnectAttempt, chosen: Sequence[str], setup: Setup, now: datetime
+    *,
+    actor: User,
+    attempt: ConnectAttempt,
+    chosen: Sequence[str],
+    setup: Setup,
+    now: datetime,
+    later: Mapping[str, str] | None = None,
 ) -> list[ChannelAccount]:
     """Connect what was chosen of what the attempt found, all or none; the attempt and the keys in it are gone then.
 
     1. Every choice is looked at before the first row is written; nothing is chosen silently.
     2. A new account gets what was chosen. One that was here keeps its settings and its cursor, and gets the new key; if
        it was cut off, also the mode, and what becomes of what came meanwhile.
-    3. Its subscriptions are due: whoever calls this has them put there after the commit (`subscriptions.py`).
+    3. later: of one account, what was chosen of what the network has there, by field.
+    4. Its subscriptions are due: whoever calls this has them put there after the commit (`subscriptions.py`).
     Raises NotFound; Refused with the field's name as code.
     """
     found = {each.external_id: each for each in candidates(attempt)}
@@ -67,6 +74,7 @@ def accounts_connect(
                 % {"account": each.handle or each.name, "missing": ", ".join(each.missing)},
             )
     here = _standing(actor, attempt, wanted)
+    settled = _settled(attempt, wanted, later or {})
     new = [each for each in wanted if each.external_id not in here]
     team = _checked(actor, attempt, setup) if new else None
     with transaction.atomic():
@@ -76,9 +84,9 @@ def accounts_connect(
         for each in wanted:
             standing = here.get(each.external_id)
             if standing is not None:
-                made.append(_again(actor, attempt, each, standing, setup, now))
+                made.append(_again(actor, attempt, each, standing, setup, settled, now))
             elif team is not None:
-                made.append(_new(actor, attempt, each, team, setup, now))
+                made.append(_new(actor, attempt, each, team, setup, settled, now))
         attempt.delete()
     return made
 
@@ -137,8 +145,44 @@ def teams_offered(actor: User) -> list[Team]:
     return list(Team.objects.exclude(pk__in=private.values("pk")).order_by("name"))
 
 
+def asked_later(
+    attempt: ConnectAttempt, found: Sequence[Candidate]
+) -> list[tuple[FormField, Sequence[str], str]]:
+    """Fields of the one account that was found which are chosen now: what there is, and what stands."""
+    if len(found) != 1 or not found[0].choices:
+        return []
+    bridge = ChannelConnection.objects.filter(
+        account__channel=attempt.app.channel, account__external_id=found[0].external_id
+    ).first()
+    stands: Mapping[str, str] = bridge.settings if bridge is not None else {}
+    return [
+        (each, found[0].choices[each.name], stands.get(each.name, ""))
+        for each in channel(attempt.app.channel).account_fields
+        if each.later and each.name in found[0].choices
+    ]
+
+
+def _settled(
+    attempt: ConnectAttempt, wanted: Sequence[Candidate], later: Mapping[str, str]
+) -> dict[str, str]:
+    """By field what was chosen, '' where that is nothing. Raises Refused."""
+    found: dict[str, str] = {}
+    for field, there, stands in asked_later(attempt, wanted):
+        value = later.get(field.name, stands)
+        if value not in ("", stands, *field.values, *there):
+            raise Refused(field.name, _("Choose from the list: %(field)s.") % {"field": field.label})
+        found[field.name] = value
+    return found
+
+
 def _new(
-    actor: User, attempt: ConnectAttempt, each: Candidate, team: Team, setup: Setup, now: datetime
+    actor: User,
+    attempt: ConnectAttempt,
+    each: Candidate,
+    team: Team,
+    setup: Setup,
+    settled: Mapping[str, str],
+    now: datetime,
 ) -> ChannelAccount:
     limited = channel(attempt.app.channel).capabilities.automated_per_interaction is not None
     chosen = limited and setup.mode == ChannelMode.CUSTOMER_SERVICE
@@ -152,7 +196,7 @@ def _new(
         sign_off=_one_line(setup.sign_off),
         mode=ChannelMode(setup.mode),
         credentials=each.credentials,
-        settings=_settings(attempt, each),
+        settings=_filled({**_settings(attempt, each), **settled}),
         missing=each.missing,
         notices=setup.how if chosen else "",
         notices_note=_one_line(setup.note) if chosen else "",
@@ -176,6 +220,7 @@ def _again(
     each: Candidate,
     account: ChannelAccount,
     setup: Setup,
+    settled: Mapping[str, str],
     now: datetime,
 ) -> ChannelAccount:
     bridge = ChannelConnection.objects.filter(account=account).first()
@@ -186,7 +231,7 @@ def _again(
         team=account.team,
         language=account.language,
         credentials=each.credentials,
-        settings=_kept(attempt, bridge) | _settings(attempt, each),
+        settings=_filled({**_kept(attempt, bridge), **_settings(attempt, each), **settled}),
         missing=each.missing,
         poll_every=bridge.poll_every if bridge is not None else None,
         allow_private_addresses=may_be_private() or (bridge is not None and bridge.allow_private_addresses),
@@ -211,7 +256,8 @@ def _kept(attempt: ConnectAttempt, bridge: ChannelConnection | None) -> dict[str
     stand: dict[str, str] = dict(bridge.settings) if bridge is not None else {}
     if attempt.state_hash:
         return stand
-    shown = {each.name for each in channel(attempt.app.channel).account_fields if not each.secret}
+    fields = channel(attempt.app.channel).account_fields
+    shown = {each.name for each in fields if not each.secret and not each.later}
     return {name: value for name, value in stand.items() if name not in shown}
 
 
@@ -220,6 +266,10 @@ def _settings(attempt: ConnectAttempt, each: Candidate) -> dict[str, str]:
     fields = [one.name for one in channel(attempt.app.channel).account_fields if not one.secret]
     typed = {name: attempt.remembered[name] for name in fields if attempt.remembered.get(name)}
     return {**each.settings, **typed}
+
+
+def _filled(settings: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in settings.items() if value}
 
 
 def _one_line(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -20,6 +22,8 @@ from channels_social.views_accounts import standing_or_404
 from tickets.clock import database_now
 from tickets.selectors_accounts import promises_from
 from tickets.services.errors import Changed, Refused
+
+_SHOWN = 20
 
 
 @require_POST
@@ -41,7 +45,10 @@ def account_look(request: DeskRequest, name: str) -> HttpResponse:
             "The test worked: our key is taken, and a page with %(n)s messages was read. Nobody was written to.",
             found.read,
         )
-        messages.success(request, words % {"n": found.read})
+        said = words % {"n": found.read}
+        if found.saw:
+            said += " " + _("It sees: %(places)s.") % {"places": _some(found.saw)}
+        messages.success(request, said)
     return _to(one)
 
 
@@ -109,6 +116,15 @@ def _cut_page(request: DeskRequest, one: Standing, *, words: str = "", status: i
         "here": "accounts",
     }
     return render(request, "channels_social/account_disconnect.html", context, status=status)
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of them; how many more there are."""
+    shown = ", ".join(names[:_SHOWN])
+    more = len(names) - _SHOWN
+    if more <= 0:
+        return shown
+    return ngettext("%(some)s and %(n)s more", "%(some)s and %(n)s more", more) % {"some": shown, "n": more}
 
 
 def _language() -> str:

@@ -24,7 +24,7 @@ from accounts.pages import DeskRequest, desk_page
 from accounts.services.organisation import organisation_sign_off
 from accounts.zones import zones
 from channels_social import account_words, attempts, connect_setup, connect_words, registrations
-from channels_social.adapter import Candidate, Channel
+from channels_social.adapter import Candidate, Channel, FormField
 from channels_social.checking import account_check
 from channels_social.connect_setup import Setup, accounts_connect, was_cut
 from channels_social.models import ChannelApp, ChannelConnection, ConnectAttempt
@@ -94,7 +94,9 @@ def network_page(
         "account_fields": [
             (each, "" if each.secret else filled.get(each.name, ""), bool(kept.get(each.name)))
             for each in adapter.account_fields
+            if not each.later
         ],
+        "by_hand": adapter.by_hand(registrations.hook_address(app)) if app is not None else (),
         "earlier": attempts.attempt_name(earlier) if earlier is not None else "",
         "hook": registrations.hook_address(app) if app is not None and adapter.capabilities.webhooks else "",
         "callback": registrations.callback_address(slug) if adapter.sign_in_fields else "",
@@ -152,7 +154,7 @@ def keys(request: DeskRequest, slug: str) -> HttpResponse:
         app = registrations.registration_save(actor=request.user, slug=slug, given={}, now=database_now())
     if app is None or not adapter.account_fields:
         raise Http404
-    given = {each.name: request.POST.get(each.name, "") for each in adapter.account_fields}
+    given = {each.name: request.POST.get(each.name, "") for each in adapter.account_fields if not each.later}
     try:
         attempt = attempts.attempt_fields(
             actor=request.user,
@@ -203,7 +205,10 @@ def choose(request: DeskRequest, slug: str, name: str) -> HttpResponse:
     typed = Setup(**{each.name: request.POST.get(each.name, "") for each in fields_of(Setup)})
     chosen = request.POST.getlist("account")
     try:
-        made = accounts_connect(actor=request.user, attempt=attempt, chosen=chosen, setup=typed, now=now)
+        later = {each.name: request.POST[each.name] for each in _later(attempt) if each.name in request.POST}
+        made = accounts_connect(
+            actor=request.user, attempt=attempt, chosen=chosen, setup=typed, later=later, now=now
+        )
     except Refused as refusal:
         return _chosen_page(request, attempt, found, typed=typed, chosen=chosen, refusal=refusal, status=422)
     for account in made:
@@ -211,6 +216,10 @@ def choose(request: DeskRequest, slug: str, name: str) -> HttpResponse:
     if len(made) == 1:
         return HttpResponseRedirect(reverse("account", args=[token("channelaccount", made[0].pk)]))
     return HttpResponseRedirect(reverse("accounts"))
+
+
+def _later(attempt: ConnectAttempt) -> list[FormField]:
+    return [each for each in channel(attempt.app.channel).account_fields if each.later]
 
 
 def _connected(request: DeskRequest, account: ChannelAccount) -> None:
@@ -261,6 +270,10 @@ def _chosen_page(
                 [(one, connect_words.permission_words(adapter, one, language)) for one in each.missing],
             )
             for each in found
+        ],
+        "later": [
+            (each, there, request.POST.get(each.name, stands))
+            for each, there, stands in connect_setup.asked_later(attempt, found)
         ],
         "lacking": any(each.missing for each in found) and bool(attempt.state_hash),
         "asks": bool(new),

@@ -6,11 +6,9 @@ sent), trial.py (trying it out), oauth.py (keys that renew themselves), place.py
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO, ClassVar
-
-from django.utils.translation import gettext_lazy as _
 
 from channels_social.adapter import (
     AppView,
@@ -20,11 +18,13 @@ from channels_social.adapter import (
     ConnectFailed,
     FormField,
     GoThere,
+    HandedOut,
     RawEvent,
     WebhookRequest,
 )
 from channels_social.adapters.email import (
     compose,
+    fields,
     hooks,
     hooks_told,
     imap,
@@ -85,37 +85,7 @@ class Email(Channel):
     app_fields: ClassVar[tuple[FormField, ...]] = (*oauth.APP_FIELDS, *hooks.APP_FIELDS)
     sign_in_fields: ClassVar[tuple[str, ...]] = oauth.SIGN_IN_FIELDS
     body_limit: ClassVar[int] = hooks.BODY_LIMIT
-    account_fields: ClassVar[tuple[FormField, ...]] = (
-        FormField("address", _("Address")),
-        FormField("sender_name", _("Name that people read beside it"), required=False),
-        FormField("imap_host", _("Server for reading (IMAP)")),
-        FormField("imap_port", _("Its port, where it is not the usual one"), required=False),
-        FormField("imap_security", _("Security for reading: tls, starttls or none"), required=False),
-        FormField("smtp_host", _("Server for sending (SMTP), where no provider sends"), required=False),
-        FormField("smtp_port", _("Port for sending, where it is not the usual one"), required=False),
-        FormField("smtp_security", _("Security for sending: tls, starttls or none"), required=False),
-        FormField("folder", _("Folder that is read, where it is not INBOX"), required=False),
-        FormField(
-            "done_folder", _("Folder that read mails are moved to; without one they stay"), required=False
-        ),
-        FormField("begin_with", _("Which mails of before are read: unread, all or new"), required=False),
-        FormField("user", _("User, where it is not the address"), required=False),
-        FormField("password", _("Password"), secret=True, required=False),
-        FormField("smtp_user", _("User for sending, where it is another; - for none"), required=False),
-        FormField(
-            "smtp_password", _("Password for sending, where it is another"), secret=True, required=False
-        ),
-        FormField("plus_addresses", _("Whether address+something reaches it: yes or no"), required=False),
-        FormField("sent_copy", _("Who keeps what was sent: server, desk or none"), required=False),
-        FormField(
-            "sent_folder", _("Folder of what was sent, where the server does not tell"), required=False
-        ),
-        FormField(
-            "provider", _("Provider that sends, in place of SMTP: mailgun or postmark"), required=False
-        ),
-        FormField("provider_key", _("The provider’s API key"), secret=True, required=False),
-        FormField("provider_url", _("The provider’s address, where it is another region’s"), required=False),
-    )
+    account_fields: ClassVar[tuple[FormField, ...]] = fields.ACCOUNT_FIELDS
 
     @classmethod
     def warm(cls) -> None:
@@ -151,7 +121,7 @@ class Email(Channel):
         credentials = {
             one.name: given[one.name] for one in cls.account_fields if one.secret and given.get(one.name)
         }
-        standing.folders(net, given, credentials)
+        there = standing.folders(net, given, credentials)
         try:
             if server is None:
                 provider.checked(given, credentials)
@@ -161,7 +131,12 @@ class Email(Channel):
         except SendOutcome as outcome:
             raise ConnectFailed(trial.code_of(outcome) or "key_refused_out", outcome.words) from outcome
         name = compose.one_line(given.get("sender_name", "")) or address
-        return [Candidate(address.lower(), name, address, credentials)]
+        choices = dict.fromkeys(fields.FOLDERS, there)
+        return [Candidate(address.lower(), name, address, credentials, choices=choices)]
+
+    @classmethod
+    def by_hand(cls, address: str) -> Sequence[HandedOut]:
+        return fields.by_hand(address)
 
     # -- inbound
     @classmethod
@@ -267,4 +242,9 @@ class Email(Channel):
             name=settings.get("sender_name", "") or self.account.name,
             secret=token_secrets()[0],
             plus=place.plus_addresses(settings),
+            signatures={
+                name.removeprefix(fields.SIGNATURE): value
+                for name, value in settings.items()
+                if name.startswith(fields.SIGNATURE)
+            },
         )

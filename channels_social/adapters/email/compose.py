@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import quopri
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -37,12 +37,18 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who writes: the mailbox. address: ASCII behind the @. plus: whether address+something reaches it too."""
+    """Who writes: the mailbox. address: ASCII behind the @. plus: whether address+something reaches it too. signatures:
+    what stands below the words, by language."""
 
     address: str
     name: str
     secret: str
     plus: bool = True
+    signatures: Mapping[str, str] = field(default_factory=dict)
+
+    def signed(self, words: str, language: str) -> str:
+        below = self.signatures.get(language[:2].lower(), "").strip()
+        return f"{words.rstrip()}\n\n{below}" if below else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +118,8 @@ def compose(message: OutboundMessage, sender: Sender, *, recipient: str, now: da
     lines.append(_field("MIME-Version", "1.0"))
     # An "=" of quoted-printable is never followed by "_", and base64 has none.
     inner, outer = f"=_{message_id[:24]}_a", f"=_{message_id[:24]}_m"
-    both = _alternative(
-        letter.text(message.text, marker), letter.page(message.text, marker, message.language), inner
-    )
+    words = sender.signed(message.text, message.language)
+    both = _alternative(letter.text(words, marker), letter.page(words, marker, message.language), inner)
     files = tuple(message.attachments)
     if not files:
         lines += [_field("Content-Type", f'multipart/alternative; boundary="{inner}"'), b"\r\n", both]

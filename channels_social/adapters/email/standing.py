@@ -18,6 +18,7 @@ RENEW_SECONDS = 9 * 60.0
 #: How often one looks whether to stop; where a server cannot tell of news by itself, how often it is asked.
 LOOK_SECONDS, ASK_SECONDS = 0.25, 30.0
 _FULL = 0.98
+MOST_FOLDERS = 500
 _HEARD = ("EXISTS", "RECENT")
 
 
@@ -26,7 +27,7 @@ def folders(net: Net, settings: Mapping[str, str], credentials: Mapping[str, str
     try:
         with opened(net, settings, credentials=credentials) as box:
             _look(box, settings)
-            return [one.name for one in box.folder.list() if r"\Noselect" not in one.flags]
+            return _names(box)
     except Trouble as trouble:
         raise ConnectFailed(trouble.code, trouble.said) from trouble
 
@@ -35,9 +36,13 @@ def check(net: Net, account: AccountView) -> Checked:
     """Sign in and look; how many mails nobody has read. Raises AskFailed."""
     try:
         with opened(net, account.settings) as box:
-            return Checked(read=_look(box, account.settings))
+            return Checked(read=_look(box, account.settings), saw=tuple(_names(box)))
     except Trouble as trouble:
         raise AskFailed(trouble.words(account.language), reauthorise=trouble.key) from trouble
+
+
+def _names(box: Mailbox) -> list[str]:
+    return [one.name for one in box.folder.list() if r"\Noselect" not in one.flags][:MOST_FOLDERS]
 
 
 def _look(box: Mailbox, settings: Mapping[str, str]) -> int:

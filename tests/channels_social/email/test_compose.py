@@ -385,3 +385,11 @@ def test_a_name_of_a_file_has_no_way_out() -> None:
         attachment = OutboundAttachment(name, "image/png", 3, lambda: io.BytesIO(b"abc"))
         (file,) = read(raw_of(message(attachments=(attachment,)))).iter_attachments()
         assert file.get_filename() == shown
+
+
+def test_a_signature_stands_below_the_words_in_their_own_language() -> None:
+    signed = dataclasses.replace(SENDER, signatures={"nl": "Gemeente Haverdam\r\nMarkt 1", "en": " "})
+    for kind in ("plain", "html"):
+        words = body(raw_of(message(language="nl"), signed), kind)
+        assert words.index("by Friday.") < words.index("Gemeente Haverdam") < words.index("Markt 1")
+    assert raw_of(message(), signed) == raw_of(message()), "none in English"
