@@ -135,7 +135,7 @@ class ChatView(views.APIView):
             raise exceptions.MethodNotAllowed(str(request.method))
         if _length(request) > self.body_most():
             words = _("That is too much at once. Send less of it, please.")
-            raise Problem(413, "too-large", words, headers={"Connection": "close"})
+            raise Problem(413, "too-large", words)
         is_preflight = request.method == "OPTIONS"
         found = self.asked = asked(CHANNEL, str(kwargs["site"]), "" if is_preflight else token_of(request))
         if found.bridge is None:
