@@ -255,6 +255,36 @@ WALK: dict[str, Entry] = {
         always(405), if_run(302), args=objects.account, missing=NO_ACCOUNT,
         data=lambda _world, _side: {"what": "stop", "why": "wrong"},
     ),
+    "chat_api_session": Entry(
+        always(405), always(404), args=objects.no_site, open_to_all=True, anonymous=(405, 404), keeps_csrf=False,
+    ),
+    "chat_api_state": Entry(
+        always(404), always(405), args=objects.no_site, open_to_all=True, anonymous=(404, 405), keeps_csrf=False,
+    ),
+    "chat_api_messages": Entry(
+        always(405), always(404), args=objects.no_site, open_to_all=True, anonymous=(405, 404), keeps_csrf=False,
+    ),
+    "chat_api_files": Entry(
+        always(405), always(404), args=objects.no_site, open_to_all=True, anonymous=(405, 404), keeps_csrf=False,
+    ),
+    "chat_api_seen": Entry(
+        always(405), always(404), args=objects.no_site, open_to_all=True, anonymous=(405, 404), keeps_csrf=False,
+    ),
+    "chat_api_typing": Entry(
+        always(405), always(404), args=objects.no_site, open_to_all=True, anonymous=(405, 404), keeps_csrf=False,
+    ),
+    "chat_api_address": Entry(
+        always(405), always(404), args=objects.no_site, open_to_all=True, anonymous=(405, 404), keeps_csrf=False,
+    ),
+    "chat_api_end": Entry(
+        always(405), always(404), args=objects.no_site, open_to_all=True, anonymous=(405, 404), keeps_csrf=False,
+    ),
+    "chat_api_file": Entry(
+        always(404), always(405), open_to_all=True, anonymous=(404, 405), keeps_csrf=False,
+        args=lambda world, side: {
+            **objects.no_site(world, side), "whose": "0" * 32, "name": "0" * 20, "key": "1.0"
+        },
+    ),
     "form_page": Entry(
         always(404), always(404), args=lambda _world, _side: {"key": "0" * 16}, open_to_all=True,
         anonymous=(404, 404), keeps_csrf=False,

@@ -69,6 +69,11 @@ def visitor(world: World, side: Side) -> dict[str, str]:
     return {**shown(world, side), "token": token("visitor", row.pk)}
 
 
+def no_site(_world: World, _side: Side) -> dict[str, str]:
+    """What visitors ask is walked by tests/channels_social/test_chat_refused.py."""
+    return {"site": "0" * 16}
+
+
 def message(world: World, side: Side) -> dict[str, str]:
     return {**shown(world, side), "token": token_of(world.tickets[side].messages.order_by("pk")[0])}
 
