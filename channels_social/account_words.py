@@ -256,6 +256,9 @@ def facts(one: Standing, *, now: datetime) -> Sequence[str]:
     bridge = one.bridge
     if bridge is None or bridge.disconnected_at is not None:
         return []
+    kind = channels().get(one.account.channel)
+    if kind is not None and kind.capabilities.spoken:
+        return [_("People note their calls here; nothing comes in or goes out by itself.")]
     found = [
         _("Last event read %(when)s.") % {"when": day_and_time(bridge.last_inbound_at, now)}
         if bridge.last_inbound_at is not None
@@ -320,7 +323,8 @@ def _sent(one: Standing, now: datetime) -> list[str]:
 
 
 def _signatures(one: Standing, now: datetime) -> list[str]:
-    if one.bridge is None:
+    kind = channels().get(one.account.channel)
+    if one.bridge is None or kind is None or not kind.capabilities.webhooks:
         return []
     app = one.bridge.app
     if app.last_bad_signature_at is None:

@@ -244,7 +244,7 @@ class Channel(ABC):
     """One network, seen from one of our accounts. Instances are made per use and hold no state between calls."""
 
     slug: ClassVar[str]
-    label: ClassVar[str]
+    label: ClassVar[str | LazyText]
     capabilities: ClassVar[Capabilities]
     #: What our registration at the network is made of; what is no secret of it holds for each of its accounts.
     app_fields: ClassVar[tuple[FormField, ...]] = ()

@@ -14,4 +14,4 @@ class ChannelsSocialConfig(AppConfig):
 
         channels.register(Facts())
         raw.register(bodies_empty)
-        CHANNELS[:] = [lambda: [(slug, channel.label) for slug, channel in known().items()]]
+        CHANNELS[:] = [lambda: [(slug, str(channel.label)) for slug, channel in known().items()]]

@@ -87,7 +87,7 @@ class Facts:
         return [
             ChannelKind(
                 slug=slug,
-                label=kind.label,
+                label=str(kind.label),
                 manner=kind.capabilities.manner,
                 public=kind.capabilities.public,
                 private=kind.capabilities.private,

@@ -94,7 +94,7 @@ def registration_save(*, actor: Actor, slug: str, given: Mapping[str, str], now:
         open_values = {field.name: values[field.name] for field in adapter.app_fields if not field.secret}
         if app is None:
             app = ChannelApp(
-                channel=slug, name=adapter.label, hook_key=secrets.token_urlsafe(24), created_at=now
+                channel=slug, name=str(adapter.label), hook_key=secrets.token_urlsafe(24), created_at=now
             )
         known = {field.name for field in adapter.app_fields}
         hidden = {name: value for name, value in app.settings.items() if name not in known}

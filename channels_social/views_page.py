@@ -136,7 +136,8 @@ def _page(
             "words_most": WORDS_MOST,
             "refused": refused,
             "done": page.say[asked.done] if asked.done in _DONE and refused is None else "",
-            "languages": settings.LANGUAGES,
+            # The account's own first, as on its form.
+            "languages": sorted(settings.LANGUAGES, key=lambda each: each[0] != account.language),
         }
         html = render_to_string("callers/status.html", context, request=None)
     return _headed(HttpResponse(html, status=422 if refused else 200), language)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
+from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy
 
 from channels_social.adapter import (
@@ -45,7 +46,7 @@ def digits(number: str) -> str:
 
 class Phone(Channel):
     slug: ClassVar[str] = "phone"
-    label: ClassVar[str] = "Telephone"
+    label: ClassVar[str | LazyText] = gettext_lazy("Telephone")
     capabilities: ClassVar[Capabilities] = Capabilities(
         manner="conversational",
         public=False,

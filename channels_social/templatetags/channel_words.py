@@ -28,7 +28,7 @@ register = template.Library()
 def channel_label(slug: str) -> str:
     """The network's name; the slug itself where its adapter is no longer installed."""
     try:
-        return channel(slug).label
+        return str(channel(slug).label)
     except UnknownChannel:
         return slug
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings as desk
 from django.urls import URLPattern, reverse
+from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -59,7 +60,7 @@ SITES_MOST = 20
 
 class Form(Channel):
     slug: ClassVar[str] = "form"
-    label: ClassVar[str] = "Web form"
+    label: ClassVar[str | LazyText] = _("Web form")
     capabilities: ClassVar[Capabilities] = Capabilities(
         manner="letter",
         public=False,
