@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-PARTS = ("intake", "reply", "sweep", "search", "pages", "preview", "mails", "form", "profile")
+PARTS = ("intake", "reply", "sweep", "search", "pages", "preview", "mails", "form", "live", "profile")
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench import forms, intake, mails, pages, preview, profiles, reply, report, search, sweep
+from bench import forms, intake, live, mails, pages, preview, profiles, reply, report, search, sweep
 
 
 def say(line: str) -> None:
@@ -75,6 +75,13 @@ def run(parts: set[str], *, folder: Path, out: Path | None, quick: bool) -> int:
         say("\n" + forms.table(filled))
         if out is not None:
             forms.write(out, filled, report.machine())
+    if "live" in parts:
+        say("live: from a commit to the open pages, beside a bare echo server")
+        heard = live.run(folder, seconds=6 if quick else 30, rounds=1 if quick else 3, say=say)
+        held = held and heard.holds
+        say("\n" + live.table(heard))
+        if out is not None:
+            live.write(out, heard, report.machine())
     if "profile" in parts:
         profiles.run(folder, messages=200 if quick else 1_000, replies=20 if quick else 100, out=out, say=say)
     if took is None and not paced:

@@ -11,8 +11,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
+import psutil
 import requests
 
 from servicedesk.embedded_valkey import free_port
@@ -84,6 +85,27 @@ class Stack:
         schedule = str(self._logs / "beat-schedule")
         self._start("beat", [*common, "beat", "--loglevel", "WARNING", "--schedule", schedule], more)
 
+    def live(self, more: Mapping[str, str]) -> tuple[int, psutil.Process]:
+        """The port of the sockets, and who holds them."""
+        log = self._start("live", ["manage.py", "desk_live", "--port", "0"], more)
+        found = self._wait("live", log, r"live: ws://\S+:(\d+)")
+        return int(found[1]), psutil.Process(dict(self._running)["live"].pid)
+
+    def echo(self) -> tuple[int, psutil.Process, IO[bytes]]:
+        """The same of bench/echo.py, and where it is told what to send."""
+        port = free_port()
+        log = self._start("echo", ["-m", "bench.echo", str(port)], {})
+        self._wait("echo", log, "(ready)")
+        process = dict(self._running)["echo"]
+        assert process.stdin is not None
+        return port, psutil.Process(process.pid), process.stdin
+
+    def end(self, name: str) -> None:
+        process = dict(self._running)[name]
+        self._running.remove((name, process))
+        process.terminate()
+        process.wait(STOP_SECONDS)
+
     def _start(self, name: str, arguments: list[str], more: Mapping[str, str]) -> Path:
         log = self._logs / f"{name}.log"
         with log.open("wb") as out:
@@ -91,7 +113,7 @@ class Stack:
                 [sys.executable, *arguments],
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if name == "echo" else subprocess.DEVNULL,
                 env={**os.environ, **more, "PROCESS_NAME": f"bench-{name}"},
             )
         self._running.append((name, process))

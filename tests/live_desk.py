@@ -172,6 +172,22 @@ def live(**clocks: float) -> Iterator[Sockets]:
             yield sockets
 
 
+@contextmanager
+def live_beside(pages: str, monkeypatch: pytest.MonkeyPatch, **clocks: float) -> Iterator[Sockets]:
+    """The process beside pages that this test serves itself, at their address: they open their sockets there, and hear
+    of what this test, and they, do."""
+    with Desk(PUBLIC_URL=pages) as desk:
+        sockets = Sockets(desk)
+        sockets.pid = desk.live(**clocks)
+        directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+        allowed = {**directives, "connect-src": [*directives["connect-src"], desk.live_url]}
+        monkeypatch.setattr(settings, "LIVE_URL", desk.live_url)
+        monkeypatch.setattr(settings, "CONTENT_SECURITY_POLICY", {"DIRECTIVES": allowed})
+        publishes_to(sockets, monkeypatch)
+        with sockets.open:
+            yield sockets
+
+
 def publishes_to(sockets: Sockets, monkeypatch: pytest.MonkeyPatch) -> None:
     """What services of this test tell after their commits is heard there."""
     monkeypatch.setattr(settings, "REDIS_URL", sockets.desk.valkey.url)

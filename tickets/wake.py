@@ -47,7 +47,7 @@ EXPIRES = 60
 #: Seconds between two moments at which what was asked for later goes.
 GRID = 0.25
 #: Seconds from one message to open pages to the next; the first after a rest goes at once.
-NEWS_PAUSE = 0.05
+NEWS_PAUSE = 0.02
 #: Seconds, so short that the pause is as long as the kernel's shortest.
 TURN = 0.00005
 Job: TypeAlias = tuple[str, int]

@@ -40,8 +40,8 @@ from tickets.services.presence import staff_seen
 log = logging.getLogger(__name__)
 
 STAFF, GUESTS, HEALTH = "/ws", "/ws/chat", "/healthz"
-#: Seconds between two turns.
-TURN = 0.25
+#: Seconds between two turns. With the pause of whoever publishes (`wake.NEWS_PAUSE`) it is a quarter of a second.
+TURN = 0.23
 PING_EVERY, GONE_AFTER = 10.0, 15.0
 #: Who left is missed after this: a page that is loaded anew is back by then.
 MISSED_AFTER = 1.5

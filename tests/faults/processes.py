@@ -45,7 +45,7 @@ class Desk:
         self._closing.callback(self.redis.close)
         self.valkey_pid = self._valkey_pid()
         self.web_port, self.live_port = free_port(), free_port()
-        self.env = environment(REDIS_URL=self.valkey.url, PUBLIC_URL=self.url, **env)
+        self.env = environment(**{"REDIS_URL": self.valkey.url, "PUBLIC_URL": self.url, **env})
 
     @property
     def url(self) -> str:
