@@ -165,8 +165,8 @@ class Checked:
 
     missing: tuple[str, ...] = ()
     read: int = 0
-    saw: tuple[str, ...] = ()
     budget: tuple[Budget, ...] = ()
+    saw: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from tickets.contract import (
 from tickets.models import OutboundPart, OutboundReply, ReplyState, Ticket
 from tickets.prepared import Prepared, ask
 from tickets.services.audit import tickets_changed
+from tickets.services.delivered import address_dead
 from tickets.services.handed import reply_handed, waits_for
 from tickets.services.outcomes import parts_record, reply_failed, reply_held, reply_sent, reply_unknown
 
@@ -161,6 +162,8 @@ SELECT sent_at FROM mine
 def trouble_settle(claim: Claim, part: OutboundPart, outcome: SendOutcome, adapter: Channel) -> None:
     """What the adapter raised. Where it concerns the whole account, that is settled after the row."""
     with transaction.atomic():
+        if isinstance(outcome, Permanent) and outcome.dead:
+            address_dead(conversation_id=claim.conversation_id, code=outcome.code, at=database_now())
         ticket = _ticket(claim)
         now = database_now()
         if isinstance(outcome, Unclear):

@@ -358,11 +358,13 @@ class Unclear(SendOutcome):
 
 
 class Permanent(SendOutcome):
-    """The network will never take this message; `code` is stable, `words` are the network's."""
+    """The network will never take this message; `code` is stable, `words` are the network's. `dead`: nothing will ever
+    reach whom it is for, so that nothing automatic is sent there any more."""
 
-    def __init__(self, code: str, words: str = "") -> None:
+    def __init__(self, code: str, words: str = "", *, dead: bool = False) -> None:
         super().__init__(words)
         self.code = code
+        self.dead = dead
 
 
 class Reauthorise(SendOutcome):

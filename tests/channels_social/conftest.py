@@ -7,11 +7,21 @@ from typing import Any
 
 import pytest
 
+from channels_social.adapters.email import hooks
 from sandbox.client import Sandbox
 from sandbox.server import RunningSandbox, start
 from tests.channels_social.connect_desk import Manager
 from tests.channels_social.connect_desk import manager as a_manager
 from tests.channels_social.page_desk import Desk, opened
+
+#: When the recorded requests of Mailgun were signed.
+RECORDED_AT = 1_794_912_000
+
+
+@pytest.fixture(autouse=True)
+def recorded_just_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recorded requests of a provider that signs a time came a minute ago."""
+    monkeypatch.setattr(hooks, "_clock", lambda: RECORDED_AT + 60.0)
 
 
 @pytest.fixture(scope="module")

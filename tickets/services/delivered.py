@@ -151,6 +151,12 @@ def _said(messages: QuerySet[Message]) -> dict[str, tuple[int, int, int]]:
     return {external_id: (reply, there or first, place) for external_id, reply, there, first, place in rows}
 
 
+def address_dead(*, conversation_id: int, code: str, at: datetime) -> None:
+    """The network says at once that nobody is there. Part of a transaction that locks no ticket yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DEAD, [[conversation_id], [at], [code[:40]]])
+
+
 def _nobody_there(back: Sequence[_Told], now: datetime) -> None:
     """Whoever has written since the report is there."""
     dead = {one.conversation_id: one.event for one in back if one.event.dead}

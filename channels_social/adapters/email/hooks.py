@@ -3,7 +3,8 @@ read by django-anymail; a mail is stored as its bytes came, like one from a mail
 
 Mailgun   a form of one mail (its route's address must hold the word "mime", so that the mail comes as it was), or JSON
           that tells what became of one. Signed: HMAC-SHA256 over a time and a token, with the account's signing key.
-          The signature says who calls, and not what stands in the call: TLS alone keeps that whole.
+          The signature says who calls, and not what stands in the call: TLS alone keeps that whole. Who has seen one
+          could call with it again: its time must be of the last minutes.
 Postmark  JSON. Not signed: the address that Postmark is given holds a user and a password. "Include raw email content"
           has to be switched on, so that the mail comes as it was; it comes as text: what is no UTF-8 is lost there.
 
@@ -15,8 +16,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any, ClassVar
@@ -44,6 +46,8 @@ APP_FIELDS = (
         required=False,
     ),
 )
+#: How far the time of a signature may be from ours.
+FRESH = timedelta(minutes=15)
 _LONGEST_TOLD = 1024 * 1024
 _HEADERS = ("delivered-to", "x-original-to", "x-forwarded-to", "envelope-to", "to", "cc")
 _MOST_ADDRESSES = 20
@@ -73,10 +77,16 @@ def _signed(provider: type[Provider], secret: str, request: WebhookRequest) -> b
     from anymail.exceptions import AnymailWebhookValidationFailure
 
     try:
-        provider.view(secret).run_validators(provider.asked(request))
+        asked = provider.asked(request)
+        provider.view(secret).run_validators(asked)
+        signed_at = provider.signed_at(asked)
+        return signed_at is None or abs(_clock() - signed_at) <= FRESH.total_seconds()
     except (AnymailWebhookValidationFailure, *ODD, LookupError):
         return False
-    return True
+
+
+def _clock() -> float:
+    return time.time()
 
 
 class Provider:
@@ -92,6 +102,11 @@ class Provider:
     @classmethod
     def asked(cls, request: WebhookRequest) -> Asked:
         return Asked(request)
+
+    @classmethod
+    def signed_at(cls, asked: Asked) -> float | None:
+        """Seconds since 1970 that the signature is of. Raises one of ODD."""
+        return None
 
     @classmethod
     def event(cls, request: WebhookRequest) -> RawEvent:
@@ -121,6 +136,11 @@ class Mailgun(Provider):
         return Asked(
             request, {name: fields[name] for name in ("timestamp", "token", "signature") if name in fields}
         )
+
+    @classmethod
+    def signed_at(cls, asked: Asked) -> float | None:
+        told = asked.POST.get("timestamp") or json.loads(asked.body)["signature"]["timestamp"]
+        return float(told)
 
     @classmethod
     def event(cls, request: WebhookRequest) -> RawEvent:

@@ -18,6 +18,7 @@ from datetime import timedelta
 
 from channels_social import crash_points
 from channels_social.adapters.email.compose import Composed
+from channels_social.adapters.email.inbound import nobody_there
 from channels_social.adapters.email.place import Server
 from channels_social.adapters.email.signing import SignIn
 from channels_social.net import Net, NetError
@@ -178,7 +179,8 @@ def of_answer(code: int, words: bytes | str, phase: str) -> SendOutcome:
     whole = _whole(said, early=early, phase=phase)
     if whole:
         return NotSent(said, whole_account=True, code=whole)
-    return Permanent(status if status.startswith("5") else str(code), said)
+    dead = phase == "recipient" and nobody_there(status, said)
+    return Permanent(status if status.startswith("5") else str(code), said, dead=dead)
 
 
 def _too_large(code: int, status: str, said: str, phase: str) -> bool:

@@ -14,6 +14,7 @@ import pytest
 from channels_social.adapter import AppView, BadContent, BadSignature, RawEvent, UnknownEvent, WebhookRequest
 from channels_social.adapters.email import hooks, hooks_told, inbound
 from channels_social.adapters.email.hooks_form import Asked, form_read
+from tests.channels_social.conftest import RECORDED_AT
 from tests.channels_social.contract import cases
 from tests.channels_social.email.corpus import NOW as OUR_NOW
 from tests.channels_social.email.corpus import OUR_DESK
@@ -105,6 +106,27 @@ class TestWhoCalls:
                     assert changed.body != request.body
                     with pytest.raises(BadSignature):
                         hooks.verify(cases.app(case), changed)
+
+    @pytest.mark.parametrize("path", MAILGUN, ids=lambda path: path.stem)
+    def test_a_signature_that_was_seen_before_is_worth_nothing_a_quarter_of_an_hour_later(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        case = cases.read(path)
+        request = cases.request(path, case)
+        for minutes, is_taken in (
+            (-16, False),
+            (-14, True),
+            (0, True),
+            (14, True),
+            (16, False),
+            (60 * 24, False),
+        ):
+            monkeypatch.setattr(hooks, "_clock", lambda: RECORDED_AT + minutes * 60.0)  # noqa: B023 - called at once
+            if is_taken:
+                hooks.verify(cases.app(case), request)
+                continue
+            with pytest.raises(BadSignature):
+                hooks.verify(cases.app(case), request)
 
     def test_a_rotation(self) -> None:
         for name, secret in (("mailgun_mail", "mailgun_signing_key"), ("postmark_mail", "postmark_login")):
