@@ -355,6 +355,19 @@ def made_room() -> None:
     RequestCount.objects.all().delete()
 
 
+@pytest.mark.parametrize(
+    ("told", "there"),
+    [
+        ("none", ""),
+        ("", "ws://testserver/ws/chat"),
+        ("wss://live.example.org", "wss://live.example.org/ws/chat"),
+    ],
+)
+def test_it_says_where_news_are_to_be_had_at_once(told: str, there: str, settings: Any) -> None:
+    settings.LIVE_URL = told
+    assert window().state()["live"] == there
+
+
 # -- what a window tells ---------------------------------------------------------------------------------------
 
 

@@ -274,9 +274,10 @@ def identity_words(code: str) -> str:
 
 
 def live_address(request: Request) -> str:
-    """Of the visitors' socket: where the desk says, else beside this address."""
-    told = str(getattr(settings, "LIVE_URL", "") or "")
-    if told:
-        return f"{told.rstrip('/')}/ws/chat"
+    """Of the visitors' socket: where the desk says, else beside this address; '' where it has none."""
+    if settings.LIVE_URL == "none":
+        return ""
+    if settings.LIVE_URL:
+        return f"{settings.LIVE_URL}/ws/chat"
     scheme = "wss" if request._request.is_secure() else "ws"
     return f"{scheme}://{request._request.get_host()}/ws/chat"
