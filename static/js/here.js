@@ -70,6 +70,5 @@
     if (event.isTrusted) typedAt = performance.now();   // not where a draft was put in
     tell();
   });
-  live.show([reference]);
   tell();
 })();

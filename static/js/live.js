@@ -22,7 +22,7 @@
   let isAway = false;       // the desk's own word for it
   let isOn = false;
   let isLeaving = false;
-  let shown = [];
+  let shown = null;         // of a queue; a page that shows none is told of what it has open
   let opened = { open: null, writing: false };
 
   const tell = (name, detail) => window.dispatchEvent(new CustomEvent(name, { detail }));
@@ -65,7 +65,7 @@
     mine.addEventListener("open", () => {
       steady = setTimeout(() => { tries = 0; }, STEADY);
       isAway = false;
-      send({ show: shown });
+      if (shown) send({ show: shown });
       send(document.hidden ? { open: null, writing: false } : opened);
       standing();
       tell("desk:look");   // what happened since the page was made, or since the last socket went
@@ -76,7 +76,7 @@
       if (socket !== mine) return;
       socket = null;
       standing();
-      tell("desk:here", Object.fromEntries(shown.concat(opened.open ?? []).map((reference) => [reference, []])));
+      tell("desk:here", Object.fromEntries([...shown ?? [], ...opened.open ? [opened.open] : []].map((reference) => [reference, []])));
       if (isLeaving) return;
       // Everybody's socket goes at once when that process ends: they come back one by one.
       timer = setTimeout(connect, Math.min(MOST, FIRST * 2 ** tries) * (0.5 + Math.random()));
