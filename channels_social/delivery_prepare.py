@@ -263,7 +263,7 @@ def _by(reply: OutboundReply, adapter: Channel) -> str:
     """Who speaks, where people talk with each other."""
     if reply.author_id is None or reply.is_automatic or not adapter.capabilities.live:
         return ""
-    return first_name(User.objects.get(pk=reply.author_id).name)
+    return first_name(str(User.objects.get(pk=reply.author_id)))
 
 
 def _link(parts: Sequence[OutboundPart], conversation: Conversation, now: datetime) -> str:
