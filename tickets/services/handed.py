@@ -19,7 +19,6 @@ from tickets.models import (
     OutboundReply,
     ReplyKind,
     ReplyState,
-    Target,
     TaskKind,
     Ticket,
 )
@@ -28,6 +27,7 @@ from tickets.services.audit import event_record, task, tasks_make, tickets_chang
 from tickets.services.clock_notices import LIES_UNTRUE, tasks_end
 from tickets.services.clock_work import clock_set
 from tickets.services.outcomes import ACTOR, at_risk_at, reply_sent
+from tickets.services.promises import promise_open
 from tickets.wake import DELIVER, wake
 
 #: Where nothing else says by when it matters that a caller has not read us.
@@ -145,15 +145,9 @@ def is_untrue(reply: OutboundReply, now: datetime) -> bool:
 
 
 def _matters_at(reply: OutboundReply, ticket: Ticket, now: datetime) -> datetime:
-    """By when somebody has to have heard from us: before the date that stands, or that it tells, is at risk; when our
-    response is due."""
-    responses = Target.objects.filter(
-        ticket_id=ticket.pk,
-        kind__in=["first_response", "next_response"],
-        met_at__isnull=True,
-        ended_at__isnull=True,
-    )
-    found = [at_risk_at(reply, ticket), *responses.values_list("due_at", flat=True)]
+    """By when somebody has to have heard from us: before the date that stands, or that it tells, is at risk."""
+    standing = promise_open(ticket.pk)
+    found = [at_risk_at(reply, ticket), standing.at_risk_at if standing is not None else None]
     return min((at for at in found if at is not None), default=now + WITHIN)
 
 
