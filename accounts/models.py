@@ -77,11 +77,13 @@ class User(AbstractUser):
 
 
 class Membership(models.Model):
-    """That a user works in a team, and whether they lead it."""
+    """That a user works in a team, whether they lead it, and whether the team has named them to be woken: at any hour,
+    by mail, for what cannot wait (tickets/services/notifying.py)."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
     is_lead = models.BooleanField(default=False)
+    is_woken = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "team"], name="membership_once")]

@@ -84,10 +84,20 @@ def _lead(event: StaffEvent, args: Mapping[str, Any]) -> str:
     )
 
 
+def _woken(event: StaffEvent, args: Mapping[str, Any]) -> str:
+    team = str(event.team or "")
+    return (
+        _("woken at any hour for %(team)s") % {"team": team}
+        if args.get("woken")
+        else _("no longer woken for %(team)s") % {"team": team}
+    )
+
+
 _SPECIAL: Mapping[str, Callable[[StaffEvent, Mapping[str, Any]], str]] = {
     "person_changed": _changed,
     "me_changed": _changed,
     "team_joined": _joined,
     "team_left": lambda event, _args: _("out of %(team)s") % {"team": str(event.team or "")},
     "team_lead": _lead,
+    "woken_set": _woken,
 }

@@ -36,6 +36,8 @@ BEAT: dict[str, float] = {
     "reports.previews_due": 5.0,
     "tickets.calendars_due": 3600.0,
     "tickets.files_tidy": 3600.0,
+    "tickets.staff_mails_due": 15.0,
+    "tickets.told_tidy": 3600.0,
 }
 
 app = Celery("servicedesk")

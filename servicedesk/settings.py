@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from servicedesk.database_url import parse_database_url, parse_redis_url
+from servicedesk.email_url import parse_email_url, parse_sender
 from servicedesk.env import env_bool, env_choice, env_int, env_list, env_secret, env_socket_origin, env_str
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -186,6 +187,21 @@ CALL_DEADLINE_SECONDS = env_int("CALL_DEADLINE_SECONDS", 20, low=1, high=60)
 # clean, 1 for found, anything else for "could not say" (as clamscan does); without one nothing is scanned.
 ATTACHMENT_MOST_BYTES = env_int("ATTACHMENT_MOST_MB", 25, low=1, high=200) * 1024 * 1024
 ATTACHMENT_SCANNER = shlex.split(env_str("ATTACHMENT_SCANNER", ""))
+
+# --- Mail to colleagues (tickets/services/staff_mails.py); callers are written to by channel accounts ----------------
+
+_email_url = env_str("EMAIL_URL", "")
+#: False: no mail goes out to colleagues, and their pages say so.
+MAILS_GO_OUT = bool(_email_url)
+if MAILS_GO_OUT:
+    _mail = parse_email_url(_email_url)
+    EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.tls == "at once", _mail.tls == "asked for"
+    DEFAULT_FROM_EMAIL = parse_sender(env_str("EMAIL_FROM"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_TIMEOUT = CALL_DEADLINE_SECONDS
 
 # --- Time and language ----------------------------------------------------------------------------------------------
 

@@ -71,6 +71,14 @@ WALK: dict[str, Entry] = {
     ),
     "queue": Entry(always(200), always(405)),
     "tasks": Entry(always(200), always(405)),
+    "bell": Entry(always(200), always(405), open_to_all=True, anonymous=(403, 403)),
+    "notifications": Entry(always(200), always(405)),
+    "notifications_read": Entry(
+        always(405), if_seen(302), data=lambda world, side: {"ticket": world.tickets[side].shown_reference}
+    ),
+    # Each colleague's own and nobody else's: tests/tickets/test_notifications_page.py.
+    "notification_open": Entry(always(405), always(404), args=lambda _world, _side: {"token": "0" * 20}),
+    "me_notifications": Entry(always(200), always(422)),
     "queue_rows": Entry(always(200), always(405)),
     "queue_changes": Entry(always(400), always(405), open_to_all=True, anonymous=(403, 403)),
     "ticket_changes": Entry(
@@ -315,6 +323,7 @@ WALK: dict[str, Entry] = {
     "team_new": Entry(if_admin(200), if_admin(422)),
     "team": Entry(if_admin(200), if_admin(422), args=objects.team, missing=NO_TEAM),
     "team_private": Entry(if_admin(200), if_admin(302), args=objects.team, missing=NO_TEAM),
+    "team_woken": Entry(always(405), if_admin(302), args=objects.team, missing=NO_TEAM),
     "team_end": Entry(always(405), if_admin(422), args=objects.team, missing=NO_TEAM),
     "person": Entry(if_admin(200), if_admin(422), args=objects.person, missing=NO_ACCOUNT),
     "person_end": Entry(if_admin(200), if_admin(302), args=objects.person, missing=NO_ACCOUNT),

@@ -10,12 +10,12 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from rest_framework import exceptions, permissions, serializers, views
+from rest_framework import exceptions, serializers, views
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import is_staff_of_desk
 from accounts.models import User
+from tickets.api_bell import OfTheDesk, bell_of
 from tickets.clock import database_now
 from tickets.display.moved import moved_words
 from tickets.reference import read
@@ -23,13 +23,6 @@ from tickets.selectors_changes import MOST, NEW_CAP, Changes, Span, changes, sin
 from tickets.selectors_queue import Place
 from tickets.services.presence import staff_polled
 from tickets.wanted import Wanted
-
-
-class OfTheDesk(permissions.BasePermission):
-    """Whoever may open the desk at all; the selectors decide what they see of it."""
-
-    def has_permission(self, request: Request, view: views.APIView) -> bool:  # noqa: ARG002 - its shape is given
-        return is_staff_of_desk(request.user)
 
 
 class ShownRows(serializers.Field[dict[str, int], str, str, Any]):
@@ -84,7 +77,7 @@ class AskedOfOne(serializers.Serializer[Any]):
 
 class TicketChanges(views.APIView):
     """GET ?version=…&since=… of the page that shows it. Answers {"changed": bool, "words": what a link to it as it is
-    now says, "" where nothing changed}; 404 where the reader may not see it (any more)."""
+    now says, "" where nothing changed, "bell": api_bell.bell_of}; 404 where the reader may not see it (any more)."""
 
     permission_classes = [OfTheDesk]
 
@@ -107,7 +100,7 @@ class TicketChanges(views.APIView):
                 "changed": _("This ticket has changed: show"),
             }[found]
         return Response(
-            {"changed": bool(found), "words": words},
+            {"changed": bool(found), "words": words, "bell": bell_of(user)},
             headers={"Cache-Control": "private, no-cache", "Vary": "Cookie"},
         )
 
@@ -115,7 +108,8 @@ class TicketChanges(views.APIView):
 class QueueChanges(views.APIView):
     """GET ?rows=…&after=…&until=…&since=… with the view's own choices (tickets/wanted.py).
 
-    Answers {"changed": [reference], "left": [{"row": reference, "words": …}], "new": n, "new_words": …, "says": …},
+    Answers {"changed": [reference], "left": [{"row": reference, "words": …}], "new": n, "new_words": …, "says": …,
+    "bell": api_bell.bell_of},
     with an ETag: 304 where the answer is the same as before.
     """
 
@@ -148,6 +142,7 @@ class QueueChanges(views.APIView):
                 "new": found.new,
                 "new_words": _new_words(found.new),
                 "says": _says(found),
+                "bell": bell_of(user),
             }
         tag = '"' + hashlib.sha256(json.dumps(answer).encode()).hexdigest()[:32] + '"'
         headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Cookie"}

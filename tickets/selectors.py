@@ -56,7 +56,7 @@ def teams_visible(user: User) -> list[Team]:
     return list(teams_shown(user))
 
 
-def count_to(tickets: QuerySet[Ticket], cap: int = COUNT_CAP) -> int:
+def count_to(tickets: QuerySet[Any, Any], cap: int = COUNT_CAP) -> int:
     """The count, or cap + 1 where there are more: counting on would cost more than anybody reads."""
     return tickets.order_by()[: cap + 1].count()
 

@@ -23,6 +23,7 @@ from tickets.models import (
     Triage,
 )
 from tickets.selectors import COUNT_CAP, presses, tickets_visible
+from tickets.selectors_notifications import BELL_CAP, unread_of
 from tickets.selectors_tasks import tasks_to_me, tickets_asked, tickets_held
 
 UNSURE = (TaskKind.NOT_CERTAIN, TaskKind.REFUSED)
@@ -31,9 +32,9 @@ UNSURE = (TaskKind.NOT_CERTAIN, TaskKind.REFUSED)
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What the rail counts, each to the cap. `mine`: open in the user's own teams; `nobody`: of these, what nobody
-    owns; `tasks`: what is asked of the user. `teams`: the user's own, each with what is open there. `is_stopped`:
-    automatic messages are stopped somewhere, whether or not the user may see where. is_spoken: people are spoken to by
-    voice somewhere."""
+    owns; `tasks`: what is asked of the user; `bell`: what they were told and have not read, to the bell's own cap.
+    `teams`: the user's own, each with what is open there. `is_stopped`: automatic messages are stopped somewhere,
+    whether or not the user may see where. is_spoken: people are spoken to by voice somewhere."""
 
     own: int
     mine: int
@@ -45,13 +46,16 @@ class Figures:
     held: int
     unsure: int
     tasks: int
+    bell: int
     is_stopped: bool
     is_spoken: bool
     teams: Sequence[tuple[Team, int]]
     is_lead: bool
 
 
-_COUNTED = (*("own", "nobody", "at_risk", "waiting", "everything", "triage", "held", "unsure", "tasks"),)
+_COUNTED = (
+    *("own", "nobody", "at_risk", "waiting", "everything", "triage", "held", "unsure", "tasks", "bell"),
+)
 
 
 def figures(user: User, *, now: datetime) -> Figures:
@@ -95,7 +99,8 @@ def count_sqls() -> dict[str, str]:
         "unsure": of_ours.filter(pk__in=tickets_asked(*UNSURE)),
         "tasks": tasks_to_me(user),
     }
-    return {name: count_sql(rows, COUNT_CAP) for name, rows in asked.items()}
+    counted = {name: count_sql(rows, COUNT_CAP) for name, rows in asked.items()}
+    return {**counted, "bell": count_sql(unread_of(user), BELL_CAP)}
 
 
 def _decided(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:

@@ -10,10 +10,13 @@ from tickets.services.first_word import waits_end
 from tickets.services.policy_rollout import rollouts_work
 from tickets.services.reply_files import reply_files_tidy
 from tickets.services.search_index import words_fill
+from tickets.services.staff_mail_sending import mails_send
+from tickets.services.staff_mails import mails_make, untaken_told
 from tickets.services.sweep import sweep_due
+from tickets.services.told import told_tidy as tidy_told
 from tickets.services.triage import triage_overdue
 from tickets.services.undo import replies_let_go as let_go
-from tickets.wake import LET_GO, ROLLOUT
+from tickets.wake import LET_GO, ROLLOUT, STAFF_MAILS, begun
 
 
 @shared_task(name="tickets.tasks_due")
@@ -50,6 +53,22 @@ def calendars_due() -> None:
 def files_tidy() -> None:
     """Files that nobody sent."""
     reply_files_tidy(now=database_now())
+
+
+@shared_task(name=STAFF_MAILS)
+def staff_mails_due(everybody: int = 0) -> None:
+    """Leads are told what nobody took in time, then mails to colleagues go. Woken by what cannot wait."""
+    begun(STAFF_MAILS, everybody)
+    now = database_now()
+    untaken_told(now=now)
+    mails_make(now=now)
+    mails_send()
+
+
+@shared_task(name="tickets.told_tidy")
+def told_tidy() -> None:
+    """What colleagues were told long ago."""
+    tidy_told(now=database_now())
 
 
 @shared_task(name="tickets.words_due")

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from tickets.api import QueueChanges, TicketChanges
+from tickets.api_bell import BellNow
 from tickets.views import (
     answer,
     attachments,
@@ -11,6 +12,7 @@ from tickets.views import (
     labels,
     later,
     message,
+    notifications,
     owning,
     palette,
     people,
@@ -39,6 +41,11 @@ urlpatterns = [
     path("api/queue/changes/", QueueChanges.as_view(), name="queue_changes"),
     path("api/ticket/<str:shown>/changes/", TicketChanges.as_view(), name="ticket_changes"),
     path("tasks/", tasks.tasks, name="tasks"),
+    path("api/notifications/", BellNow.as_view(), name="bell"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/read/", notifications.notifications_read, name="notifications_read"),
+    path("notifications/<str:token>/open/", notifications.notification_open, name="notification_open"),
+    path("me/notifications/", notifications.me_notifications, name="me_notifications"),
     path("search/", search.search, name="search"),
     path("do/", palette.palette, name="palette"),
     path("keys/", palette.keys, name="keys"),
@@ -98,6 +105,7 @@ urlpatterns = [
     path("people/teams/new/", staff_teams.team_new, name="team_new"),
     path("people/teams/<slug:key>/", staff_teams.team, name="team"),
     path("people/teams/<slug:key>/private/", staff_teams.team_private, name="team_private"),
+    path("people/teams/<slug:key>/woken/", staff_teams.team_woken, name="team_woken"),
     path("people/teams/<slug:key>/end/", staff_teams.team_end, name="team_end"),
     path("people/<str:name>/", staff.person, name="person"),
     path("people/<str:name>/end/", staff.person_leave, name="person_end"),

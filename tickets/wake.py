@@ -353,5 +353,6 @@ DELIVER = "channels_social.deliver"
 LET_GO = "tickets.replies_let_go"
 ROLLOUT = "tickets.rollouts_due"
 ATTACHMENTS = "channels_social.attachments_fetch"
+STAFF_MAILS = "tickets.staff_mails_due"
 #: Jobs that take all there is for their account and call `begun`: one that waits is enough.
-ONCE = frozenset({EVENTS_PROCESS, DELIVER, ATTACHMENTS})
+ONCE = frozenset({EVENTS_PROCESS, DELIVER, ATTACHMENTS, STAFF_MAILS})

@@ -34,7 +34,8 @@
       if (answer.status === 403 || answer.status === 404 || answer.redirected) wait = 0;   // signed out, or with another team
       else if (!answer.ok) wait = LONGEST;
       else if (version === bar.dataset.version) {   // nobody pressed meanwhile
-        const { changed, words } = await answer.json();
+        const { changed, words, bell } = await answer.json();
+        window.dispatchEvent(new CustomEvent("desk:bell", { detail: bell }));
         if (changed && pace !== EVERY) return await renew(words);
         if (changed || !isStale) offer(changed ? words : "");
       }

@@ -202,6 +202,7 @@
       if (answer.status === 403 || answer.redirected) over();
       else if (answer.ok) {
         const body = await answer.json();
+        window.dispatchEvent(new CustomEvent("desk:bell", { detail: body.bell }));
         tag = body.changed.length > 0 ? "" : answer.headers.get("ETag") ?? "";
         await show(body);
       } else if (answer.status !== 304) wait = Math.min(wait * 2, LONGEST);

@@ -30,6 +30,7 @@ ACCOUNT = "about an account or the whole desk: a ticket's page asks for it when 
 LIST = "about a list of managers or leads, which pages read when they are opened"
 OWN = "only its author sees it"
 NEW = "makes tasks that stand on no ticket"
+BELL = "what a colleague is told rings their bell (live.users_told), and stands on no ticket's page"
 
 NOT: Mapping[str, str] = {
     "account_lock.account_locked": READS,
@@ -145,6 +146,21 @@ NOT: Mapping[str, str] = {
     "status_links.is_over": READS,
     "status_links.status_link_open": READS,
     "volume.more_than_usual": READS,
+    "notifying.told": BELL,
+    "notifying.tasks_told": BELL,
+    "notifying.leads_told": BELL,
+    "notifying.highest_told": BELL,
+    "notifying.given_told": BELL,
+    "staff_mails.untaken_told": BELL,
+    "staff_mails.mails_make": BELL,
+    "staff_mails.digest_slot": BELL,
+    "staff_mails.carried_by": BELL,
+    "staff_mail_sending.leases_expire": BELL,
+    "staff_mail_words.mail_of": BELL,
+    "told.told_read": BELL,
+    "told.wishes_set": BELL,
+    "told.woken_set": BELL,
+    "told.told_tidy": BELL,
     "watching.look_again_proposals": READS,
     "work.needs_later": READS,
 }

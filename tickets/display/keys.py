@@ -87,6 +87,7 @@ KEYS: Sequence[Group] = (
             Key(("g m",), gettext_lazy("to my tickets")),
             Key(("g d",), gettext_lazy("to the queue")),
             Key(("g t",), gettext_lazy("to triage")),
+            Key(("g n",), gettext_lazy("to what is new for you")),
             Key(("g c",), gettext_lazy("note a call")),
             Key(("/",), gettext_lazy("search")),
             Key(("ctrl+k",), gettext_lazy("do anything")),

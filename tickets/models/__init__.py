@@ -17,6 +17,14 @@ from tickets.models.message import (
     MessageUnplaced,
     MessageVersion,
 )
+from tickets.models.notification import (
+    Digest,
+    MailState,
+    Notification,
+    StaffMail,
+    ToldKind,
+    ToldWishes,
+)
 from tickets.models.outbox import (
     ON_ITS_WAY,
     UNSETTLED,
@@ -75,6 +83,7 @@ __all__ = [
     "Contact",
     "Conversation",
     "DeskSwitch",
+    "Digest",
     "Direction",
     "Draft",
     "DraftKind",
@@ -84,6 +93,7 @@ __all__ = [
     "JoinWhy",
     "LanguageSource",
     "LinkWay",
+    "MailState",
     "Message",
     "MessageCopy",
     "MessageKind",
@@ -94,6 +104,7 @@ __all__ = [
     "MessageWords",
     "NoReplyReason",
     "Notices",
+    "Notification",
     "OptOut",
     "OutboundPart",
     "OutboundReply",
@@ -112,6 +123,7 @@ __all__ = [
     "SavedReply",
     "SavedReplyText",
     "SearchMark",
+    "StaffMail",
     "StaffPresence",
     "Status",
     "StatusLink",
@@ -122,6 +134,8 @@ __all__ = [
     "Ticket",
     "TicketEvent",
     "TicketJoin",
+    "ToldKind",
+    "ToldWishes",
     "Triage",
     "Visibility",
 ]

@@ -11,6 +11,7 @@ from django.db.models import Case, F, When
 from accounts.actors import Actor, actor_columns
 from tickets import bulk, live
 from tickets.models import AgentTask, TaskKind, Ticket, TicketEvent
+from tickets.services.notifying import tasks_told
 
 
 def event(
@@ -86,10 +87,11 @@ def task(
 
 
 def tasks_make(tasks: Iterable[AgentTask]) -> None:
-    """Insert those whose cause has no task yet; what was asked once is not asked again."""
+    """Insert those whose cause has no task yet; what was asked once is not asked again. Whom they ask is told."""
     rows = sorted(tasks, key=lambda row: row.cause)
     if rows:
         bulk.insert(rows, ignore_conflicts=True)
+        tasks_told(rows, now=max(row.created_at for row in rows))
 
 
 def tasks_done(*, causes: Iterable[str], how: str, now: datetime, user_id: int | None = None) -> int:

@@ -35,7 +35,7 @@ from tickets.contract import (
     OwnMessage,
     Parsed,
 )
-from tickets.models import ChannelAccount, Contact, Conversation, Message, Ticket, TicketEvent
+from tickets.models import ChannelAccount, Contact, Conversation, Message, Ticket, TicketEvent, ToldKind
 from tickets.services.addressing import addressed_by_parents
 from tickets.services.audit import tickets_changed
 from tickets.services.copies import OUTCOME as COPY
@@ -47,6 +47,7 @@ from tickets.services.intake_references import references_resolve
 from tickets.services.intake_threads import Threads, threads_take
 from tickets.services.intake_write import Batch, messages_promote, messages_write, versions_write
 from tickets.services.judge import Judge
+from tickets.services.notifying import Tell, told
 from tickets.services.participants import participants_heard
 from tickets.services.spoken import words_heard
 from tickets.services.triage_rule import triage_again, wakeful_of
@@ -133,6 +134,7 @@ def messages_receive(account: ChannelAccount, parsed: Sequence[Parsed], *, now: 
     bulk.insert([*_lines(batch, threads), *result.events, *elsewhere.events, *lines], keys=False)
     if changed_ids := (heard.keys() | {t.pk for t in elsewhere.answered} | aside) - made:
         tickets_changed(changed_ids)
+    told(_said(old, created), now=now)
     _outcomes(parsed, outcomes, merged, elsewhere.outcomes)
     return Received(
         outcomes,
@@ -174,6 +176,16 @@ def _tickets(threads: Threads, messages: Iterable[Message]) -> dict[int, Ticket]
         for conversation in threads.by_key.values()
         if conversation.ticket is not None and conversation.ticket_id in touched
     }
+
+
+def _said(old: Mapping[int, Ticket], created: Iterable[Message]) -> list[Tell]:
+    """Who has a ticket on which its caller has said more; a machine in the caller's place has said nothing."""
+    newest = {m.ticket_id: m for m in created if not (m.by_participant or m.machine_rule or m.removed_at)}
+    return [
+        Tell(ToldKind.SAID, pk, f"said:{newest[pk].pk}")
+        for pk, ticket in old.items()
+        if ticket.owner_id is not None and pk in newest
+    ]
 
 
 def _lines(batch: Batch, threads: Threads) -> list[TicketEvent]:

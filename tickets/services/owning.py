@@ -21,6 +21,7 @@ from tickets.services.clock_notices import tasks_end
 from tickets.services.clock_work import clock_set
 from tickets.services.errors import Changed, Refused
 from tickets.services.locked import ticket_locked
+from tickets.services.notifying import given_told
 from tickets.services.promises import promise_started
 from tickets.services.transferring import ticket_transfer as ticket_transfer
 
@@ -59,6 +60,7 @@ def ticket_assign(*, actor: User, ticket_id: int, user_id: int | None, now: date
         ticket.owner_id = user_id
         _lead_has_it(ticket, actor, now)
         _saved(ticket, "assigned", actor, {"user": user_id}, now)
+        given_told([ticket], by=actor.pk, now=now)
     return ticket
 
 

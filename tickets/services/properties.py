@@ -41,6 +41,7 @@ from tickets.services.locked import as_seen, ticket_locked
 from tickets.services.notice_checks import message_check
 from tickets.services.notice_facts import facts_of
 from tickets.services.notices import Go
+from tickets.services.notifying import highest_told, is_highest
 from tickets.services.promises import date_to_tell, target_kind_of
 
 #: Why a person weighs it otherwise; words in tickets/display/why.py. A code, because it stays when words are deleted.
@@ -259,6 +260,8 @@ def _set(
         args={**said, "priority": priority, "was": before["priority"], "how": how}
         | ({"why": why} if why else {}),
     )
+    if ticket.priority_rank != rank and is_highest(policy, ticket.priority_rank) and ticket.is_open:
+        highest_told([ticket.pk], by=actor.pk, now=now)
     _all_follows(ticket, _reason(policy, rank, ticket, before, impact), now)
     return True
 

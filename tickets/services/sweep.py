@@ -27,6 +27,7 @@ from tickets.services.audit import clock_passed, task
 from tickets.services.clock_facts import clocks_of
 from tickets.services.clock_notices import come_again, notices_put
 from tickets.services.clock_work import CLOCK, clock_apply
+from tickets.services.notifying import leads_told, tasks_told, told
 from tickets.services.sweep_moments import Due, Work
 
 log = logging.getLogger(__name__)
@@ -108,11 +109,13 @@ def tasks_to_lead(*, now: datetime) -> int:
         )
         mine = [pk for (pk,) in cursor.fetchall()]
         cursor.execute(
-            f"UPDATE tickets_agenttask SET for_lead = true WHERE {due} AND ticket_id = ANY(%s)",  # noqa: S608 - constant
+            f"UPDATE tickets_agenttask SET for_lead = true WHERE {due} AND ticket_id = ANY(%s) RETURNING cause",  # noqa: S608 - constant
             [now, mine],
         )
+        causes = sorted(cause for (cause,) in cursor.fetchall())
         clock_passed(mine)
-        return int(cursor.rowcount)
+        leads_told(causes, now=now)
+        return len(causes)
 
 
 def _one_by_one(now: datetime, limit: int, failed: list[int]) -> Swept:
@@ -162,6 +165,7 @@ def _put_off(ticket_id: int, now: datetime) -> None:
                 for_lead=True,
             )
             bulk.insert([asked], ignore_conflicts=True)
+            tasks_told([asked], now=now)
 
 
 def _done(tickets: Sequence[Ticket], now: datetime) -> int:
@@ -235,4 +239,6 @@ def _write(work: Work) -> None:
         # A task that was made while the date was at risk stands: the row that it asked about is there now.
         with connection.cursor() as cursor:
             cursor.execute(_NOW_ABOUT.ready(), {"causes": list(about), "replies": list(about.values())})
+    told(work.told, now=work.now)
+    tasks_told(work.tasks, now=work.now)
     bulk.insert(sorted(work.events, key=lambda row: (row.ticket_id or 0, row.at)), keys=False)

@@ -14,6 +14,7 @@ from tickets.services.audit import event, task
 from tickets.services.clock_facts import ask_again_key
 from tickets.services.clock_notices import tasks_end
 from tickets.services.clock_work import ACTOR, pauses_of
+from tickets.services.notifying import Tell
 from tickets.services.promises import promises_missed
 from tickets.services.responses import progress_next
 from tickets.states import after
@@ -36,9 +37,10 @@ class Due:
 
 @dataclass(slots=True)
 class Work:
-    """Rows of one batch that wait to be written. reply_of: cause of a task → key of the row of the outbox that it is
-    about. over: tickets whose told date has passed, too. warned: those about whose date a person is asked. shown:
-    those of which a page shows something else now. moved: of another status, or with no told date any more."""
+    """Rows of one batch that wait to be written. told: what colleagues are told beside their tasks. reply_of: cause of
+    a task → key of the row of the outbox that it is about. over: tickets whose told date has passed, too. warned: those
+    about whose date a person is asked. shown: those of which a page shows something else now. moved: of another status,
+    or with no told date any more."""
 
     now: datetime
     breached: list[Target] = field(default_factory=list)
@@ -47,6 +49,7 @@ class Work:
     replies: list[OutboundReply] = field(default_factory=list)
     tasks: list[AgentTask] = field(default_factory=list)
     events: list[TicketEvent] = field(default_factory=list)
+    told: list[Tell] = field(default_factory=list)
     reply_of: dict[str, str] = field(default_factory=dict)
     over: set[int] = field(default_factory=set)
     warned: set[int] = field(default_factory=set)

@@ -11,12 +11,13 @@ from datetime import datetime
 
 from priority.selectors import policy_of
 from priority.targets import lead_at
-from tickets.models import Conversation, ReplyEffect, ReplyKind, TaskKind, Ticket
+from tickets.models import Conversation, ReplyEffect, ReplyKind, TaskKind, Ticket, ToldKind
 from tickets.moments import MomentKind, PromiseFacts
 from tickets.services.clock_facts import closing_key, remind_key
 from tickets.services.clock_notices import notice, places_to_speak
 from tickets.services.durations import of
 from tickets.services.forecast import NOT_THERE, KeptBack, kept_back
+from tickets.services.notifying import Tell
 from tickets.services.reasons import NOT_FINISHED, reasons_proven
 from tickets.services.sweep_moments import Due, Work
 
@@ -27,7 +28,7 @@ RENEWALS = "renewals"
 def dates_at_risk(work: Work, due: Sequence[Due]) -> None:
     """1. Something would keep the notice back: a person is asked to write before the date.
     2. Nothing would, and no reason is proven but that it is not finished: a person is asked for a better one.
-    Both are stamped with the time of this look.
+    Both are stamped with the time of this look. Whoever has the ticket is told with the first of them.
     """
     promises = _promises(due)
     tickets = [one.ticket for one in due if one.ticket.pk in promises]
@@ -36,6 +37,8 @@ def dates_at_risk(work: Work, due: Sequence[Due]) -> None:
     reasons = reasons_proven(free, work.now, volume=False)
     for ticket in tickets:
         promise, rule = promises[ticket.pk], kept[ticket.pk]
+        if ticket.owner_id is not None:
+            work.told.append(Tell(ToldKind.AT_RISK, ticket.pk, f"risk:{promise.id}"))
         # A look after the first was due when the ticket was to be swept again.
         at = max(promise.at_risk_at, min(ticket.next_at or work.now, work.now))
         if rule is not None:

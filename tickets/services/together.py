@@ -30,6 +30,7 @@ from tickets.services.audit import event
 from tickets.services.clock_notices import tasks_end
 from tickets.services.clock_work import clock_set
 from tickets.services.errors import Changed, NotFound, Refused
+from tickets.services.notifying import given_told
 from tickets.services.owning import ticket_transfer
 from tickets.services.properties import OVERRIDES, ticket_properties_set
 from tickets.services.triage import ticket_triage
@@ -134,6 +135,7 @@ def tickets_assign(*, actor: User, chosen: Sequence[Seen], user_id: int | None, 
             [event("assigned", actor=actor, now=now, ticket_id=ticket.pk, args=args) for ticket in changed],
             keys=False,
         )
+        given_told(changed, by=actor.pk, now=now)
         outcome.action = kept.record(actor, {"user": user_id}, [ticket.pk for ticket in changed], now)
     return outcome
 

@@ -19,6 +19,7 @@ from tickets.models import (
     TaskKind,
     Ticket,
     TicketEvent,
+    ToldKind,
 )
 from tickets.selectors import teams_visible
 from tickets.services.audit import event_record, task, tasks_make
@@ -28,6 +29,7 @@ from tickets.services.errors import NotFound, Refused
 from tickets.services.locked import as_seen, ticket_locked
 from tickets.services.notes import note_write
 from tickets.services.notice_words import notice_render
+from tickets.services.notifying import Tell, told
 from tickets.services.replies import length_checked, may_answer
 from tickets.texts.document import not_for_callers
 from tickets.texts.render import CannotFill
@@ -92,6 +94,9 @@ def ticket_transfer(
             wake(DELIVER, word.account_id)
         event_record("transferred", actor=actor, now=now, ticket_id=ticket.pk, args=args)
         tasks_make(_leads_asked(ticket, old, team, now))
+        if ticket.came_over:
+            cause = f"transferred:{ticket.pk}:{ticket.version}"
+            told([Tell(ToldKind.TRANSFERRED, ticket.pk, cause, by=actor.pk)], now=now)
         clock_set([ticket], now)
     return ticket
 

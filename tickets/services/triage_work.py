@@ -35,6 +35,7 @@ from tickets.services.durations import duration_of, team_key
 from tickets.services.first_word import person_first
 from tickets.services.judge import counts
 from tickets.services.look_ups import look_ups_resume
+from tickets.services.notifying import highest_told, is_highest
 from tickets.services.promises import target_kind_of
 from tickets.services.routing import Routing
 from tickets.services.ruling import (
@@ -121,6 +122,7 @@ class Work:
     danger: list[tuple[Ticket, int]] = field(default_factory=list)
     routing: Routing = field(default_factory=Routing)
     there: There | None = None
+    highest: list[int] = field(default_factory=list)
 
     def apply(self, ticket: Ticket, ruling: Ruling | None, spoken: Sequence[Message]) -> None:
         """Set the ticket from the ruling; nothing was told yet."""
@@ -155,6 +157,11 @@ class Work:
                     "by": "rule",
                 },
             )
+        # What says that there is danger is told as such.
+        if stands[:2] != before[:2] and ticket.priority and not ticket.is_danger:
+            waits = ticket.triage in (Triage.PENDING, Triage.RESPOND)
+            if waits and is_highest(self.policy, ticket.priority_rank):
+                self.highest.append(ticket.pk)
         if existed:
             self.unacknowledge.append(ticket.pk)
             self.retarget.append(ticket)
@@ -286,6 +293,7 @@ class Work:
             for ticket, message_id in self.danger
         ]
         tasks_make(self.tasks)
+        highest_told(self.highest, now=self.now)
 
     def _later_cycles(self) -> None:
         """Targets that began with something that happened since stay, as the priority has them now; what it has none of

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
 from priority.policy import Policy
-from tickets import selectors, selectors_rail, selectors_rows
+from tickets import selectors, selectors_notifications, selectors_rail, selectors_rows
 from tickets.clock import database_now
 from tickets.display import bits, codes, files, history, phrases, promises, tags, words
 from tickets.display import if_nobody as nobody
@@ -85,6 +85,11 @@ def live_at() -> SafeString:
 @register.filter
 def capped(count: int) -> str:
     return words.capped(count, selectors.COUNT_CAP)
+
+
+@register.filter
+def bell_figure(count: int) -> str:
+    return words.capped(count, selectors_notifications.BELL_CAP)
 
 
 @register.filter

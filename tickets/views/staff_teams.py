@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -19,7 +20,8 @@ from accounts.pages import DeskRequest, desk_page
 from accounts.services.teams import team_make, team_rename
 from tickets import selectors_staff
 from tickets.services.staff import team_close, team_private_set
-from tickets.tokens import token
+from tickets.services.told import woken_set
+from tickets.tokens import named, token
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,6 +92,23 @@ def team_private(request: DeskRequest, key: str) -> HttpResponse:
 
 @require_POST
 @desk_page
+def team_woken(request: DeskRequest, key: str) -> HttpResponse:
+    """who=<name of a member>, for each whom the team wakes."""
+    found = _team(request, key)
+    members = [each.user_id for each in selectors_staff.members_of(found)]
+    chosen = [named("user", members, name) for name in request.POST.getlist("who")[: len(members)]]
+    woken_set(
+        actor=request.user,
+        team_id=found.pk,
+        user_ids=[pk for pk in chosen if pk is not None],
+        now=database_now(),
+    )
+    messages.success(request, _("Saved."))
+    return HttpResponseRedirect(reverse("team", args=[key]))
+
+
+@require_POST
+@desk_page
 def team_end(request: DeskRequest, key: str) -> HttpResponse:
     found = _team(request, key)
     try:
@@ -120,6 +139,7 @@ def _page(
         "team": found,
         "name": found.name if name is None else name,
         "members": [(each, token("user", each.user_id)) for each in selectors_staff.members_of(found)],
+        "goes_out": settings.MAILS_GO_OUT,
         "in_the_way": selectors_staff.in_the_way(found),
         "refusal": refusal,
         "now": database_now(),

@@ -19,7 +19,10 @@ from tickets.services.first_word import waits_end
 from tickets.services.policy_rollout import rollouts_work
 from tickets.services.reply_files import reply_files_tidy
 from tickets.services.search_index import words_fill
+from tickets.services.staff_mail_sending import mails_send
+from tickets.services.staff_mails import mails_make, untaken_told
 from tickets.services.sweep import sweep_due
+from tickets.services.told import told_tidy
 from tickets.services.triage import triage_overdue
 from tickets.services.undo import replies_let_go
 
@@ -117,6 +120,19 @@ def tidy() -> int:
     return reply_files_tidy(now=database_now())
 
 
+def untaken() -> int:
+    return untaken_told(now=database_now())
+
+
+def mails() -> int:
+    mails_make(now=database_now())
+    return mails_send()
+
+
+def told() -> int:
+    return told_tidy(now=database_now())
+
+
 def purge() -> int:
     return ingest.events_purge(now=database_now()) + visitors_tidy(now=database_now())
 
@@ -135,9 +151,12 @@ PASSES: tuple[tuple[str, Callable[[], int]], ...] = (
     ("sent", delivery.deliver_due),
     ("attachments fetched", fetch),
     ("late in triage", triage),
+    ("taken by nobody in time", untaken),
+    ("mails to colleagues", mails),
     ("calendars that end", calendars),
     ("made searchable", words),
     ("unused files removed", tidy),
+    ("told long ago", told),
     ("purged", purge),
 )
 

@@ -1,0 +1,169 @@
+"""Mails to colleagues: which are to go, and when. The rows are the queue; sending stands in staff_mail_sending.py.
+
+1. At once, at any hour: what wakes its reader (`Notification.wakes`). The first goes at once; what comes within PACE of
+   it goes in one mail together, so that a flood is a few mails.
+2. The digest: what stands unread when its hour comes, in the person's own zone. None where there is nothing.
+3. Where nobody has taken such a ticket within its first-response target, its leads are told (`untaken_told`).
+Without a mail server (EMAIL_URL) none is made; what the bell shows is the same.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from tickets.models import Digest, MailState, Notification, StaffMail, ToldKind
+from tickets.models.notification import DIGEST_HOUR, IN_MAIL
+from tickets.prepared import Prepared, ask
+from tickets.services.notifying import Tell, told
+
+#: Of what wakes: between two mails to one person.
+PACE = timedelta(minutes=1)
+#: What nobody could be told by mail for so long, they are not told by mail.
+AT_ONCE_FOR = timedelta(hours=12)
+DIGEST_FOR = timedelta(days=3)
+#: The hours of the day at which an hourly digest may come, in its reader's zone: the first and the last.
+DAY_FROM, DAY_TO = 7, 19
+#: A ticket that has no target and no triage clock, such as one of an account that does not answer.
+NO_TARGET = timedelta(hours=1)
+UNTAKEN_FOR = timedelta(days=14)
+#: Class of the advisory lock under which mails are made: two at once would make two of one.
+_LOCK = 7_402
+
+_AT_ONCE = Prepared(
+    """
+WITH due AS (
+    SELECT n.user_id, min(n.id) AS first
+      FROM tickets_notification n JOIN accounts_user u ON u.id = n.user_id
+     WHERE n.wakes AND n.mail_id IS NULL AND n.read_at IS NULL AND n.created_at > %(since)s
+       AND u.is_active AND u.email <> ''
+       AND NOT EXISTS (SELECT 1 FROM tickets_staffmail m
+                        WHERE m.user_id = n.user_id AND m.at_once
+                          AND (m.state IN ('queued', 'sending') OR m.created_at > %(paced)s))
+     GROUP BY n.user_id),
+made AS (
+    INSERT INTO tickets_staffmail (user_id, cause, at_once, state, due_at, tries, error, created_at)
+    SELECT user_id, 'now:' || first, true, 'queued', %(now)s, 0, '', %(now)s FROM due
+        ON CONFLICT (user_id, cause) DO NOTHING
+ RETURNING id, user_id),
+carried AS (
+    UPDATE tickets_notification n SET mail_id = made.id FROM made
+     WHERE n.user_id = made.user_id AND n.wakes AND n.mail_id IS NULL AND n.read_at IS NULL
+       AND n.created_at > %(since)s)
+SELECT count(*) FROM made
+""",
+    {"since": "timestamptz", "paced": "timestamptz", "now": "timestamptz"},
+)
+_GATHERED = f"""
+SELECT n.user_id, min(n.created_at), u.zone, COALESCE(w.digest, '{Digest.DAILY.value}'),
+       COALESCE(w.digest_hour, {DIGEST_HOUR})
+  FROM tickets_notification n
+  JOIN accounts_user u ON u.id = n.user_id
+  LEFT JOIN tickets_toldwishes w ON w.user_id = n.user_id
+ WHERE n.read_at IS NULL AND n.mail_id IS NULL AND n.created_at > %(since)s
+   AND n.kind = ANY (COALESCE(w.mail, %(mail)s)) AND COALESCE(w.digest, 'daily') <> 'never'
+   AND u.is_active AND u.email <> ''
+ GROUP BY n.user_id, u.zone, w.digest, w.digest_hour
+"""  # noqa: S608 - constants of our own
+_CARRY = """
+UPDATE tickets_notification n SET mail_id = m.id
+  FROM tickets_staffmail m, accounts_user u LEFT JOIN tickets_toldwishes w ON w.user_id = u.id
+ WHERE m.id = ANY(%(mails)s) AND n.user_id = m.user_id AND u.id = m.user_id
+   AND n.read_at IS NULL AND n.mail_id IS NULL AND n.created_at > %(since)s AND n.created_at < m.due_at
+   AND n.kind = ANY (COALESCE(w.mail, %(mail)s))
+"""
+_UNTAKEN = """
+SELECT t.id
+  FROM tickets_ticket t
+ WHERE t.id IN (SELECT n.ticket_id FROM tickets_notification n
+                 WHERE n.kind IN ('p1', 'danger') AND n.created_at > %(since)s)
+   AND t.owner_id IS NULL AND t.first_response_at IS NULL
+   AND t.status IN ('new', 'open') AND t.triage IN ('pending', 'respond')
+   AND COALESCE((SELECT min(g.due_at) FROM tickets_target g
+                  WHERE g.ticket_id = t.id AND g.kind = 'first_response' AND g.ended_at IS NULL),
+                t.triage_due_at, t.created_at + %(no_target)s) <= %(now)s
+   AND NOT EXISTS (SELECT 1 FROM tickets_notification o WHERE o.ticket_id = t.id AND o.kind = 'untaken')
+ ORDER BY t.id LIMIT 500 FOR NO KEY UPDATE OF t SKIP LOCKED
+"""
+
+
+def untaken_told(*, now: datetime) -> int:
+    """The leads of those teams are told, once a ticket; how many tickets."""
+    with transaction.atomic():
+        values = {"since": now - UNTAKEN_FOR, "no_target": NO_TARGET, "now": now}
+        ids = [pk for (pk,) in ask(_UNTAKEN, values)]
+        told((Tell(ToldKind.UNTAKEN, pk, f"untaken:{pk}") for pk in ids), now=now)
+    return len(ids)
+
+
+def mails_make(*, now: datetime) -> int:
+    """How many mails are to go that were not before; none without a mail server."""
+    if not settings.MAILS_GO_OUT:
+        return 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, 0)", [_LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        return _at_once(now) + _digests(now)
+
+
+def _at_once(now: datetime) -> int:
+    values = {"since": now - AT_ONCE_FOR, "paced": now - PACE, "now": now}
+    return int(ask(_AT_ONCE, values)[0][0])
+
+
+def _digests(now: datetime) -> int:
+    """For those whose hour has come since the oldest thing that they have not read."""
+    values = {"since": now - DIGEST_FOR, "mail": list(IN_MAIL)}
+    rows = [
+        StaffMail(
+            user_id=user_id,
+            cause=f"digest:{slot:%Y-%m-%dT%H:%M}Z",
+            at_once=False,
+            due_at=slot,
+            created_at=now,
+        )
+        for user_id, oldest, zone, digest, hour in ask(_GATHERED, values)
+        if oldest < (slot := digest_slot(now, zone=zone, digest=digest, hour=hour))
+    ]
+    if not rows:
+        return 0
+    StaffMail.objects.bulk_create(rows, ignore_conflicts=True)
+    made = StaffMail.objects.filter(
+        cause__in={row.cause for row in rows},
+        user_id__in=[row.user_id for row in rows],
+        state=MailState.QUEUED,
+        tries=0,
+    )
+    ids = list(made.values_list("pk", flat=True))
+    ask(_CARRY, {"mails": ids, **values})
+    return len(ids)
+
+
+def digest_slot(now: datetime, *, zone: str, digest: str, hour: int) -> datetime:
+    """The last time at or before `now` at which this person's digest was due: their hour of the day, or each full hour
+    of the day. In UTC."""
+    here = now.astimezone(ZoneInfo(zone)).replace(minute=0, second=0, microsecond=0)
+    if digest == Digest.HOURLY:
+        if here.hour < DAY_FROM:
+            here = (here - timedelta(days=1)).replace(hour=DAY_TO)
+        elif here.hour > DAY_TO:
+            here = here.replace(hour=DAY_TO)
+        return here.astimezone(UTC)
+    due = here.replace(hour=hour)
+    if due.astimezone(UTC) > now:
+        due = (here - timedelta(days=1)).replace(hour=hour)
+    return due.astimezone(UTC)
+
+
+def carried_by(mail: StaffMail, *, now: datetime) -> list[int]:
+    """Ids of what this mail tells. What wakes its reader and has come since goes with it."""
+    if mail.at_once:
+        Notification.objects.filter(
+            user_id=mail.user_id, wakes=True, mail__isnull=True, read_at__isnull=True,
+            created_at__gt=now - AT_ONCE_FOR,
+        ).update(mail=mail)  # fmt: skip
+    return list(Notification.objects.filter(mail=mail, read_at__isnull=True).values_list("pk", flat=True))
