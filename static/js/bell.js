@@ -7,6 +7,8 @@
   const bell = document.querySelector("a[data-read]");
   if (!bell) return;
   const says = document.querySelector("[data-bell-says]");
+  const about = document.querySelector("article.ticket[data-about]")?.dataset.about.slice(0, 9);
+  const asksAnyway = document.querySelector("#rows, [data-changes]") !== null;
   const token = () => document.querySelector("input[name=csrfmiddlewaretoken]").value;
   const KEPT = 40;
   const KEY = "desk-announced";
@@ -23,6 +25,7 @@
     if (answer.count > count) says.textContent = answer.words;
     count = answer.count;
     announce(answer.newest);
+    if (about && document.hasFocus() && answer.newest.some((each) => each.to.includes(about))) read({ ticket: about });
   };
 
   /* ---------- In the browser ---------- */
@@ -78,7 +81,6 @@
   };
 
   // What one looks at needs no bell any more.
-  const about = document.querySelector("article.ticket[data-about]")?.dataset.about.slice(0, 9);
   let looked = false;
   const seen = () => {
     if (!about || looked || count === 0 || document.hidden) return;
@@ -90,6 +92,10 @@
     if (event.detail) show(event.detail);
     else if (document.hidden && !mine) stale = true;   // one tab asks; the others when they are looked at
     else ask();
+  });
+  let gaps = 0;
+  window.addEventListener("desk:look", () => {
+    if (gaps++ > 0 && !asksAnyway) ask();   // the first is the page's own beginning
   });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
