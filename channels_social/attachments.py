@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from channels_social.inbox import update_of
 from channels_social.net import NetError
 from tickets.clock import database_now
 from tickets.filetypes import type_of
+from tickets.scanning import NotScanned, scanned
 from tickets.services.attachments import (
     Claimed,
     attachment_again,
@@ -43,12 +43,7 @@ log = logging.getLogger(__name__)
 
 TURN_SECONDS = 20.0
 BATCH = 5
-SCAN_SECONDS = 60
 _HEAD = 4096
-
-
-class _NotScanned(Exception):
-    """The scanner gave no verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +89,7 @@ def _one(adapter: Channel, account_id: int, claim: Claimed) -> bool:
         log.warning("attachment %s: %s", claim.pk, type(trouble).__name__)
         attachment_again(claim.pk, reason="unreachable", now=database_now())
         return False
-    except _NotScanned as trouble:
+    except NotScanned as trouble:
         log.warning("attachment %s was not scanned: %s", claim.pk, trouble)
         attachment_again(claim.pk, reason="not_scanned", now=database_now())
         return False
@@ -128,7 +123,7 @@ def _keep(account_id: int, claim: Claimed, file: BinaryIO) -> None:
     if not size:
         attachment_gone(claim.pk, reason="empty")
         return
-    if found := _scanned(Path(file.name)):
+    if found := scanned(Path(file.name)):
         log.warning("attachment %s: the scanner says no (%s)", claim.pk, found)
         attachment_refused(claim.pk, reason="scanner")
         return
@@ -148,19 +143,3 @@ def _keep(account_id: int, claim: Claimed, file: BinaryIO) -> None:
     finally:
         if not kept:
             default_storage.delete(stands)
-
-
-def _scanned(path: Path) -> str:
-    """The scanner's verdict on a file: '' where it is clean or nobody scans. As clamscan does: 0 clean, 1 found."""
-    command: list[str] = settings.ATTACHMENT_SCANNER
-    if not command:
-        return ""
-    try:
-        done = subprocess.run([*command, str(path)], capture_output=True, timeout=SCAN_SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired) as trouble:
-        raise _NotScanned(type(trouble).__name__) from trouble
-    if done.returncode == 0:
-        return ""
-    if done.returncode == 1:
-        return "found"
-    raise _NotScanned(f"exit {done.returncode}")

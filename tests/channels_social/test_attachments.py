@@ -219,13 +219,13 @@ def test_words_taken_out_meanwhile_take_it_with_them(heard: Message, monkeypatch
     with Scripted([Answer(body=PNG)]) as server:
         account = at(heard, server.url)
         row = hung(heard, f"{server.url}/a.png")
-        real = attachments._scanned
+        real = attachments.scanned
 
         def redacted_now(path: Path) -> str:
             Message.objects.update(removed_at=database_now())
             return real(path)
 
-        monkeypatch.setattr(attachments, "_scanned", redacted_now)
+        monkeypatch.setattr(attachments, "scanned", redacted_now)
         attachments_fetch(account.pk)
     row.refresh_from_db()
     assert row.state == "pending"

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
 from tests import desk
@@ -202,3 +204,19 @@ def test_an_out_of_office_starts_no_clock(seeded: None) -> None:
     assert message_of("b").machine_rule == "automatic"
     assert (ticket.next_at, ticket.due_at, ticket.targets.count()) == before
     assert conversation_of("b") == conversation_of("a")
+
+
+def test_asking_and_resolving_are_offered_for_the_caller_alone(
+    client: Client, aside: Conversation, sanne: User
+) -> None:
+    assert aside.ticket is not None
+    client.force_login(sanne)
+    page = client.get(reverse("ticket", args=[aside.ticket.shown_reference])).content.decode()
+    assert page.count("data-beside") == 1, (
+        "where it goes says who is somebody else: the style hides what is not for them"
+    )
+    assert page.count('class="to-caller"') == 2
+    Conversation.objects.filter(ticket=aside.ticket).exclude(pk=aside.pk).update(ticket=None)
+    alone = client.get(reverse("ticket", args=[aside.ticket.shown_reference])).content.decode()
+    assert 'value="note"' in alone
+    assert "to-caller" not in alone

@@ -295,3 +295,21 @@ def test_the_page_says_before_what_a_place_takes(client: Client, ticket: Ticket)
     )
     ChannelAccount.objects.update(capabilities={})
     assert "No files can be sent here." in client.get(where(ticket)).content.decode()
+
+
+@pytest.mark.usefixtures("noor")
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [(0, ""), (1, "was refused by the virus scanner"), (2, "the virus scanner gave no verdict")],
+)
+def test_what_we_send_is_scanned_as_what_we_get(
+    client: Client, ticket: Ticket, settings: Settings, tmp_path: Path, ends: int, words: str
+) -> None:
+    script = tmp_path / "scan"
+    script.write_text(f'#!/bin/sh\ntest -s "$1" || exit 9\nexit {ends}\n')
+    script.chmod(0o700)
+    settings.ATTACHMENT_SCANNER = [str(script)]
+    answer = put(client, ticket, upload())
+    assert answer.status_code == (422 if words else 200)
+    assert words in answer.content.decode()
+    assert len(stored()) == ReplyFile.objects.count() == (0 if words else 1)

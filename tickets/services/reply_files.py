@@ -7,6 +7,7 @@ removed first, and its file after the commit.
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -24,9 +25,12 @@ from tickets.channels import FileLimits, file_limits, seen_by
 from tickets.display.files import size_words
 from tickets.filetypes import type_of
 from tickets.models import Conversation, Draft, DraftKind, OutboundReply, ReplyFile, Ticket
+from tickets.scanning import NotScanned, upload_scanned
 from tickets.selectors import tickets_visible
 from tickets.services.attachments import name_of
 from tickets.services.errors import NotFound, Refused
+
+log = logging.getLogger(__name__)
 
 UNUSED_FOR = timedelta(days=7)
 """A file beside no draft is tidied away after this; beside a draft it stays as long as that."""
@@ -63,6 +67,7 @@ def reply_file_add(
     if not row.size:
         raise Refused("file", _("There is nothing in “%(name)s”.") % {"name": name})
     files_checked(place, [*_mine(actor, ticket), row])
+    _scan(file, name)
     file.seek(0)
     row.storage_key = default_storage.save(row.storage_key, file)
     try:
@@ -71,6 +76,19 @@ def reply_file_add(
         default_storage.delete(row.storage_key)
         raise
     return row
+
+
+def _scan(file: UploadedFile[Any], name: str) -> None:
+    """What callers send is scanned, and so is what we send them. Raises Refused."""
+    file.seek(0)
+    try:
+        found = upload_scanned(file)
+    except NotScanned as trouble:
+        log.warning("a file for an answer was not scanned: %s", trouble)
+        words = _("“%(name)s” was not taken: the virus scanner gave no verdict. Try again in a moment.")
+        raise Refused("not_scanned", words % {"name": name}) from trouble
+    if found:
+        raise Refused("scanner", _("“%(name)s” was refused by the virus scanner.") % {"name": name})
 
 
 def reply_file_remove(*, actor: User, ticket_id: int, file_id: int) -> None:

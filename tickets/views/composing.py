@@ -145,6 +145,8 @@ def composing(
         "places": places,
         "place": place,
         "can_answer": can_answer,
+        # Somebody beside the caller is answered; whether it is solved, the caller alone is asked and told.
+        "asks_caller": any(not each.thread.is_participant and not each.cannot for each in places),
         "cannot": cannot,
         "answer_to": place.thread.token if place is not None else "",
         "measure": composer.measure(text, then) if composer is not None and can_answer else None,
