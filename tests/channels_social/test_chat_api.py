@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from channels_social.adapters.chat import state as states
@@ -424,6 +425,16 @@ def test_ended_it_is_still_read_and_begins_again_with_a_word() -> None:
     made.say("One thing more.")
     assert not made.state()["ended"]
     assert Ticket.objects.count() == 1
+
+
+def test_a_database_that_is_too_busy_to_read_it_has_kept_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: object, **__: object) -> None:
+        raise OperationalError("deadlock detected")
+
+    monkeypatch.setattr("channels_social.adapters.chat.receive.events_process", busy)
+    made = window()
+    assert made.say().status_code == 201
+    assert theirs(made.state()) == [WORDS]
 
 
 def test_two_visitors_of_one_site_are_two_people() -> None:

@@ -201,7 +201,9 @@ class File(ChatView):
         except (NotFound, FileNotFoundError) as gone:
             words = _("This file is not here. Ask for the chat’s state again: it holds the address in use.")
             raise Problem(404, "no-such-file", words) from gone
-        return saved_or_shown(stands, name=found.name, content_type=found.content_type)
+        answer = saved_or_shown(stands, name=found.name, content_type=found.content_type)
+        answer["Cache-Control"] = "private, max-age=3600"
+        return answer
 
 
 class Seen(ChatView):

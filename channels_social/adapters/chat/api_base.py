@@ -201,7 +201,7 @@ class ChatView(views.APIView):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         answer: HttpResponseBase = super().finalize_response(request, response, *args, **kwargs)
-        answer["Cache-Control"] = "no-store"
+        answer.headers.setdefault("Cache-Control", "no-store")
         patch_vary_headers(answer, ["Origin"])
         if self.other:
             answer["Access-Control-Allow-Origin"] = self.other

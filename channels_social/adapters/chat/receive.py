@@ -8,12 +8,13 @@ again.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -33,6 +34,8 @@ from tickets import live
 from tickets.models import ChannelAccount
 from tickets.services.errors import NotFound, Refused
 from tickets.wake import DELIVER, wake
+
+log = logging.getLogger(__name__)
 
 #: As events name where they came from (`InboundEvent.source`).
 SOURCE = "own_page"
@@ -103,8 +106,14 @@ def words_take(
 
 
 def read_now(account: ChannelAccount) -> None:
-    """What waits to be read, for a moment, unless somebody is at it. What is to be sent then is a worker's."""
-    if events_process(account.pk, seconds=READS_FOR).replies_queued:
+    """What waits to be read, for a moment, unless somebody is at it. What is to be sent then is a worker's, as is what
+    the database is too busy for: it is kept."""
+    try:
+        done = events_process(account.pk, seconds=READS_FOR)
+    except OperationalError as trouble:
+        log.warning("account %s is read by a worker: %s", account.pk, type(trouble.__cause__).__name__)
+        return
+    if done.replies_queued:
         wake(DELIVER, account.pk)
 
 

@@ -270,7 +270,7 @@ def _nobody(asked: Asked, account: ChannelAccount) -> str:
     nobody, promise = _("Nobody is here just now."), asked.promise
     stands = promise is not None and promise.end == "" and promise.promised_for > asked.now
     if asked.ticket is None or not asked.ticket.is_open or promise is None or not stands:
-        return f"{nobody} {_('What is written here is kept, and read as soon as somebody is.')}"
+        return f"{nobody} {_('What is written here is kept, and read as soon as somebody is back.')}"
     language = get_language() or account.language
     date = date_words(promise.promised_for, zone=account.zone, language=language, now=asked.now)
     return f"{nobody} {caller_words(caller_form(account))[promise.kind]} {date}."
