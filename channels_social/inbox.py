@@ -20,6 +20,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor, System
+from channels_social import crash_points
 from channels_social.adapter import BadContent, Channel, RawEvent, UnknownEvent
 from channels_social.connections import adapter_for, bridge_of
 from channels_social.health import connection_event
@@ -238,6 +239,7 @@ def _take(bridge: ChannelConnection, reads: Sequence[_Read], *, alone: bool) -> 
                 bodies_empty(bridge.account_id, received.removed)
                 if not bridge.account.receives:
                     _empty(InboundEvent.objects.filter(pk__in=still))
+            crash_points.reached("before_read_commit")
             return Processed(
                 events=len(todo), quarantined=quarantined, replies_queued=received.replies_queued
             )

@@ -139,7 +139,8 @@ def test_nothing_waits_for_what_lies_there_and_order_is_kept(account: ChannelAcc
     first, second = answer(ticket, noor, "One."), answer(ticket, noor, "Two.")
     for _ in range(2):  # one of a conversation in a turn
         delivered(account)
-    assert {r.state for r in (first, second) if r.refresh_from_db() is None} == {ReplyState.HANDED}
+    rows = OutboundReply.objects.filter(pk__in=[first.pk, second.pk])
+    assert {row.state for row in rows} == {ReplyState.HANDED}
     assert [line.name for line in visitor.lines()] == ["", "Noor", "Noor"]
     assert [line.text.split(".")[0] for line in visitor.lines()][1:] == ["One", "Two"]
     visitor.holds()

@@ -5,6 +5,7 @@ JSON lines on stdin, one answer each on stdout:
 
     {"do": "fork", "job": "deliver" | "settle" | "read" | "poll", "account", "point", "lease",
      "found_after"}                                                                             →  {"pid"}
+    {"do": "fork", "job": "words", "account", "point", "visitor", "client_id", "text"}          →  {"pid"}
     {"do": "fork", "job": "sweep", "now", "batch", "dies_at", "dies_after", "tells"}            →  {"pid"}
     {"do": "fork", "job": "rollout", "now", "batch", "dies_at"}                                 →  {"pid"}
     {"do": "wait", "pid"}          →  {"signal"}: what ended it, 0 where it came to its end
@@ -96,12 +97,28 @@ def _job(order: dict[str, Any]) -> None:
         inbox.events_process(account_id)
     elif order["job"] == "poll":
         polling.account_poll(account_id)
+    elif order["job"] in ("words", "holds"):
+        _visitor(order)
     elif order["job"] == "sweep":
         _sweep(order)
     elif order["job"] == "rollout":
         _rollout(order)
     else:
         _settle(account_id)
+
+
+def _visitor(order: dict[str, Any]) -> None:
+    """What a visitor's browser asks of the web process: "words" (client_id, text), "holds" (through)."""
+    from channels_social.adapters.chat.lines import lines_acknowledge
+    from channels_social.adapters.chat.receive import words_take
+    from channels_social.models import Visitor
+    from tickets.clock import database_now
+
+    visitor = Visitor.objects.select_related("account").get(pk=order["visitor"])
+    if order["job"] == "words":
+        words_take(visitor, client_id=order["client_id"], text=order["text"], now=database_now())
+    else:
+        lines_acknowledge(visitor, int(order["through"]), now=database_now())
 
 
 def _finds_after(delay: timedelta) -> None:

@@ -239,8 +239,8 @@ class Chat(Channel):
         line = lines.line_of(message)
         if line is None:
             return NotThere()
-        if line.withdrawn_at is None:
-            told = line.acked_at is not None
+        if line.withdrawn_at is None or line.mailed_at is not None:
+            told = line.acked_at is not None or line.mailed_at is not None
             return Found(Receipt(said.line_id(line.visitor.external_id, line.number), told=told))
         if self.through is None or not line.visitor.address:
             return CannotTell(rule_words(NO_MAILBOX, "en"))

@@ -18,6 +18,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from channels_social import crash_points
 from channels_social.adapters.chat.said import (
     FILES_MOST,
     WORDS_MOST,
@@ -101,6 +102,8 @@ def words_take(
         files_remove(taken)
         Visitor.objects.filter(pk=row.pk).update(ended_at=None, seen_at=max(now, row.seen_at))
         live.visitor_told(row.pk)
+        crash_points.reached("before_words_commit")
+    crash_points.reached("words_stored")
     read_now(account)
     return Taken(client_id, number, at, fresh=True)
 
