@@ -166,6 +166,12 @@ def visitors_of(conversations: Iterable[Conversation]) -> list[Visitor]:
     return sorted(found, key=lambda row: row.created_at, reverse=True)
 
 
+def agent_types(conversation: Conversation, name: str) -> None:
+    """Somebody of ours types to whoever this is with."""
+    for visitor in visitors_of([conversation]):
+        live.agent_typing(visitor.pk, name)
+
+
 def visitors_on(ticket: Ticket) -> list[Visitor]:
     return visitors_of(Conversation.objects.filter(ticket=ticket))
 

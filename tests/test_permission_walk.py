@@ -79,6 +79,11 @@ WALK: dict[str, Entry] = {
     # Each colleague's own and nobody else's: tests/tickets/test_notifications_page.py.
     "notification_open": Entry(always(405), always(404), args=lambda _world, _side: {"token": "0" * 20}),
     "me_notifications": Entry(always(200), always(422)),
+    "live": Entry(always(200), always(405)),
+    "live_availability": Entry(always(405), always(302)),
+    "live_came": Entry(always(200), always(405)),
+    "ticket_end": Entry(always(405), if_seen(422), args=objects.shown, missing=NO_TICKET),
+    "ticket_typing": Entry(always(405), if_seen(204), args=objects.shown, missing=NO_TICKET),
     "queue_rows": Entry(always(200), always(405)),
     "queue_changes": Entry(always(400), always(405), open_to_all=True, anonymous=(403, 403)),
     "ticket_changes": Entry(

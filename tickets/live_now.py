@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import DateTimeField, DurationField, Exists, ExpressionWrapper, OuterRef, Q, Value
 
 from tickets.models import Status, Target, TargetKind, Ticket, Triage
 
@@ -31,10 +31,15 @@ def live_now(now: datetime) -> Q:
             ticket_id=OuterRef("pk"), kind__in=RESPONSES, met_at__isnull=True, ended_at__isnull=True
         )
     )
-    waits = ~Q(status=Status.WAITING) & (Q(triage=Triage.PENDING) | Q(unanswered))
-    return Q(account__capabilities__live=True, status__in=_STATUSES, last_inbound_at__gt=now - WAITS_FOR) & (
-        Q(last_inbound_at__gt=now - THERE_FOR) | waits
+    # Written so that a statement that is worked out once (compiled.py) has the moment in one place.
+    at = Value(now, output_field=DateTimeField())
+    spoke, left = (
+        ExpressionWrapper(at - Value(span, output_field=DurationField()), output_field=DateTimeField())
+        for span in (THERE_FOR, WAITS_FOR)
     )
+    waits = ~Q(status=Status.WAITING) & (Q(triage=Triage.PENDING) | Q(unanswered))
+    is_live = Q(account__capabilities__live=True, status__in=_STATUSES, last_inbound_at__gt=left)
+    return is_live & (Q(last_inbound_at__gt=spoke) | waits)
 
 
 def live_of(

@@ -12,11 +12,14 @@ from django.db.models.expressions import RawSQL
 
 from accounts.models import Membership, Team, User
 from tickets.compiled import SAMPLE_NOW, SAMPLE_USER, Compiled, count_sql, sql_of
+from tickets.live_now import live_now
 from tickets.models import (
+    CAPACITY,
     OPEN_STATUSES,
     ChannelAccount,
     ChannelMode,
     DeskSwitch,
+    StaffPresence,
     Status,
     TaskKind,
     Ticket,
@@ -34,7 +37,9 @@ class Figures:
     """What the rail counts, each to the cap. `mine`: open in the user's own teams; `nobody`: of these, what nobody
     owns; `tasks`: what is asked of the user; `bell`: what they were told and have not read, to the bell's own cap.
     `teams`: the user's own, each with what is open there. `is_stopped`: automatic messages are stopped somewhere,
-    whether or not the user may see where. is_spoken: people are spoken to by voice somewhere."""
+    whether or not the user may see where. is_spoken: people are spoken to by voice somewhere. is_live: callers can be
+    there while they write somewhere; live: how many who are there now the user has, capacity: of as many at once;
+    available, sound: whether more may come, and be heard."""
 
     own: int
     mine: int
@@ -49,6 +54,11 @@ class Figures:
     bell: int
     is_stopped: bool
     is_spoken: bool
+    is_live: bool
+    live: int
+    available: bool
+    capacity: int
+    sound: bool
     teams: Sequence[tuple[Team, int]]
     is_lead: bool
 
@@ -64,7 +74,8 @@ def figures(user: User, *, now: datetime) -> Figures:
 
 def figures_of(columns: Sequence[Any]) -> Figures:
     """`columns`: those of `figures_sql`."""
-    *counts, is_stopped, is_spoken, teams = columns
+    *counts, is_stopped, is_spoken, is_live, live, wishes, teams = columns
+    available, capacity, sound = wishes or (True, CAPACITY, True)
     opened = [team for team in teams if not team[5]]
     return Figures(
         **dict(zip(_COUNTED, counts, strict=True)),
@@ -72,6 +83,11 @@ def figures_of(columns: Sequence[Any]) -> Figures:
         mine=min(sum(team[-1] for team in teams), COUNT_CAP + 1),
         is_stopped=is_stopped,
         is_spoken=is_spoken,
+        is_live=is_live,
+        live=live,
+        available=available,
+        capacity=capacity,
+        sound=sound,
         teams=[
             (Team(pk=pk, key=key, name=name, is_private=is_private), count)
             for pk, key, name, is_private, _is_lead, _is_closed, count in opened
@@ -118,6 +134,10 @@ def figures_sql() -> list[str]:
         )
     )
     spoken = ChannelAccount.objects.filter(capabilities__spoken=True, mode=ChannelMode.CUSTOMER_SERVICE)
+    live = ChannelAccount.objects.filter(capabilities__live=True, mode=ChannelMode.CUSTOMER_SERVICE)
+    own_live = tickets_visible(SAMPLE_USER).filter(live_now(SAMPLE_NOW), owner=SAMPLE_USER)
+    wishes = f"""(SELECT json_build_array(available, capacity, sound)
+                    FROM {StaffPresence._meta.db_table} WHERE user_id = %(user)s)"""  # noqa: S608 - a name of ours
     of_team = count_sql(
         _decided(tickets_visible(SAMPLE_USER)).filter(team=RawSQL("m.team_id", [])), COUNT_CAP
     )
@@ -127,7 +147,15 @@ def figures_sql() -> list[str]:
                                  ORDER BY t.name, t.id), '[]')
           FROM {Membership._meta.db_table} m JOIN {Team._meta.db_table} t ON t.id = m.team_id
          WHERE m.user_id = %(user)s)"""  # noqa: S608 - Django wrote what is put in
-    return [*(counts[name] for name in _COUNTED), stops, f"EXISTS ({sql_of(spoken.values('pk'))})", teams]
+    return [
+        *(counts[name] for name in _COUNTED),
+        stops,
+        f"EXISTS ({sql_of(spoken.values('pk'))})",
+        f"EXISTS ({sql_of(live.values('pk'))})",
+        count_sql(own_live, COUNT_CAP),
+        wishes,
+        teams,
+    ]
 
 
 _FIGURES = Compiled(lambda: "SELECT " + ", ".join(figures_sql()))

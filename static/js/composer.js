@@ -11,6 +11,8 @@
   const ring = form.querySelector("[data-ring]");
   const ahead = form.querySelector("[data-ahead]");
   const PAUSE = 250;
+  const TYPES = 4_000;   // a caller who is there hears so often at most that somebody types to them
+  let toldAt = -TYPES;
   let timer = 0;
   let asked = 0;
 
@@ -40,7 +42,17 @@
     }
   };
 
-  words.addEventListener("input", () => {
+  const typing = () => {
+    if (!form.dataset.typing || form.elements.then.value === "note" || !words.value.trim()) return;
+    if (performance.now() - toldAt < TYPES) return;
+    toldAt = performance.now();
+    const body = new FormData();
+    body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    fetch(form.dataset.typing, { method: "POST", body }).catch(() => {});   // nothing hangs on it
+  };
+
+  words.addEventListener("input", (event) => {
+    if (event.isTrusted) typing();
     clearTimeout(timer);
     timer = setTimeout(measure, PAUSE);
   });

@@ -14,8 +14,10 @@ from accounts.access import may_lead
 from accounts.models import User
 from accounts.services.people import people_stay
 from tickets import bulk
+from tickets.live_now import live_now
 from tickets.models import Target, TargetKind, TaskKind, Ticket
 from tickets.selectors import tickets_visible
+from tickets.selectors_presence import load_of
 from tickets.services.audit import event_record
 from tickets.services.clock_notices import tasks_end
 from tickets.services.clock_work import clock_set
@@ -57,11 +59,30 @@ def ticket_assign(*, actor: User, ticket_id: int, user_id: int | None, now: date
             colleague = User.objects.filter(pk=user_id, is_active=True).first()
             if colleague is None or not tickets_visible(colleague).filter(pk=ticket.pk).exists():
                 raise Refused("user", _("This colleague may not see it: transfer it to their team first."))
+            if colleague.pk != actor.pk:
+                _has_room(colleague, ticket, now)
         ticket.owner_id = user_id
         _lead_has_it(ticket, actor, now)
         _saved(ticket, "assigned", actor, {"user": user_id}, now)
         given_told([ticket], by=actor.pk, now=now)
     return ticket
+
+
+def _has_room(colleague: User, ticket: Ticket, now: datetime) -> None:
+    """Nobody is given more conversations with callers who are there than they said they take; whoever takes one
+    themselves may. Raises Refused."""
+    if not Ticket.objects.filter(live_now(now), pk=ticket.pk).exists():
+        return
+    load = load_of(colleague, now)
+    if load.is_full:
+        raise Refused(
+            "full",
+            _(
+                "%(who)s has %(n)d live conversations and takes no more at once. Choose somebody else, or ask them "
+                "to take it."
+            )
+            % {"who": colleague, "n": load.count},
+        )
 
 
 def _lead_has_it(ticket: Ticket, actor: User, now: datetime) -> None:

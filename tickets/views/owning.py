@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse, QueryDict
@@ -15,6 +16,7 @@ from tickets.channels import measured, seen_by
 from tickets.clock import database_now
 from tickets.models import Ticket
 from tickets.selectors import teams_visible, tickets_visible
+from tickets.selectors_presence import Person, load_of, loads
 from tickets.services.clock_notices import places_to_speak
 from tickets.services.errors import Refused
 from tickets.services.owning import ticket_assign, ticket_take
@@ -34,14 +36,15 @@ def assign(request: DeskRequest, shown: str) -> HttpResponse:
     people = people_of(found)
 
     def show(refused: str = "", changed: str = "", status: int = 200) -> HttpResponse:
-        panel = Panel("assign", values_of(request.POST), refused, changed, more={"people": people})
+        more = {"people": people, "loads": _loads(found, people)}
+        panel = Panel("assign", values_of(request.POST), refused, changed, more=more)
         return ticket_show(request, found.reference, panel=panel, status=status)
 
     def do() -> None:
         now = database_now()
         if request.POST.get("take"):
             ticket_take(actor=request.user, ticket_id=found.pk, now=now)
-            messages.success(request, _("It is yours."))
+            messages.success(request, _taken(request.user, found, now))
             return
         person = next((each for each in people if each.username == request.POST.get("who")), None)
         if person is None:
@@ -102,6 +105,22 @@ def transfer_preview(request: DeskRequest, shown: str) -> HttpResponse:
     if preview is None:
         return JsonResponse({"text": "", "words": "", "over": False})
     return JsonResponse({"text": preview.text, "words": preview.words, "over": preview.is_over})
+
+
+def _taken(user: User, found: Ticket, now: datetime) -> str:
+    """That it is theirs; where they have more callers who are there now than they meant to, that, too."""
+    load = load_of(user, now) if found.account.capabilities.get("live") else None
+    if load is None or load.count <= load.capacity:
+        return _("It is yours.")
+    return _("It is yours. You have %(n)d live conversations now; you take %(most)d at once as a rule.") % {
+        "n": load.count,
+        "most": load.capacity,
+    }
+
+
+def _loads(found: Ticket, people: Sequence[User]) -> dict[int, Person]:
+    """By id: how many callers who are there now each of them has; empty where the ticket is of no such account."""
+    return loads(people, database_now()) if found.account.capabilities.get("live") else {}
 
 
 def _chosen(teams: Sequence[Team], form: QueryDict) -> list[Team]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ from tickets.selectors import priority_names
 from tickets.selectors_join import joins_of
 from tickets.selectors_talk import Said
 from tickets.selectors_ticket import TicketPage, ticket_page, ticket_visible
+from tickets.services.ending import farewell
 from tickets.services.errors import Refused
 from tickets.services.later import status_line_of
 from tickets.services.replies import may_answer
@@ -108,9 +110,21 @@ def ticket_show(
         "status_line": line if line != composer["text"] else "",
         "held": held_ahead(page, user, now=now),
         "joins": joins_of(user, found),
-        "live": _live(page, now),
+        **_live_context(page, now),
     }
     return render(request, "tickets/ticket.html", context | composer, status=status)
+
+
+def _live_context(page: TicketPage, now: datetime) -> dict[str, Any]:
+    """`farewell`: the last word that one press sends, "" where there is none; `end_key`: of that form."""
+    live = _live(page, now)
+    if live is None or page.conversation is None or page.ticket.triage != Triage.RESPOND:
+        return {"live": live}
+    try:
+        words = farewell(page.ticket, page.conversation, now=now)
+    except Refused:
+        words = ""
+    return {"live": live, "farewell": words, "end_key": str(uuid.uuid4())}
 
 
 def _live(page: TicketPage, now: datetime) -> Live | None:
