@@ -20,7 +20,13 @@ from tickets.texts.render import CannotFill, line
 
 
 def conversation_end(
-    *, actor: User, ticket_id: int, client_key: str, seen_message_id: int | None, now: datetime
+    *,
+    actor: User,
+    ticket_id: int,
+    client_key: str,
+    seen_message_id: int | None,
+    seen_reply_id: int | None = None,
+    now: datetime,
 ) -> Ticket:
     """The caller reads the last word there is for it, signed by the desk, and the ticket is resolved; both can be taken
     back like any answer (services/undo.py). The same `client_key` again changes nothing.
@@ -39,6 +45,7 @@ def conversation_end(
         own_text=farewell(ticket, place, now=now),
         client_key=client_key,
         seen_message_id=seen_message_id,
+        seen_reply_id=seen_reply_id,
         now=now,
     )
 

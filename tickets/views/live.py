@@ -18,9 +18,9 @@ from tickets import live_typing
 from tickets.clock import database_now
 from tickets.models import CAPACITY_MOST
 from tickets.reference import read
+from tickets.selectors_came import seen_named
 from tickets.selectors_changes import MOST
 from tickets.selectors_live_page import live_page, rings
-from tickets.selectors_ticket import message_named
 from tickets.services.ending import conversation_end
 from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.presence import availability_set
@@ -71,13 +71,14 @@ def came(request: DeskRequest) -> HttpResponse:
 def end(request: DeskRequest, shown: str) -> HttpResponse:
     """The last word, and it is resolved."""
     found = ticket_or_404(request.user, shown)
-    now = database_now()
+    seen, now = seen_named(found, request.POST.get("seen", "")[:100]), database_now()
     try:
         conversation_end(
             actor=request.user,
             ticket_id=found.pk,
             client_key=client_key_of(request.POST),
-            seen_message_id=message_named(found, request.POST.get("seen", "")),
+            seen_message_id=seen.message_id,
+            seen_reply_id=seen.reply_id,
             now=now,
         )
     except NotFound:
