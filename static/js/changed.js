@@ -15,7 +15,7 @@
   const link = bar.querySelector("a");
   const says = ticket.querySelector(":scope > [data-says]");
   const composer = document.querySelector("form.composer");
-  const came = composer?.querySelector("[data-came]");
+  const came = composer?.querySelector("[data-meanwhile]");
   let pace = EVERY;
   let wait = EVERY;
   let timer = 0;
@@ -112,11 +112,18 @@
     const [these, those] = [old, now].map((each) => [...each.querySelectorAll("details")]);
     if (these.length === those.length) those.forEach((each, at) => { each.open = these[at].open; });
   };
+  // Forms that are made anew differ in their keys alone.
+  const plain = (part) => {
+    const copy = part.cloneNode(true);
+    for (const each of copy.querySelectorAll("input[type=hidden]")) each.removeAttribute("value");
+    return copy;
+  };
+  const alike = (old, now) => plain(old).isEqualNode(plain(now));
   const put = (old, now) => {
     if (!old && !now) return true;
     if (!old || !now) return false;
     keep(old, now);
-    if (old.isEqualNode(now)) return true;
+    if (alike(old, now)) return true;
     if (isBusy(old) || old.matches(":hover")) return false;
     old.replaceWith(document.adoptNode(now));
     return true;
@@ -153,13 +160,13 @@
     const wasInView = !last || last.getBoundingClientRect().bottom <= innerHeight;
     const grown = talk(read.querySelector(".talk"), newRead.querySelector(".talk"));
     const [these, those] = [around(read), around(newRead)];
-    if (these.length !== those.length || these.some((each, at) => !each.isEqualNode(those[at]))) isStale = true;
+    if (these.length !== those.length || these.some((each, at) => !alike(each, those[at]))) isStale = true;
     if (choices(document) !== choices(found)) isStale = true;
     for (const part of [".ticket-head", ".promise-bar", ".aside"]) {
       if (!put(document.querySelector(part), found.querySelector(part))) isStale = true;
     }
     if (composer && seen(found)) {
-      const notice = composer.elements.text.value.trim() ? found.querySelector("[data-came]") : null;
+      const notice = composer.elements.text.value.trim() ? found.querySelector("[data-meanwhile]") : null;
       if (notice?.childElementCount > 0) came.replaceChildren(...notice.children);
       else if (!writing()) {   // it stood there before a word was written
         seen(document).value = seen(found).value;

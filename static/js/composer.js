@@ -76,7 +76,7 @@
     }
   });
   form.addEventListener("submit", (event) => {
-    const anyway = form.querySelector("[data-came] button");
+    const anyway = form.querySelector("[data-meanwhile] button");
     const sends = !event.submitter?.hasAttribute("formaction") && form.elements.then.value !== "note";
     if (anyway && sends && event.submitter !== anyway) {
       event.preventDefault();

@@ -91,7 +91,7 @@ def test_what_one_does_the_other_sees(scene: Scene) -> None:
     daan.fill(WORDS, "Come by with your passport.")
     noor.locator("[data-others]", has_text="Daan is writing").wait_for()
     daan.locator(WORDS).press("Control+Enter")
-    notice = noor.locator("[data-came] .came")
+    notice = noor.locator("[data-meanwhile] .came")
     notice.wait_for()
     assert "Daan has answered. Send anyway?" in notice.inner_text()
     assert "Come by with your passport." in notice.inner_text()

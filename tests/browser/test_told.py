@@ -17,7 +17,7 @@ from tests.browser.axe import violations
 from tests.browser.conftest import Desk
 from tests.tickets import town
 from tests.tickets.pressed import said_again, write
-from tests.tickets.said import VENTING, acknowledge, hear
+from tests.tickets.said import DANGER, VENTING, acknowledge, hear
 from tickets.clock import database_now
 from tickets.models import OutboundReply, Ticket
 from tickets.services.owning import ticket_assign
@@ -210,6 +210,18 @@ class TestTicket:
         assert page.input_value("form.composer input[name=seen]") != before, "it stood there before one wrote"
         assert page.locator("#came").count() == 0
 
+    def test_what_asks_for_a_decision_above_the_talk_stays_as_it_is(self, told: Told) -> None:
+        ticket = hear(desk.account(), 1, DANGER)
+        told.open(reverse("ticket", args=[ticket.shown_reference]))
+        page = told.window.page
+        page.evaluate("document.querySelector('.decide.task').mine = true")
+        said_again(ticket)
+        Ticket.objects.filter(pk=ticket.pk).update(version=ticket.version + 1)
+        told.changed(ticket)
+        page.locator(".talk .say", has_text="And another thing").wait_for()
+        assert page.evaluate("document.querySelector('.decide.task').mine")
+        assert not page.locator(".ticket > .fresh").is_visible()
+
     def test_what_came_while_one_writes_is_chosen_about_before_anything_goes(
         self, told: Told, ticket: Ticket
     ) -> None:
@@ -219,7 +231,7 @@ class TestTicket:
         place = send.bounding_box()
         self.by_daan(ticket)
         told.changed(ticket)
-        notice = page.locator("[data-came] .came")
+        notice = page.locator("[data-meanwhile] .came")
         notice.wait_for()
         assert "Daan has answered. Send anyway?" in notice.inner_text()
         assert "Daan is on the way." in notice.inner_text()
