@@ -306,6 +306,22 @@ WALK: dict[str, Entry] = {
         always(404), always(405), args=lambda _world, _side: {"key": "0" * 16, "receipt": "0" * 40},
         open_to_all=True, anonymous=(404, 405),
     ),
+    "chat_frame": Entry(
+        always(404), always(405), args=lambda _world, _side: {"key": "0" * 16}, open_to_all=True,
+        anonymous=(404, 405),
+    ),
+    "chat_script": Entry(
+        always(404), always(405), args=lambda _world, _side: {"key": "0" * 16}, open_to_all=True,
+        anonymous=(404, 405),
+    ),
+    "chat_plain": Entry(
+        always(404), always(404), args=lambda _world, _side: {"key": "0" * 16}, open_to_all=True,
+        anonymous=(404, 404),
+    ),
+    "chat_plain_shown": Entry(
+        always(404), always(405), args=lambda _world, _side: {"key": "0" * 16, "number": 1}, open_to_all=True,
+        anonymous=(404, 405),
+    ),
     "first_run": Entry(always(404), always(405)),
     "first_run_claim": Entry(
         always(302), always(302), args=lambda _world, _side: {"token": "none"}, open_to_all=True,

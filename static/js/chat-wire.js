@@ -4,6 +4,8 @@
   "use strict";
   const { api, site } = document.body.dataset;
   const KEY = `desk-chat:${site}`;
+  // For browsers that deny storage to frames of others: a cookie of this path, and of the site around it alone.
+  const cookie = (to) => { document.cookie = `desk-chat=${to}; Path=${location.pathname}; Max-Age=${to ? 2_592_000 : 0}; Secure; SameSite=None; Partitioned`; };
   const words = document.getElementById("words").content.children;
   const chat = {
     W: Object.fromEntries([...words].map((each) => [each.dataset.w, each.textContent])),
@@ -20,7 +22,7 @@
       try {
         if (to) localStorage.setItem(KEY, to);
         else localStorage.removeItem(KEY);
-      } catch { /* a browser that keeps nothing for frames: it lasts as long as this page */ }
+      } catch { cookie(to); }
     },
     wasOpen: (to) => {
       try {
@@ -59,6 +61,8 @@
       throw failed(status, again, Number(answer.headers.get("Retry-After")) || 0, said?.detail ?? chat.W.away);
     },
   };
-  try { chat.token = localStorage.getItem(KEY) ?? ""; } catch { /* as above */ }
+  try {
+    chat.token = localStorage.getItem(KEY) ?? "";
+  } catch { chat.token = /(?:^|; )desk-chat=([\w-]+)/.exec(document.cookie)?.[1] ?? ""; }
   window.deskChat = chat;
 })();

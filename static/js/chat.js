@@ -15,12 +15,12 @@
   let isOpen = !framed;
   let isOver = false;
   let last = 0; // the highest number that a state has told
-  let ours = 0; // the highest of a line of ours
   let told = 0; // through which number we have said that ours were shown
   let active = Date.now();
   const drawn = new Map(); // number → its <li>
   const own = new Map(); // client id → {li, n, at} of what the visitor wrote
   const waiting = []; // of these, what is not stored yet, in order
+  const ours = new Set(); // numbers of lines of ours
   const unseen = new Set(); // numbers of lines of ours that were never in sight
   const sight = new Set(); // numbers that came in sight
 
@@ -56,7 +56,7 @@
     }
     drawn.set(line.n, li);
     chat.place(list, li, line.n);
-    ours = Math.max(ours, line.n);
+    ours.add(line.n);
     if (line.n > told) {
       unseen.add(line.n);
       eyes.observe(li.lastElementChild);
@@ -83,7 +83,8 @@
       sight.clear();
     }
     outside("unread", { unread: unseen.size });
-    const through = unseen.size ? Math.min(...unseen) - 1 : ours;
+    const first = Math.min(...unseen);
+    const through = Math.max(0, ...[...ours].filter((n) => n < first));
     if (!chat.token || through <= told || telling) return;
     telling = setTimeout(async () => {
       try {
@@ -374,10 +375,10 @@
     disconnect();
     clearTimeout(next);
     list.replaceChildren(...waiting.map((each) => each.li));
-    for (const each of [drawn, unseen, sight, own]) each.clear();
+    for (const each of [drawn, ours, unseen, sight, own]) each.clear();
     for (const each of waiting) own.set(each.client_id, each);
     eyes.disconnect();
-    last = ours = told = missed = 0;
+    last = told = missed = 0;
     $("hello").hidden = waiting.length > 0;
     chat.pin(null);
     reach("");

@@ -77,14 +77,18 @@ def plain(request: HttpRequest, key: str) -> HttpResponse:
     found = site_asked(key, token)
     with translation.override(language_asked(request, found)):
         if request.method != "POST":
-            return _kept(request, _page(request, found, _Typed()), token or secrets.token_urlsafe(TOKEN_BYTES))
-        typed = _Typed(dict(request.POST.items()))
+            return _kept(
+                request, _page(request, found, _Typed()), token or secrets.token_urlsafe(TOKEN_BYTES)
+            )
+        typed = _Typed({name: str(value) for name, value in request.POST.items()})
         if not token:
             typed.wrong = _(
                 "This page knows you again by a cookie of its own, which your browser did not send. Press Send once "
                 "more; where that does not help, allow cookies for this page."
             )
-            return _kept(request, _page(request, found, typed, status=422), secrets.token_urlsafe(TOKEN_BYTES))
+            return _kept(
+                request, _page(request, found, typed, status=422), secrets.token_urlsafe(TOKEN_BYTES)
+            )
         what = request.POST.get("do", "say")
         if what == "anew":
             return _kept(request, _again(request), secrets.token_urlsafe(TOKEN_BYTES))
@@ -116,9 +120,9 @@ def shown(request: HttpRequest, key: str, number: int) -> HttpResponse:
     found = site_asked(key, token)
     if found.visitor is None:
         raise Http404
-    if number <= found.visitor.last_number and not _wait(request, found, "seen"):
-        if lines_acknowledge(found.visitor, number, now=found.now):
-            read_now(found.visitor.account)
+    known = number <= found.visitor.last_number and not _wait(request, found, "seen")
+    if known and lines_acknowledge(found.visitor, number, now=found.now):
+        read_now(found.visitor.account)
     response = HttpResponse(_PICTURE, content_type="image/gif")
     response["Cache-Control"] = "no-store, private"
     return response
