@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from channels_social.adapters.chat import state as states
 from channels_social.delivery import deliver
@@ -59,3 +60,13 @@ def test_a_window_that_comes_back_shows_what_was_said_meanwhile(account: Channel
     assert found["lines"][1]["by"] == "desk"
     made.ask("POST", "seen", {"through": found["last"]})
     assert Promise.objects.count() == 1
+
+
+def test_somebody_without_a_name_is_the_caller_on_the_page() -> None:
+    window().say(WORDS)
+    client = Client()
+    client.force_login(desk.user("noor", teams=[desk.team()]))
+    page = client.get(f"/t/{Ticket.objects.get().shown_reference}/").content.decode()
+    assert "Only the caller can read this, from" in page
+    assert "Gave no name" in page
+    assert "Their chat on Merendam is open now." in page
