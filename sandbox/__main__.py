@@ -39,6 +39,9 @@ def main() -> int:
         action="store_true",
         help="nobody lives there; a script creates everyone",
     )
+    parser.add_argument(
+        "--smtp-port", type=int, default=0, help="where the post office takes mail; 0 takes a free one"
+    )
     given = parser.parse_args()
     log_ins = NOBODY
     if given.log_ins is not None:
@@ -56,10 +59,12 @@ def main() -> int:
             log_ins=log_ins,
             post_office=True,
             city_site=True,
+            smtp_port=given.smtp_port,
         )
     except OSError as error:
         sys.stderr.write(
-            f"sandbox: cannot listen on port {given.port}: {error.strerror}. Choose another --port.\n"
+            f"sandbox: cannot listen on port {given.port}, or --smtp-port {given.smtp_port}: {error.strerror}. "
+            "Choose another one.\n"
         )
         return 1
     sys.stdout.write(f"sandbox: {running.base_url}\n")

@@ -94,6 +94,8 @@ class Run:
         if self.live_port == self.sandbox_port:
             self.live_port = listening_port(self.sandbox_port + 1, exact=False)
         self.url = f"http://127.0.0.1:{self.web_port}"
+        # Where the desk's own mails to its people go in the demo: the make-believe post office.
+        self.mail_port = listening_port(self.sandbox_port + 10, exact=False) if self.demo else 0
         self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
         self.servers: Servers | None = None
         self.pauses: dict[str, Pause] = {}
@@ -136,6 +138,8 @@ class Run:
             "DATA_DIR": str(self.folder),
             "INSTANCE": f"desk-{self.web_port}",
             "PUBLIC_URL": self.url,
+            "EMAIL_URL": f"smtp://127.0.0.1:{self.mail_port}" if self.demo else "",
+            "EMAIL_FROM": "servicedesk <desk@merendam.example>" if self.demo else "",
             "LIVE_URL": f"ws://127.0.0.1:{self.live_port}",
             "DEMO": str(self.demo),
             "TOWN_URL": f"{self.sandbox_url}/" if self.demo else "",
@@ -210,6 +214,7 @@ class Run:
         return self.spec(
             "sandbox",
             *("-m", "sandbox", "--port", str(self.sandbox_port), "--data", str(data), "--desk-url", self.url),
+            *("--smtp-port", str(self.mail_port)),
             *("--log-ins", str(laptop.BASE_DIR / "channels_social" / "demo" / "city.json")),
         )
 

@@ -25,6 +25,9 @@ def answer(network: Network, request: Request) -> Reply | None:
     if request.path != "/mail" or not network.office.smtp_port:
         return None
     if request.method == "GET":
+        box = request.query.get("box", "")
+        if box in _colleagues(network):
+            return paper.html(200, "mail.html", _of_colleague(network, box, network.facebook.now()))
         return paper.html(200, "mail.html", _page(network, request.query.get("as", "")))
     if request.method == "POST":
         return _write(network, request.form)
@@ -84,6 +87,23 @@ def _person(network: Network, chosen: str) -> User | None:
     return next((each for each in people if each.username.lower() == chosen.lower()), None)
 
 
+def _colleagues(network: Network) -> list[str]:
+    """Addresses of the town hall to which mail came that is no caller's: of those who work there."""
+    found = {
+        each.box
+        for each in network.office.letters.values()
+        if each.folder == INBOX and each.box.endswith(f"@{writing.TOWN_HALL}") and each.box != writing.DESK
+    }
+    return sorted(found)
+
+
+def _of_colleague(network: Network, box: str, now: int) -> dict[str, Any]:
+    """The page, reading the mail of somebody who works at the town hall: one only reads there."""
+    page = _page(network, "")
+    letters = network.office.of(box, INBOX)
+    return {**page, "box": box, "talk": [_mail(each, now) for each in letters], "chosen": ""}
+
+
 def _page(
     network: Network, chosen: str, problem: str = "", draft: str = "", subject: str = ""
 ) -> dict[str, Any]:
@@ -97,6 +117,8 @@ def _page(
         "address": writing.address_of(person.username) if person else "",
         "chosen": person.username if person else "",
         "talk": [_mail(each, now) for each in _letters(network, person)] if person else [],
+        "colleagues": _colleagues(network),
+        "box": "",
         "problem": problem,
         "draft": draft,
         "subject": subject,

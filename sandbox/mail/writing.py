@@ -10,7 +10,8 @@ from email.utils import format_datetime, formataddr, getaddresses
 
 from sandbox.mail.records import Letter
 
-DESK = "gemeente@merendam.example"
+TOWN_HALL = "merendam.example"
+DESK = f"gemeente@{TOWN_HALL}"
 HOME = "town.example"
 WROTE = {"en": "On {when} {who} wrote:", "nl": "Op {when} schreef {who}:"}
 

@@ -127,3 +127,15 @@ def test_somebody_in_town_writes_and_answers(town: RunningSandbox) -> None:
     assert b"In-Reply-To: <re-Lamp@x.example>" in back
     assert b"> W" in back
     assert requests.post(url, {"as": "anoukdewit", "text": " "}, timeout=5).status_code == 400
+
+
+def test_mail_to_those_who_work_at_the_desk_is_read_on_the_page(
+    town: RunningSandbox, smtp: smtplib.SMTP
+) -> None:
+    smtp.send_message(mail("P1 waits", to="noor@merendam.example"))
+    page = requests.get(f"{town.base_url}/mail", timeout=5).text
+    assert "/mail?box=noor%40merendam.example" in page
+    box = requests.get(f"{town.base_url}/mail", {"box": "noor@merendam.example"}, timeout=5).text
+    assert "P1 waits" in box
+    assert "P1 waits" not in page
+    assert f"/mail?box={DESK.replace('@', '%40')}" not in page
