@@ -64,6 +64,10 @@ def priority_name(ticket: Ticket) -> str:
     return in_my_language(policy_of(ticket.policy_revision_id).priority(ticket.priority).name)
 
 
+def unread_words(count: int) -> str:
+    return ngettext("%(n)s unread", "%(n)s unread", count) % {"n": capped(count, BELL_CAP)}
+
+
 def bell_answer(found: Bell) -> dict[str, Any]:
     """What a page's script is told: {"count", "figure": as it is shown, "words", "newest": [{"name", "words", "to",
     "at": seconds since 1970}]}, the newest ahead."""
@@ -71,7 +75,7 @@ def bell_answer(found: Bell) -> dict[str, Any]:
     return {
         "count": found.count,
         "figure": figure if found.count else "",
-        "words": ngettext("%(n)s unread", "%(n)s unread", found.count) % {"n": figure},
+        "words": unread_words(found.count),
         "newest": [
             {
                 "name": token("notification", each.pk),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.pages import DeskRequest, desk_page
 from tickets.clock import database_now
-from tickets.display.told import SIGNS, bell_answer, told_words
+from tickets.display.told import SIGNS, bell_answer, told_words, unread_words
 from tickets.display.words import long_day
 from tickets.models import Digest, Notification, ToldKind
 from tickets.models.notification import WAKING
@@ -45,7 +45,7 @@ def notifications(request: DeskRequest) -> HttpResponse:
     found = told_page(request.user, after=after)
     context = {
         "days": _days(found.rows, now),
-        "unread": found.unread,
+        "unread": unread_words(found.unread) if found.unread else "",
         "next_page": f"{reverse('notifications')}?after={found.next}" if found.next else "",
         "is_empty": not found.rows and not after,
         "here": "notifications",
