@@ -49,6 +49,7 @@ ROLES = ("agent", "lead", "manager", "admin")
 NO_PAGES = frozenset(
     {
         "healthz",
+        "live_came",
         "readyz",
         "policy_revision_file",
         "policy_preview_progress",

@@ -200,14 +200,20 @@ class TestEnding:
     def test_one_press_says_a_last_word_and_resolves(
         self, page: Client, noor: User, ticket: Ticket, clock: SimulatedClock
     ) -> None:
+        assert "Thank you for talking" not in shown(page, "ticket", ticket.shown_reference), (
+            "nobody has answered"
+        )
+        talked.answers(ticket, noor, now=clock.now)
+        deliver_due()
         text = shown(page, "ticket", ticket.shown_reference)
         assert "Thank you for talking with us." in text, "what they will read stands at the button"
+        clock.passes(timedelta(seconds=20))
         answer = page.post(reverse("ticket_end", args=[ticket.shown_reference]), follow=True)
         assert "Ended, with a last word." in answer.content.decode()
         deliver_due()
         ticket.refresh_from_db()
         assert ticket.status == Status.RESOLVED
-        (sent,) = talked.Live.sent
+        _answer, sent = talked.Live.sent
         assert "Thank you for talking with us." in sent.text
 
     def test_it_can_be_taken_back_like_any_answer(

@@ -116,9 +116,10 @@ def ticket_show(
 
 
 def _live_context(page: TicketPage, now: datetime) -> dict[str, Any]:
-    """`farewell`: the last word that one press sends, "" where there is none; `end_key`: of that form."""
+    """`farewell`: the last word that one press sends, where somebody has answered already; `end_key`: of that form."""
     live = _live(page, now)
-    if live is None or page.conversation is None or page.ticket.triage != Triage.RESPOND:
+    answered = page.ticket.first_response_at is not None
+    if live is None or page.conversation is None or page.ticket.triage != Triage.RESPOND or not answered:
         return {"live": live}
     try:
         words = farewell(page.ticket, page.conversation, now=now)

@@ -1,0 +1,132 @@
+"""Live conversations in a browser: the page, the ticket, the switch, the last word, typing, and a sound once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from accounts.models import User
+from channels_social.delivery import deliver_due
+from tests import desk
+from tests.browser.axe import violations
+from tests.browser.conftest import Desk
+from tests.tickets import talked
+from tickets.clock import database_now
+from tickets.models import ChannelAccount, StaffPresence, Ticket
+from tickets.services.owning import ticket_take
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LOOK = os.environ.get("LOOK")
+
+
+@pytest.fixture(autouse=True)
+def _channel() -> Iterator[None]:
+    with talked.live_channel():
+        yield
+
+
+@pytest.fixture
+def ticket(window: Desk) -> Ticket:
+    """One has waited, one is Noor's and answered, a colleague is there."""
+    site, now = talked.site(), database_now()
+    lotte = desk.user("lotte", teams=[desk.team("front")])
+    talked.here(lotte, now=now)
+    hers = talked.says(site, 50, at=now, by="cem", thread=50)
+    ticket_take(actor=window.noor, ticket_id=hers.pk, now=now)
+    talked.answers(hers, window.noor, now=now)
+    return talked.says(site, 1, at=now)
+
+
+def look(page: Page, name: str) -> None:
+    if LOOK:
+        width = page.evaluate("window.innerWidth")
+        page.screenshot(path=str(Path(LOOK) / f"{name}-{width}.png"), full_page=True)
+
+
+def test_the_page_the_ticket_and_the_switch(window: Desk, ticket: Ticket) -> None:
+    page = window.page
+    for theme in ("light", "dark"):
+        User.objects.filter(pk=window.noor.pk).update(theme=theme)
+        window.open("/live/")
+        window.fits()
+        assert violations(page) == []
+        look(page, f"live-{theme}")
+    window.open(f"/t/{ticket.shown_reference}/")
+    assert page.get_by_text("live, has waited").first.is_visible()
+    window.fits()
+    assert violations(page) == []
+    look(page, "live-ticket")
+    window.open(f"/t/{ticket.shown_reference}/assign/")
+    assert violations(page) == []
+    look(page, "live-assign")
+    narrow = page.viewport_size is not None and page.viewport_size["width"] < 700
+    if narrow:
+        page.get_by_role("button", name="Menu").click()
+    switch = page.get_by_role("switch", name="Available live")
+    assert switch.get_attribute("aria-checked") == "true"
+    look(page, "live-menu")
+    switch.click()
+    page.wait_for_load_state("networkidle")
+    assert not StaffPresence.objects.get(user=window.noor).available
+    if narrow:
+        page.get_by_role("button", name="Menu").click()
+    assert page.get_by_role("switch").get_attribute("aria-checked") == "false"
+    assert window.complaints == []
+
+
+def test_typing_is_told_now_and_then(window: Desk, ticket: Ticket) -> None:
+    page, told = window.page, []
+    page.on("request", lambda asked: told.append(asked.url) if asked.url.endswith("/typing/") else None)
+    window.open(f"/t/{ticket.shown_reference}/")
+    page.locator("#words").press_sequentially("I look it up")
+    window.until(lambda: len(told) > 0)
+    page.locator("#words").press_sequentially(" for you")
+    assert len(told) == 1
+    assert window.complaints == []
+
+
+def test_the_last_word_by_one_press(window: Desk, ticket: Ticket) -> None:
+    talked.answers(ticket, window.noor, now=database_now())
+    deliver_due()
+    window.open(f"/t/{ticket.shown_reference}/")
+    look(window.page, "live-end")
+    window.page.get_by_role("button", name="End the conversation").click()
+    window.page.wait_for_load_state("networkidle")
+    ticket.refresh_from_db()
+    assert not ticket.is_open
+
+
+def test_a_sound_once_over_two_windows_and_only_after_a_press(window: Desk, ticket: Ticket) -> None:
+    page = window.page
+    window.open("/tasks/")
+    other = page.context.new_page()
+    other.goto(window.url + "/tasks/")
+    heard: list[str] = []
+    asked: list[str] = []
+    for each in (page, other):
+        each.on("request", lambda one: heard.append(one.url) if one.url.endswith(".wav") else None)
+        each.on("request", lambda one: asked.append(one.url) if "/live/came/" in one.url else None)
+    came = (
+        "reference => window.dispatchEvent(new CustomEvent('desk:came', {detail: {references: [reference]}}))"
+    )
+    # Playwright's own evaluate counts as a press.
+    quiet = page.context.new_cdp_session(page)
+    quiet.send("Runtime.evaluate", {"expression": f"({came})('{ticket.reference}')", "userGesture": False})
+    page.wait_for_timeout(1300)
+    assert asked == [], "a browser lets nothing be heard before somebody has pressed something"
+    for each in (page, other):
+        each.mouse.click(5, 5)
+        each.evaluate(came, ticket.reference)
+    window.until(lambda: len(heard) > 0)
+    page.wait_for_timeout(300)
+    assert (len(heard), len(asked)) == (1, 1)
+    changed = "reference => window.dispatchEvent(new CustomEvent('desk:changed', {detail: [[reference, 1]]}))"
+    late = talked.says(ChannelAccount.objects.get(), 2, at=database_now(), by="deniz", thread=2)
+    page.evaluate(changed, late.reference)
+    window.until(lambda: len(heard) > 1)
+    assert window.complaints == []
