@@ -16,7 +16,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import get_resolver
 
 from accounts.models import RequestCount
-from channels_social.adapters.chat import api_urls, files, identity, limits
+from channels_social.adapter import AppView, ConnectFailed
+from channels_social.adapters.chat import Chat, api_urls, files, identity, limits
 from channels_social.attachments import attachments_fetch
 from channels_social.models import InboundEvent, Visitor, VisitorFile
 from channels_social.visitors import TOKEN_LIVES, visitor_block, visitor_unblock
@@ -233,6 +234,16 @@ def test_while_the_secret_is_changed_both_hold() -> None:
     chat("d" * 16)
     none = Window("d" * 16).ask("POST", "session", {"identity": signed("", id="1")})
     assert (none.status_code, none.json()["code"]) == (403, "identity-refused")
+
+
+def test_a_secret_is_long_and_there_are_two_at_most() -> None:
+    given = {"name": "Merendam", "sites": HOST}
+    new = "the-new-one-of-many-many-signs-long"
+    (found,) = Chat.connect_fields(AppView({}), None, {**given, "identity_secret": f" {new}  {SECRET} "})  # type: ignore[arg-type]
+    assert found.credentials == {"identity_secret": f"{new} {SECRET}"}
+    for bad in ("short", f"{SECRET} short", f"{new} {SECRET} {SECRET}"):
+        with pytest.raises(ConnectFailed):
+            Chat.connect_fields(AppView({}), None, {**given, "identity_secret": bad})  # type: ignore[arg-type]
 
 
 def test_a_token_goes_on_only_as_the_person_it_began_as() -> None:

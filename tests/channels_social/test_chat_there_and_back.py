@@ -13,8 +13,10 @@ from channels_social.delivery import deliver
 from channels_social.models import Visitor
 from tests import desk
 from tests.channels_social.chat_desk import WORDS, chat, window
+from tests.simulated_clock import SimulatedClock
 from tickets.clock import database_now
 from tickets.models import ChannelAccount, OutboundReply, Promise, ReplyState, Ticket
+from tickets.services.presence import staff_seen
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +72,13 @@ def test_somebody_without_a_name_is_the_caller_on_the_page() -> None:
     assert "Only the caller can read this, from" in page
     assert "Gave no name" in page
     assert "Their chat on Merendam is open now." in page
+
+
+def test_it_says_truly_who_is_there(clock: SimulatedClock) -> None:
+    made = window(language="en")
+    assert not made.state()["here"]["somebody"]
+    noor = desk.user("noor", teams=[desk.team()])
+    staff_seen([noor.pk], now=database_now())
+    assert made.state()["here"] == {"somebody": True, "words": "Noor is here, until 18:00"}
+    clock.passes(timedelta(minutes=2))
+    assert not made.state()["here"]["somebody"]

@@ -66,7 +66,7 @@ OPEN = "open"
 #: As a mailbox knows whoever writes from an address.
 _CLAIMED_KIND = "email"
 _SITE = re.compile(r"https?://(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
-SITES_MOST, SECRET_LEAST = 20, 32
+SITES_MOST, SECRET_LEAST, SECRETS_MOST = 20, 32, 2
 IDENTITY_SECRET = "identity_secret"  # noqa: S105 - the name of a field
 
 
@@ -121,8 +121,9 @@ class Chat(Channel):
         name = " ".join(given["name"].split())[: said.LINE_MOST]
         languages_of(given)
         sites_of(given)
-        secret = given.get(IDENTITY_SECRET, "").strip()
-        if secret and len(secret) < SECRET_LEAST:
+        secret = " ".join(given.get(IDENTITY_SECRET, "").split())
+        # Two while it is changed: the site signs with one, then with the other.
+        if any(len(each) < SECRET_LEAST for each in secret.split()) or len(secret.split()) > SECRETS_MOST:
             raise ConnectFailed("bad_secret")
         credentials = {IDENTITY_SECRET: secret} if secret else {}
         return [Candidate(given.get("again") or secrets.token_hex(8), name, name, credentials)]
