@@ -79,7 +79,8 @@ class Socket(asyncio.Protocol):
             self._send(PONG, body)
         elif kind == TEXT:
             if self.heard is not None:
-                self.heard.set_result(None)
+                if not self.heard.done():  # else nobody waits any more
+                    self.heard.set_result(None)
             elif self.noted.is_on:
                 self.noted.frames.append((self.number, time.monotonic(), body.decode()))
         return True

@@ -11,19 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.conf import settings
 from django.db import transaction
 
 from tickets import wake
 from tickets.news import Kind
-
-
-def address(path: str) -> str:
-    """Where a socket is opened, /ws by a page of the desk and /ws/chat by a visitor's: ws:// or wss://; '' where the
-    process `live` does not run."""
-    if settings.LIVE_URL == "none":
-        return ""
-    return f"{settings.LIVE_URL or settings.PUBLIC_URL.replace('http', 'ws', 1)}{path}"
 
 
 def tickets_changed(ids: Iterable[int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,7 +58,8 @@ def shown_of(frame: dict[str, Any]) -> set[str]:
     if not isinstance(shown, list) or len(shown) > MOST_SHOWN:
         raise Unfit("show")
     found = (reference_of(each) for each in shown if isinstance(each, str))
-    return {reference for reference in found if reference is not None}
+    # Fifty pages of a team show the same.
+    return {sys.intern(reference) for reference in found if reference is not None}
 
 
 def open_of(frame: dict[str, Any]) -> tuple[str, bool]:
