@@ -225,6 +225,7 @@ class TestEnding:
         conversation_end(**wanted, now=clock.now)
         conversation_end(**wanted, now=clock.now)
         row = OutboundReply.objects.get(ticket=ticket, kind="resolution_notice")
+        assert row.undo_until == clock.now + timedelta(seconds=4), "who is there waits for it"
         ticket.refresh_from_db()
         assert ticket.is_open
         reply_undo(actor=noor, reply_id=row.pk, now=clock.now)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from accounts.models import User
 from channels_social.delivery import deliver_due
@@ -14,7 +15,8 @@ from priority.policy import PolicyInvalid
 from tests.simulated_clock import SimulatedClock
 from tests.tickets import policies, talked
 from tickets.clock import database_now
-from tickets.models import ChannelAccount, OutboundReply, Status, Ticket
+from tickets.models import AgentTask, ChannelAccount, OutboundReply, Promise, ReplyState, Status, Ticket
+from tickets.services.handed import reply_unread
 from tickets.services.sweep import sweep_due
 
 
@@ -126,3 +128,28 @@ def test_a_policy_that_reminds_and_never_closes_is_refused(
     with pytest.raises(PolicyInvalid) as wrong:
         policies.published(odd, now=clock.now)
     assert [fault.path for fault in wrong.value.places] == ["overrides.0.close_silent_after"]
+
+
+def test_who_has_left_and_cannot_be_reached_is_closed_all_the_same(
+    site: ChannelAccount, noor: User, clock: SimulatedClock
+) -> None:
+    """The closing word lies in a window that nobody looks at; nobody is asked to find another way."""
+    ticket = asked(site, noor, clock)
+    clock.set(since(ticket) + timedelta(minutes=15))
+    sweep_due(now=clock.now)
+    row = OutboundReply.objects.get(kind="closing_word")
+    row.state, row.handed_at, row.handed_until = (
+        ReplyState.HANDED,
+        clock.now,
+        clock.now + timedelta(minutes=2),
+    )
+    row.save()
+    clock.passes(timedelta(minutes=2))
+    with transaction.atomic():
+        reply_unread(
+            row, ticket=Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk), now=clock.now
+        )
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.closed_at, ticket.waiting_since) == (Status.CLOSED, clock.now, None)
+    assert Promise.objects.filter(ticket=ticket, end="").count() == 0
+    assert not AgentTask.objects.filter(ticket=ticket, kind="not_there").exists()

@@ -78,6 +78,15 @@ def _closed(ticket: Ticket, *, sent_at: datetime, now: datetime) -> None:
     event_record("closed", actor=ACTOR, now=now, ticket_id=ticket.pk, args={"rule": "no_answer"})
 
 
+def closed_unread(ticket: Ticket, *, now: datetime) -> None:
+    """The word that we close it lies where they have not come back to. Written; the ticket is locked, the clock the
+    caller's to set. Nothing where it waits for them no more."""
+    if ticket.status != Status.WAITING:
+        return
+    _closed(ticket, sent_at=now, now=now)
+    bulk.update([ticket], ("status", "closed_at", "waiting_since", "promised_for", "promise_kind"))
+
+
 #: A date that is sooner than the one that hangs on a message of which nobody knows whether it went.
 _SEEN_BY_THEN = Prepared(
     """

@@ -26,6 +26,7 @@ from tickets.prepared import Prepared, ask
 from tickets.services.audit import event_record, task, tasks_make, tickets_changed
 from tickets.services.clock_notices import LIES_UNTRUE, tasks_end
 from tickets.services.clock_work import clock_set
+from tickets.services.effects import closed_unread
 from tickets.services.outcomes import ACTOR, at_risk_at, reply_sent
 from tickets.services.promises import promise_open
 from tickets.wake import DELIVER, wake
@@ -125,11 +126,14 @@ def reply_goes_otherwise(reply: OutboundReply, *, ticket: Ticket, rule: str, now
 def reply_unread(reply: OutboundReply, *, ticket: Ticket, now: datetime) -> None:
     """Nobody has read it, and it goes no other way: a person finds one, by the moment at which it matters; one task a
     ticket. It goes on lying there. One of the desk's own is looked at again when the date in it has come: it is not
-    read with that."""
+    read with that. Whom we wait for in vain, and who has left without a way to be reached, is closed all the same: the
+    last thing they read was that we wait for them."""
     again = reply.tells_for if reply.is_automatic and reply.tells_for and reply.tells_for > now else None
     reply.handed_until = again
     bulk.update([reply], ("handed_until",))
-    if reply.kind not in _LET_LIE:
+    if reply.kind == ReplyKind.CLOSING:
+        closed_unread(ticket, now=now)
+    elif reply.kind not in _LET_LIE:
         _ask(reply, ticket, due_at=max(_matters_at(reply, ticket, now), now), now=now)
     args = {"reply": reply.pk, "kind": reply.kind}
     event_record("reply_unread", actor=ACTOR, now=now, ticket_id=ticket.pk, args=args)

@@ -8,6 +8,8 @@ from django.conf import settings
 
 from tickets.models import Conversation, OutboundReply, Promise, Ticket
 
+#: Of whoever waits where they write each line is waited for: it can be taken back for so long at most.
+LIVE = timedelta(seconds=4)
 #: So much later than its time a message may leave, at worst; nothing that is due by then is waited into.
 SLACK = timedelta(seconds=5)
 
@@ -20,6 +22,8 @@ def undo_until(ticket: Ticket, conversation: Conversation, *, now: datetime) -> 
     - the network's window closes within the wait.
     """
     wait = timedelta(seconds=settings.UNDO_SECONDS)
+    if conversation.account.capabilities.get("live"):
+        wait = min(wait, LIVE)
     if not wait:
         return None
     until = now + wait
