@@ -49,6 +49,8 @@ class Visitor(models.Model):
                 name="visitor_proven",
                 condition=~models.Q(proven_id=""),
             ),
+            # Not by `seen_at`, which is written every few seconds.
+            models.Index(fields=["created_at"], name="visitor_silent", condition=models.Q(last_number=0)),
         ]
 
     def __str__(self) -> str:

@@ -29,6 +29,8 @@ from tickets.services.locked import ticket_locked
 TOKEN_BYTES, NAME_BYTES = 24, 16
 #: A browser that was not here for so long begins anew.
 TOKEN_LIVES = timedelta(days=30)
+#: One who has never said anything, and was told nothing, is forgotten sooner.
+SILENT_LIVES = timedelta(days=2)
 #: That a visitor is here is written down so often at most.
 SEEN_EVERY = timedelta(seconds=10)
 #: What they put ready and nobody sent by then goes.
@@ -207,8 +209,10 @@ def visitors_tidy(*, now: datetime) -> int:
         left = VisitorFile.objects.filter(created_at__lt=now - FILES_LIVE).order_by("created_at")
         files = list(left.select_for_update(skip_locked=True)[:AT_ONCE])
         files_remove(files)
-        silent = Visitor.objects.filter(seen_at__lt=now - TOKEN_LIVES, last_number=0, blocked_at__isnull=True)
-        ids = list(silent.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+        silent = Visitor.objects.filter(
+            seen_at__lt=now - SILENT_LIVES, last_number=0, blocked_at__isnull=True
+        )
+        ids = list(silent.order_by("seen_at").values_list("pk", flat=True)[:AT_ONCE])
         Visitor.objects.filter(pk__in=ids, last_number=0, files__isnull=True).delete()
     return len(files) + len(ids)
 

@@ -115,7 +115,7 @@ def test_what_nobody_needs_goes(
     )
     assert visitors_tidy(now=now + timedelta(hours=1)) == 0
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
-        assert visitors_tidy(now=now + timedelta(days=2)) == 1
+        assert visitors_tidy(now=now + timedelta(days=1, hours=1)) == 1
     assert not default_storage.exists(key)
     assert visitors_tidy(now=now + timedelta(days=31)) == 1
     assert list(Visitor.objects.values_list("pk", flat=True)) == [said.pk]
