@@ -7,7 +7,7 @@ needs the `holidays` library, the desk itself does not. A test shows that the tw
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,7 @@ def build(
             {"capability": "public", "most": 1},
             {"capability": "private", "most": 2},
         ],
-        "categories": [*CATEGORIES, *MORE],
+        "categories": [_asking(each) for each in (*CATEGORIES, *MORE)],
         "otherwise": {
             "key": "other",
             "name": {"en": "Something else", "nl": "Iets anders"},
@@ -219,6 +219,28 @@ def _desk(years: Sequence[int], *, good_friday_closed: bool, liberation_day_clos
         "closed": closed_of(source, years, LANGUAGES),
         "holidays": source,
     }
+
+
+#: What whoever goes and looks needs to know, for things that stand in the street: where, and, where a number stands on
+#: it (lamp posts, containers, machines), that.
+ASKS: Mapping[str, tuple[str, ...]] = {
+    "danger": ("place",),
+    "traffic_lights": ("place",),
+    "water": ("place",),
+    "transit": ("place",),
+    "tickets": ("place", "object_number"),
+    "roads": ("place",),
+    "waste": ("place", "object_number"),
+    "lighting": ("place", "object_number"),
+    "parks": ("place",),
+    "nuisance": ("place",),
+    "buildings": ("place",),
+}
+
+
+def _asking(category: Mapping[str, Any]) -> dict[str, Any]:
+    asks = ASKS.get(category["key"])
+    return {**category, "asks": list(asks)} if asks else dict(category)
 
 
 def main() -> None:

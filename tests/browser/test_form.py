@@ -34,6 +34,8 @@ def _asked(document: dict[str, Any]) -> None:
     for category in document["categories"]:
         if category["key"] == "lighting":
             category["asks"] = ["place", "object_number", "photo"]
+        else:
+            category.pop("asks", None)
 
 
 @pytest.fixture(

@@ -177,7 +177,7 @@ def test_what_cannot_be_taken_is_said_and_all_of_it_is_shown_again(
     for name in ("name", "address", "words"):
         value = filled.get(name, WORDS)
         assert str(value).strip() in html
-    assert 'value="lighting" data-asks="" selected' in html
+    assert 'value="lighting" data-asks="place object_number" selected' in html
     assert not InboundEvent.objects.exists()
 
 

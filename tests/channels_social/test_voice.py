@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import html
 import uuid
 from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
 from channels_social.delivery import deliver
 from channels_social.voice import Ahead, Call, call_ahead, call_note, voice_accounts
 from tests import desk
 from tests.channels_social.voice_desk import BIN, agent, number
+from tests.faults.cases import date_near
 from tickets.clock import database_now
 from tickets.models import (
     AgentTask,
@@ -151,6 +154,25 @@ def test_nobody_is_telephoned_by_a_machine_when_a_date_comes(account: ChannelAcc
     assert row.state in ("held", "queued")
     assert Promise.objects.count() == 1, "no date was told by itself"
     assert not OutboundReply.objects.filter(is_automatic=True, state="sent").exists()
+
+
+def test_what_is_to_be_said_of_a_missed_date_is_worded_for_saying_aloud(
+    client: Client, account: ChannelAccount, sanne: User
+) -> None:
+    ticket = note(account, sanne, call())
+    reply_release(actor=sanne, reply_id=the_reply().pk, now=database_now())
+    deliver(account.pk)
+    date_near(ticket.pk, ahead=timedelta(minutes=4))
+    sweep_due(now=database_now())
+    row = OutboundReply.objects.get(kind="overdue_notice")
+    OutboundReply.objects.filter(pk=row.pk).update(not_before=None, next_try_at=database_now())
+    deliver(account.pk)
+    row.refresh_from_db()
+    assert (row.state, row.held_reason) == ("held", "by_voice")
+    client.force_login(sanne)
+    page = html.unescape(client.get(reverse("ticket", args=[ticket.shown_reference])).content.decode())
+    assert f"I'm calling about {ticket.shown_reference}. We told you " in page
+    assert "Hello " not in page
 
 
 def test_not_reached_is_counted_and_tried_again_later(account: ChannelAccount, sanne: User) -> None:

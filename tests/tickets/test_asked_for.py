@@ -79,7 +79,29 @@ def test_a_number_stays_where_nobody_speaks_of_it_and_has_its_bound(asking: Tick
 
 
 def test_a_category_that_asks_nothing_misses_nothing(ticket: Ticket) -> None:
+    ticket.category = "online"
     assert missing_here(ticket) == ()
+
+
+def test_in_the_ready_policy_what_stands_in_the_street_is_asked_for_its_place_and_number(
+    ticket: Ticket,
+) -> None:
+    asked = {
+        key: missing_of(replace_category(ticket, key), has_photo=False)
+        for key in ("lighting", "waste", "roads", "online", "papers")
+    }
+    assert asked == {
+        "lighting": ("place", "object_number"),
+        "waste": ("place", "object_number"),
+        "roads": ("place",),
+        "online": (),
+        "papers": (),
+    }
+
+
+def replace_category(ticket: Ticket, key: str) -> Ticket:
+    ticket.category = key
+    return ticket
 
 
 def test_the_page_says_what_is_missing_and_the_form_notes_it(

@@ -14,6 +14,7 @@ from tickets.models import TextRevision
 from tickets.services.texts import texts_ensure_seeded, texts_publish, words_current, words_of
 from tickets.texts.dates import date_words
 from tickets.texts.document import (
+    NoticeKind,
     WordsInvalid,
     completed,
     digest,
@@ -83,6 +84,31 @@ class TestDocument:
             "lines.status_working.en: missing",
             "lines.status_working.nl: missing",
         )
+
+    @pytest.mark.parametrize("kind", ["overdue_notice", "overdue_notice_answered", "overdue_notice_started"])
+    @pytest.mark.parametrize(("form", "you"), [("", "je"), ("formal", "u")])
+    def test_what_is_said_aloud_of_a_missed_date_has_words_of_its_own(
+        self, kind: NoticeKind, form: str, you: str
+    ) -> None:
+        values = {"ref": "K7QM-4T2X", "old": "maandag", "date": "vrijdag", "reason": "Het is nog niet klaar."}
+        values |= {"name": "Anouk", "sign": "^M"}
+        told = {
+            spoken: notice(
+                seed(),
+                kind,
+                manner="conversational",
+                language="nl",
+                public=False,
+                values=values,
+                form=form,
+                spoken=spoken,
+            ).body
+            for spoken in (True, False)
+        }
+        assert told[True].startswith("Ik bel over K7QM-4T2X. ")
+        assert f" {you} " in told[True]
+        assert not {"Hallo", "Beste", "^M"} & set(told[True].replace(",", "").split())
+        assert told[False] != told[True]
 
     def test_sorry_may_stand_in_an_overdue_notice_only(self) -> None:
         assert "Sorry" in seed().notices["overdue_notice"]["short"]["en"].body

@@ -89,6 +89,7 @@ FIELDS: Words = {
     "body": gettext_lazy("Text"),
     "subject": gettext_lazy("Subject"),
     "public": gettext_lazy("Text where everybody reads it"),
+    "spoken": gettext_lazy("What is said aloud; empty: the text"),
     "line": gettext_lazy("Text"),
 }
 PLACEHOLDERS: Words = {

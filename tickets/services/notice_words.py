@@ -141,6 +141,7 @@ def notice_render(
         public=public,
         values=values,
         form=account.form_of_address,
+        spoken=bool(account.capabilities.get("spoken")),
     ).body
 
 

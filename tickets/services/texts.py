@@ -151,7 +151,7 @@ def text_cleaned(place: Place, text: Text) -> dict[str, dict[str, str]]:
     for key, fields in text.items():
         plain = {name: fields.get(name, "").replace("\0", "").replace("\r\n", "\n") for name in place.fields}
         found[key] = {
-            name: words.strip() if name in ("body", "public") else " ".join(words.split())
+            name: words.strip() if name in ("body", "public", "spoken") else " ".join(words.split())
             for name, words in plain.items()
         }
     return found

@@ -137,6 +137,8 @@ def _notice_faults(
         yield from _text_faults(f"{where}.subject", notice.subject, set(), sayable, sorry, private)
     if notice.public:
         yield from _text_faults(f"{where}.public", notice.public, must, must | may, sorry, private)
+    if notice.spoken:
+        yield from _text_faults(f"{where}.spoken", notice.spoken, must, must | may, sorry, private)
     public = notice.body if manner == "short" else notice.public or ""
     if manner == "conversational" and not public:
         yield Fault(f"{where}.public", "no_public")

@@ -1,7 +1,8 @@
 """A text of the document by itself: a notice in one manner, or a line; what may be said in it, and what it says. Pure.
 
 A text as a form has it is a mapping tongue → field → words: of a notice "body", "subject" (letters) and "public"
-(conversations, where everybody reads it), of a line "line". Tongues are those of `shapes.tongues`; a line has the other
+(conversations, where everybody reads it) and "spoken" (conversations, what a person says aloud of a date that was
+missed; '' where that is the body), of a line "line". Tongues are those of `shapes.tongues`; a line has the other
 form, too, which may be empty: it reads alike then.
 """
 
@@ -19,6 +20,7 @@ from tickets.texts.shapes import (
     MANNERS,
     NOT_IN_PUBLIC,
     OF_REASON,
+    SORRY,
     LineKey,
     Manner,
     NoticeKind,
@@ -30,7 +32,7 @@ from tickets.texts.shapes import (
 
 Text: TypeAlias = Mapping[str, Mapping[str, str]]
 LINE_MOST, BODY_MOST = 200, 2_000
-_LONGER = {"body", "public"}
+_LONGER = {"body", "public", "spoken"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Place:
     def fields(self) -> Sequence[str]:
         if self.path:
             return ("line",)
+        if self.manner == "conversational" and self.kind in SORRY:
+            return ("body", "public", "spoken")
         return {"letter": ("subject", "body"), "conversational": ("body", "public")}.get(
             self.manner, ("body",)
         )
@@ -109,7 +113,7 @@ def shape_faults(place: Place, text: Text) -> list[Fault]:
         for name in place.fields:
             words, where = fields.get(name, ""), _where(place, key, name)
             most = BODY_MOST if name in _LONGER else LINE_MOST
-            optional = bool(place.path) and "-" in key
+            optional = (bool(place.path) and "-" in key) or name == "spoken"
             if not words and not optional:
                 found.append(Fault(where, "missing"))
             if len(words) > most:

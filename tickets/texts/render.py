@@ -31,14 +31,17 @@ def notice(
     public: bool,
     values: Mapping[str, str],
     form: str = "",
+    spoken: bool = False,
 ) -> Rendered:
-    """The notice in that manner and language. form: how the account addresses people, '' as is usual in the manner; a
-    revision of an earlier desk has the usual one only. Raises CannotFill."""
+    """The notice in that manner and language. spoken: a person says it aloud. form: how the account addresses people,
+    '' as is usual in the manner; a revision of an earlier desk has the usual one only. Raises CannotFill."""
     texts = words.notices.get(kind, {}).get(manner, {})
     found = texts.get(tongue(language, manner, form)) or texts.get(language)
     if found is None:
         raise CannotFill(f"no {kind} in {language!r}")
     body = found.public if public and found.public else found.body
+    if spoken and found.spoken:
+        body = found.spoken
     return Rendered(body=fill(body, values), subject=fill(found.subject or "", values))
 
 

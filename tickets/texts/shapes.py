@@ -1,6 +1,6 @@
 """What the document of the words is made of: kinds, manners, forms of address, placeholders, and its shape. Pure.
 
-    notices     kind → manner → tongue → {subject?, body, public?}
+    notices     kind → manner → tongue → {subject?, body, public?, spoken?}
     reasons     code → language → line
     date_lines  what the date is for (answered, started, solved) → language → line
     lines       what stands beside a person's words: that the date waits, and how it stands ("any news?")
@@ -118,12 +118,13 @@ class _Model(BaseModel):
 
 
 class Notice(_Model):
-    """One notice in one manner and language. `public`: what is put where everybody reads it, if not
-    `body`."""
+    """One notice in one manner and language. `public`: what is put where everybody reads it, `spoken`: what a person
+    says aloud, if not `body`."""
 
     body: Body
     subject: Line | None = None
     public: Body | None = None
+    spoken: Body | None = None
 
 
 class Words(_Model):
