@@ -13,7 +13,7 @@ from tests.tickets import policies
 from tests.tickets.at_work import LIGHTS, at
 from tests.tickets.said import hear
 from tests.tickets.test_views import address, words_of
-from tickets.asked_for import in_words, missing_here, object_number
+from tickets.asked_for import in_words, missing_here, missing_of, object_number
 from tickets.models import Attachment, ChannelAccount, Message, Ticket, TicketEvent
 from tickets.services.errors import Refused
 from tickets.services.labels import ticket_labels_set
