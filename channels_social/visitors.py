@@ -57,8 +57,8 @@ def visitor_begin(
     now: datetime,
 ) -> tuple[Visitor, str]:
     """A new visitor, and their token, which is nowhere else. proven_id, name: whom the host site's signature says they
-    are (already looked at). token: one of `TOKEN_BYTES` that their browser was given before; without one it is made now.
-    Raises Refused where the account takes nothing now."""
+    are (already looked at). token: one of `TOKEN_BYTES` that their browser was given before; without one it is made
+    now. Raises Refused where the account takes nothing now."""
     if not account.receives:
         raise Refused("closed", _("This chat is closed now. Nothing can be sent here."))
     token = token or secrets.token_urlsafe(TOKEN_BYTES)
