@@ -17,7 +17,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import User
 from tests import desk
-from tests.tickets import versions_staff  # noqa: F401 - puts its cases beside the others
+from tests.tickets import versions_staff, versions_there  # noqa: F401 - put their cases beside the others
 from tests.tickets.versions import CASES, Scene, tells
 from tickets import services, wake
 from tickets.models import Ticket
@@ -29,6 +29,7 @@ INNER = "a part of services that raise it themselves, on tickets that they hold"
 ACCOUNT = "about an account or the whole desk: a ticket's page asks for it when it is opened"
 LIST = "about a list of managers or leads, which pages read when they are opened"
 OWN = "only its author sees it"
+THERE = "about who is there, which no ticket's page shows"
 NEW = "makes tasks that stand on no ticket"
 BELL = "what a colleague is told rings their bell (live.users_told), and stands on no ticket's page"
 
@@ -61,6 +62,14 @@ NOT: Mapping[str, str] = {
     "drafts.draft_sent": OWN,
     "drafts.draft_give_back": OWN,
     "effects.effect_follows": INNER,
+    "ending.farewell": READS,
+    "first_word.person_first": READS,
+    "first_word.waits_end": "what it lets go raises it when it goes, at once",
+    "handed.is_untrue": READS,
+    "locked.nothing_new": READS,
+    "presence.availability_set": THERE,
+    "presence.staff_polled": THERE,
+    "presence.staff_seen": THERE,
     "effects.answer_came_first": INNER,
     "effects.tasks_answered": INNER,
     "elsewhere.own_take": INNER,
