@@ -319,7 +319,7 @@ WALK: dict[str, Entry] = {
         anonymous=(404, 404),
     ),
     "chat_plain_shown": Entry(
-        always(404), always(405), args=lambda _world, _side: {"key": "0" * 16, "number": 1}, open_to_all=True,
+        always(404), always(405), args=lambda _world, _side: {"key": "0" * 16, "number": "1"}, open_to_all=True,
         anonymous=(404, 405),
     ),
     "first_run": Entry(always(404), always(405)),

@@ -93,7 +93,7 @@ def test_the_ticket_one_looks_at_is_read(window: Desk) -> None:
 def test_its_pages_fit_and_are_for_everybody(window: Desk, path: str) -> None:
     give(desk.account(), window.noor, 1)
     for scheme in ("light", "dark"):
-        window.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        window.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         window.open(path)
         window.fits()
         assert violations(window.page) == []

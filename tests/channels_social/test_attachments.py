@@ -19,6 +19,7 @@ from channels_social.attachments import attachments_fetch
 from channels_social.models import InboundEvent
 from tests import desk
 from tests.channels_social.scripted import Answer, Scripted
+from tickets import scanning
 from tickets.clock import database_now
 from tickets.contract import InboundAttachment
 from tickets.models import Attachment, AttachmentState, ChannelAccount, Message
@@ -219,7 +220,7 @@ def test_words_taken_out_meanwhile_take_it_with_them(heard: Message, monkeypatch
     with Scripted([Answer(body=PNG)]) as server:
         account = at(heard, server.url)
         row = hung(heard, f"{server.url}/a.png")
-        real = attachments.scanned
+        real = scanning.scanned
 
         def redacted_now(path: Path) -> str:
             Message.objects.update(removed_at=database_now())
