@@ -90,6 +90,7 @@
       try {
         await call("POST", "seen", { through });
         told = Math.max(told, through);
+        look(); // a date in it counts from now on, and is pinned
       } catch { /* said with the next look */ }
       telling = 0;
     }, 150);
@@ -100,8 +101,8 @@
   const show = (got) => {
     if (got.name) $("name").textContent = got.name;
     if (got.here) $("here").textContent = got.here.words;
-    chat.pin(got.promise);
     const [stays, before] = [atEnd(), drawn.size];
+    chat.pin(got.promise);
     if (!before) told = got.seen ?? 0;
     for (const line of got.lines ?? []) merge(line);
     last = Math.max(last, got.last ?? 0);

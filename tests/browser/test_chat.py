@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from channels_social.models import Visitor
 from tests import desk
-from tests.browser.axe import Watch, violations
+from tests.browser.axe import Watch, violations, wrong_with
 from tests.browser.chat_hosts import Hosts, hosts
 from tests.channels_social.chat_desk import SITE, WORDS, chat, our_line
 from tickets.models import Message, Ticket
@@ -340,4 +340,32 @@ def test_in_dutch_on_a_phone_and_a_site_that_is_not_named_gets_no_button(
         here.page.goto(stranger.url)
         here.page.wait_for_timeout(1_000)
         expect(here.page.get_by_role("button")).to_have_count(0)
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"), [(1440, "light", "en"), (390, "dark", "nl")], ids=["wide", "narrow-nl"]
+)
+def test_its_plain_page_is_right_at_both_sizes_and_works_without_script(
+    browser: Browser, elsewhere: Hosts, width: int, scheme: Any, language: str
+) -> None:
+    address = f"{elsewhere.desk}/chat/{SITE}/plain/?lang={language}"
+    context = browser.new_context(
+        viewport={"width": width, "height": 844}, color_scheme=scheme, java_script_enabled=language == "en"
+    )
+    page = context.new_page()
+    page.goto(address)
+    page.fill("#text", WORDS)
+    page.locator("button.main").click()
+    expect(page.locator("ol.said li")).to_have_count(1)
+    number = ours(Visitor.objects.get(), "Somebody looks at it today.")
+    page.locator("button[value=look]").click()
+    expect(page.locator("ol.said li.us")).to_contain_text("today")
+    until(page, lambda: through(Visitor.objects.get()) == number)
+    if language == "en":
+        watch = Watch.over(page, elsewhere.desk)
+        assert wrong_with(page, watch) == []
+    if LOOKS:
+        page.screenshot(path=Path(LOOKS) / f"plain-{width}.png", full_page=True)
+    assert Message.objects.get(direction="in").body == WORDS
     context.close()
