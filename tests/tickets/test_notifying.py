@@ -18,7 +18,7 @@ from tickets.models import AgentTask, ChannelAccount, Notification, TaskKind, Ti
 from tickets.models.notification import ON_PAGE
 from tickets.prepared import Prepared, ask
 from tickets.selectors_notifications import bell, told_to, unread_of
-from tickets.services import notifying
+from tickets.services import notifying, triage_work
 from tickets.services.audit import task, tasks_make
 from tickets.services.owning import ticket_assign, ticket_take, ticket_transfer
 from tickets.services.properties import ticket_properties_set
@@ -64,6 +64,19 @@ class TestGiven:
         ticket_assign(actor=noor, ticket_id=ticket.pk, user_id=None, now=clock.now)
         ticket_assign(actor=noor, ticket_id=ticket.pk, user_id=noor.pk, now=clock.now)
         assert kinds(noor) == []
+
+    def test_their_pages_are_told_and_nobody_elses(
+        self,
+        ticket: Ticket,
+        noor: User,
+        lena: User,
+        clock: SimulatedClock,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        rang: list[int] = []
+        monkeypatch.setattr(notifying, "users_told", rang.extend)
+        ticket_assign(actor=lena, ticket_id=ticket.pk, user_id=noor.pk, now=clock.now)
+        assert rang == [noor.pk]
 
     def test_each_time_anew(self, ticket: Ticket, noor: User, lena: User, clock: SimulatedClock) -> None:
         for user_id in (noor.pk, lena.pk, noor.pk):
@@ -174,6 +187,17 @@ class TestWhatCannotWait:
         newcomer = desk.user("nina", teams=[desk.team("front")])
         receive(released, utterance(2, "hello?", at=at(23, 9, 5), thread=1), now=at(23, 9, 6))
         assert kinds(newcomer) == []
+
+    def test_a_rule_makes_it_the_highest(
+        self, released: ChannelAccount, noor: User, piet: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # Of the seeded policy only words of danger come to P1 by themselves; these are P2.
+        monkeypatch.setattr(triage_work, "is_highest", lambda _policy, rank: rank == 2)
+        ticket = hear(released, 1, LIGHTS, at=at(23, 9))
+        assert rung(noor) == [("p1", "p1")]
+        assert kinds(piet) == []
+        receive(released, utterance(2, LIGHTS, at=at(23, 9, 5), thread=1), now=at(23, 9, 6))
+        assert Notification.objects.filter(user=noor, ticket=ticket).count() == 1
 
     def test_a_person_makes_it_the_highest(
         self, ticket: Ticket, noor: User, lena: User, clock: SimulatedClock

@@ -2,7 +2,8 @@
 
 Who is told follows from the kind (`_TOLD`): the owner, the one it was given to, the team's members, its leads. What a
 person does not want on their page is not written, but for what wakes them. Whoever did it themselves is not told. One
-cause tells one person once (UNIQUE); the newer one about the same ticket takes the place of an unread older one.
+cause tells one person once (UNIQUE); the newer one about the same ticket takes the place of an unread older one, unless
+its reader has that in hand just now: nobody waits for anybody here.
 What is worded, and whether its reader may still see the ticket, is asked when it is read (selectors_notifications.py).
 """
 
@@ -64,10 +65,11 @@ _WRITE = f"""
         ON CONFLICT (user_id, cause) DO NOTHING
  RETURNING id, user_id, kind, ticket_id, wakes),
 older AS (
-    UPDATE tickets_notification n SET read_at = %(now)s
-      FROM told
-     WHERE n.user_id = told.user_id AND n.ticket_id = told.ticket_id AND n.kind = told.kind
-       AND n.read_at IS NULL AND n.kind IN ('said', 'danger', 'task'))
+    UPDATE tickets_notification SET read_at = %(now)s
+     WHERE id IN (SELECT n.id FROM tickets_notification n JOIN told
+                      ON n.user_id = told.user_id AND n.ticket_id = told.ticket_id AND n.kind = told.kind
+                   WHERE n.read_at IS NULL AND n.kind IN ('said', 'danger', 'task')
+                     FOR UPDATE OF n SKIP LOCKED))
 SELECT user_id, bool_or(wakes) FROM told GROUP BY user_id
 """  # noqa: S608 - constants of our own
 _GIVEN = """

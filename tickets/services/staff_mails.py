@@ -50,9 +50,11 @@ made AS (
         ON CONFLICT (user_id, cause) DO NOTHING
  RETURNING id, user_id),
 carried AS (
-    UPDATE tickets_notification n SET mail_id = made.id FROM made
-     WHERE n.user_id = made.user_id AND n.wakes AND n.mail_id IS NULL AND n.read_at IS NULL
-       AND n.created_at > %(since)s)
+    UPDATE tickets_notification n SET mail_id = mine.mail
+      FROM (SELECT w.id, made.id AS mail FROM tickets_notification w JOIN made ON made.user_id = w.user_id
+             WHERE w.wakes AND w.mail_id IS NULL AND w.read_at IS NULL AND w.created_at > %(since)s
+             ORDER BY w.id FOR UPDATE OF w) mine
+     WHERE n.id = mine.id)
 SELECT count(*) FROM made
 """,
     {"since": "timestamptz", "paced": "timestamptz", "now": "timestamptz"},
@@ -69,11 +71,16 @@ SELECT n.user_id, min(n.created_at), u.zone, COALESCE(w.digest, '{Digest.DAILY.v
  GROUP BY n.user_id, u.zone, w.digest, w.digest_hour
 """  # noqa: S608 - constants of our own
 _CARRY = """
-UPDATE tickets_notification n SET mail_id = m.id
-  FROM tickets_staffmail m, accounts_user u LEFT JOIN tickets_toldwishes w ON w.user_id = u.id
- WHERE m.id = ANY(%(mails)s) AND n.user_id = m.user_id AND u.id = m.user_id
-   AND n.read_at IS NULL AND n.mail_id IS NULL AND n.created_at > %(since)s AND n.created_at < m.due_at
-   AND n.kind = ANY (COALESCE(w.mail, %(mail)s))
+UPDATE tickets_notification n SET mail_id = mine.mail
+  FROM (SELECT g.id, m.id AS mail
+          FROM tickets_staffmail m
+          JOIN tickets_notification g ON g.user_id = m.user_id
+          LEFT JOIN tickets_toldwishes w ON w.user_id = m.user_id
+         WHERE m.id = ANY(%(mails)s) AND g.read_at IS NULL AND g.mail_id IS NULL
+           AND g.created_at > %(since)s AND g.created_at < m.due_at
+           AND g.kind = ANY (COALESCE(w.mail, %(mail)s))
+         ORDER BY g.id FOR UPDATE OF g) mine
+ WHERE n.id = mine.id
 """
 _UNTAKEN = """
 SELECT t.id

@@ -34,7 +34,9 @@ def told_read(
             unread = unread.filter(pk__in=ids)
         if ticket_id is not None:
             unread = unread.filter(ticket_id=ticket_id)
-        marked = unread.update(read_at=now)
+        # In order, as the mails take them.
+        mine = list(unread.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+        marked = Notification.objects.filter(pk__in=mine).update(read_at=now) if mine else 0
         if marked:
             users_told([actor.pk])
     return marked
