@@ -21,10 +21,12 @@ from accounts.actors import System
 from accounts.models import User
 from channels_social.models import Visitor, VisitorFile
 from tickets import live
+from tickets.contract import claim_of
 from tickets.models import ChannelAccount, Conversation, Ticket
 from tickets.services.audit import event_record, tickets_changed
 from tickets.services.errors import NotFound, Refused
 from tickets.services.locked import ticket_locked
+from tickets.services.people import identity_claims
 
 TOKEN_BYTES, NAME_BYTES = 24, 16
 #: A browser that was not here for so long begins anew.
@@ -133,6 +135,7 @@ def visitor_address_leave(*, visitor: Visitor, address: str, consent: str, now: 
             return
         row.address, row.address_given_at, row.consent = address, now, consent
         row.save(update_fields=["address", "address_given_at", "consent"])
+        identity_claims(account_id=row.account_id, thread_key=row.external_id, claim=_by_mail(address))
         _told_of("address_left", row, ticket, now)
 
 
@@ -143,9 +146,16 @@ def visitor_address_take_back(*, visitor: Visitor, now: datetime) -> None:
         row = Visitor.objects.select_for_update(of=("self",), no_key=True).get(pk=visitor.pk)
         if not row.address:
             return
+        before = _by_mail(row.address)
+        identity_claims(account_id=row.account_id, thread_key=row.external_id, claim="", before=before)
         row.address, row.address_given_at, row.consent = "", None, ""
         row.save(update_fields=["address", "address_given_at", "consent"])
         _told_of("address_taken_back", row, ticket, now)
+
+
+def _by_mail(address: str) -> str:
+    """As a mailbox knows whoever writes from it. It is only what they say, until somebody answers from there."""
+    return claim_of("email", "", address.lower())
 
 
 def visitor_end(*, visitor: Visitor, now: datetime) -> None:

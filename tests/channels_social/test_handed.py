@@ -31,7 +31,7 @@ from tests.channels_social.visitor_desk import (
 )
 from tests.simulated_clock import SimulatedClock
 from tickets.clock import database_now
-from tickets.contract import NotSent, Reauthorise, Receipt
+from tickets.contract import Author, InboundMessage, MayReply, NotSent, Reauthorise, Receipt
 from tickets.models import (
     AgentTask,
     ChannelAccount,
@@ -46,6 +46,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.services.clock_notices import changed_queue
+from tickets.services.intake import messages_receive
 from tickets.services.promises import watched
 from tickets.services.replies import answer_write
 from tickets.services.sweep import sweep
@@ -347,6 +348,37 @@ def test_what_they_have_is_not_taken_back(
     assert not line_withdraw(laid, clock.now)
     passes(clock, account, 3 * MINUTE)
     assert (mails.sent, ack_of(ticket).state) == ([], ReplyState.SENT)
+
+
+def test_an_answer_from_the_address_they_left_is_theirs(
+    account: ChannelAccount, clock: SimulatedClock, mails: Mails
+) -> None:
+    """It holds what only our mail there gave out; until then the address is only what somebody has said."""
+    visitor, ticket = asked(account)
+    who = Identity.objects.get()
+    visitor.leaves_address()
+    who.refresh_from_db()
+    assert who.claims == f"email\n\n{ADDRESS}"
+    place = ticket.conversations.get()
+    mail = InboundMessage(
+        external_id="answer@voorbeeld.example",
+        thread_key="answer@voorbeeld.example",
+        author=Author("email", ADDRESS),
+        text="Thank you. Friday is fine.",
+        sent_at=clock.now,
+        visibility="private",
+        reply_rule=MayReply(True, "open"),
+        addressed=True,
+        version_id="1",
+        names=("answer@voorbeeld.example",),
+        thread_proof=f"conversation:{place.pk}",
+    )
+    messages_receive(mailbox(), [mail], now=clock.now)
+    assert Ticket.objects.get() == ticket
+    assert {each.part for each in ticket.conversations.all()} == {"caller"}
+    assert len(set(Identity.objects.values_list("contact_id", flat=True))) == 1
+    who.refresh_from_db()
+    assert who.claims == ""
 
 
 def test_whom_the_site_vouches_for_is_one_person_and_nobody_else(account: ChannelAccount) -> None:

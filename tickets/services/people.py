@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Set
 from datetime import datetime
 from typing import TypeAlias
 
+from django.db.models import Exists, OuterRef
+
 from tickets import bulk
 from tickets.contract import Author
 from tickets.models import Contact, Identity
@@ -79,6 +81,24 @@ def identities_of(
             renamed.append(identity)
     bulk.update(list(dict.fromkeys(renamed)), ["handle", "name", "is_automated"])
     return found, made
+
+
+def identity_claims(*, account_id: int, thread_key: str, claim: str, before: str | None = None) -> None:
+    """Whom somebody says they are besides, later than their first words (`contract.Author.claims`); '' takes it back,
+    where it is still `before`. Who is proven another way (a scope), or to be that already, claims nothing."""
+    mine = Identity.objects.filter(
+        conversations__account_id=account_id, conversations__thread_key=thread_key, scope=""
+    )
+    if before is not None:
+        mine = mine.filter(claims=before)
+    if claim:
+        kind, scope, external_id = claim.split("\n", 2)
+        proven = Identity.objects.filter(
+            kind=kind, scope=scope, external_id=external_id, contact=OuterRef("contact")
+        )
+        mine = mine.exclude(Exists(proven))
+    ids = list(mine.values_list("pk", flat=True))
+    Identity.objects.filter(pk__in=ids).update(claims=claim[:_CLAIM_MOST])
 
 
 def _read(wanted: Iterable[Key]) -> dict[Key, Identity]:

@@ -12,8 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html import escape
-from importlib import import_module
-from importlib.util import find_spec
 from typing import BinaryIO, ClassVar
 from urllib.parse import urlsplit
 
@@ -145,12 +143,10 @@ class Chat(Channel):
 
     @classmethod
     def pages(cls) -> list[URLPattern | URLResolver]:
-        home = __name__.rpartition(".")[0]
-        found: list[URLPattern | URLResolver] = []
-        for name in (f"{home}.urls", f"{home}.api_urls"):
-            if find_spec(name) is not None:
-                found += import_module(name).urlpatterns
-        return found
+        from channels_social.adapters.chat.api_urls import urlpatterns as api
+        from channels_social.adapters.chat.urls import urlpatterns as shown
+
+        return [*shown, *api]
 
     # -- inbound
     @classmethod
