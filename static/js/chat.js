@@ -266,6 +266,7 @@
     mark(line, W.waits);
     const back = () => {
       line.li.remove();
+      for (const file of line.files) file.id = "";
       text.value = [line.text, text.value].filter(Boolean).join("\n");
       chat.filesPut(line.files);
       text.focus();
@@ -377,7 +378,10 @@
     clearTimeout(next);
     list.replaceChildren(...waiting.map((each) => each.li));
     for (const each of [drawn, ours, unseen, sight, own]) each.clear();
-    for (const each of waiting) own.set(each.client_id, each);
+    for (const each of waiting) {
+      own.set(each.client_id, each);
+      for (const file of each.files) file.id = ""; // put ready for whoever this was
+    }
     eyes.disconnect();
     last = told = missed = 0;
     $("hello").hidden = waiting.length > 0;

@@ -290,9 +290,19 @@ def test_away_and_back_again_it_goes_on_and_only_what_was_in_sight_is_acknowledg
     assert Ticket.objects.count() == 1
 
 
-def test_files_go_by_button_by_drop_and_by_paste(visiting: Visit) -> None:
+def test_files_go_by_button_by_drop_and_by_paste_and_what_is_refused_can_be_changed(visiting: Visit) -> None:
     here = visiting
     here.open()
+    here.say("x" * 10_001)
+    expect(here.inside.locator("li.mine .error")).to_contain_text("This is too long")
+    assert here.wrong() == [
+        "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
+    ]
+    here.watch.complaints.clear()
+    here.inside.get_by_role("button", name="Change it").press("Enter")
+    expect(here.inside.locator("#text")).to_have_value("x" * 10_001)
+    expect(here.inside.locator("#lines li")).to_have_count(0)
+    here.inside.locator("#text").fill("")
     here.inside.locator("#choose").set_input_files(
         {"name": "lamp.png", "mimeType": "image/png", "buffer": PNG}
     )
