@@ -46,6 +46,15 @@ SECRETS = {
 }
 
 
+#: ${NAME:?why it is needed} or ${NAME:-what it is otherwise}.
+_FROM_CALLER = re.compile(r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)\}")
+
+
+def _given(found: re.Match[str]) -> str:
+    name, otherwise = found.groups()
+    return GIVEN[name] if otherwise is None else GIVEN.get(name, otherwise)
+
+
 class Compose:
     """The two files, read; and a folder that stands for the image."""
 
@@ -95,7 +104,7 @@ class Compose:
 
     def environment(self, service: str) -> dict[str, str]:
         told = {
-            name: self._in_place(re.sub(r"\$\{(\w+)[^}]*\}", lambda found: GIVEN[found[1]], str(value)))
+            name: self._in_place(_FROM_CALLER.sub(_given, str(value)))
             for name, value in self.services[service].get("environment", {}).items()
         }
         return {**self.image_environment(), **told}
