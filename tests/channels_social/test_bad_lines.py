@@ -64,7 +64,7 @@ class Line:
         if fate < 0.15:  # lost on the way there
             return None
         if fate < 0.3:
-            self.late.append(asked)  # type: ignore[arg-type]
+            self.late.append(asked)
             return None
         found = self._answer(*asked)
         if fate < 0.45:  # twice
@@ -105,11 +105,11 @@ class Window:
         self.says_again()
 
     def says_again(self) -> None:
-        asked = list(self.unheard)
-        self.line.chance.shuffle(asked)
-        for told in asked:
-            if self.line.sends("POST", "messages", told, self.token) is not None:
-                self.unheard.remove(told)
+        """One after the other, each once the one before was heard; what is late on the line mixes them up all the same."""
+        while self.unheard:
+            if self.line.sends("POST", "messages", self.unheard[0], self.token) is None:
+                return
+            self.unheard.pop(0)
 
     def looks(self) -> None:
         found = self.line.sends("GET", f"state?after={self.last}", {}, self.token)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from channels_social.adapters.chat.lines import line_withdraw
@@ -348,6 +349,20 @@ def test_what_they_have_is_not_taken_back(
     assert not line_withdraw(laid, clock.now)
     passes(clock, account, 3 * MINUTE)
     assert (mails.sent, ack_of(ticket).state) == ([], ReplyState.SENT)
+
+
+def test_the_tickets_page_says_that_it_waits(
+    account: ChannelAccount, clock: SimulatedClock, noor: User, client: Client
+) -> None:
+    visitor, ticket = asked(account)
+    client.force_login(noor)
+    page = f"/t/{ticket.shown_reference}/"
+    html = client.get(page, follow=True).content.decode()
+    assert "waits for their browser since" in html
+    passes(clock, account, 2 * MINUTE)
+    html = client.get(page, follow=True).content.decode()
+    assert "The caller left before they read a message" in html
+    assert "not sent" not in html
 
 
 def test_an_answer_from_the_address_they_left_is_theirs(

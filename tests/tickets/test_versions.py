@@ -61,6 +61,7 @@ NOT: Mapping[str, str] = {
     "drafts.draft_save": OWN,
     "drafts.draft_sent": OWN,
     "drafts.draft_give_back": OWN,
+    "effects.closed_unread": INNER,
     "effects.effect_follows": INNER,
     "ending.farewell": READS,
     "first_word.person_first": READS,
