@@ -105,7 +105,7 @@ class Window:
         self.says_again()
 
     def says_again(self) -> None:
-        """One after the other, each once the one before was heard; what is late on the line mixes them up all the same."""
+        """One after the other, each once the one before was heard; the line mixes them up all the same."""
         while self.unheard:
             if self.line.sends("POST", "messages", self.unheard[0], self.token) is None:
                 return

@@ -354,7 +354,7 @@ def test_what_they_have_is_not_taken_back(
 def test_the_tickets_page_says_that_it_waits(
     account: ChannelAccount, clock: SimulatedClock, noor: User, client: Client
 ) -> None:
-    visitor, ticket = asked(account)
+    _visitor, ticket = asked(account)
     client.force_login(noor)
     page = f"/t/{ticket.shown_reference}/"
     html = client.get(page, follow=True).content.decode()
