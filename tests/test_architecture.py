@@ -121,7 +121,9 @@ def test_no_network_is_named_outside_its_adapter() -> None:
         f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}"
         for path in looked_at
         if path.suffix not in {".mo", ".png", ".ico", ".gz", ".wav"}
-        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1)
+        for number, line in enumerate(
+            path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1
+        )
         if NETWORKS.search(line) or (LETTER.search(line) and path.relative_to(ROOT).as_posix() not in OF_KEYS)
     ]
     assert found == []

@@ -7,7 +7,7 @@
 
   chat.when = (at) => {
     const day = new Date(at);
-    const time = { hour: "2-digit", minute: "2-digit" };
+    const time = { hour: "2-digit", minute: "2-digit", timeZone: document.documentElement.dataset.zone };
     const far = day.toDateString() === new Date().toDateString() ? {} : { weekday: "short", day: "numeric", month: "short" };
     return new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { ...far, ...time }).format(day);
   };

@@ -67,7 +67,6 @@ _EVENTS: Mapping[str, LazyText | str] = {
     "caller_answered": gettext_lazy("the caller has answered; our targets run again"),
     "machine": gettext_lazy("a text was filed as a machine’s"),
     "taken": gettext_lazy("took it"),
-    "assigned": gettext_lazy("gave it to somebody else"),
     "went_on": gettext_lazy("went on with it; our targets run again"),
     "escalation_answered": gettext_lazy("told the agent who asked what is to be done"),
     "verdict_undone": gettext_lazy("took the verdict back; it waits for triage again"),
@@ -81,10 +80,20 @@ def event_words(event: TicketEvent, *, now: datetime, reasons: Names | None = No
     reply is needed, key → language → words."""
     if event.kind == "triaged":
         return _triaged(event.args, now, reasons or {})
+    if event.kind == "assigned":
+        return _assigned(event)
     special = _SPECIAL.get(event.kind)
     if special is not None:
         return special(event.args, now)
     return str(_EVENTS.get(event.kind, ""))
+
+
+def _assigned(event: TicketEvent) -> str:
+    if event.args.get("user") is None:
+        return _("took the owner off it")
+    if event.args["user"] == event.actor_user_id:
+        return _("took it")
+    return _("gave it to somebody else")
 
 
 def _opened(args: Mapping[str, Any], _now: datetime) -> str:

@@ -39,6 +39,7 @@ from channels_social.adapters.chat import lines, said
 from channels_social.adapters.chat.words import BLOCKED, NO_MAILBOX, NO_VISITOR, rule_words
 from channels_social.net import Net
 from channels_social.visitors import is_here
+from priority.language import guess
 from tickets.clock import database_now
 from tickets.contract import (
     Author,
@@ -179,7 +180,7 @@ class Chat(Channel):
                 reply_rule=MayReply(True, OPEN),
                 addressed=True,
                 version_id=words.message_id,
-                language=words.language or None,
+                language=_language_of(words),
                 attachments=tuple(
                     InboundAttachment(
                         external_id=str(number),
@@ -273,6 +274,12 @@ class Chat(Channel):
     @classmethod
     def rule_words(cls, rule: str, language: str) -> str:
         return rule_words(rule, language)
+
+
+def _language_of(words: said.Words) -> str | None:
+    """That of the words, where they show one: of the page it is only known in which language it speaks itself."""
+    guessed = guess(words.text)
+    return guessed[0] if guessed is not None else words.language or None
 
 
 def languages_of(settings: Mapping[str, str]) -> tuple[str, ...]:

@@ -99,6 +99,8 @@ def about(request: HttpRequest, found: Asked) -> dict[str, Any]:
     return {
         "named": found.bridge.settings.get("name") or account.name,
         "site": account.external_id,
+        # Times of lines stand beside a date in this zone.
+        "zone": account.zone,
         "api": f"/api/chat/v1/{account.external_id}/",
         "here": here_of(found, account)["words"],
         "closed": not account.receives,
