@@ -9,6 +9,8 @@ import hypothesis
 import pytest
 from django.test import override_settings
 
+# Addresses are made of the channels that are there when they are first asked for: not in a test that has others.
+import servicedesk.urls  # noqa: F401
 from accounts.models import User
 from tests import desk
 from tests.channels_social import outbox
