@@ -14,8 +14,13 @@ from tickets.models import ChannelAccount, Status, Ticket
 from tickets.moments import OPEN, PromiseFacts, TargetFacts, TicketClock, passes_at
 from tickets.prepared import Prepared, ask
 
+#: Of reply r: it lies where its caller is to read it, as `clock_notices.places_to_speak` has it. Elsewhere it lies in a
+#: window that they have left for another, and says nothing there.
+LIES_WHERE_THEY_SPOKE = """r.conversation_id = (
+       SELECT c.id FROM tickets_conversation c WHERE c.ticket_id = r.ticket_id AND c.part = 'caller'
+        ORDER BY c.last_inbound_at DESC NULLS LAST, c.id LIMIT 1)"""
 _FACTS = Prepared(
-    """
+    f"""
 SELECT ticket_id, 'target', id, kind, due_at, at_risk_at, NULL::timestamptz, breached_at IS NOT NULL
   FROM tickets_target WHERE ticket_id = ANY(%(ids)s) AND met_at IS NULL AND ended_at IS NULL
 UNION ALL
@@ -39,12 +44,13 @@ UNION ALL
 SELECT r.ticket_id, 'handed', r.id, r.dedupe_key, NULL, NULL, NULL, false
   FROM tickets_outboundreply r
  WHERE r.ticket_id = ANY(%(ids)s) AND r.state = 'handed' AND (r.tells_for IS NOT NULL OR r.effect = 'asks')
+   AND {LIES_WHERE_THEY_SPOKE}
 UNION ALL
 SELECT ticket_id, 'task', id, cause, due_at, NULL, NULL, done_at IS NULL
   FROM tickets_agenttask
  WHERE ticket_id = ANY(%(ids)s) AND kind IN ('notice', 'ask_again', 'remind')
  ORDER BY 1, 2, 3
-""",
+""",  # noqa: S608 - constants of our own
     {"ids": "bigint[]"},
 )
 
@@ -157,8 +163,8 @@ def _waiting_since(ticket: Ticket) -> datetime:
 def _promise(facts: Facts) -> PromiseFacts | None:
     """noticed: its overdue notice is a row already, or another message that tells a date, or asks, is on its way. It
     is none any more where it fell away for such a message: if that does not arrive, it comes again.
-    What only lies ready for the caller (`lying`) tells a date in its stead, too, as long as nobody has read it; but the
-    date passes all the same.
+    What only lies ready where the caller spoke last (`lying`) tells a date in its stead, too, as long as nobody has
+    read it; but the date passes all the same.
     An acknowledgement that is not settled yet tells of this promise or an earlier one, never of a later date."""
     if facts.promise is None:
         return None

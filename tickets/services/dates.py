@@ -17,18 +17,20 @@ from tickets.models import (
     Ticket,
 )
 from tickets.prepared import Prepared, ask
+from tickets.services.clock_facts import LIES_WHERE_THEY_SPOKE
 from tickets.services.clock_notices import moved_of
 from tickets.services.notice_checks import next_date
 from tickets.services.promises import date_to_tell
 
 _ON_ITS_WAY = ", ".join(f"'{state.value}'" for state in ON_ITS_WAY)
 _ANSWER_ON_ITS_WAY = Prepared(
-    "SELECT 1 FROM tickets_outboundreply"  # noqa: S608 - states of ours
-    " WHERE ticket_id = %s AND kind = 'answer' AND tells_for IS NOT NULL"
-    f" AND undo_until IS NULL AND state IN ({_ON_ITS_WAY}) LIMIT 1",
+    "SELECT 1 FROM tickets_outboundreply r"  # noqa: S608 - states of ours
+    " WHERE r.ticket_id = %s AND r.kind = 'answer' AND r.tells_for IS NOT NULL"
+    f" AND r.undo_until IS NULL AND r.state IN ({_ON_ITS_WAY})"
+    f" AND (r.state <> 'handed' OR {LIES_WHERE_THEY_SPOKE}) LIMIT 1",
     ("bigint",),
 )
-"""One that may still be taken back tells nothing yet."""
+"""One that may still be taken back tells nothing yet, nor does one that lies unread where the caller is no more."""
 #: How the newest promise ended → why an answer tells a date; what stands not here leaves nothing owed.
 _REASONS = {
     PromiseEnd.SUSPENDED: "have_your_answer",

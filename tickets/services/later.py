@@ -27,6 +27,7 @@ from tickets.models import (
     Promise,
     PromiseEnd,
     ReplyKind,
+    ReplyState,
     Status,
     Ticket,
     Triage,
@@ -141,7 +142,7 @@ def later_say(
         length_checked(draft.place, reply.text)
         _one_message(draft.place, reply.text)
         reply.args = {**reply.args, "client_key": client_key}
-        reply.dedupe_key = _key(draft.promise)
+        reply.dedupe_key = _key(draft.promise, draft.place)
         until = undo_until(ticket, draft.place, now=now) if undoable else None
         if not waits(reply, until):
             later_stands(reply, ticket, now=now)
@@ -363,12 +364,15 @@ def _beyond() -> Refused:
     return Refused("beyond", _("The policy's calendar does not reach that far. Choose an earlier date."))
 
 
-def _key(promise: Promise) -> str:
-    """Once per promise; again only after what was said did not reach the caller. Raises Changed where it may have."""
-    before = list(
-        OutboundReply.objects.filter(promise=promise, kind=ReplyKind.DELAY).values_list("state", flat=True)
-    )
-    if any(state in ON_ITS_WAY for state in before):
+def _key(promise: Promise, place: Conversation) -> str:
+    """Once per promise; again only after what was said did not reach the caller, or lies unread where they are no more.
+    Raises Changed where it may have."""
+    said = OutboundReply.objects.filter(promise=promise, kind=ReplyKind.DELAY)
+    before = list(said.values_list("state", "conversation_id"))
+    if any(
+        state in ON_ITS_WAY and (state != ReplyState.HANDED or lies_in == place.pk)
+        for state, lies_in in before
+    ):
         raise Changed(
             "said_already", _("The caller is being told a later date already; wait for that message.")
         )
