@@ -12,6 +12,7 @@
 
   let origin = framed ? "" : location.origin;
   let identity = "";
+  let sure = true; // that the token is of whoever the site names
   let isOpen = !framed;
   let isOver = false;
   let last = 0; // the highest number that a state has told
@@ -99,6 +100,9 @@
   // ---- What there is: asked for when the socket says so, and now and then without it
 
   const show = (got) => {
+    if (framed && got.proven && !identity) return reset(); // they have signed out there
+    missed = 0;
+    if (!waiting.length) trouble("");
     if (got.name) $("name").textContent = got.name;
     if (got.here) $("here").textContent = got.here.words;
     const [stays, before] = [atEnd(), drawn.size];
@@ -122,18 +126,15 @@
   let missed = 0;
   let next = 0;
   const look = () => {
-    if (!chat.token) return;
+    if (!chat.token || !origin) return;
     if (asking) {
       once = true;
       return;
     }
     clearTimeout(next);
     const whose = chat.token;
-    asking = call("GET", `state?after=${last}`).then((got) => {
-      if (chat.token !== whose) return;
-      missed = 0;
-      if (!waiting.length) trouble("");
-      show(got);
+    asking = (sure ? call("GET", `state?after=${last}`) : prove()).then((got) => {
+      if (got && chat.token === whose) show(got);
     }, (failed) => {
       if (chat.token !== whose) return;
       missed += 1;
@@ -197,25 +198,26 @@
   // ---- Sending
 
   let beginning = null;
-  const session = () => {
-    const begin = async () => {
-      const given = { language: document.documentElement.lang, origin: origin || location.origin };
-      let got;
-      try {
-        got = await call("POST", "session", identity ? { ...given, identity } : given);
-      } catch (failed) {
-        // Whoever was signed in there too long ago is a visitor like any other.
-        if (!identity || failed.again) throw failed;
-        got = await call("POST", "session", given);
-      }
-      chat.keep(got.token);
-      show(got);
-      plan();
-    };
-    if (chat.token) return null;
-    beginning ??= begin().finally(() => { beginning = null; });
-    return beginning;
+  const begin = async () => {
+    const whose = chat.token;
+    const given = { language: document.documentElement.lang, origin };
+    let got;
+    try {
+      got = await call("POST", "session", { ...given, identity });
+    } catch (failed) {
+      // Whoever was signed in there too long ago is a visitor like any other.
+      if (!identity || failed.again) throw failed;
+      identity = "";
+      got = await call("POST", "session", given);
+    }
+    if (chat.token !== whose) return;
+    sure = true;
+    if (got.token) chat.keep(got.token);
+    show(got);
+    plan();
   };
+  const prove = () => beginning ??= begin().finally(() => { beginning = null; });
+  const session = async () => { while (!chat.token || !sure) await prove(); };
   const take = async (line) => {
     await session();
     for (const each of line.files) {
@@ -457,6 +459,8 @@
     if (what === "hello") {
       origin = event.origin;
       identity = String(event.data.identity ?? "");
+      sure = !identity;
+      look();
     } else if (what === "open") opened(event.data.quietly);
     else if (what === "closed") isOpen = false;
   });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +14,12 @@ from django.db import transaction
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from channels_social.adapters.chat.identity import sign
 from channels_social.models import Visitor
 from tests import desk
 from tests.browser.axe import Watch, violations, wrong_with
 from tests.browser.chat_hosts import Hosts, hosts
-from tests.channels_social.chat_desk import SITE, WORDS, chat, our_line
+from tests.channels_social.chat_desk import SECRET, SITE, WORDS, chat, our_line
 from tickets.models import Message, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,7 +36,12 @@ LOOKS = os.environ.get("CHAT_LOOKS", "")
 def elsewhere(live_server: LiveServer) -> Iterator[Hosts]:
     desk.seeded()
     with hosts(live_server.url, SITE) as found:
-        chat(sites=f"{found.url} {found.near}", languages="en nl", through="desk@merendam.example")
+        chat(
+            sites=f"{found.url} {found.near}",
+            languages="en nl",
+            through="desk@merendam.example",
+            secret=SECRET,
+        )
         yield found
 
 
@@ -288,6 +295,48 @@ def test_away_and_back_again_it_goes_on_and_only_what_was_in_sight_is_acknowledg
     assert here.page.evaluate("[localStorage.length, document.cookie]") == [0, ""]
     assert here.wrong() == []
     assert Ticket.objects.count() == 1
+
+
+def test_one_browser_shows_nobody_the_chat_of_who_was_signed_in_before(visiting: Visit) -> None:
+    here, near = visiting, visiting.host.near
+    here.watch.host = near.partition("//")[2]
+
+    def of(person: str) -> str:
+        told = {"id": f"id of {person}", "name": person, "exp": int(time.time()) + 3_600}
+        return f"{near}/?data-identity={sign(told, SECRET)}"
+
+    def come(address: str, lines: int) -> None:
+        here.page.goto(address)
+        # It is open already where the tab keeps that it was.
+        expect(here.inside.locator("#text")).to_be_visible()
+        here.page.wait_for_timeout(1_500)
+        expect(here.inside.locator("#lines li")).to_have_count(lines)
+
+    def write(text: str) -> Visitor:
+        here.say(text)
+        expect(here.inside.locator("li.mine small").last).to_contain_text(", sent")
+        return Visitor.objects.latest("pk")
+
+    here.open(of("Ayse"))
+    ayse = write(WORDS)
+    assert ayse.proven_id == "id of Ayse"
+    come(of("Ayse"), 1)
+    assert Visitor.objects.count() == 1
+    come(of("Bo"), 0)
+    here.inside.locator("#text").focus()
+    bo = write("What of mine?")
+    assert (bo.proven_id, bo.pk != ayse.pk) == ("id of Bo", True)
+    assert Message.objects.filter(direction="in").count() == 2
+    # Signed out, and nobody after them.
+    come(near + "/", 0)
+    here.inside.locator("#text").focus()
+    assert write("Who am I?").proven_id == ""
+    # Of one whose identity holds no more it is not known who they are.
+    come(of("Bo"), 0)
+    here.inside.locator("#text").focus()
+    assert write("Back again").proven_id == "id of Bo"
+    told = {"id": "id of Bo", "name": "Bo", "exp": int(time.time()) - 60}
+    come(f"{near}/?data-identity={sign(told, SECRET)}", 0)
 
 
 def test_files_go_by_button_by_drop_and_by_paste_and_what_is_refused_can_be_changed(visiting: Visit) -> None:

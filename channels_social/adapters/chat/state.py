@@ -58,6 +58,7 @@ def state_of(asked: Asked, after: int, *, live: str) -> Json:
         "seen": visitor.acked_through,
         "address": visitor.address,
         "consent": consent_words(),
+        "proven": bool(visitor.proven_id),
         "ended": visitor.ended_at is not None,
         "sends": account.receives,
         "most": {"text": WORDS_MOST, "files": FILES_MOST, "file_bytes": file_most()},
