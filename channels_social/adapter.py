@@ -452,8 +452,9 @@ class Channel(ABC):
         acknowledged, like the two that follow; no network call."""
         raise NotImplementedError(f"{self.slug} is not acknowledged")
 
-    def other_way(self, message: OutboundMessage) -> bool:  # noqa: ARG002 - for those that know one
-        """Whether what lies ready unread would reach them otherwise, if it were taken back and sent anew, now."""
+    def other_way(self, message: OutboundMessage, *, later: bool = False) -> bool:  # noqa: ARG002 - for those that know one
+        """Whether what lies ready unread would reach them otherwise, if it were taken back and sent anew, now; with
+        `later` also at another time than now."""
         return False
 
     def take_back(self, message: OutboundMessage) -> bool:

@@ -50,7 +50,7 @@ def handed_look(reply_id: int, adapter: Channel, *, due: bool = True) -> None:
 
     1. They have it: sent, when they said so.
     2. It should not be read as it lies there, or it would reach them another way: taken back, it goes anew.
-    3. Else a person is asked to find a way.
+    3. Else a person is asked to find a way; where there is one, and not now, it is looked at again.
     `due` False: only whether they have it.
     """
     with transaction.atomic():
@@ -76,7 +76,9 @@ def _unread(
         rule = "untrue" if untrue else "not_there"
         reply_goes_otherwise(reply, ticket=ticket, rule=rule, now=now)
     else:
-        reply_unread(reply, ticket=ticket, now=now)
+        later = adapter.other_way(message, later=True)
+        again = adapter.capabilities.acknowledged_within if later else None
+        reply_unread(reply, ticket=ticket, again=again, now=now)
 
 
 def _locked(reply_id: int) -> tuple[Ticket, OutboundReply] | None:

@@ -21,6 +21,7 @@ from tickets.models import (
     ReplyState,
     TaskKind,
     Ticket,
+    TicketEvent,
 )
 from tickets.prepared import Prepared, ask
 from tickets.services.audit import event_record, task, tasks_make, tickets_changed
@@ -123,14 +124,20 @@ def reply_goes_otherwise(reply: OutboundReply, *, ticket: Ticket, rule: str, now
     wake(DELIVER, reply.account_id)
 
 
-def reply_unread(reply: OutboundReply, *, ticket: Ticket, now: datetime) -> None:
-    """Nobody has read it, and it goes no other way: a person finds one, by the moment at which it matters; one task a
-    ticket. It goes on lying there. One of the desk's own is looked at again when the date in it has come: it is not
-    read with that. Whom we wait for in vain, and who has left without a way to be reached, is closed all the same: the
-    last thing they read was that we wait for them."""
-    again = reply.tells_for if reply.is_automatic and reply.tells_for and reply.tells_for > now else None
-    reply.handed_until = again
+def reply_unread(
+    reply: OutboundReply, *, ticket: Ticket, again: timedelta | None = None, now: datetime
+) -> None:
+    """Nobody has read it, and it goes no other way now: a person finds one, by the moment at which it matters; one task
+    a ticket. It goes on lying there, and is looked at again after `again`, where it may go another way by then; one of
+    the desk's own also when the date in it has come: it is not read with that. Whom we wait for in vain, and who has
+    left without a way to be reached, is closed all the same: the last thing they read was that we wait for them."""
+    looked_at = TicketEvent.objects.filter(
+        ticket_id=ticket.pk, kind="reply_unread", at__gte=reply.handed_at or now, args__reply=reply.pk
+    )
+    reply.handed_until = _look_again_at(reply, again, now)
     bulk.update([reply], ("handed_until",))
+    if looked_at.exists():
+        return
     if reply.kind == ReplyKind.CLOSING:
         closed_unread(ticket, now=now)
     elif reply.kind not in _LET_LIE:
@@ -139,6 +146,15 @@ def reply_unread(reply: OutboundReply, *, ticket: Ticket, now: datetime) -> None
     event_record("reply_unread", actor=ACTOR, now=now, ticket_id=ticket.pk, args=args)
     tickets_changed([ticket.pk])
     clock_set([ticket], now)
+
+
+def _look_again_at(reply: OutboundReply, again: timedelta | None, now: datetime) -> datetime | None:
+    found = []
+    if reply.is_automatic and reply.tells_for is not None and reply.tells_for > now:
+        found.append(reply.tells_for)
+    if again is not None and reply.kind != ReplyKind.CLOSING:
+        found.append(now + again)
+    return min(found, default=None)
 
 
 def is_untrue(reply: OutboundReply, now: datetime) -> bool:

@@ -256,11 +256,11 @@ class Chat(Channel):
         line = lines.line_of(message)
         return line.acked_at if line is not None and line.withdrawn_at is None else None
 
-    def other_way(self, message: OutboundMessage) -> bool:
+    def other_way(self, message: OutboundMessage, *, later: bool = False) -> bool:
         line = lines.line_of(message)
         if line is None or not line.visitor.address or self.through is None:
             return False
-        return not is_here(line.visitor, database_now())
+        return later or not is_here(line.visitor, database_now())
 
     def take_back(self, message: OutboundMessage) -> bool:
         return lines.line_withdraw(message, database_now())
