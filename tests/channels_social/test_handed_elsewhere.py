@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,11 +10,14 @@ import pytest
 from accounts.models import User
 from tests.channels_social.test_handed import MINUTE, SECOND, ack_of, passes
 from tests.channels_social.visitor_desk import (
+    ADDRESS,
     MAILBOX,
     Browser,
+    Mails,
     browser,
     chat,
     delivered,
+    mailbox,
 )
 from tests.simulated_clock import SimulatedClock
 from tickets.clock import database_now
@@ -25,6 +28,7 @@ from tickets.models import (
     Promise,
     ReplyKind,
     ReplyState,
+    Status,
     Ticket,
 )
 from tickets.services.clock_notices import places_to_speak
@@ -39,6 +43,13 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def account(clock: SimulatedClock) -> ChannelAccount:
     return chat(through=MAILBOX)
+
+
+@pytest.fixture
+def mails(monkeypatch: pytest.MonkeyPatch) -> Mails:
+    kept = Mails()
+    monkeypatch.setattr("channels_social.adapters.email.Email.send", lambda _self, mail: kept.send(mail))
+    return kept
 
 
 def spoke(account: ChannelAccount) -> tuple[Browser, Ticket, Conversation]:
@@ -139,3 +150,30 @@ def test_a_later_date_unread_elsewhere_refuses_no_other(
     assert (said.state, said.conversation_id) == (ReplyState.HANDED, here.pk)
     b.holds()
     assert Promise.objects.get(end="").promised_for == proposed
+
+
+@pytest.mark.parametrize("is_here", [False, True])
+def test_who_was_asked_by_mail_has_days(
+    account: ChannelAccount, clock: SimulatedClock, noor: User, mails: Mails, is_here: bool
+) -> None:
+    """They spoke a moment before, and left an address: their answer comes when they read their mail."""
+    mailbox()
+    visitor, ticket, place = spoke(account)
+    visitor.holds()
+    visitor.leaves_address()
+    clock.passes(5 * MINUTE)
+    if is_here:
+        visitor.is_here()
+    question = answered(ticket, place, noor, asks=True)
+    if is_here:
+        visitor.holds()
+    question.refresh_from_db()
+    ticket.refresh_from_db()
+    assert (question.state, ticket.status) == (ReplyState.SENT, Status.WAITING)
+    assert ticket.waiting_since == question.sent_at == clock.now
+    assert ticket.next_at is not None
+    if is_here:
+        assert ticket.next_at == clock.now + 5 * MINUTE
+    else:
+        assert ADDRESS in {mail.recipient for mail in mails.sent}
+        assert ticket.next_at > clock.now + timedelta(hours=20)

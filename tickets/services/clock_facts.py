@@ -58,7 +58,7 @@ SELECT ticket_id, 'task', id, cause, due_at, NULL, NULL, done_at IS NULL
 @dataclass(slots=True)
 class Facts:
     """Rows about one ticket, not yet put together. live: the slug of its channel where callers are there while they
-    write, of a ticket that waits for its caller; '' elsewhere."""
+    write, of a ticket that waits for its caller, unless they were asked another way; '' elsewhere."""
 
     targets: list[TargetFacts] = field(default_factory=list)
     promise: tuple[int, str, datetime, datetime, datetime] | None = None
@@ -98,8 +98,22 @@ def facts_read(ticket_ids: Sequence[int]) -> dict[int, Facts]:
     return found
 
 
+_ASKED_ELSEWHERE = Prepared(
+    """
+SELECT r.ticket_id
+  FROM tickets_outboundreply r
+  JOIN tickets_channelaccount a ON a.id = r.account_id
+  JOIN unnest(%(ids)s, %(since)s) AS t (id, since) ON t.id = r.ticket_id
+ WHERE r.effect = 'asks' AND r.state = 'sent' AND r.sent_at = t.since AND r.handed_at IS NULL
+   AND a.capabilities @> '{"acknowledged": true}'
+""",
+    {"ids": "bigint[]", "since": "timestamptz[]"},
+)
+"""Whom we asked by a message that never lay ready for them, where it would have: it went to them another way."""
+
+
 def _live_ones(tickets: Sequence[Ticket], found: dict[int, Facts]) -> None:
-    """One statement, and none where nobody who is waited for could be there."""
+    """Two statements, and none where nobody who is waited for could be there."""
     waiting = [
         ticket
         for ticket in tickets
@@ -113,8 +127,12 @@ def _live_ones(tickets: Sequence[Ticket], found: dict[int, Facts]) -> None:
             pk__in={ticket.account_id for ticket in waiting}, capabilities__live=True
         ).values_list("pk", "channel")
     )
+    since = {t.pk: t.waiting_since for t in waiting if t.account_id in live and t.waiting_since is not None}
+    values = {"ids": list(since), "since": list(since.values())}
+    away = {pk for (pk,) in ask(_ASKED_ELSEWHERE, values)} if since else set()
     for ticket in waiting:
-        found.setdefault(ticket.pk, Facts()).live = live.get(ticket.account_id, "")
+        slug = "" if ticket.pk in away else live.get(ticket.account_id, "")
+        found.setdefault(ticket.pk, Facts()).live = slug
 
 
 def clock_of(ticket: Ticket, facts: Facts) -> TicketClock:
