@@ -163,6 +163,17 @@ class TestTheLead:
         clock.set(due + timedelta(minutes=1))
         assert go(clock) == []
 
+    def test_where_a_team_has_none_it_keeps_no_other_ticket_waiting(
+        self, untaken: tuple[Ticket, datetime], lena: User, clock: SimulatedClock
+    ) -> None:
+        """Found in each pass, a few hundred of these would leave no room for what somebody can be told of."""
+        _ticket, due = untaken
+        clock.set(due)
+        User.objects.filter(pk=lena.pk).update(is_active=False)
+        assert untaken_told(now=clock.now) == 0
+        User.objects.filter(pk=lena.pk).update(is_active=True)
+        assert (untaken_told(now=clock.now), untaken_told(now=clock.now)) == (1, 0)
+
 
 class TestDigest:
     @pytest.fixture

@@ -93,12 +93,14 @@ SELECT t.id
                   WHERE g.ticket_id = t.id AND g.kind = 'first_response' AND g.ended_at IS NULL),
                 t.triage_due_at, t.created_at + %(no_target)s) <= %(now)s
    AND NOT EXISTS (SELECT 1 FROM tickets_notification o WHERE o.ticket_id = t.id AND o.kind = 'untaken')
+   AND EXISTS (SELECT 1 FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
+                WHERE m.team_id = t.team_id AND m.is_lead AND u.is_active)
  ORDER BY t.id LIMIT 500 FOR NO KEY UPDATE OF t SKIP LOCKED
 """
 
 
 def untaken_told(*, now: datetime) -> int:
-    """The leads of those teams are told, once a ticket; how many tickets."""
+    """The leads of those teams are told, once a ticket; how many tickets. Where there is no lead, it waits for one."""
     with transaction.atomic():
         values = {"since": now - UNTAKEN_FOR, "no_target": NO_TARGET, "now": now}
         ids = [pk for (pk,) in ask(_UNTAKEN, values)]
