@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import partial
@@ -38,6 +39,8 @@ SEEN_EVERY = timedelta(seconds=10)
 #: What they put ready and nobody sent by then goes.
 FILES_LIVE = timedelta(days=1)
 AT_ONCE = 500
+#: Seconds of tidying at a stretch.
+TIDY_FOR = 60.0
 #: A visitor who was seen so lately is here: their browser asks, or says that it is there, more often than this.
 HERE_FOR = timedelta(seconds=45)
 _ACTOR = System("visitor")
@@ -214,17 +217,27 @@ def files_remove(rows: Collection[VisitorFile]) -> None:
 
 def visitors_tidy(*, now: datetime) -> int:
     """Files that nobody sent, and visitors who said nothing, were told nothing and were not here for long. How many
-    rows; bounded, so that a flood of them goes in several passes."""
+    rows; a flood of them goes in several passes, each a transaction, for `TIDY_FOR` at most."""
+    until, gone = time.monotonic() + TIDY_FOR, 0
+    while True:
+        files, silent = _tidied(now)
+        gone += files + silent
+        if max(files, silent) < AT_ONCE or time.monotonic() > until:
+            return gone
+
+
+def _tidied(now: datetime) -> tuple[int, int]:
+    """One pass: how many files, how many visitors."""
     with transaction.atomic():
         left = VisitorFile.objects.filter(created_at__lt=now - FILES_LIVE).order_by("created_at")
         files = list(left.select_for_update(skip_locked=True)[:AT_ONCE])
         files_remove(files)
         silent = Visitor.objects.filter(
-            seen_at__lt=now - SILENT_LIVES, last_number=0, blocked_at__isnull=True
+            seen_at__lt=now - SILENT_LIVES, last_number=0, blocked_at__isnull=True, files__isnull=True
         )
         ids = list(silent.order_by("seen_at").values_list("pk", flat=True)[:AT_ONCE])
-        Visitor.objects.filter(pk__in=ids, last_number=0, files__isnull=True).delete()
-    return len(files) + len(ids)
+        _all, gone = Visitor.objects.filter(pk__in=ids, last_number=0, files__isnull=True).delete()
+    return len(files), gone.get(Visitor._meta.label, 0)
 
 
 def _blocked(

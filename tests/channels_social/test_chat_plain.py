@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
+from channels_social.adapters.chat import limits
 from channels_social.models import Visitor, VisitorLine
 from tests import desk
 from tests.channels_social.chat_desk import SITE, WORDS, chat, our_line, window
@@ -176,6 +178,35 @@ def test_too_much_in_a_minute_pauses_with_the_words_kept() -> None:
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) <= timedelta(minutes=1).total_seconds()
     assert "again and again" in answer.content.decode()
+
+
+def test_whatever_is_pressed_counts_as_what_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(limits.LIMITS, "messages", limits.Limit(visitor=100, address=2))
+    caller = talking()
+    pages = [press(caller, "whatever", page=str(uuid4()), text=f"{n}").status_code for n in range(2)]
+    assert pages == [303, 429]
+    assert Message.objects.filter(direction="in").count() == 2
+
+
+def test_files_and_new_visitors_have_their_measure_here_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(limits.LIMITS, "files", limits.Limit(visitor=100, address=3))
+
+    def photos(count: int) -> list[SimpleUploadedFile]:
+        return [SimpleUploadedFile(f"lamp{n}.png", PNG, content_type="image/png") for n in range(count)]
+
+    caller = talking()
+    assert press(caller, page=str(uuid4()), text="two", files=photos(2)).status_code == 303
+    assert press(caller, page=str(uuid4()), text="two more", files=photos(2)).status_code == 429
+    assert press(caller, page=str(uuid4()), text="and none").status_code == 303
+    monkeypatch.setitem(limits.LIMITS, "session", limits.Limit(visitor=100, address=3))
+    talking()
+    fresh = Client()
+    page = page_of(shown(fresh))
+    assert press(fresh, "whatever", page=page, text="One").status_code == 303
+    fresh = Client()
+    page = page_of(shown(fresh))
+    assert press(fresh, "whatever", page=page, text="Two").status_code == 429
+    assert Visitor.objects.count() == 3
 
 
 def test_a_chat_that_takes_nothing_says_so() -> None:

@@ -131,6 +131,11 @@ def test_no_such_site_is_no_such_site_with_any_token() -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "no-such-site")
 
 
+def test_a_name_that_no_database_stores_is_no_site() -> None:
+    for path in ("/chat/%00/", "/chat/%00/plain/", "/api/chat/v1/%00/state"):
+        assert Window().ask("GET", path).status_code == 404, path
+
+
 def test_an_agent_blocks_a_visitor_and_lets_them_in_again() -> None:
     noor, lea = (
         desk.user("noor", teams=[desk.team()]),
@@ -376,7 +381,7 @@ def test_a_body_that_is_too_long_is_not_read(where: str, most: int, monkeypatch:
 
 def put(made: Window, name: str = "lamp.png", content: bytes = PNG, kind: str = "image/png") -> Any:
     return made.client.post(
-        f"/api/chat/v1/{SITE}/files",
+        f"/api/chat/v1/{made.site}/files",
         {"file": SimpleUploadedFile(name, content, content_type=kind)},
         headers={"Authorization": f"Visitor {made.token}"},
     )
@@ -431,6 +436,18 @@ def test_files_have_their_measure(monkeypatch: pytest.MonkeyPatch, settings: Any
     monkeypatch.setattr(files, "READY_MOST", 2)
     assert [put(made).status_code for _ in range(3)] == [201, 201, 422]
     assert VisitorFile.objects.count() == 2
+
+
+def test_what_waits_at_one_chat_has_its_measure(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.ATTACHMENT_MOST_BYTES = 2 * len(PNG)
+    monkeypatch.setattr(files, "WAITING_TIMES", 1)
+    chat("f" * 16)
+    assert [put(window()).status_code for _ in range(2)] == [201, 201]
+    refused = put(window())
+    assert (refused.status_code, refused.json()["code"]) == (422, "files")
+    assert "without the file" in refused.json()["detail"]
+    assert put(window("f" * 16)).status_code == 201, "another chat goes on"
+    assert VisitorFile.objects.count() == 3
 
 
 def test_the_address_of_a_file_holds_for_a_while_and_for_its_visitor() -> None:

@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from accounts.models import User
+from channels_social import visitors
 from channels_social.models import Visitor, VisitorFile
 from channels_social.visitors import TOKEN_LIVES, number_take, token_hash, visitor_of_token, visitors_tidy
 from tests import desk
@@ -95,6 +96,18 @@ def test_numbers_rise_and_are_anyones_once(ticket: Ticket) -> None:
     assert [number_take(visitor.pk), number_take(visitor.pk, 3), number_take(visitor.pk)] == [1, 2, 5]
     with pytest.raises(Visitor.DoesNotExist):
         number_take(visitor.pk + 1)
+
+
+def test_a_flood_goes_in_one_night(ticket: Ticket, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = database_now()
+    monkeypatch.setattr(visitors, "AT_ONCE", 2)
+    for number in range(5):
+        made(ticket.account, f"silent{number}", f"t{number}")
+    assert visitors_tidy(now=now + timedelta(days=31)) == 5
+    for number in range(5):
+        made(ticket.account, f"silent{number}", f"t{number}")
+    monkeypatch.setattr(visitors, "TIDY_FOR", -1.0)
+    assert visitors_tidy(now=now + timedelta(days=31)) == 2, "it does not take all night"
 
 
 def test_what_nobody_needs_goes(

@@ -77,6 +77,7 @@ def _question() -> tuple[Prepared, tuple[tuple[Maker, int, int], ...]]:
 
 def asked(channel: str, site: str, token: str) -> Asked:
     """channel: the slug of the chat's adapter. site: the account's external id. token: '' where none came."""
+    site = "" if "\0" in site else site  # which no database stores
     question, makers = _question()
     [(now, *columns)] = ask(question, {"channel": channel, "site": site, "token": token_hash(token)})
     bridge, account, team, visitor, conversation, ticket, promise = (

@@ -30,6 +30,8 @@ from tickets.services.errors import NotFound, Refused
 
 #: Of one visitor, put ready and not sent: so many, and so many times what one message may hold.
 READY_MOST, READY_TIMES = 10, 2
+#: Of all visitors of one chat together.
+WAITING_TIMES = 40
 _HEAD = 4_096
 _DAY = 86_400
 
@@ -78,6 +80,15 @@ def _keep(row: VisitorFile) -> None:
         )
         if held["n"] >= READY_MOST or (held["bytes"] or 0) + row.size > READY_TIMES * file_most():
             raise Refused("files", _("Send your message first, then add more files."))
+        waiting = VisitorFile.objects.filter(visitor__account_id=row.visitor.account_id)
+        all_of_it = waiting.aggregate(bytes=Sum("size"))["bytes"] or 0
+        if all_of_it + row.size > WAITING_TIMES * file_most():
+            raise Refused(
+                "files",
+                _(
+                    "Too many files wait here just now. Send your message without the file; send the file later."
+                ),
+            )
         row.save(force_insert=True)
 
 

@@ -30,7 +30,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.throttle_public import address_of
 from channels_social.adapters.chat.asked import Asked
 from channels_social.adapters.chat.channel import languages_of
-from channels_social.adapters.chat.files import file_most, file_ready
+from channels_social.adapters.chat.files import READY_MOST, file_most, file_ready
 from channels_social.adapters.chat.limits import wait_of
 from channels_social.adapters.chat.lines import lines_acknowledge
 from channels_social.adapters.chat.receive import read_now, words_take
@@ -92,10 +92,11 @@ def plain(request: HttpRequest, key: str) -> HttpResponse:
         what = request.POST.get("do", "say")
         if what == "anew":
             return _kept(request, _again(request), secrets.token_urlsafe(TOKEN_BYTES))
+        what = what if what in _DO else "say"
         typed.wait = _wait(request, found, what)
         if not typed.wait:
             try:
-                _DO.get(what, _say)(request, found, token)
+                _DO[what](request, found, token)
             except (Refused, NotFound) as refused:
                 typed.wrong = str(refused) or _("This chat takes nothing now.")
         if typed.wait:
@@ -212,6 +213,8 @@ def _wait(request: HttpRequest, found: Asked, what: str) -> int:
     counted = [_COUNTED.get(what, "state")]
     if found.visitor is None and what in ("say", "address"):
         counted.append("session")
+    if what == "say":
+        counted += ["files"] * min(len(request.FILES.getlist("files")), READY_MOST)
     return max(
         wait_of(
             each,
