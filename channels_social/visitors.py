@@ -142,8 +142,9 @@ def visitor_address_leave(*, visitor: Visitor, address: str, consent: str, now: 
         _told_of("address_left", row, ticket, now)
 
 
-def visitor_address_take_back(*, visitor: Visitor, now: datetime) -> None:
-    """Nothing goes there any more. Again changes nothing."""
+def visitor_address_take_back(*, visitor: Visitor, is_dead: bool = False, now: datetime) -> None:
+    """Nothing goes there any more. is_dead: not by their wish; a mailbox says that nobody is there. Again changes
+    nothing."""
     with transaction.atomic():
         ticket = _ticket_locked(visitor)
         row = Visitor.objects.select_for_update(of=("self",), no_key=True).get(pk=visitor.pk)
@@ -153,7 +154,7 @@ def visitor_address_take_back(*, visitor: Visitor, now: datetime) -> None:
         identity_claims(account_id=row.account_id, thread_key=row.external_id, claim="", before=before)
         row.address, row.address_given_at, row.consent = "", None, ""
         row.save(update_fields=["address", "address_given_at", "consent"])
-        _told_of("address_taken_back", row, ticket, now)
+        _told_of("address_dead" if is_dead else "address_taken_back", row, ticket, now)
 
 
 def _by_mail(address: str) -> str:

@@ -32,7 +32,7 @@ from tests.channels_social.visitor_desk import (
 )
 from tests.simulated_clock import SimulatedClock
 from tickets.clock import database_now
-from tickets.contract import Author, InboundMessage, MayReply, NotSent, Reauthorise, Receipt
+from tickets.contract import Author, InboundMessage, MayReply, NotSent, Permanent, Reauthorise, Receipt
 from tickets.models import (
     AgentTask,
     ChannelAccount,
@@ -184,6 +184,41 @@ def test_who_is_here_waits_for_no_mail(account: ChannelAccount, clock: Simulated
     assert (mails.sent, ack_of(ticket).state) == ([], ReplyState.HANDED)
     visitor.holds()
     assert ack_of(ticket).state == ReplyState.SENT
+
+
+def test_a_mistyped_address_is_taken_back_and_the_words_lie_in_the_chat(
+    account: ChannelAccount, clock: SimulatedClock, mails: Mails, noor: User
+) -> None:
+    mailbox()
+    visitor, ticket = asked(account)
+    visitor.holds()
+    visitor.leaves_address()
+    clock.passes(5 * MINUTE)
+    mails.outcome = Permanent("5.1.1", "no such user here", dead=True)
+    written = answer(ticket, noor)
+    delivered(account)
+    written.refresh_from_db()
+    assert written.state == ReplyState.HANDED
+    visitor.visitor.refresh_from_db()
+    assert visitor.visitor.address == ""
+    assert not Identity.objects.exclude(claims="").exists()
+    assert not Identity.objects.filter(dead_at__isnull=False).exists(), "the chat is not dead"
+    line = visitor.lines()[-1]
+    assert (line.text, line.withdrawn_at, line.mailed_at) == ("We come on Friday.", None, None)
+    clock.passes(MINUTE)
+    visitor.holds()
+    delivered(account)
+    written.refresh_from_db()
+    assert written.state == ReplyState.SENT
+    # Of a mailbox that is only full the address stays.
+    visitor.leaves_address()
+    clock.passes(5 * MINUTE)
+    mails.outcome = Permanent("5.2.2", "mailbox full")
+    later = answer(ticket, noor, "Or on Monday.")
+    delivered(account)
+    later.refresh_from_db()
+    visitor.visitor.refresh_from_db()
+    assert (later.state, visitor.visitor.address) == (ReplyState.FAILED, ADDRESS)
 
 
 def test_later_words_for_who_is_away_go_by_mail_at_once(

@@ -57,6 +57,9 @@ _EVENTS: Mapping[str, LazyText | str] = {
     "opted_in": gettext_lazy("the caller gets automatic messages again"),
     "caller_not_solved": gettext_lazy("the caller says that it is not solved yet"),
     "address_left": gettext_lazy("the caller left an address for when they are away"),
+    "address_dead": gettext_lazy(
+        "nobody is at the address that the caller left: answers lie in the chat again"
+    ),
     "address_taken_back": gettext_lazy("the caller took the address back that they had left"),
     "visitor_blocked": gettext_lazy("blocked the visitor"),
     "visitor_unblocked": gettext_lazy("let the visitor write again"),

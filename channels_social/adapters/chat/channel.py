@@ -38,7 +38,7 @@ from channels_social.adapter import (
 from channels_social.adapters.chat import lines, said
 from channels_social.adapters.chat.words import BLOCKED, NO_MAILBOX, NO_VISITOR, rule_words
 from channels_social.net import Net
-from channels_social.visitors import is_here
+from channels_social.visitors import is_here, visitor_address_take_back
 from priority.language import guess
 from tickets.clock import database_now
 from tickets.contract import (
@@ -225,6 +225,13 @@ class Chat(Channel):
             return Receipt(said.line_id(visitor.external_id, number), told=arrived)
         try:
             receipt = through.send(replace(message, recipient=visitor.address))
+        except Permanent as refused:
+            if not refused.dead:
+                raise
+            # Mistyped, most likely: the address is dead, and the chat is not.
+            visitor_address_take_back(visitor=visitor, is_dead=True, now=database_now())
+            line = lines.line_put(visitor, message, can_mail=False).line
+            return Receipt(said.line_id(visitor.external_id, line.number), told=False)
         except Reauthorise as trouble:
             raise NotSent(trouble.words, code=NO_MAILBOX) from trouble
         except NotSent as trouble:
