@@ -51,6 +51,8 @@ SEEN_EVERY, RECHECK_EVERY = 15.0, 20.0
 DATABASE_PAUSE = 1.0
 #: Open windows of one person, of one visitor, and those that have not said yet whose they are.
 PAGES_MOST, WINDOWS_MOST, UNPROVEN_MOST = 30, 5, 200
+#: Of all visitors together; at most three quarters of what the process may open, so that staff always come in.
+GUESTS_MOST = 5_000
 #: Seconds for a visitor's first frame, and between two notes that they type.
 TOKEN_WITHIN, TYPES_EVERY = 5.0, 2.0
 #: Bytes that a page has not read, from which on it is dropped: it comes again and looks at everything.
@@ -72,6 +74,7 @@ class Live:
         self.something = asyncio.Event()
         self.is_away = True
         self.unproven = 0
+        self.guests = 0
         self.typing: set[int] = set()
         self.admitted: WeakKeyDictionary[ServerConnection, Entrant] = WeakKeyDictionary()
         self.closing: set[asyncio.Task[None]] = set()
@@ -241,6 +244,8 @@ class Live:
         if len(socket.server.connections) >= self.most:
             return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "Too many are connected.\n")
         if path == GUESTS:
+            if self.guests >= min(self.most * 3 // 4, GUESTS_MOST):
+                return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "Too many visitors are connected.\n")
             if self.unproven >= UNPROVEN_MOST:
                 return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "Too many are connecting.\n")
             return None
@@ -291,6 +296,13 @@ class Live:
         self.something.set()
 
     async def _guest(self, socket: ServerConnection) -> None:
+        self.guests += 1
+        try:
+            await self._welcomed(socket)
+        finally:
+            self.guests -= 1
+
+    async def _welcomed(self, socket: ServerConnection) -> None:
         bucket = Bucket()
         guest = await self._proven(socket)
         if guest is None:

@@ -17,6 +17,6 @@ if __name__ == "__main__":
     from servicedesk.live import process
 
     for name, seconds in json.loads(sys.argv[1]).items():
-        assert isinstance(getattr(process, name), float), name
+        assert isinstance(getattr(process, name), float | int), name
         setattr(process, name, seconds)
     call_command(*sys.argv[2:])

@@ -251,6 +251,17 @@ def test_who_does_not_read_is_dropped_and_the_others_are_served(noor: User) -> N
         wait_for(is_dropped, "it is never dropped", within=process.PING_EVERY - 2)
 
 
+def test_visitors_leave_room_for_the_staff(noor: User) -> None:
+    token = visitor_begin(account=desk.account(), language="nl", origin="", now=database_now())[1]
+    with live(GUESTS_MOST=2) as sockets:
+        for _ in range(2):
+            assert sockets.visitor(token).next()
+        with pytest.raises(InvalidStatus) as refused:
+            sockets.visitor(token)
+        assert refused.value.response.status_code == 503
+        sockets.page(noor)
+
+
 class TestTooMuch:
     @pytest.mark.parametrize(
         "said",
