@@ -209,7 +209,7 @@ def answer_without_date() -> Iterator[None]:
 @contextmanager
 def uncertain_and_nobody_leads() -> Iterator[None]:
     """What may or may not have gone stays with whoever it was asked of."""
-    with patch.object(outcomes, "_at_risk_at", lambda *_: None):
+    with patch.object(outcomes, "at_risk_at", lambda *_: None):
         yield
 
 

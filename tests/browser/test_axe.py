@@ -48,6 +48,7 @@ ROLES = ("agent", "lead", "manager", "admin")
 #: Answers for machines.
 NO_PAGES = frozenset(
     {
+        "bell",
         "healthz",
         "live_came",
         "readyz",

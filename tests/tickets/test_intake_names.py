@@ -435,10 +435,12 @@ def test_what_has_no_names_asks_nothing_more(seeded: None) -> None:
         return [one["sql"] for one in asked.captured_queries]
 
     assert not [one for one in questions(plain, utterance(2, by="bram")) if "messagename" in one]
+    # The first of them asks somebody to read it, and tells them so.
+    receive(named, letter("b", by="first", refers_to=("a",)))
     few = len(questions(named, *(letter(f"f{n}", by=f"f{n}", refers_to=("a",)) for n in range(2))))
     many = len(questions(named, *(letter(f"m{n}", by=f"m{n}", refers_to=("a",)) for n in range(40))))
     assert many == few
-    assert Conversation.objects.filter(part="participant").count() == 42
+    assert Conversation.objects.filter(part="participant").count() == 43
     assert Promise.objects.count() == 0
 
 

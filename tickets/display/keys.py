@@ -88,6 +88,7 @@ KEYS: Sequence[Group] = (
             Key(("g d",), gettext_lazy("to the queue")),
             Key(("g t",), gettext_lazy("to triage")),
             Key(("g n",), gettext_lazy("to what is new for you")),
+            Key(("g l",), gettext_lazy("to who waits live")),
             Key(("g c",), gettext_lazy("note a call")),
             Key(("/",), gettext_lazy("search")),
             Key(("ctrl+k",), gettext_lazy("do anything")),
