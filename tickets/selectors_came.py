@@ -1,9 +1,9 @@
 """What was said to or by a caller since a page showed their ticket: read before anything more is sent.
 
 A page carries a mark of the newest words that it shows, "<token of a message>.<token of a reply>": the newest message
-that came from outside the desk, and the newest that a person here has written. What comes later has a larger id, but for
-two cases that the mark does not notice: words that a joining brought along, and those of two accounts read at one time,
-whose ids were taken before the ticket was locked.
+that came from outside the desk, and the newest that a person here has written. What comes later has a larger id, but
+for two cases that the mark does not notice: words that a joining brought along, and those of two accounts read at one
+time, whose ids were taken before the ticket was locked.
 """
 
 from __future__ import annotations
