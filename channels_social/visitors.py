@@ -209,6 +209,12 @@ def is_blocked_person(account: ChannelAccount, proven_id: str) -> bool:
     return bool(proven_id) and mine.exists()
 
 
+def is_blocked_token(account: ChannelAccount, token: str) -> bool:
+    """Whether this token is of a visitor who was blocked here."""
+    mine = Visitor.objects.filter(account=account, token_hash=token_hash(token), blocked_at__isnull=False)
+    return bool(token) and mine.exists()
+
+
 def files_remove(rows: Collection[VisitorFile]) -> None:
     """Rows first, files after the commit."""
     VisitorFile.objects.filter(pk__in=[row.pk for row in rows]).delete()

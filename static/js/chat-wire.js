@@ -11,6 +11,7 @@
     W: Object.fromEntries([...words].map((each) => [each.dataset.w, each.textContent])),
     KEY,
     token: "",
+    was: "", // one that is nobody's any more
     $: (id) => document.getElementById(id),
     make: (name, values, ...children) => {
       const made = Object.assign(document.createElement(name), values);
@@ -43,7 +44,8 @@
       const isForm = given instanceof FormData;
       const body = given && !isForm ? JSON.stringify(given) : given;
       const headers = { Accept: "application/json" };
-      if (chat.token) headers.Authorization = `Visitor ${chat.token}`;
+      const token = chat.token || chat.was;
+      if (token) headers.Authorization = `Visitor ${token}`;
       if (body && !isForm) headers["Content-Type"] = "application/json";
       const failed = (status, again, after, said) => Object.assign(new Error(`${path}: ${status}`), { status, again, after, words: said });
       let answer;

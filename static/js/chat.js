@@ -139,7 +139,7 @@
       if (chat.token !== whose) return;
       missed += 1;
       once = false;
-      if (failed.status === 401) reset();
+      if (failed.status === 401) gone();
       else trouble(failed.status === 429 ? W.busy : failed.words);
     }).finally(() => {
       asking = null;
@@ -249,7 +249,7 @@
         if (!waiting.includes(line)) continue; // a look has found it stored
         if (!failed.again) refuse(line, failed);
         else {
-          if (failed.status === 401) reset(); // nobody knows us any more: begun anew, with what waits
+          if (failed.status === 401) gone(); // nobody knows us any more: begun anew, with what waits
           tries += 1;
           for (const each of waiting) mark(each, W.waits);
           trouble(failed.status === 429 ? W.busy : W.away);
@@ -394,6 +394,10 @@
     look();
     if (waiting.length) send();
     else fresh();
+  };
+  const gone = () => {
+    chat.was = chat.token || chat.was;
+    reset();
   };
   $("anew").onclick = () => {
     reset();

@@ -20,6 +20,7 @@ from tests import desk
 from tests.browser.axe import Watch, violations, wrong_with
 from tests.browser.chat_hosts import Hosts, hosts
 from tests.channels_social.chat_desk import SECRET, SITE, WORDS, chat, our_line
+from tickets.clock import database_now
 from tickets.models import Message, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -337,6 +338,19 @@ def test_one_browser_shows_nobody_the_chat_of_who_was_signed_in_before(visiting:
     assert write("Back again").proven_id == "id of Bo"
     told = {"id": "id of Bo", "name": "Bo", "exp": int(time.time()) - 60}
     come(f"{near}/?data-identity={sign(told, SECRET)}", 0)
+
+
+def test_who_was_blocked_is_not_sent_anew_as_somebody_else(visiting: Visit) -> None:
+    here = visiting
+    here.open()
+    here.say(WORDS)
+    expect(here.inside.locator("li.mine small")).to_contain_text(", sent")
+    Visitor.objects.update(blocked_at=database_now())
+    here.say("And this!")
+    expect(here.inside.locator("#trouble")).to_be_visible()
+    here.page.wait_for_timeout(3_000)
+    expect(here.inside.locator("li.mine small").last).to_contain_text("not sent yet")
+    assert (Visitor.objects.count(), Message.objects.filter(direction="in").count()) == (1, 1)
 
 
 def test_files_go_by_button_by_drop_and_by_paste_and_what_is_refused_can_be_changed(visiting: Visit) -> None:

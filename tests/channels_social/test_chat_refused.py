@@ -161,6 +161,19 @@ def test_an_agent_blocks_a_visitor_and_lets_them_in_again() -> None:
     assert made.say("again").status_code == 201
 
 
+def test_whoever_was_blocked_does_not_begin_anew_with_their_token() -> None:
+    one = window()
+    Visitor.objects.filter(pk=one.visitor.pk).update(blocked_at=database_now())
+    assert one.say().status_code == 401
+    answer = one.ask("POST", "session", {"language": "en", "origin": HOST})
+    assert (answer.status_code, answer.json()["code"]) == (429, "too-often")
+    assert answer["Retry-After"] == "3600"
+    assert Visitor.objects.count() == 1
+    assert Window(token="nobodys").ask("POST", "session", {}).status_code == 201
+    Visitor.objects.update(blocked_at=None)
+    assert one.ask("POST", "session", {}).status_code == 200
+
+
 def test_a_blocked_person_of_the_site_is_blocked_in_every_browser() -> None:
     one, other = window(identity=signed(id="42")), window(identity=signed(id="42"))
     one.say()

@@ -23,6 +23,8 @@ from channels_social.adapters.chat.api_base import (
     Line,
     Problem,
     nobody,
+    token_of,
+    too_often,
 )
 from channels_social.adapters.chat.asked import Asked
 from channels_social.adapters.chat.files import file_handed, file_most, file_ready, too_large_words
@@ -34,6 +36,7 @@ from channels_social.adapters.chat.state import consent_words, state_of
 from channels_social.adapters.email.addresses import is_address
 from channels_social.visitors import (
     is_blocked_person,
+    is_blocked_token,
     visitor_address_leave,
     visitor_address_take_back,
     visitor_begin,
@@ -47,6 +50,8 @@ from tickets.views.attachments import saved_or_shown
 
 #: A number that rises with each message: milliseconds of a clock are one.
 _MOST_NUMBER = 2**53
+#: Seconds that who was blocked is told to wait before they begin anew, as often as they ask.
+BLOCKED_WAITS = 3_600
 #: What a form around a file may take besides it.
 _AROUND = 64 * 1024
 
@@ -93,6 +98,8 @@ class Session(ChatView):
         visitor, token = self.asked.visitor, ""
         if visitor is not None and (proven is None or proven.id == visitor.proven_id):
             return Response(self._answer(request, self.asked, ""))
+        if visitor is None and is_blocked_token(self.bridge.account, token_of(request)):
+            raise too_often(BLOCKED_WAITS)
         language = language_of(given["language"] or translation.get_language() or "", self.bridge.settings)
         translation.activate(language)
         visitor, token = visitor_begin(
