@@ -3,6 +3,10 @@ not true any more."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import uuid4
+
 import pytest
 
 from accounts.models import User
@@ -12,10 +16,16 @@ from tests.simulated_clock import SimulatedClock
 from tickets.models import (
     AgentTask,
     ChannelAccount,
+    NoReplyReason,
+    Promise,
     ReplyState,
     TaskKind,
+    Ticket,
     TicketEvent,
+    Triage,
 )
+from tickets.services.resolving import ticket_resolve
+from tickets.services.triage import ticket_triage
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +70,59 @@ def test_who_closed_the_window_and_left_the_page_later_has_it_by_mail(
     sent.refresh_from_db()
     asked_for.refresh_from_db()
     assert (len(mails.sent), sent.state, asked_for.done_how) == (1, ReplyState.SENT, "another_way")
+
+
+def _put_away(ticket: Ticket, noor: User, now: datetime) -> None:
+    reason = NoReplyReason.objects.filter(is_active=True).first()
+    assert reason is not None
+    ticket_triage(actor=noor, ticket_id=ticket.pk, verdict=Triage.NO_REPLY, reason=reason.key, now=now)
+
+
+def _watch(ticket: Ticket, noor: User, now: datetime) -> None:
+    ticket_triage(
+        actor=noor, ticket_id=ticket.pk, verdict=Triage.WATCH, look_again_at=now + timedelta(days=3), now=now
+    )
+
+
+def _resolve(ticket: Ticket, noor: User, now: datetime) -> None:
+    newest = ticket.messages.order_by("-pk").first()
+    ticket_resolve(
+        actor=noor, ticket_id=ticket.pk, conversation_id=None,
+        without_a_word="no_longer_needed", client_key=uuid4().hex,
+        seen_message_id=newest.pk if newest is not None else None, now=now,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("over", [_put_away, _watch, _resolve])
+def test_nobody_reads_a_date_that_is_owed_no_more(
+    account: ChannelAccount,
+    clock: SimulatedClock,
+    noor: User,
+    over: Callable[[Ticket, User, datetime], None],
+) -> None:
+    visitor, ticket = asked(account)
+    over(ticket, noor, clock.now)
+    delivered(account)
+    assert ack_of(ticket).state == ReplyState.SUPERSEDED
+    visitor.holds()
+    passes(clock, account, 3 * MINUTE)
+    assert not Promise.objects.exists()
+    assert not AgentTask.objects.filter(kind=TaskKind.NOT_THERE, done_at=None).exists()
+
+
+def test_a_persons_date_that_has_come_is_not_read_as_it_lies_there(
+    account: ChannelAccount, clock: SimulatedClock, noor: User
+) -> None:
+    visitor, ticket = asked(account)
+    sent = answer(ticket, noor)
+    delivered(account)
+    sent.refresh_from_db()
+    assert sent.tells_for is not None
+    passes(clock, account, 2 * MINUTE)
+    passes(clock, account, sent.tells_for - clock.now)
+    delivered(account)  # one of a conversation in a turn: the acknowledgement was the first
+    sent.refresh_from_db()
+    assert (sent.state, sent.held_reason) == (ReplyState.HELD, "date_passed")
+    assert AgentTask.objects.get(kind=TaskKind.RELEASE, done_at=None).args["reply"] == sent.pk
+    visitor.holds()
+    assert not Promise.objects.exists(), "nobody was told that date"

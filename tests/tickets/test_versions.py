@@ -51,6 +51,7 @@ NOT: Mapping[str, str] = {
     "clock_notices.notice": INNER,
     "clock_notices.changed_queue": INNER,
     "clock_notices.changed_put": INNER,
+    "clock_notices.lying_untrue": INNER,
     "clock_notices.rows_give_way": INNER,
     "clock_notices.reminders_give_way": INNER,
     "clock_notices.tasks_end": INNER,

@@ -226,6 +226,17 @@ def _lies_untrue(by_key: Mapping[str, OutboundReply]) -> None:
     bulk.update(rows, ("args", "in_reply_to", "held_reason", "handed_until"))
 
 
+def lying_untrue(ticket_ids: Collection[int], now: datetime) -> None:
+    """What they were told by itself and have not read yet says what was true before: it is taken back, and goes anew if
+    there is still something to say. The tickets are locked."""
+    clause = "WHERE ticket_id = ANY(%s) AND state = 'handed' AND is_automatic ORDER BY id FOR UPDATE"
+    rows = bulk.read(OutboundReply, clause, [sorted(ticket_ids)], types=("bigint[]",))
+    for row in rows:
+        row.held_reason, row.handed_until = LIES_UNTRUE, now
+        wake(DELIVER, row.account_id)
+    bulk.update(rows, ("held_reason", "handed_until"))
+
+
 def promises_to_tell_anew(ticket_ids: Iterable[int], *, ended: bool = False) -> dict[int, int]:
     """By ticket: the newest promise, where it is open or waits for the caller's answer; with `ended` any."""
     with connection.cursor() as cursor:

@@ -73,6 +73,10 @@ def replies_arrived(*, account_id: int, events: Sequence[DeliveryEvent], now: da
     for reply in bulk.read(OutboundReply, mine, [sorted(at)], types=("bigint[]",)):
         if reply.ticket_id in tickets:
             reply_arrived(reply, ticket=tickets[reply.ticket_id], at=at[reply.pk], now=now)
+        else:  # joined or parted meanwhile: whether they have it is read where it lies, with its ticket locked
+            reply.handed_until = now
+            bulk.update([reply], ("handed_until",))
+            wake(DELIVER, account_id)
 
 
 _HANDED = Prepared(
@@ -128,8 +132,8 @@ def reply_unread(
     reply: OutboundReply, *, ticket: Ticket, again: timedelta | None = None, now: datetime
 ) -> None:
     """Nobody has read it, and it goes no other way now: a person finds one, by the moment at which it matters; one task
-    a ticket. It goes on lying there, and is looked at again after `again`, where it may go another way by then; one of
-    the desk's own also when the date in it has come: it is not read with that. Whom we wait for in vain, and who has
+    a ticket. It goes on lying there, and is looked at again after `again`, where it may go another way by then;
+    also when the date in it has come: it is not read with that. Whom we wait for in vain, and who has
     left without a way to be reached, is closed all the same: the last thing they read was that we wait for them."""
     looked_at = TicketEvent.objects.filter(
         ticket_id=ticket.pk, kind="reply_unread", at__gte=reply.handed_at or now, args__reply=reply.pk
@@ -150,7 +154,7 @@ def reply_unread(
 
 def _look_again_at(reply: OutboundReply, again: timedelta | None, now: datetime) -> datetime | None:
     found = []
-    if reply.is_automatic and reply.tells_for is not None and reply.tells_for > now:
+    if reply.tells_for is not None and reply.tells_for > now:
         found.append(reply.tells_for)
     if again is not None and reply.kind != ReplyKind.CLOSING:
         found.append(now + again)
@@ -158,10 +162,10 @@ def _look_again_at(reply: OutboundReply, again: timedelta | None, now: datetime)
 
 
 def is_untrue(reply: OutboundReply, now: datetime) -> bool:
-    """Whether a message of the desk's own should not be read as it lies there: something changed since (`come_again`),
-    or the date in it has come."""
+    """Whether a message should not be read as it lies there: the date in it has come; of the desk's own, something
+    changed since (`come_again`, `lying_untrue`)."""
     passed = reply.tells_for is not None and reply.tells_for <= now
-    return reply.is_automatic and (reply.held_reason == LIES_UNTRUE or passed)
+    return passed or (reply.is_automatic and reply.held_reason == LIES_UNTRUE)
 
 
 def _matters_at(reply: OutboundReply, ticket: Ticket, now: datetime) -> datetime:

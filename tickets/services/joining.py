@@ -27,6 +27,7 @@ from tickets.models import (
 )
 from tickets.selectors import tickets_visible
 from tickets.services.audit import event
+from tickets.services.clock_notices import lying_untrue
 from tickets.services.clock_work import clock_set
 from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.join_rule import Pair, pair_of, persons_of
@@ -80,6 +81,7 @@ def ticket_join(
         go_on(pair, plan, moved, now)
         before["joined"] |= {"replies": gone, **tasks_follow(pair, now)}
         drafts_follow(joined, into)
+        lying_untrue([into.pk], now)
         row = TicketJoin.objects.create(
             into=into,
             joined=joined,

@@ -38,7 +38,7 @@ from tickets.models import (
 )
 from tickets.selectors import tickets_visible
 from tickets.services.audit import event
-from tickets.services.clock_notices import changed_queue, reminders_give_way, tasks_end
+from tickets.services.clock_notices import changed_queue, lying_untrue, reminders_give_way, tasks_end
 from tickets.services.clock_work import clock_set, pause_end, targets_again
 from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.join_rule import PROPERTIES, contacts_of_person
@@ -114,6 +114,7 @@ def ticket_join_undo(*, actor: User, join_id: int, now: datetime) -> Ticket:
         lines = _words_since(row, moved, now)
         date_passed(row, now)
         says_again(row, [*came_back, *left_behind(row, back)], now)
+        lying_untrue([into.pk, joined.pk], now)
         row.undone_at, row.undone_by = now, actor
         row.save(update_fields=["undone_at", "undone_by"])
         contacts_part(row)

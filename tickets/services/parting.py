@@ -24,6 +24,7 @@ from tickets.models import (
     Triage,
 )
 from tickets.services.audit import event, tickets_changed
+from tickets.services.clock_notices import lying_untrue
 from tickets.services.errors import NotFound, Refused
 from tickets.services.judge import Judge
 from tickets.services.locked import ticket_locked
@@ -68,6 +69,7 @@ def conversation_part(*, actor: User, conversation_id: int, now: datetime) -> Ti
             keys=False,
         )
         tickets_changed([old.pk])
+        lying_untrue([old.pk, new.pk], now)
         if result.replies_queued:
             wake(DELIVER, old.account_id)
     new.refresh_from_db()

@@ -29,7 +29,7 @@ from tickets.models import (
 )
 from tickets.selectors_came import Seen
 from tickets.services.audit import event_record, tickets_changed
-from tickets.services.clock_notices import rows_give_way, tasks_end
+from tickets.services.clock_notices import lying_untrue, rows_give_way, tasks_end
 from tickets.services.clock_work import clock_set, pause_end
 from tickets.services.drafts import draft_sent
 from tickets.services.errors import Changed, Refused
@@ -186,6 +186,8 @@ def resolution_stands(
     """It is resolved, and nobody can take that back by taking back its message. The ticket is locked; `status`: what
     `states.after` makes of it. Without `reply` and `without_a_word` it is the caller who says so."""
     by_caller = reply is None and not without_a_word
+    if reply is None:
+        lying_untrue([ticket.pk], now)
     _over(ticket, status, without_a_word or (BY_CALLER if by_caller else ""), now)
     told = "notice" if reply is not None and reply.args.get("what") else "answer"
     if by_caller:

@@ -33,7 +33,7 @@ from tickets.models import (
 from tickets.models.outbox import UNSETTLED
 from tickets.services.audit import clock_passed, event, event_record, task, tasks_make
 from tickets.services.clock_facts import epoch
-from tickets.services.clock_notices import tasks_end
+from tickets.services.clock_notices import lying_untrue, tasks_end
 from tickets.services.clock_work import clock_set
 from tickets.services.durations import team_key
 from tickets.services.errors import Changed, Refused
@@ -140,6 +140,7 @@ def triage_undo(*, actor: User, ticket_id: int, seen_version: int, now: datetime
             raise Changed("ticket", _("Something has happened here since; this is how it stands now."))
         if ticket.triage == Triage.RESPOND:
             acknowledgement_gives_way(ticket, reason="not_wanted", now=now)
+            lying_untrue([ticket.pk], now)
         if _on_its_way(ticket):
             raise Refused(
                 "on_its_way", _("A message to the caller has begun to go; the verdict stays as it is.")
@@ -262,6 +263,7 @@ def _nothing_owed(ticket: Ticket, now: datetime) -> None:
         )
     # An acknowledgement that a worker holds and has not begun gives way; what may have left is waited for.
     acknowledgement_gives_way(ticket, reason="not_wanted", now=now)
+    lying_untrue([ticket.pk], now)
     if _on_its_way(ticket):
         raise Refused(
             "on_its_way",
