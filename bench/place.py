@@ -45,7 +45,29 @@ def desk() -> Iterator[Path]:
 
         call_command("migrate", verbosity=0)
         _seed()
+        defaults_set()
         yield folder
+
+
+def defaults_set() -> None:
+    """The tables themselves know what a column holds that nobody named, so that what is made here by SQL names what it
+    is about, and goes on working when a table gets a column more."""
+    from django.apps import apps
+    from django.db import connection
+    from django.db.models import NOT_PROVIDED, Field
+
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        for model in apps.get_models():
+            for field in model._meta.concrete_fields:
+                if not isinstance(field, Field) or field.null or field.primary_key:
+                    continue
+                value = field.get_default()
+                if field.default is NOT_PROVIDED and value != "":
+                    continue
+                kept = field.get_db_prep_save(value, connection)
+                table, column = quote(model._meta.db_table), quote(str(field.column))
+                cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT %s", [kept])
 
 
 def _seed() -> None:
