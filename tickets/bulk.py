@@ -95,7 +95,7 @@ def write(statement: str, template: str, rows: Sequence[Sequence[Any]], *, fetch
         made = mine.compose(_written(statement, template, len(rows)).on(mine), values)
     else:
         before, after = statement.split("%s")
-        middle = b",".join([mine.compose(template, row) for row in rows])
+        middle = b",".join(mine.compose_all(template, rows))
         made = b"".join((before.encode(), middle, after.encode()))
     waiting = _waiting.statements
     if waiting is None:

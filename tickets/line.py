@@ -9,12 +9,16 @@ listens (queries are logged, an execute wrapper is there), a statement goes by D
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
 Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
 Row: TypeAlias = tuple[Any, ...]
+
+#: Characters of a text that several rows may share.
+SHORT = 40
 
 #: Execute wrappers of our own that only have something done first: what that is.
 does_first: dict[Callable[..., Any], Callable[[], None]] = {}
@@ -35,6 +39,35 @@ class Line:
         """`statement` with its values in it."""
         composed: bytes = self._composer.mogrify(statement, values)
         return composed
+
+    def compose_all(self, template: str, rows: Sequence[Sequence[Any]]) -> list[bytes]:
+        """`template` with each row's values in it. What many rows have in common is put into words once; the rest, and
+        everything that is more than a number or a text, is psycopg2's to quote."""
+        mogrify = self._composer.mogrify
+        shape = template.encode()
+        texts: dict[str, bytes] = {}
+        moments: dict[datetime, bytes] = {}
+        made = []
+        for row in rows:
+            words = []
+            for value in row:
+                kind = type(value)
+                if value is None:
+                    word = b"NULL"
+                elif kind is int:
+                    # A minus behind a minus would begin a comment.
+                    word = b"%d" % value if value >= 0 else b" %d" % value
+                elif kind is bool:
+                    word = b"true" if value else b"false"
+                elif kind is str and len(value) <= SHORT:
+                    word = texts.get(value) or texts.setdefault(value, mogrify("%s", (value,)))
+                elif kind is datetime:
+                    word = moments.get(value) or moments.setdefault(value, mogrify("%s", (value,)))
+                else:
+                    word = mogrify("%s", (value,))
+                words.append(word)
+            made.append(shape % tuple(words))
+        return made
 
     def carry(self, statement: str | bytes, values: Values | None = None) -> list[Row]:
         """Send it, past Django's wrappers; what comes back, if anything. Raises Django's database errors."""

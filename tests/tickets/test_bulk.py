@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests import desk
 from tickets import bulk
-from tickets.models import Contact, Identity, Ticket
+from tickets.line import line
+from tickets.models import Contact, Identity, ReplyKind, Ticket
 from tickets.prepared import Prepared
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -144,3 +148,42 @@ def test_few_rows_go_by_a_statement_that_is_prepared_once() -> None:
             " WHERE statement LIKE '%INSERT INTO tickets_contact %' AND name LIKE 'desk_%'"
         )
         assert cursor.fetchone() == (1, 2)
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**62), 2**62),
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60),
+    st.sampled_from(
+        ["", "'", "\\", "%s", "%(a)s", "\\'; --", "é", "P1", 'x"y', "1", "NULL", ReplyKind.ANSWER]
+    ),
+    st.datetimes(timezones=st.just(UTC)),
+    st.dates(),
+    st.binary(max_size=20),
+    st.floats(allow_nan=False),
+    st.lists(
+        st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=5), min_size=1
+    ),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(rows=st.lists(st.tuples(VALUES, VALUES, VALUES), max_size=12))
+def test_many_rows_are_quoted_as_psycopg2_quotes_each(rows: list[tuple[object, ...]]) -> None:
+    template = "(%s::text, %s, %s)"
+    mine = line()
+    assert mine.compose_all(template, rows) == [mine.compose(template, row) for row in rows]
+
+
+def test_one_moment_said_in_two_zones_is_one_moment() -> None:
+    noon = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    rows = [(noon,), (noon.astimezone(ZoneInfo("Europe/Amsterdam")),), (noon.replace(tzinfo=None),)]
+    words = [one.decode() for one in line().compose_all("(%s)", rows)]
+    assert words[0] == words[1]
+    assert words[2] != words[0]
+
+
+def test_what_cannot_be_text_of_a_database_is_refused() -> None:
+    with pytest.raises(ValueError, match="NUL"):
+        line().compose_all("(%s)", [("a\0b",)])

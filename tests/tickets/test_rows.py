@@ -11,8 +11,8 @@ from django.db.models.fields.json import JSONField
 
 from tests import desk
 from tickets import bulk
-from tickets.models import ChannelAccount, Contact, Conversation, Identity, OutboundPart
-from tickets.models.base import AtOnce
+from tickets.models import ChannelAccount, Contact, Conversation, Identity, OutboundPart, Ticket
+from tickets.models.base import AtOnce, _blank
 from tickets.rows import Maker, Reader, relate
 
 MODELS = [model for model in apps.get_models() if model._meta.managed]
@@ -218,3 +218,12 @@ def test_values_by_their_place_and_listeners_are_djangos_matter() -> None:
     assert heard == [made]
     Contact(name="Bram")
     assert len(heard) == 1
+
+
+def test_only_what_has_to_be_made_for_each_row_is_made_for_each() -> None:
+    blank = _blank(Ticket)
+    assert blank is not None
+    assert {name for name, _ in blank.made} <= {
+        "reasons", "proposal", "tags", "tags_by", "custom", "came_over", "clock_from", "clock_to",
+    }  # fmt: skip
+    assert {"status", "owner_id", "promised_for", "reference"} <= blank.plain.keys()

@@ -99,7 +99,9 @@ def _blank(model: type[models.Model]) -> _Blank | None:
             or kind not in (DeferredAttribute, ForeignKeyDeferredAttribute)
         ):
             return None
-        if field.has_db_default() or callable(field.default):
+        # What stands for "none was given" can be called, too.
+        is_made = field.default is not models.NOT_PROVIDED and callable(field.default)
+        if field.has_db_default() or is_made:
             made.append((field.attname, field.get_default))
         else:
             plain[field.attname] = field.get_default()
