@@ -29,7 +29,7 @@ from channels_social.delivery_claim import (
     replies_claim,
     send_started,
 )
-from channels_social.delivery_handed import handed_due, handed_look
+from channels_social.delivery_handed import handed_due, handed_later, handed_look
 from channels_social.delivery_prepare import ready_again, reply_prepare
 from channels_social.delivery_settle import (
     ALREADY_THERE,
@@ -114,7 +114,18 @@ def _look_at_handed(account_id: int, adapter: Channel, *, look: bool) -> None:
     if not (look and adapter.capabilities.acknowledged):
         return
     for reply_id in handed_due(account_id):
-        insist(lambda pk=reply_id: handed_look(pk, adapter))  # type: ignore[misc]
+        _handed_one(reply_id, adapter)
+
+
+def _handed_one(reply_id: int, adapter: Channel, *, due: bool = True) -> None:
+    """One row that lies ready; the desk's own bug on it keeps nobody else waiting."""
+    try:
+        insist(lambda: handed_look(reply_id, adapter, due=due))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("reply %s lies ready, and could not be looked at", reply_id)
+        insist(lambda: handed_later(reply_id))
 
 
 #: Once a second: it is for people who look at the account's health.
@@ -188,7 +199,7 @@ def _one(claim: Claim, adapter: Channel, ends: float) -> Came:
             return "kept"
         if not receipt.told:
             crash_points.reached("after_handed")
-            insist(lambda: handed_look(claim.reply_id, adapter, due=False))
+            _handed_one(claim.reply_id, adapter, due=False)
             return "kept"
         if not last and time.monotonic() > ends:
             claims_release([claim])

@@ -7,7 +7,7 @@ so before anybody knew of the message by its id.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -29,6 +29,8 @@ from tickets.services.handed import (
 
 #: Rows that one turn looks at.
 BATCH = 50
+#: What the desk itself could not look at is looked at again after this.
+AGAIN = timedelta(hours=1)
 
 _DUE = Prepared(
     """
@@ -40,9 +42,23 @@ SELECT id FROM tickets_outboundreply
 )
 
 
+_LATER = Prepared(
+    """
+UPDATE tickets_outboundreply SET handed_until = clock_timestamp() + %(after)s
+ WHERE id = %(reply)s AND state = 'handed'
+""",
+    {"reply": "bigint", "after": "interval"},
+)
+
+
 def handed_due(account_id: int, *, limit: int = BATCH) -> list[int]:
     """Rows that nobody has acknowledged in time."""
     return [row[0] for row in ask(_DUE, {"account": account_id, "limit": limit})]
+
+
+def handed_later(reply_id: int) -> None:
+    """It could not be looked at: again after `AGAIN`."""
+    ask(_LATER, {"reply": reply_id, "after": AGAIN})
 
 
 def handed_look(reply_id: int, adapter: Channel, *, due: bool = True) -> None:
