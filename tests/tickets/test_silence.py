@@ -16,7 +16,7 @@ from tests.simulated_clock import SimulatedClock
 from tests.tickets import policies, talked
 from tickets.clock import database_now
 from tickets.models import AgentTask, ChannelAccount, OutboundReply, Promise, ReplyState, Status, Ticket
-from tickets.services.handed import reply_unread
+from tickets.services.handed import reply_arrived, reply_unread
 from tickets.services.sweep import sweep_due
 
 
@@ -153,3 +153,32 @@ def test_who_has_left_and_cannot_be_reached_is_closed_all_the_same(
     assert (ticket.status, ticket.closed_at, ticket.waiting_since) == (Status.CLOSED, clock.now, None)
     assert Promise.objects.filter(ticket=ticket, end="").count() == 0
     assert not AgentTask.objects.filter(ticket=ticket, kind="not_there").exists()
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_the_closing_word_of_an_earlier_wait_closes_nothing(
+    site: ChannelAccount, noor: User, clock: SimulatedClock, is_read: bool
+) -> None:
+    """It lay there; they answered, and were asked something else. Read only now, or never: this wait goes on."""
+    ticket = asked(site, noor, clock)
+    clock.set(since(ticket) + timedelta(minutes=15))
+    sweep_due(now=clock.now)
+    row = OutboundReply.objects.get(kind="closing_word")
+    row.state, row.handed_at, row.handed_until = ReplyState.HANDED, clock.now, clock.now
+    row.save()
+    talked.says(site, 2, "Still there", at=clock.now)
+    clock.passes(timedelta(seconds=30))
+    talked.answers(ticket, noor, "And at what time?", now=clock.now, asks=True)
+    deliver_due()
+    ticket.refresh_from_db()
+    row.refresh_from_db()
+    assert (ticket.status, row.state) == (Status.WAITING, ReplyState.HANDED)
+    began = since(ticket)
+    with transaction.atomic():
+        locked = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket.pk)
+        if is_read:
+            reply_arrived(row, ticket=locked, at=clock.now, now=clock.now)
+        else:
+            reply_unread(row, ticket=locked, now=clock.now)
+    ticket.refresh_from_db()
+    assert (ticket.status, since(ticket), ticket.closed_at) == (Status.WAITING, began, None)

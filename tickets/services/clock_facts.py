@@ -166,6 +166,14 @@ def closing_key(ticket: Ticket) -> str:
     return f"closing:{ticket.pk}:{epoch(_waiting_since(ticket))}"
 
 
+def is_of_this_wait(dedupe_key: str, ticket: Ticket) -> bool:
+    """Whether a reminder or closing word was made for the wait that the ticket is in now; its key names the moment."""
+    since = ticket.waiting_since
+    if ticket.status != Status.WAITING or since is None:
+        return False
+    return dedupe_key.split(":")[2:3] == [str(epoch(since))]
+
+
 def ask_again_key(ticket: Ticket) -> str:
     if ticket.hold_ask_again_at is None:
         raise ValueError(f"ticket {ticket.pk} is not to be asked about again")

@@ -23,6 +23,7 @@ from tickets.models import (
 )
 from tickets.prepared import Prepared
 from tickets.services.audit import event_record, tasks_done
+from tickets.services.clock_facts import is_of_this_wait
 from tickets.services.clock_notices import rows_give_way, tasks_end
 from tickets.services.clock_work import caller_answered, pause_begin, pause_end
 from tickets.services.promises import promise_suspended, promise_withdrawn
@@ -49,7 +50,7 @@ def effect_follows(reply: OutboundReply, ticket: Ticket, *, sent_at: datetime, n
     """The effect happens because it was sent. In memory on the ticket; promises, pauses and targets are written."""
     if reply.effect == ReplyEffect.ASKS and ticket.status not in OVER:
         _asked(ticket, sent_at=sent_at, now=now)
-    elif reply.effect == ReplyEffect.CLOSES and ticket.status == Status.WAITING:
+    elif reply.effect == ReplyEffect.CLOSES and is_of_this_wait(reply.dedupe_key, ticket):
         _closed(ticket, sent_at=sent_at, now=now)
 
 
@@ -78,10 +79,10 @@ def _closed(ticket: Ticket, *, sent_at: datetime, now: datetime) -> None:
     event_record("closed", actor=ACTOR, now=now, ticket_id=ticket.pk, args={"rule": "no_answer"})
 
 
-def closed_unread(ticket: Ticket, *, now: datetime) -> None:
+def closed_unread(reply: OutboundReply, ticket: Ticket, *, now: datetime) -> None:
     """The word that we close it lies where they have not come back to. Written; the ticket is locked, the clock the
-    caller's to set. Nothing where it waits for them no more."""
-    if ticket.status != Status.WAITING:
+    caller's to set. Nothing where it waits for them no more, or for something else by now."""
+    if not is_of_this_wait(reply.dedupe_key, ticket):
         return
     _closed(ticket, sent_at=now, now=now)
     bulk.update([ticket], ("status", "closed_at", "waiting_since", "promised_for", "promise_kind"))

@@ -143,7 +143,7 @@ def reply_unread(
     if looked_at.exists():
         return
     if reply.kind == ReplyKind.CLOSING:
-        closed_unread(ticket, now=now)
+        closed_unread(reply, ticket, now=now)
     elif reply.kind not in _LET_LIE:
         _ask(reply, ticket, due_at=max(_matters_at(reply, ticket, now), now), now=now)
     args = {"reply": reply.pk, "kind": reply.kind}

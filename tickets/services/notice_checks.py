@@ -25,7 +25,7 @@ from tickets.models import (
     Ticket,
     Triage,
 )
-from tickets.services.clock_facts import epoch
+from tickets.services.clock_facts import is_of_this_wait
 from tickets.services.clock_notices import moved_of, released_by_hand
 from tickets.services.durations import of, told_calendar
 from tickets.services.notice_facts import About, Facts, about_of
@@ -256,10 +256,8 @@ def _transfer(asked: _Asked) -> Verdict:
 
 
 def _while_waiting(asked: _Asked, kind: NoticeKind) -> Verdict:
-    """Only while the caller is waited for since the very moment that the row was made for (it stands in its key)."""
-    since = asked.ticket.waiting_since
-    made_for = asked.reply.dedupe_key.split(":")[2:3]
-    if asked.ticket.status != Status.WAITING or since is None or made_for != [str(epoch(since))]:
+    """Only while the caller is waited for since the very moment that the row was made for."""
+    if not is_of_this_wait(asked.reply.dedupe_key, asked.ticket):
         return Supersede("caller_answered")
     held = _kept_back(asked)
     if held is not None:
