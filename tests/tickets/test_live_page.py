@@ -16,7 +16,7 @@ from tests import desk
 from tests.simulated_clock import SimulatedClock
 from tests.tickets import talked
 from tickets import live_typing
-from tickets.models import ChannelAccount, Conversation, OutboundReply, StaffPresence, Status, Ticket
+from tickets.models import ChannelAccount, Conversation, Draft, OutboundReply, StaffPresence, Status, Ticket
 from tickets.selectors_live_page import rings
 from tickets.selectors_rail import figures
 from tickets.services.ending import conversation_end
@@ -237,6 +237,21 @@ class TestEnding:
         assert not OutboundReply.objects.filter(
             ticket=ticket, kind="resolution_notice", state="sent"
         ).exists()
+
+    def test_what_somebody_has_begun_to_write_stays(
+        self, noor: User, ticket: Ticket, clock: SimulatedClock, ten_seconds: None
+    ) -> None:
+        """Sent, taken back, then ended in its place, which is taken back, too."""
+        talked.answers(ticket, noor, "We come on Friday.", now=clock.now)
+        mine = OutboundReply.objects.filter(ticket=ticket, author=noor)
+        reply_undo(actor=noor, reply_id=mine.get().pk, now=clock.now)
+        conversation_end(
+            actor=noor, ticket_id=ticket.pk, client_key="end-form-1", seen_message_id=None, now=clock.now
+        )
+        assert Draft.objects.get(user=noor, ticket=ticket).text == "We come on Friday."
+        row = mine.get(kind="resolution_notice")
+        assert reply_undo(actor=noor, reply_id=row.pk, now=clock.now) is None
+        assert Draft.objects.get(user=noor, ticket=ticket).text == "We come on Friday."
 
     def test_words_that_were_not_seen_stop_it(
         self, page: Client, site: ChannelAccount, ticket: Ticket, clock: SimulatedClock

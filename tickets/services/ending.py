@@ -46,6 +46,7 @@ def conversation_end(
         client_key=client_key,
         seen_message_id=seen_message_id,
         seen_reply_id=seen_reply_id,
+        desks_words=True,
         now=now,
     )
 

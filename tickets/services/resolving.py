@@ -63,6 +63,8 @@ WITHOUT_A_WORD: Mapping[str, bool] = {
     "nowhere_to_say_it": False,
 }
 WHAT_MOST = 200
+#: In a message's args: the desk's own words, signed by nobody.
+DESKS_WORDS = "desks_words"
 #: How a ticket was resolved of which its caller says so (tickets/services/caller_says.py).
 BY_CALLER = "caller"
 #: What is not to be said any more once it is done.
@@ -116,6 +118,7 @@ def ticket_resolve(
     seen_reply_id: int | None = None,
     saved: int | None = None,
     files: Sequence[int] = (),
+    desks_words: bool = False,
 ) -> Ticket:
     """It is done. The promise is kept now, or was missed; the message about it follows. Raises NotFound, Refused,
     Changed.
@@ -127,7 +130,8 @@ def ticket_resolve(
     3. The message, if any, as a row of the outbox. For as long as it can be taken back (services/undo.py) that is all:
        it is resolved when it no longer can. Somebody else who resolves it meanwhile is told so (Changed).
     4. What waited to be said about dates falls away; targets, promise, pauses and tasks end.
-    Where the network refuses the message for good, the ticket is opened again.
+    Where the network refuses the message for good, the ticket is opened again. `desks_words`: nobody typed `own_text`,
+    so what the actor has begun to write stays, and none of it is theirs again when it is taken back.
     """
     if sum(map(bool, (what.strip(), own_text.strip(), without_a_word))) != 1:
         raise Refused(
@@ -155,13 +159,15 @@ def ticket_resolve(
         else:
             place = conversation_of(ticket, conversation_id or 0)
             reply = _message(actor, ticket, place, what.strip(), own_text.strip(), client_key, now)
+            if desks_words:
+                reply.args[DESKS_WORDS] = True
             until = undo_until(ticket, place, now=now)
             if waits(reply, until):
                 reply.args["heard"] = heard(ticket)
             saved_reply_used(reply, saved, actor=actor, now=now)
             reply.save(force_insert=True)
             files_join(reply, place, actor=actor, wanted=files)
-            if own_text.strip():
+            if own_text.strip() and not desks_words:
                 draft_sent(actor, ticket, DraftKind.ANSWER, text=own_text, client_key=client_key)
             reply_wake(reply, now=now)
             if until is not None:

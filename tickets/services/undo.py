@@ -38,7 +38,7 @@ from tickets.services.locked import reply_locked
 from tickets.services.outcomes import reply_held, reply_superseded
 from tickets.services.replies import answer_stands
 from tickets.services.reply_files import files_give_back
-from tickets.services.resolving import heard, resolution_stands
+from tickets.services.resolving import DESKS_WORDS, heard, resolution_stands
 from tickets.services.saved_reply_use import saved_reply_unused
 from tickets.states import NotPossible, after
 from tickets.wake import DELIVER, wake
@@ -174,6 +174,8 @@ def _fall_away(reply: OutboundReply, ticket: Ticket, reason: str, now: datetime)
 
 def _given_back(reply: OutboundReply, ticket: Ticket, author: User, now: datetime) -> Draft | None:
     files_give_back(reply)
+    if reply.args.get(DESKS_WORDS):
+        return None
     text = reply.text or str(reply.args.get("what", ""))
     if reply.kind == ReplyKind.DELAY:
         text = str(reply.args.get("reason_args", {}).get("words", ""))
