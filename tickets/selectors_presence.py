@@ -24,14 +24,12 @@ from tickets.services.presence import THERE_FOR
 class There:
     """somebody: whether a person of the account's team has the desk open, in its hours, and room for a conversation.
     name: the first name of one of them, '' where nobody is. until: when the calendar closes next, today; None: it does
-    not."""
+    not. people: ids of whoever of the team is there, full or not, while it is open."""
 
     somebody: bool
     name: str = ""
     until: datetime | None = None
-
-
-NOBODY = There(somebody=False)
+    people: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,9 @@ def there_at(
         mine = (owners or {}).get(one.pk)
         who = next((each for each in people if each.user.pk == mine), None)
         who = who or next((each for each in people if not each.is_full), None)
-        found[one.pk] = There(True, first_name(str(who.user)), until) if who is not None else NOBODY
+        ids = frozenset(each.user.pk for each in people)
+        name = first_name(str(who.user)) if who is not None else ""
+        found[one.pk] = There(who is not None, name, until if who is not None else None, ids)
     return found
 
 

@@ -17,8 +17,9 @@ from tests.simulated_clock import SimulatedClock
 from tests.tickets import said, talked
 from tests.tickets.at_work import at
 from tickets.clock import database_now
-from tickets.models import AgentTask, ChannelAccount, OutboundReply, Promise, Ticket, Triage
+from tickets.models import AgentTask, ChannelAccount, OutboundReply, Promise, StaffPresence, Ticket, Triage
 from tickets.services.first_word import waits_end
+from tickets.services.owning import ticket_take
 from tickets.services.presence import availability_set
 from tickets.services.triage import ticket_triage
 from tickets.services.undo import replies_let_go
@@ -223,3 +224,21 @@ def test_the_team_of_another_account_is_not_meant(clock: SimulatedClock) -> None
     talked.here(other, now=clock.now)
     ticket = talked.says(ChannelAccount.objects.get(), 1, at=clock.now)
     assert talked.acknowledgement(ticket).not_before is None
+
+
+def test_who_is_full_still_has_the_first_word_to_those_they_have(
+    site: ChannelAccount, noor: User, clock: SimulatedClock
+) -> None:
+    """Everybody who is there is full: who waits for anybody hears the date now, whose ticket somebody has does not."""
+    talked.here(noor, now=clock.now)
+    first = said.utterance(1, talked.ASKS, clock.now, by="caller1")
+    second = said.utterance(2, talked.ASKS, clock.now, by="caller2")
+    said.receive(site, *(replace(one, visibility="private") for one in (first, second)), now=clock.now)
+    hers, nobodys = Ticket.objects.order_by("pk")
+    ticket_take(actor=noor, ticket_id=hers.pk, now=clock.now)
+    StaffPresence.objects.filter(user=noor).update(capacity=1)
+    assert waits_end(now=clock.now) == 1
+    deliver_due()
+    assert (heard(hers), heard(nobodys)) == ([], ["acknowledgement"])
+    availability_set(actor=noor, available=False)
+    assert waits_end(now=clock.now) == 1

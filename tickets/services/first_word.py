@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from priority.policy import Policy
 from priority.targets import too_late_to_acknowledge
@@ -47,7 +48,8 @@ def person_first(
 
 
 def waits_end(*, now: datetime) -> int:
-    """Acknowledgements that wait for a person where nobody is there any more go now. How many."""
+    """Acknowledgements that wait for a person where nobody is there any more go now. How many. Where everybody who is
+    there is full, those stay whose ticket one of them has: they may be writing to this very caller."""
     waiting = OutboundReply.objects.filter(
         state=ReplyState.QUEUED,
         kind=ReplyKind.ACKNOWLEDGEMENT,
@@ -61,8 +63,13 @@ def waits_end(*, now: datetime) -> int:
     alone = [pk for pk, each in found.items() if not each.somebody]
     if not alone:
         return 0
+    with_owner = Q()
+    for pk in alone:
+        if found[pk].people:
+            with_owner |= Q(account_id=pk, ticket__owner_id__in=found[pk].people)
     with transaction.atomic():
         rows = waiting.filter(account_id__in=alone).select_for_update(of=("self",), skip_locked=True)
+        rows = rows.exclude(with_owner) if with_owner else rows
         ids = list(rows.order_by("pk").values_list("pk", flat=True))
         OutboundReply.objects.filter(pk__in=ids).update(not_before=now, next_try_at=now)
         for pk in alone:
