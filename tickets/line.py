@@ -9,7 +9,7 @@ listens (queries are logged, an execute wrapper is there), a statement goes by D
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -61,7 +61,9 @@ class Line:
                     word = b"true" if value else b"false"
                 elif kind is str and len(value) <= SHORT:
                     word = texts.get(value) or texts.setdefault(value, mogrify("%s", (value,)))
-                elif kind is datetime:
+                elif (
+                    kind is datetime and value.tzinfo is UTC
+                ):  # elsewhere an hour may be there twice, and equal
                     word = moments.get(value) or moments.setdefault(value, mogrify("%s", (value,)))
                 else:
                     word = mogrify("%s", (value,))
