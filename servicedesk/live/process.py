@@ -146,7 +146,7 @@ class Live:
         """Redis is there, over a line that may have missed something, or away."""
         if self.is_away == is_here:
             self.is_away = not is_here
-            self._send(self.rooms.every_page(), _away(self.is_away))
+            self._send([*self.rooms.every_page(), *self.rooms.every_guest()], _away(self.is_away))
         if is_here:
             self.rooms.look()
             self.something.set()
@@ -308,6 +308,8 @@ class Live:
         if guest is None:
             return
         self.rooms.welcome(guest)
+        if self.is_away:
+            self._send([guest], _away(True))
         # Since it was loaded something may have come. A page of ours asks that by itself.
         self.rooms.pending.looks[guest] = None
         self.something.set()

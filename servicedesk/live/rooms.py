@@ -155,7 +155,7 @@ class Rooms:
     def look(self) -> None:
         """Something may have been missed: everything is to be looked at."""
         self.pending.looks.update(dict.fromkeys(self.every_page()))
-        self.pending.looks.update(dict.fromkeys(guest for some in self.guests.values() for guest in some))
+        self.pending.looks.update(dict.fromkeys(self.every_guest()))
 
     def welcome(self, guest: Guest) -> None:
         self.guests[guest.visitor_id].add(guest)
@@ -167,6 +167,10 @@ class Rooms:
     def every_page(self) -> Iterator[Page]:
         for pages in list(self.pages.values()):
             yield from list(pages)
+
+    def every_guest(self) -> Iterator[Guest]:
+        for guests in list(self.guests.values()):
+            yield from list(guests)
 
     # -- what they are told ----------------------------------------------------------------------------------------
     def take(self) -> Pending:

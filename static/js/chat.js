@@ -154,10 +154,11 @@
     if (!chat.token) return;
     const quiet = !isOpen || isOver || document.hidden;
     const polled = quiet ? 30_000 : Date.now() - active < 120_000 ? 3_000 : 10_000;
-    next = setTimeout(look, missed ? pause(missed) : socket?.readyState === 1 ? 60_000 : polled);
+    next = setTimeout(look, missed ? pause(missed) : socket?.readyState === 1 && !isAway ? 60_000 : polled);
   };
 
   let socket = null;
+  let isAway = false; // the desk's own word that nothing is told just now
   let lost = 0;
   let live = "";
   const connect = (to) => {
@@ -166,12 +167,17 @@
     let mine;
     try { mine = socket = new WebSocket(to); } catch { return; /* polled */ }
     mine.onopen = () => {
+      isAway = false;
       mine.send(JSON.stringify({ token: chat.token }));
       look();
     };
     mine.onmessage = (event) => {
       const got = JSON.parse(event.data);
       lost = 0;
+      if ("away" in got) {
+        isAway = got.away;
+        plan();
+      }
       if (got.look) look();
       if (got.typing) typing(got.typing);
     };

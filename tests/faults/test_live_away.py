@@ -12,10 +12,12 @@ from django.db import transaction
 from websockets.exceptions import ConnectionClosed
 
 from accounts.models import User
+from channels_social.visitors import visitor_begin
 from servicedesk.live import hearing
 from tests import desk
 from tests.live_desk import HURRIED, Sockets, cookie_of, live, publishes_to, wait_for
 from tests.tickets.said import hear
+from tickets.clock import database_now
 from tickets.models import Ticket
 from tickets.services.audit import tickets_changed
 
@@ -105,6 +107,21 @@ def test_redis_goes_and_comes_back(
         assert each.until("look") == {"look": True}
     wanted = raised(ticket)
     assert page.until(lambda frame: frame.get("changed") == wanted, within=15)
+
+
+def test_a_visitors_window_is_told_that_nothing_is_told(sockets: Sockets, noor: User) -> None:
+    """It asks by itself then, as often as without a socket."""
+    token = visitor_begin(account=desk.account(), language="en", origin="", now=database_now())[1]
+    window = sockets.visitor(token)
+    assert window.until("look")
+    sockets.desk.redis_freeze()
+    assert window.until("away", within=NOTICED) == {"away": True}
+    later = sockets.visitor(token)
+    assert later.until("away") == {"away": True}
+    sockets.desk.redis_thaw()
+    for each in (window, later):
+        assert each.until(lambda frame: frame == {"away": False}, within=NOTICED + 10)
+        assert each.until("look") == {"look": True}
 
 
 def test_redis_empty_changes_nothing(

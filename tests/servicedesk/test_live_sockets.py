@@ -310,7 +310,7 @@ class TestVisitors:
     def test_a_visitor_hears_what_is_theirs(self, sockets: Sockets, visitor: tuple[int, str]) -> None:
         pk, token = visitor
         window = sockets.visitor(token)
-        assert window.next() == {"look": True}, "something may have come since it was loaded"
+        assert window.until("look") == {"look": True}, "something may have come since it was loaded"
         sockets.tell("visitors", pk + 1)
         sockets.tell("agent_typing", pk, text="Lotte")
         assert window.next() == {"typing": "Lotte"}
