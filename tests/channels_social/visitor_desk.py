@@ -47,7 +47,8 @@ def chat(key: str = KEY, **settings: str) -> ChannelAccount:
     return made
 
 
-def mailbox() -> ChannelAccount:
+def mailbox(*, port: int | None = None) -> ChannelAccount:
+    """port: of the server that sends for it, of which nobody keeps what was sent."""
     app = ChannelApp.objects.create(
         channel="email", name="E-mail", hook_key="mail", secrets={}, created_at=desk.MONDAY
     )
@@ -55,7 +56,18 @@ def mailbox() -> ChannelAccount:
         channel="email", external_id=MAILBOX, name="Merendam", handle=MAILBOX, team=desk.team(),
         manner="letter", created_at=desk.MONDAY,
     )  # fmt: skip
-    ChannelConnection.objects.create(account=made, app=app, credentials={}, settings={"address": MAILBOX})
+    settings = {"address": MAILBOX}
+    if port is not None:
+        settings |= {
+            "smtp_host": "127.0.0.1",
+            "smtp_port": str(port),
+            "smtp_security": "none",
+            "smtp_user": "-",
+            "sent_copy": "none",
+        }
+    ChannelConnection.objects.create(
+        account=made, app=app, credentials={}, settings=settings, allow_private_addresses=port is not None
+    )
     return made
 
 

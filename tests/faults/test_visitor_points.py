@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from channels_social import inbox
-from channels_social.models import ChannelConnection, InboundEvent, VisitorLine, VisitorWords
+from channels_social.models import InboundEvent, VisitorLine, VisitorWords
 from tests import desk
 from tests.channels_social.email.post import Post, office
 from tests.channels_social.visitor_desk import MAILBOX, Browser, browser, chat, mailbox
@@ -162,7 +162,7 @@ def test_a_line_that_was_going_by_mail_instead(
     """Withdrawn, then mailed once; or it is not certain, a person is asked, and it is never mailed again."""
     post = Post()
     with office(post) as port:
-        away(mailbox(), port)
+        mailbox(port=port)
         visitor = laid(zygote, account)
         visitor.leaves_address()
         type(visitor.visitor).objects.update(seen_at=desk.MONDAY)
@@ -181,17 +181,3 @@ def test_a_line_that_was_going_by_mail_instead(
     assert AgentTask.objects.get().kind == TaskKind.NOT_CERTAIN
     told_nobody()
     assert visitor.holds() == 0, "nobody reads here what may have gone there"
-
-
-def away(made: ChannelAccount, port: int) -> None:
-    """A mailbox of which nobody keeps what was sent."""
-    settings = {
-        "address": MAILBOX,
-        "smtp_host": "127.0.0.1",
-        "smtp_port": str(port),
-        "smtp_security": "none",
-        "smtp_user": "-",
-        "sent_copy": "none",
-    }
-    bridge = ChannelConnection.objects.filter(account=made)
-    bridge.update(settings=settings, allow_private_addresses=True)
