@@ -1,6 +1,7 @@
 // The bell. Its count follows what pages ask for anyway (a `desk:bell` event with the answer), or asks for itself where the desk
 // rings (the same event without one). One tab of all announces in the browser: the one that holds the lock; what it has announced is
-// remembered for the next one. Without this script the bell is a link with the count as it was.
+// remembered for the next one. What is told of a ticket is read by itself where somebody sits at its page. Without this script the
+// bell is a link with the count as it was.
 "use strict";
 
 (() => {
@@ -13,6 +14,9 @@
   const KEPT = 40;
   const KEY = "desk-announced";
   const FRESH = 10 * 60;   // seconds: what is older is no news to anybody who sits down now
+  const SITS = 60_000;     // so long after the last key, press, move or turn of the wheel somebody sits here
+  let satAt = Date.now();  // whoever has opened the page does
+  let looked = false;
   let count = Number.parseInt(bell.querySelector(".figure").textContent, 10) || 0;
   let mine = false;   // this tab announces
   let stale = false;
@@ -25,7 +29,9 @@
     if (answer.count > count) says.textContent = answer.words;
     count = answer.count;
     announce(answer.newest);
-    if (about && document.hasFocus() && answer.newest.some((each) => each.to.includes(about))) read({ ticket: about });
+    if (!about || !answer.newest.some((each) => each.to.includes(about))) return;
+    looked = false;
+    if (document.hasFocus()) seen();
   };
 
   /* ---------- In the browser ---------- */
@@ -80,13 +86,20 @@
     }
   };
 
-  // What one looks at needs no bell any more.
-  let looked = false;
+  // What one looks at needs no bell any more. A page that was left open looks at nothing: what is read there wakes nobody.
+  const sits = () => Date.now() - satAt < SITS;
   const seen = () => {
-    if (!about || looked || count === 0 || document.hidden) return;
+    if (!about || looked || count === 0 || document.hidden || !sits()) return;
     looked = true;
     read({ ticket: about });
   };
+  const sat = (event) => {
+    const moved = event.movementX || event.movementY;   // not where the page moved below a pointer that lies still
+    if (!event.isTrusted || (event.type === "pointermove" && !moved)) return;
+    satAt = Date.now();
+    seen();
+  };
+  for (const type of ["keydown", "pointerdown", "pointermove", "wheel", "touchmove"]) window.addEventListener(type, sat, { capture: true, passive: true });
 
   window.addEventListener("desk:bell", (event) => {
     if (event.detail) show(event.detail);

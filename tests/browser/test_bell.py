@@ -89,6 +89,32 @@ def test_the_ticket_one_looks_at_is_read(window: Desk) -> None:
     assert window.complaints == []
 
 
+@pytest.mark.parametrize("window", ["wide"], indirect=True)
+def test_a_page_that_nobody_sits_at_reads_nothing(window: Desk) -> None:
+    """Left open overnight, it would keep from going the mail that is to wake somebody."""
+    page, ticket = window.page, give(desk.account(), window.noor, 1)
+    mine = Notification.objects.filter(user=window.noor, read_at__isnull=True)
+    page.clock.install()
+    window.open(f"/t/{ticket.shown_reference}/")
+    window.until(lambda: not mine.exists())
+    page.clock.fast_forward(61_000)
+    made = database_now()
+    Notification.objects.create(
+        user=window.noor, kind="danger", ticket=ticket, cause="danger:1", wakes=True, created_at=made
+    )
+    page.evaluate(_RING)
+    expect(page.locator(".rail .bell .figure")).to_have_text("1")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.evaluate(
+        "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Shift', bubbles: true }))"
+    )
+    page.wait_for_timeout(500)
+    assert mine.exists()
+    page.keyboard.press("Shift")
+    window.until(lambda: not mine.exists())
+    assert window.complaints == []
+
+
 @pytest.mark.parametrize("path", ["/notifications/", "/me/notifications/"])
 def test_its_pages_fit_and_are_for_everybody(window: Desk, path: str) -> None:
     give(desk.account(), window.noor, 1)
