@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.mail.backends.locmem import EmailBackend
 
 from accounts.models import Membership, User
 from tests import desk
 from tests.simulated_clock import SimulatedClock
 from tests.tickets.at_work import LIGHTS, at
 from tests.tickets.said import DANGER, hear
+from tests.tickets.woken import Died, Server, go
 from tickets.models import ChannelAccount, MailState, Notification, StaffMail, Ticket, ToldWishes
 from tickets.models.notification import IN_BROWSER, IN_MAIL, ON_PAGE
 from tickets.services import staff_mail_sending
@@ -38,15 +38,6 @@ def _goes_out(settings: Any) -> None:
 def lena(noor: User) -> User:
     """Leads the front team."""
     return desk.user("lena", teams=[desk.team("front")], lead=True)
-
-
-def go(clock: SimulatedClock) -> list[str]:
-    """What the job does; whom mails went to, one after the other."""
-    mail.outbox.clear()
-    untaken_told(now=clock.now)
-    mails_make(now=clock.now)
-    mails_send()
-    return [each.to[0].partition("@")[0] for each in mail.outbox]
 
 
 def wishes(user: User, **more: Any) -> None:
@@ -132,7 +123,7 @@ class TestTheLead:
     def untaken(
         self, woken: None, released: ChannelAccount, clock: SimulatedClock
     ) -> tuple[Ticket, datetime]:
-        """A ticket with danger words, and when its first answer is due."""
+        """A ticket with danger words, and when an answer is due."""
         ticket = hear(released, 1, DANGER, at=clock.now)
         target = ticket.targets.filter(kind="first_response").first()
         due = target.due_at if target is not None else ticket.triage_due_at
@@ -148,10 +139,7 @@ class TestTheLead:
         assert go(clock) == []
         clock.set(due)
         assert go(clock) == ["lena"]
-        assert (
-            mail.outbox[0].subject
-            == f"Nobody has taken {ticket.shown_reference}, and its first answer is due"
-        )
+        assert mail.outbox[0].subject == f"Nobody has taken {ticket.shown_reference}, and an answer is due"
         clock.set(due + timedelta(hours=1))
         assert go(clock) == []
 
@@ -233,38 +221,12 @@ class TestDigest:
         assert found == datetime.fromisoformat(f"{due}+00:00")
 
 
-class Server(EmailBackend):
-    """A mail server that does as it is told. trouble: raised instead of taking a mail, or, with `after`, having taken
-    it; away: raised when it is spoken to."""
-
-    trouble: BaseException | None = None
-    after = False
-    away: BaseException | None = None
-
-    def open(self) -> bool:
-        if Server.away is not None:
-            raise Server.away
-        return True
-
-    def send_messages(self, messages: Any) -> int:
-        if Server.trouble is not None and not Server.after:
-            raise Server.trouble
-        count = super().send_messages(messages)
-        if Server.trouble is not None:
-            raise Server.trouble
-        return int(count)
-
-
-class Died(BaseException):
-    """The worker is gone: nothing after this is done."""
-
-
 class TestOnce:
     @pytest.fixture(autouse=True)
     def _server(self, settings: Any) -> Iterator[None]:
         settings.EMAIL_BACKEND = f"{Server.__module__}.Server"
         yield
-        Server.trouble, Server.after, Server.away = None, False, None
+        Server.mend()
 
     @pytest.fixture(autouse=True)
     def one(self, released: ChannelAccount, lena: User, clock: SimulatedClock) -> StaffMail:

@@ -30,7 +30,7 @@ def told_words(told: Notification) -> str:
     if told.kind == ToldKind.DANGER:
         return _("Danger · %(number)s: look at it now") % names
     if told.kind == ToldKind.UNTAKEN:
-        return _("Nobody has taken %(number)s, and its first answer is due") % names
+        return _("Nobody has taken %(number)s, and an answer is due") % names
     if told.kind == ToldKind.GIVEN:
         return _("%(number)s was given to you") % names
     if told.kind == ToldKind.SAID:

@@ -68,7 +68,7 @@ older AS (
     UPDATE tickets_notification SET read_at = %(now)s
      WHERE id IN (SELECT n.id FROM tickets_notification n JOIN told
                       ON n.user_id = told.user_id AND n.ticket_id = told.ticket_id AND n.kind = told.kind
-                   WHERE n.read_at IS NULL AND n.kind IN ('said', 'danger', 'task')
+                   WHERE n.read_at IS NULL AND n.kind IN ('said', 'danger', 'task', 'untaken')
                      FOR UPDATE OF n SKIP LOCKED))
 SELECT user_id, bool_or(wakes) FROM told GROUP BY user_id
 """  # noqa: S608 - constants of our own

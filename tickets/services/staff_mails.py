@@ -3,7 +3,7 @@
 1. At once, at any hour: what wakes its reader (`Notification.wakes`). The first goes at once; what comes within PACE of
    it goes in one mail together, so that a flood is a few mails.
 2. The digest: what stands unread when its hour comes, in the person's own zone. None where there is nothing.
-3. Where nobody has taken such a ticket within its first-response target, its leads are told (`untaken_told`).
+3. Where nobody has taken such a ticket by the time an answer is due, its leads are told (`untaken_told`).
 Without a mail server (EMAIL_URL) none is made; what the bell shows is the same.
 """
 
@@ -82,17 +82,24 @@ UPDATE tickets_notification n SET mail_id = mine.mail
          ORDER BY g.id FOR UPDATE OF g) mine
  WHERE n.id = mine.id
 """
+# An answer makes nobody its owner, so that later words may find nobody there. Of what wakes, the last stands for the ones
+# before.
 _UNTAKEN = """
-SELECT t.id
+SELECT t.id, last.cause
   FROM tickets_ticket t
+ CROSS JOIN LATERAL (SELECT n.cause FROM tickets_notification n
+                      WHERE n.ticket_id = t.id AND n.kind IN ('p1', 'danger') AND n.created_at > %(since)s
+                      ORDER BY n.created_at DESC, n.id DESC LIMIT 1) last
+  LEFT JOIN LATERAL (SELECT min(g.due_at) AS due, bool_or(g.kind = 'next_response') AS again FROM tickets_target g
+                      WHERE g.ticket_id = t.id AND g.kind IN ('first_response', 'next_response')
+                        AND g.met_at IS NULL AND g.ended_at IS NULL) open ON true
  WHERE t.id IN (SELECT n.ticket_id FROM tickets_notification n
                  WHERE n.kind IN ('p1', 'danger') AND n.created_at > %(since)s)
-   AND t.owner_id IS NULL AND t.first_response_at IS NULL
+   AND t.owner_id IS NULL AND (t.first_response_at IS NULL OR open.again)
    AND t.status IN ('new', 'open') AND t.triage IN ('pending', 'respond')
-   AND COALESCE((SELECT min(g.due_at) FROM tickets_target g
-                  WHERE g.ticket_id = t.id AND g.kind = 'first_response' AND g.ended_at IS NULL),
-                t.triage_due_at, t.created_at + %(no_target)s) <= %(now)s
-   AND NOT EXISTS (SELECT 1 FROM tickets_notification o WHERE o.ticket_id = t.id AND o.kind = 'untaken')
+   AND COALESCE(open.due, t.triage_due_at, t.created_at + %(no_target)s) <= %(now)s
+   AND NOT EXISTS (SELECT 1 FROM tickets_notification o
+                    WHERE o.ticket_id = t.id AND o.kind = 'untaken' AND o.cause = 'untaken:' || last.cause)
    AND EXISTS (SELECT 1 FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
                 WHERE m.team_id = t.team_id AND m.is_lead AND u.is_active)
  ORDER BY t.id LIMIT 500 FOR NO KEY UPDATE OF t SKIP LOCKED
@@ -100,12 +107,13 @@ SELECT t.id
 
 
 def untaken_told(*, now: datetime) -> int:
-    """The leads of those teams are told, once a ticket; how many tickets. Where there is no lead, it waits for one."""
+    """The leads of those teams are told, once for what wakes; of how many tickets. Where there is no lead, it waits for
+    one."""
     with transaction.atomic():
         values = {"since": now - UNTAKEN_FOR, "no_target": NO_TARGET, "now": now}
-        ids = [pk for (pk,) in ask(_UNTAKEN, values)]
-        told((Tell(ToldKind.UNTAKEN, pk, f"untaken:{pk}") for pk in ids), now=now)
-    return len(ids)
+        rows = ask(_UNTAKEN, values)
+        told((Tell(ToldKind.UNTAKEN, pk, f"untaken:{cause}") for pk, cause in rows), now=now)
+    return len(rows)
 
 
 def mails_make(*, now: datetime) -> int:
