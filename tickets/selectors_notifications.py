@@ -22,6 +22,10 @@ PAGE = 50
 NEWEST = 5
 #: A mail goes within this, if it goes at all.
 SOON = timedelta(minutes=3)
+#: Whoever such a mail was to wake may not know.
+NOT_REACHED = (MailState.FAILED, MailState.UNCLEAR)
+#: So long a person is told that one did not reach them, unless a later one has.
+_SAID_FOR = timedelta(days=14)
 
 
 def told_to(user: User) -> QuerySet[Notification]:
@@ -120,6 +124,14 @@ def waits_since(user: User, *, now: datetime) -> datetime | None:
     """Since when a mail to this person could not go; None: none waits, or not for long."""
     mine = StaffMail.objects.filter(user_id=user.pk, state=MailState.QUEUED, created_at__lte=now - SOON)
     return mine.order_by("created_at").values_list("created_at", flat=True).first()
+
+
+def unreached_last(user: User, *, now: datetime) -> StaffMail | None:
+    """The last mail that was to wake this person and did not reach them, or may not have; None: one went since."""
+    mine = StaffMail.objects.filter(user_id=user.pk, settled_at__gt=now - _SAID_FOR)
+    last = mine.filter(state__in=(*NOT_REACHED, MailState.SENT)).order_by("-settled_at", "-pk")
+    found = last.filter(Q(at_once=True) | Q(state=MailState.SENT)).first()
+    return found if found is not None and found.state in NOT_REACHED else None
 
 
 def waking_teams(user: User) -> list[Team]:

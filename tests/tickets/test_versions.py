@@ -163,6 +163,7 @@ NOT: Mapping[str, str] = {
     "notifying.highest_told": BELL,
     "notifying.given_told": BELL,
     "staff_mails.untaken_told": BELL,
+    "staff_mails.unreached_told": BELL,
     "staff_mails.mails_make": BELL,
     "staff_mails.digest_slot": BELL,
     "staff_mails.carried_by": BELL,

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import smtplib
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import Membership, User
 from tests import desk
 from tests.simulated_clock import SimulatedClock
 from tests.tickets.said import DANGER, answer, hear, receive, utterance
 from tests.tickets.woken import Server, go
-from tickets.models import ChannelAccount, Notification, Ticket
+from tickets.models import ChannelAccount, MailState, Notification, StaffMail, Ticket
+from tickets.services.staff_mail_sending import LEASE, leases_expire, mails_send
+from tickets.services.staff_mails import PACE, mails_make
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +87,107 @@ class TestNobodyTakesIt:
         assert sorted(go(clock)) == ["lena", "noor"]
         clock.passes(timedelta(hours=3))
         assert go(clock) == []
+
+
+class TestNobodyWasReached:
+    @pytest.fixture
+    def ticket(self, released: ChannelAccount, lena: User, clock: SimulatedClock) -> Ticket:
+        found = hear(released, 1, DANGER, at=clock.now)
+        mails_make(now=clock.now)
+        mail.outbox.clear()
+        return found
+
+    @pytest.mark.parametrize(
+        ("trouble", "words"),
+        [
+            (smtplib.SMTPRecipientsRefused({"noor": (550, b"5.1.1 nobody there")}), "refused a mail that"),
+            (smtplib.SMTPServerDisconnected("gone"), "Nobody can tell whether a mail that"),
+        ],
+    )
+    def test_its_leads_are_and_the_persons_page_says_so(
+        self,
+        trouble: BaseException,
+        words: str,
+        ticket: Ticket,
+        noor: User,
+        lena: User,
+        page: Client,
+        clock: SimulatedClock,
+    ) -> None:
+        Server.trouble = trouble
+        mails_send()
+        Server.trouble = None
+        assert woken(lena) == ["unreached"]
+        assert go(clock) == ["lena"]
+        assert (
+            mail.outbox[0].subject
+            == f"Whoever was to be woken for {ticket.shown_reference} may not know of it"
+        )
+        assert woken(noor) == ["danger"]
+        assert words in page.get(reverse("me_notifications")).content.decode()
+        clock.passes(timedelta(days=1))
+        Notification.objects.filter(user=noor).delete()
+        hear(ChannelAccount.objects.get(), 9, DANGER, by="other", at=clock.now)
+        assert "noor" in go(clock)
+        assert words not in page.get(reverse("me_notifications")).content.decode()
+
+    def test_its_leads_are_where_the_worker_died(
+        self, ticket: Ticket, lena: User, clock: SimulatedClock
+    ) -> None:
+        StaffMail.objects.update(state="sending", send_started_at=clock.now, lease_until=clock.now)
+        assert leases_expire(now=clock.now + LEASE) == 1
+        assert woken(lena) == ["unreached"]
+
+    def test_of_a_lead_who_was_not_reached_either_nobody_is_told_round_and_round(
+        self, ticket: Ticket, lena: User, clock: SimulatedClock
+    ) -> None:
+        desk.user("leo", teams=[desk.team("front")], lead=True)
+        Server.trouble = smtplib.SMTPRecipientsRefused({"all": (550, b"5.1.1 nobody there")})
+        for _ in range(6):
+            go(clock)
+            clock.passes(PACE + timedelta(seconds=1))
+        assert StaffMail.objects.count() == 3
+        assert not StaffMail.objects.exclude(state=MailState.FAILED).exists()
+
+    def test_a_server_that_refuses_the_sender_loses_none(
+        self, ticket: Ticket, released: ChannelAccount, lena: User, clock: SimulatedClock
+    ) -> None:
+        Membership.objects.filter(user=lena).update(is_woken=True)
+        hear(released, 2, DANGER, by="other", at=clock.now)
+        assert mails_make(now=clock.now) == 1
+        Server.trouble = smtplib.SMTPSenderRefused(550, b"5.1.8 who are you", "desk@merendam.example")
+        for _ in range(12):
+            mails_send()
+            clock.passes(timedelta(minutes=2))
+        assert set(StaffMail.objects.values_list("state", "tries")) == {("queued", 0)}
+        Server.trouble = None
+        mails_send()
+        assert sorted(each.to[0] for each in mail.outbox) == [
+            "lena@merendam.example",
+            "noor@merendam.example",
+        ]
+
+    def test_a_server_that_does_not_relay_is_asked_again(
+        self, ticket: Ticket, lena: User, clock: SimulatedClock
+    ) -> None:
+        refusal = smtplib.SMTPRecipientsRefused({"noor": (554, b"5.7.1 Relay access denied")})
+        Server.trouble = refusal
+        mails_send()
+        assert StaffMail.objects.get().state == MailState.QUEUED
+        assert woken(lena) == ["unreached"]
+        Server.trouble = None
+        clock.passes(timedelta(minutes=1))
+        mails_send()
+        assert [each.to for each in mail.outbox] == [["noor@merendam.example"]]
+
+    def test_a_server_that_takes_a_few_at_a_time_gets_them_all(
+        self, ticket: Ticket, released: ChannelAccount, clock: SimulatedClock
+    ) -> None:
+        """It closes the connection after each mail and says nothing."""
+        for number in range(4):
+            Membership.objects.create(user=desk.user(f"p{number}"), team=desk.team("front"), is_woken=True)
+        clock.passes(PACE + timedelta(seconds=1))
+        hear(released, 2, DANGER, by="other", at=clock.now)
+        Server.closes_after = 2
+        assert len(go(clock)) == 5
+        assert set(StaffMail.objects.values_list("state", flat=True)) == {"sent"}

@@ -30,6 +30,7 @@ class Server(EmailBackend):
     after = False
     away: BaseException | None = None
     closes_after = 1_000
+    taken = 0
 
     @classmethod
     def mend(cls) -> None:

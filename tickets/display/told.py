@@ -31,6 +31,8 @@ def told_words(told: Notification) -> str:
         return _("Danger · %(number)s: look at it now") % names
     if told.kind == ToldKind.UNTAKEN:
         return _("Nobody has taken %(number)s, and an answer is due") % names
+    if told.kind == ToldKind.UNREACHED:
+        return _("Whoever was to be woken for %(number)s may not know of it") % names
     if told.kind == ToldKind.GIVEN:
         return _("%(number)s was given to you") % names
     if told.kind == ToldKind.SAID:
@@ -48,6 +50,7 @@ SIGNS: Mapping[str, str] = {
     ToldKind.P1: "bolt",
     ToldKind.DANGER: "breached",
     ToldKind.UNTAKEN: "nobody",
+    ToldKind.UNREACHED: "nobody",
     ToldKind.GIVEN: "hand",
     ToldKind.SAID: "chat",
     ToldKind.AT_RISK: "at-risk",

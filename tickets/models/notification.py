@@ -19,6 +19,7 @@ class ToldKind(models.TextChoices):
     P1 = "p1", _("a new ticket of the highest priority, in a team of mine")
     DANGER = "danger", _("danger words, in a team of mine")
     UNTAKEN = "untaken", _("nobody has taken one of these in time, where I lead")
+    UNREACHED = "unreached", _("whoever was to be woken could not be reached, where I lead")
     GIVEN = "given", _("a ticket was given to me")
     SAID = "said", _("the caller has said more on a ticket of mine")
     AT_RISK = "at_risk", _("a date told on a ticket of mine is at risk")
@@ -27,7 +28,7 @@ class ToldKind(models.TextChoices):
 
 
 #: Of these whoever the team has named is woken: by mail, at once, at any hour, whatever they chose for themselves.
-WAKING = (ToldKind.P1, ToldKind.DANGER, ToldKind.UNTAKEN)
+WAKING = (ToldKind.P1, ToldKind.DANGER, ToldKind.UNTAKEN, ToldKind.UNREACHED)
 ON_PAGE = tuple(kind.value for kind in ToldKind)
 IN_BROWSER = (*(kind.value for kind in WAKING), ToldKind.GIVEN.value, ToldKind.SAID.value)
 IN_MAIL = tuple(kind.value for kind in ToldKind if kind != ToldKind.TRANSFERRED)

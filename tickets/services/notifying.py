@@ -43,12 +43,12 @@ _PEOPLE = """
   SELECT t.owner_id, false WHERE a.who IS NULL AND a.kind IN ('said', 'at_risk')
    UNION ALL
   SELECT m.user_id,
-         a.kind = 'untaken' OR a.kind IN ('p1', 'danger') AND (m.is_woken OR m.is_lead AND NOT EXISTS (
+         a.kind IN ('untaken', 'unreached') OR a.kind IN ('p1', 'danger') AND (m.is_woken OR m.is_lead AND NOT EXISTS (
              SELECT 1 FROM accounts_membership o JOIN accounts_user ou ON ou.id = o.user_id
               WHERE o.team_id = t.team_id AND o.is_woken AND ou.is_active AND ou.email <> ''))
     FROM accounts_membership m
    WHERE m.team_id = t.team_id AND a.who IS NULL
-     AND (a.kind IN ('p1', 'danger', 'transferred') OR m.is_lead AND a.kind IN ('untaken', 'task'))
+     AND (a.kind IN ('p1', 'danger', 'transferred') OR m.is_lead AND a.kind IN ('untaken', 'unreached', 'task'))
 """
 _WRITE = f"""
 , told AS (

@@ -4,11 +4,13 @@
    it goes in one mail together, so that a flood is a few mails.
 2. The digest: what stands unread when its hour comes, in the person's own zone. None where there is nothing.
 3. Where nobody has taken such a ticket by the time an answer is due, its leads are told (`untaken_told`).
+4. Where a mail did not reach whom it was to wake, or may not have, so are they (`unreached_told`).
 Without a mail server (EMAIL_URL) none is made; what the bell shows is the same.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -82,8 +84,8 @@ UPDATE tickets_notification n SET mail_id = mine.mail
          ORDER BY g.id FOR UPDATE OF g) mine
  WHERE n.id = mine.id
 """
-# An answer makes nobody its owner, so that later words may find nobody there. Of what wakes, the last stands for the ones
-# before.
+# An answer makes nobody its owner, so that later words may find nobody there. Of what wakes, the last stands for those
+# before it.
 _UNTAKEN = """
 SELECT t.id, last.cause
   FROM tickets_ticket t
@@ -114,6 +116,21 @@ def untaken_told(*, now: datetime) -> int:
         rows = ask(_UNTAKEN, values)
         told((Tell(ToldKind.UNTAKEN, pk, f"untaken:{cause}") for pk, cause in rows), now=now)
     return len(rows)
+
+
+def unreached_told(mail_ids: Collection[int], *, now: datetime) -> None:
+    """Mails that did not reach whom they were to wake, or may not have: the leads of the teams are, once a ticket. Not
+    of what only leads were told, so that this ends. Inside the transaction of what became of the mails."""
+    if not mail_ids:
+        return
+    rows = Notification.objects.filter(
+        mail_id__in=mail_ids, mail__at_once=True, read_at__isnull=True, kind__in=(ToldKind.P1, ToldKind.DANGER)
+    )  # fmt: skip
+    found = sorted(set(rows.values_list("mail_id", "ticket_id", "user_id")))
+    told(
+        (Tell(ToldKind.UNREACHED, pk, f"unreached:{mail}:{pk}", by=user_id) for mail, pk, user_id in found),
+        now=now,
+    )
 
 
 def mails_make(*, now: datetime) -> int:
