@@ -17,9 +17,12 @@ from tests import desk
 from tests.simulated_clock import SimulatedClock
 from tests.tickets.said import DANGER, answer, hear, receive, utterance
 from tests.tickets.woken import Server, go
-from tickets.models import ChannelAccount, MailState, Notification, StaffMail, Ticket
+from tickets.models import AgentTask, ChannelAccount, MailState, Notification, StaffMail, TaskKind, Ticket
+from tickets.services.audit import task, tasks_make
+from tickets.services.owning import ticket_transfer
 from tickets.services.staff_mail_sending import LEASE, leases_expire, mails_send
 from tickets.services.staff_mails import PACE, mails_make
+from tickets.services.together import Seen, tickets_transfer
 
 pytestmark = pytest.mark.django_db
 
@@ -191,3 +194,73 @@ class TestNobodyWasReached:
         Server.closes_after = 2
         assert len(go(clock)) == 5
         assert set(StaffMail.objects.values_list("state", flat=True)) == {"sent"}
+
+
+class TestTransferred:
+    @pytest.fixture
+    def piet(self, lena: User) -> User:
+        """Of the other team, which has named him."""
+        piet = desk.user("piet", teams=[desk.team("roads")])
+        Membership.objects.filter(user=piet).update(is_woken=True)
+        return piet
+
+    def to_roads(self, ticket: Ticket, actor: User, clock: SimulatedClock, key: str = "roads") -> None:
+        ticket_transfer(actor=actor, ticket_id=ticket.pk, team_key=key, now=clock.now)
+
+    def test_an_open_danger_wakes_the_team_that_gets_it(
+        self, released: ChannelAccount, noor: User, piet: User, clock: SimulatedClock
+    ) -> None:
+        ticket = hear(released, 1, DANGER, at=clock.now)
+        assert go(clock) == ["noor"]
+        self.to_roads(ticket, noor, clock)
+        assert go(clock) == ["piet"]
+        assert woken(piet) == ["danger"]
+        self.to_roads(ticket, piet, clock, "front")
+        self.to_roads(ticket, noor, clock)
+        assert woken(piet) == ["danger"]
+        assert woken(noor) == ["danger"]
+
+    def test_several_together_do_too(
+        self, released: ChannelAccount, noor: User, piet: User, clock: SimulatedClock
+    ) -> None:
+        found = [hear(released, number, DANGER, by=f"by{number}", at=clock.now) for number in (1, 2)]
+        chosen = [Seen(each.reference) for each in found]
+        tickets_transfer(actor=noor, chosen=chosen, team_key="roads", now=clock.now)
+        assert woken(piet) == ["danger", "danger"]
+
+    def test_what_somebody_has_looked_at_does_not(
+        self, released: ChannelAccount, noor: User, piet: User, clock: SimulatedClock
+    ) -> None:
+        ticket = hear(released, 1, DANGER, at=clock.now)
+        AgentTask.objects.update(done_at=clock.now, done_how="looked_at")
+        Ticket.objects.filter(pk=ticket.pk).update(priority_rank=3)
+        self.to_roads(ticket, noor, clock)
+        assert woken(piet) == []
+
+    @pytest.mark.parametrize(("answered", "kinds"), [(False, ["p1"]), (True, [])])
+    def test_one_of_the_highest_priority_does_until_it_is_answered(
+        self,
+        answered: bool,
+        kinds: list[str],
+        ticket: Ticket,
+        noor: User,
+        piet: User,
+        clock: SimulatedClock,
+    ) -> None:
+        Ticket.objects.filter(pk=ticket.pk).update(priority_rank=1)
+        if answered:
+            answer(ticket, at=clock.now)
+        self.to_roads(ticket, noor, clock)
+        assert woken(piet) == kinds
+
+    def test_what_is_asked_of_leads_is_told_to_those_who_lead_there(
+        self, released: ChannelAccount, ticket: Ticket, noor: User, piet: User, clock: SimulatedClock
+    ) -> None:
+        lead = desk.user("rita", teams=[desk.team("roads")], lead=True)
+        row = task(
+            TaskKind.REFUSED, reason="refused", cause="refused:1", team_id=ticket.team_id, ticket_id=ticket.pk,
+            for_lead=True, due_at=clock.now, now=clock.now,
+        )  # fmt: skip
+        tasks_make([row])
+        self.to_roads(ticket, noor, clock)
+        assert "refused:1:lead" in Notification.objects.filter(user=lead).values_list("cause", flat=True)

@@ -99,7 +99,7 @@ WITH asked AS (
                 THEN 'risk:' || (k.args ->> 'promise')
                 WHEN k.for_lead AND k.kind <> 'danger' THEN k.cause || ':lead' ELSE k.cause END AS cause,
            CASE WHEN k.kind <> 'danger' AND NOT k.for_lead THEN COALESCE(k.user_id, kt.owner_id) END AS who,
-           CASE WHEN k.args ? 'by' THEN (k.args ->> 'by')::bigint END AS by
+           COALESCE(%(by)s, CASE WHEN k.args ? 'by' THEN (k.args ->> 'by')::bigint END) AS by
       FROM unnest(%(causes)s, %(made)s) AS g (cause, made)
       JOIN tickets_agenttask k ON k.cause = g.cause AND k.done_at IS NULL
        AND (g.made IS NULL OR k.created_at = g.made)
@@ -108,7 +108,7 @@ WITH asked AS (
 """
 _OF_TASKS = Prepared(
     "".join((_ASKING, _WRITE)),
-    {"causes": "text[]", "made": "timestamptz[]", "now": "timestamptz", "page": "varchar[]"},
+    {"causes": "text[]", "made": "timestamptz[]", "by": "bigint", "now": "timestamptz", "page": "varchar[]"},
 )
 
 
@@ -136,14 +136,16 @@ def tasks_told(tasks: Iterable[AgentTask], *, now: datetime) -> None:
         _of_tasks([row.cause for row in rows], [row.created_at for row in rows], now)
 
 
-def leads_told(causes: Sequence[str], *, now: datetime) -> None:
-    """Tasks of these causes that have become the lead's."""
+def leads_told(causes: Sequence[str], *, now: datetime, by: int | None = None) -> None:
+    """Tasks of these causes that have become the lead's, or that of another team."""
     if causes:
-        _of_tasks(list(causes), [None] * len(causes), now)
+        _of_tasks(list(causes), [None] * len(causes), now, by)
 
 
-def _of_tasks(causes: list[str], made: Sequence[datetime | None], now: datetime) -> None:
-    values = {"causes": causes, "made": list(made), "now": now, "page": list(ON_PAGE)}
+def _of_tasks(
+    causes: list[str], made: Sequence[datetime | None], now: datetime, by: int | None = None
+) -> None:
+    values = {"causes": causes, "made": list(made), "by": by, "now": now, "page": list(ON_PAGE)}
     _heard(ask(_OF_TASKS, values))
 
 

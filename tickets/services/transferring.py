@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Team, User
@@ -20,6 +21,7 @@ from tickets.models import (
     Ticket,
     TicketEvent,
     ToldKind,
+    Triage,
 )
 from tickets.selectors import teams_visible
 from tickets.services.audit import event_record, task, tasks_make
@@ -29,7 +31,7 @@ from tickets.services.errors import NotFound, Refused
 from tickets.services.locked import as_seen, ticket_locked
 from tickets.services.notes import note_write
 from tickets.services.notice_words import notice_render
-from tickets.services.notifying import Tell, told
+from tickets.services.notifying import Tell, highest_told, is_highest, leads_told, told
 from tickets.services.replies import length_checked, may_answer
 from tickets.texts.document import not_for_callers
 from tickets.texts.render import CannotFill
@@ -58,7 +60,8 @@ def ticket_transfer(
     2. What is asked of people about it is asked of that team, by the time by which it was; an owner who is not in it
        lets go. No date moves; targets of responses are worked out anew where either team has a calendar of its own.
     3. `tell`: the caller reads in a line who has it now (`transfer_word`).
-    4. Transferred more often than the policy says: the leads of both teams are asked to look, with its way.
+    4. What cannot wait wakes that team, too (`_told_there`).
+    5. Transferred more often than the policy says: the leads of both teams are asked to look, with its way.
     """
     with transaction.atomic():
         ticket = ticket_locked(actor, ticket_id)
@@ -94,11 +97,27 @@ def ticket_transfer(
             wake(DELIVER, word.account_id)
         event_record("transferred", actor=actor, now=now, ticket_id=ticket.pk, args=args)
         tasks_make(_leads_asked(ticket, old, team, now))
-        if ticket.came_over:
-            cause = f"transferred:{ticket.pk}:{ticket.version}"
-            told([Tell(ToldKind.TRANSFERRED, ticket.pk, cause, by=actor.pk)], now=now)
+        _told_there(ticket, actor, now)
         clock_set([ticket], now)
     return ticket
+
+
+def _told_there(ticket: Ticket, actor: User, now: datetime) -> None:
+    """The team that gets it hears what cannot wait as if it had begun there, and its leads what they are asked; nobody
+    twice, however often it comes and goes."""
+    asked = AgentTask.objects.filter(ticket_id=ticket.pk, done_at__isnull=True, team_id=ticket.team_id)
+    asked = asked.filter(Q(kind=TaskKind.DANGER) | Q(for_lead=True)).exclude(kind=TaskKind.TRANSFERS)
+    causes = dict(asked.values_list("cause", "kind"))
+    leads_told(sorted(causes), by=actor.pk, now=now)
+    if not ticket.came_over:
+        return
+    cause = f"transferred:{ticket.pk}:{ticket.version}"
+    told([Tell(ToldKind.TRANSFERRED, ticket.pk, cause, by=actor.pk)], now=now)
+    waits = ticket.triage in (Triage.PENDING, Triage.RESPOND) and ticket.first_response_at is None
+    if not waits or not ticket.priority or TaskKind.DANGER in causes.values():
+        return  # danger that is open is told as such
+    if is_highest(policy_of(ticket.policy_revision_id), ticket.priority_rank):
+        highest_told([ticket.pk], by=actor.pk, now=now)
 
 
 def transfer_word(actor: User, ticket: Ticket, team: Team, *, now: datetime) -> OutboundReply:
