@@ -6,11 +6,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Membership, Team, User
-from tickets.models import Digest, MailState, Notification, StaffMail, ToldWishes
+from tickets.models import (
+    AgentTask,
+    Digest,
+    Direction,
+    MailState,
+    Message,
+    MessageKind,
+    Notification,
+    Part,
+    StaffMail,
+    TaskKind,
+    ToldKind,
+    ToldWishes,
+)
 from tickets.models.notification import DIGEST_HOUR, IN_BROWSER, IN_MAIL, ON_PAGE
 from tickets.selectors import count_to, tickets_visible
 from tickets.tokens import named, token
@@ -34,6 +48,32 @@ def told_to(user: User) -> QuerySet[Notification]:
 
 def unread_of(user: User) -> QuerySet[Notification]:
     return told_to(user).filter(read_at__isnull=True)
+
+
+def waking_still(rows: QuerySet[Notification]) -> list[Notification]:
+    """Those of them that are worth waking somebody for, the newest ahead. Not: danger that somebody has looked at, or a
+    ticket that somebody has taken, answered since, or that is over."""
+    about = AgentTask.objects.filter(cause=OuterRef("cause"), done_at__isnull=False)
+    danger = AgentTask.objects.filter(
+        ticket_id=OuterRef("ticket_id"), kind=TaskKind.DANGER, done_at__isnull=True
+    )
+    said = Message.objects.filter(
+        ticket_id=OuterRef("ticket_id"),
+        direction=Direction.OUTBOUND,
+        kind=MessageKind.ANSWER,
+        conversation__part=Part.CALLER,
+        sent_at__gte=OuterRef("created_at"),
+    )
+    found = rows.annotate(looked_at=Exists(about), in_danger=Exists(danger), answered=Exists(said))
+    return [row for row in found.order_by("-created_at", "-pk") if _wakes_still(row)]
+
+
+def _wakes_still(row: Any) -> bool:
+    """row: a notification with what is asked above."""
+    if row.kind == ToldKind.DANGER:
+        return not row.looked_at
+    in_hand = row.ticket.owner_id is not None or row.answered or not row.ticket.is_open
+    return not in_hand or (row.kind == ToldKind.UNREACHED and row.in_danger)
 
 
 #: As much as its sentence needs.

@@ -15,13 +15,15 @@ from django.urls import reverse
 from accounts.models import Membership, User
 from tests import desk
 from tests.simulated_clock import SimulatedClock
+from tests.tickets.at_work import at
 from tests.tickets.said import DANGER, answer, hear, receive, utterance
 from tests.tickets.woken import Server, go
 from tickets.models import AgentTask, ChannelAccount, MailState, Notification, StaffMail, TaskKind, Ticket
 from tickets.services.audit import task, tasks_make
-from tickets.services.owning import ticket_transfer
+from tickets.services.notifying import highest_told
+from tickets.services.owning import ticket_take, ticket_transfer
 from tickets.services.staff_mail_sending import LEASE, leases_expire, mails_send
-from tickets.services.staff_mails import PACE, mails_make
+from tickets.services.staff_mails import AT_ONCE_FOR, PACE, mails_make
 from tickets.services.together import Seen, tickets_transfer
 
 pytestmark = pytest.mark.django_db
@@ -264,3 +266,56 @@ class TestTransferred:
         tasks_make([row])
         self.to_roads(ticket, noor, clock)
         assert "refused:1:lead" in Notification.objects.filter(user=lead).values_list("cause", flat=True)
+
+
+class TestNeedsNoMailAnyMore:
+    @pytest.fixture
+    def waits(self, lena: User, clock: SimulatedClock) -> None:
+        """The server is away when it happens."""
+        Server.away = ConnectionRefusedError()
+
+    def later(self, clock: SimulatedClock, by: timedelta = timedelta(minutes=5)) -> list[str]:
+        go(clock)
+        clock.passes(by)
+        Server.away = None
+        return go(clock)
+
+    @pytest.mark.parametrize("what", ["nothing", "owner", "answer", "over"])
+    def test_of_the_highest_priority(
+        self, what: str, waits: None, ticket: Ticket, noor: User, lena: User, clock: SimulatedClock
+    ) -> None:
+        highest_told([ticket.pk], now=clock.now)
+        go(clock)
+        if what == "owner":
+            ticket_take(actor=lena, ticket_id=ticket.pk, now=clock.now)
+        elif what == "answer":
+            answer(ticket, at=clock.now)
+        elif what == "over":
+            Ticket.objects.filter(pk=ticket.pk).update(status="resolved", resolved_at=clock.now)
+        assert self.later(clock) == (["noor"] if what == "nothing" else [])
+        assert StaffMail.objects.get().state == (MailState.SENT if what == "nothing" else MailState.DROPPED)
+
+    def test_that_was_answered_before_it_became_the_highest_wakes(
+        self, ticket: Ticket, lena: User, clock: SimulatedClock
+    ) -> None:
+        answer(ticket, at=clock.now)
+        clock.passes(timedelta(hours=1))
+        highest_told([ticket.pk], now=clock.now)
+        assert go(clock) == ["noor"]
+
+    def test_of_danger_that_somebody_has_looked_at(
+        self, waits: None, released: ChannelAccount, clock: SimulatedClock
+    ) -> None:
+        hear(released, 1, DANGER, by="one", at=clock.now)
+        second = hear(released, 2, DANGER, by="two", at=clock.now)
+        go(clock)
+        AgentTask.objects.exclude(ticket=second).update(done_at=clock.now, done_how="looked_at")
+        assert self.later(clock) == ["noor"]
+        assert mail.outbox[0].subject == f"Danger · {second.shown_reference}: look at it now"
+
+    def test_that_is_long_ago(self, waits: None, released: ChannelAccount, clock: SimulatedClock) -> None:
+        hear(released, 1, DANGER, at=clock.now)
+        assert self.later(clock, AT_ONCE_FOR + timedelta(seconds=10)) == ["lena"]  # of what nobody took
+        assert StaffMail.objects.get(user__username="noor").state == MailState.DROPPED
+        clock.set(at(24, 8))
+        assert "noor" in go(clock)  # their digest

@@ -25,7 +25,7 @@ from django.db.models import F
 from tickets.clock import database_now
 from tickets.models import MailState, StaffMail
 from tickets.prepared import Prepared, ask
-from tickets.selectors_notifications import NOT_REACHED, unread_of
+from tickets.selectors_notifications import NOT_REACHED, unread_of, waking_still
 from tickets.services.staff_mail_words import mail_of
 from tickets.services.staff_mails import carried_by, unreached_told
 
@@ -174,7 +174,8 @@ def _claim(now: datetime) -> Claim | None:
 def _send(claim: Claim, server: BaseEmailBackend) -> MailState | None:
     """What became of it; None: the server takes nothing from us now, this one waits with all others.
 
-    1. What it tells is asked now: what was read or may be seen no more is left out; nothing left, no mail.
+    1. What it tells is asked now: what was read, may be seen no more or wakes nobody any more is left
+       out; nothing left, no mail.
     2. From here on it may have gone.
     """
     now = database_now()
@@ -214,7 +215,7 @@ def _message(mail_id: int, now: datetime) -> EmailMessage | None:
     if not user.is_active or not user.email or not ids:
         return None
     rows = unread_of(user).filter(pk__in=ids).select_related("ticket__team")
-    found = list(rows.order_by("-created_at", "-pk"))
+    found = waking_still(rows) if mail.at_once else list(rows.order_by("-created_at", "-pk"))
     return mail_of(mail, user, found, now=now) if found else None
 
 

@@ -24,7 +24,7 @@ from tickets.services.notifying import Tell, told
 
 #: Of what wakes: between two mails to one person.
 PACE = timedelta(minutes=1)
-#: What nobody could be told by mail for so long, they are not told by mail.
+#: What nobody could be told by mail for so long wakes them no more; then it is for the digest, and then for no mail.
 AT_ONCE_FOR = timedelta(hours=12)
 DIGEST_FOR = timedelta(days=3)
 #: The hours of the day at which an hourly digest may come, in its reader's zone: the first and the last.
@@ -194,10 +194,12 @@ def digest_slot(now: datetime, *, zone: str, digest: str, hour: int) -> datetime
 
 
 def carried_by(mail: StaffMail, *, now: datetime) -> list[int]:
-    """Ids of what this mail tells. What wakes its reader and has come since goes with it."""
+    """Ids of what this mail tells. What wakes its reader and has come since goes with it; what has waited for too long
+    is left to the digest."""
     if mail.at_once:
+        since = now - AT_ONCE_FOR
         Notification.objects.filter(
-            user_id=mail.user_id, wakes=True, mail__isnull=True, read_at__isnull=True,
-            created_at__gt=now - AT_ONCE_FOR,
+            user_id=mail.user_id, wakes=True, mail__isnull=True, read_at__isnull=True, created_at__gt=since
         ).update(mail=mail)  # fmt: skip
+        Notification.objects.filter(mail=mail, created_at__lte=since).update(mail=None)
     return list(Notification.objects.filter(mail=mail, read_at__isnull=True).values_list("pk", flat=True))
