@@ -316,8 +316,8 @@ class TestOnce:
     ) -> None:
         real = staff_mail_sending._message
 
-        def lost(mail_id: int, now: datetime) -> Any:
-            message = real(mail_id, now)
+        def lost(claim: staff_mail_sending.Claim, now: datetime) -> Any:
+            message = real(claim, now)
             leases_expire(now=clock.now + LEASE)
             monkeypatch.setattr(staff_mail_sending, "_message", real)
             return message

@@ -19,6 +19,7 @@ from tests.tickets.at_work import at
 from tests.tickets.said import DANGER, answer, hear, receive, utterance
 from tests.tickets.woken import Server, go
 from tickets.models import AgentTask, ChannelAccount, MailState, Notification, StaffMail, TaskKind, Ticket
+from tickets.services import staff_mail_sending
 from tickets.services.audit import task, tasks_make
 from tickets.services.notifying import highest_told
 from tickets.services.owning import ticket_take, ticket_transfer
@@ -319,3 +320,28 @@ class TestNeedsNoMailAnyMore:
         assert StaffMail.objects.get(user__username="noor").state == MailState.DROPPED
         clock.set(at(24, 8))
         assert "noor" in go(clock)  # their digest
+
+
+def test_whoever_has_lost_the_lease_puts_nothing_into_the_mail(
+    released: ChannelAccount, lena: User, clock: SimulatedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another worker has sent it meanwhile: what comes now would be in no mail."""
+    hear(released, 1, DANGER, at=clock.now)
+    mails_make(now=clock.now)
+    real = staff_mail_sending._message
+    during: list[int] = []
+
+    def stalled(claim: Any, now: Any) -> Any:
+        monkeypatch.setattr(staff_mail_sending, "_message", real)
+        leases_expire(now=clock.now + LEASE)
+        mails_send()
+        during.append(len(mail.outbox))
+        hear(released, 2, DANGER, by="other", at=clock.now)
+        return real(claim, now)
+
+    mail.outbox.clear()
+    monkeypatch.setattr(staff_mail_sending, "_message", stalled)
+    mails_send()
+    assert (during, len(mail.outbox)) == ([1], 1)
+    clock.passes(PACE + timedelta(seconds=1))
+    assert go(clock) == ["noor"]

@@ -179,7 +179,7 @@ def _send(claim: Claim, server: BaseEmailBackend) -> MailState | None:
     2. From here on it may have gone.
     """
     now = database_now()
-    message = _message(claim.mail_id, now)
+    message = _message(claim, now)
     if message is None:
         claim.settle(MailState.DROPPED, now=now)
         return MailState.DROPPED
@@ -208,10 +208,10 @@ def _send(claim: Claim, server: BaseEmailBackend) -> MailState | None:
     return MailState.SENT
 
 
-def _message(mail_id: int, now: datetime) -> EmailMessage | None:
-    mail = StaffMail.objects.select_related("user").get(pk=mail_id)
+def _message(claim: Claim, now: datetime) -> EmailMessage | None:
+    mail = StaffMail.objects.select_related("user").get(pk=claim.mail_id)
     user = mail.user
-    ids = carried_by(mail, now=now)
+    ids = carried_by(mail, token=claim.token, now=now)
     if not user.is_active or not user.email or not ids:
         return None
     rows = unread_of(user).filter(pk__in=ids).select_related("ticket__team")

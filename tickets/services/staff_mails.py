@@ -12,10 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists
 
 from tickets.models import Digest, MailState, Notification, StaffMail, ToldKind
 from tickets.models.notification import DIGEST_HOUR, IN_MAIL
@@ -193,13 +195,15 @@ def digest_slot(now: datetime, *, zone: str, digest: str, hour: int) -> datetime
     return due.astimezone(UTC)
 
 
-def carried_by(mail: StaffMail, *, now: datetime) -> list[int]:
+def carried_by(mail: StaffMail, *, token: UUID, now: datetime) -> list[int]:
     """Ids of what this mail tells. What wakes its reader and has come since goes with it; what has waited for too long
-    is left to the digest."""
+    is left to the digest. Whoever holds it no longer (`token`) changes nothing: it may have gone already."""
     if mail.at_once:
         since = now - AT_ONCE_FOR
-        Notification.objects.filter(
+        mine = StaffMail.objects.filter(pk=mail.pk, lease_token=token, state=MailState.SENDING)
+        rows = Notification.objects.filter(Exists(mine))
+        rows.filter(
             user_id=mail.user_id, wakes=True, mail__isnull=True, read_at__isnull=True, created_at__gt=since
         ).update(mail=mail)  # fmt: skip
-        Notification.objects.filter(mail=mail, created_at__lte=since).update(mail=None)
+        rows.filter(mail=mail, created_at__lte=since).update(mail=None)
     return list(Notification.objects.filter(mail=mail, read_at__isnull=True).values_list("pk", flat=True))
