@@ -345,3 +345,26 @@ def test_whoever_has_lost_the_lease_puts_nothing_into_the_mail(
     assert (during, len(mail.outbox)) == ([1], 1)
     clock.passes(PACE + timedelta(seconds=1))
     assert go(clock) == ["noor"]
+
+
+class TestOnesTrouble:
+    """A person's row that cannot be worked with keeps nobody else's mail."""
+
+    def test_is_not_that_of_those_who_are_woken(
+        self, released: ChannelAccount, lena: User, clock: SimulatedClock
+    ) -> None:
+        odd = desk.user("odd", teams=[desk.team("front")])
+        User.objects.filter(pk=odd.pk).update(zone="Nowhere/Atall")
+        hear(released, 1, DANGER, at=clock.now)
+        assert go(clock) == ["noor"]
+        clock.set(at(24, 9))
+        assert "lena" in go(clock)
+
+    def test_is_theirs_where_they_are_to_be_woken(
+        self, released: ChannelAccount, noor: User, lena: User, clock: SimulatedClock
+    ) -> None:
+        Membership.objects.filter(user=lena).update(is_woken=True)
+        User.objects.filter(pk=noor.pk).update(zone="Nowhere/Atall")
+        hear(released, 1, DANGER, at=clock.now)
+        assert go(clock) == ["lena"]
+        assert StaffMail.objects.get(user=noor).state == MailState.FAILED

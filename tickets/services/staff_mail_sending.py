@@ -19,7 +19,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.db import Error, transaction
 from django.db.models import F
 
 from tickets.clock import database_now
@@ -179,7 +179,14 @@ def _send(claim: Claim, server: BaseEmailBackend) -> MailState | None:
     2. From here on it may have gone.
     """
     now = database_now()
-    message = _message(claim, now)
+    try:
+        message = _message(claim, now)
+    except Error:
+        raise  # the database, not this mail
+    except Exception:  # what one person's settings may break has no end; the others get theirs
+        log.exception("mail %d cannot be written", claim.mail_id)
+        claim.settle(MailState.FAILED, now=now, error="words")
+        return MailState.FAILED
     if message is None:
         claim.settle(MailState.DROPPED, now=now)
         return MailState.DROPPED

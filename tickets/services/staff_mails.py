@@ -10,7 +10,8 @@ Without a mail server (EMAIL_URL) none is made; what the bell shows is the same.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import logging
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -23,6 +24,8 @@ from tickets.models import Digest, MailState, Notification, StaffMail, ToldKind
 from tickets.models.notification import DIGEST_HOUR, IN_MAIL
 from tickets.prepared import Prepared, ask
 from tickets.services.notifying import Tell, told
+
+log = logging.getLogger(__name__)
 
 #: Of what wakes: between two mails to one person.
 PACE = timedelta(minutes=1)
@@ -139,11 +142,20 @@ def mails_make(*, now: datetime) -> int:
     """How many mails are to go that were not before; none without a mail server."""
     if not settings.MAILS_GO_OUT:
         return 0
+    # What wakes is made, and stays, whatever becomes of the digests.
+    made = _alone(_at_once, now)
+    try:
+        return made + _alone(_digests, now)
+    except Exception:  # who is to be woken does not wait for it
+        log.exception("no digest could be made; they are tried again")
+        return made
+
+
+def _alone(make: Callable[[datetime], int], now: datetime) -> int:
+    """In a transaction of its own, unless somebody else makes mails just now."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, 0)", [_LOCK])
-        if not cursor.fetchone()[0]:
-            return 0
-        return _at_once(now) + _digests(now)
+        return make(now) if cursor.fetchone()[0] else 0
 
 
 def _at_once(now: datetime) -> int:
@@ -162,8 +174,8 @@ def _digests(now: datetime) -> int:
             due_at=slot,
             created_at=now,
         )
-        for user_id, oldest, zone, digest, hour in ask(_GATHERED, values)
-        if oldest < (slot := digest_slot(now, zone=zone, digest=digest, hour=hour))
+        for user_id, oldest, *how in ask(_GATHERED, values)
+        if (slot := _slot_of(user_id, now, *how)) is not None and oldest < slot
     ]
     if not rows:
         return 0
@@ -177,6 +189,15 @@ def _digests(now: datetime) -> int:
     ids = list(made.values_list("pk", flat=True))
     ask(_CARRY, {"mails": ids, **values})
     return len(ids)
+
+
+def _slot_of(user_id: int, now: datetime, zone: str, digest: str, hour: int) -> datetime | None:
+    """None for whom it cannot be worked out; the others get theirs."""
+    try:
+        return digest_slot(now, zone=zone, digest=digest, hour=hour)
+    except (KeyError, ValueError, OverflowError):  # no such zone, no such hour
+        log.exception("no digest for person %d", user_id)
+        return None
 
 
 def digest_slot(now: datetime, *, zone: str, digest: str, hour: int) -> datetime:
