@@ -19,13 +19,14 @@ from tests.tickets.at_work import at
 from tests.tickets.said import DANGER, answer, hear, receive, utterance
 from tests.tickets.woken import Server, go
 from tickets.models import AgentTask, ChannelAccount, MailState, Notification, StaffMail, TaskKind, Ticket
-from tickets.services import staff_mail_sending
+from tickets.services import staff_mail_sending, told
 from tickets.services.audit import task, tasks_make
 from tickets.services.notifying import highest_told
 from tickets.services.owning import ticket_take, ticket_transfer
 from tickets.services.staff_mail_sending import LEASE, leases_expire, mails_send
 from tickets.services.staff_mails import AT_ONCE_FOR, PACE, mails_make
 from tickets.services.together import Seen, tickets_transfer
+from tickets.services.told import told_tidy
 
 pytestmark = pytest.mark.django_db
 
@@ -368,3 +369,20 @@ class TestOnesTrouble:
         hear(released, 1, DANGER, at=clock.now)
         assert go(clock) == ["lena"]
         assert StaffMail.objects.get(user=noor).state == MailState.FAILED
+
+
+def test_tidying_goes_on_until_nothing_is_left(
+    ticket: Ticket, noor: User, clock: SimulatedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(told, "_DELETED_AT_ONCE", 2)
+    old = clock.now - told.KEPT
+    for number in range(5):
+        Notification.objects.create(
+            user=noor, kind="said", ticket=ticket, cause=f"said:{number}", created_at=old
+        )
+        StaffMail.objects.create(
+            user=noor, cause=f"digest:{number}", at_once=False, state="sent", due_at=old, created_at=old,
+            settled_at=old,
+        )  # fmt: skip
+    assert told_tidy(now=clock.now) == 5
+    assert not StaffMail.objects.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
@@ -21,6 +22,8 @@ from tickets.services.errors import Refused
 READ_KEPT = timedelta(days=30)
 KEPT = timedelta(days=120)
 _DELETED_AT_ONCE = 5_000
+#: Seconds of tidying at a stretch.
+TIDY_FOR = 60.0
 
 
 def told_read(
@@ -87,12 +90,23 @@ def woken_set(*, actor: User, team_id: int, user_ids: Collection[int], now: date
 
 
 def told_tidy(*, now: datetime) -> int:
-    """How many were too old to keep; some thousands at a time."""
+    """How many were too old to keep; some thousands at a time, for `TIDY_FOR` at most."""
+    until, gone = time.monotonic() + TIDY_FOR, 0
+    while True:
+        rows, mails = _tidied(now)
+        gone += rows
+        if max(rows, mails) < _DELETED_AT_ONCE or time.monotonic() > until:
+            return gone
+
+
+def _tidied(now: datetime) -> tuple[int, int]:
+    """One pass: how many of what was told, how many mails."""
     old = Notification.objects.filter(created_at__lte=now - KEPT) | Notification.objects.filter(
         created_at__lte=now - READ_KEPT, read_at__isnull=False
     )
-    gone = list(old.values_list("pk", flat=True)[:_DELETED_AT_ONCE])
-    Notification.objects.filter(pk__in=gone).delete()
-    mails = StaffMail.objects.filter(created_at__lte=now - KEPT, settled_at__isnull=False)
-    StaffMail.objects.filter(pk__in=list(mails.values_list("pk", flat=True)[:_DELETED_AT_ONCE])).delete()
-    return len(gone)
+    rows = list(old.values_list("pk", flat=True)[:_DELETED_AT_ONCE])
+    Notification.objects.filter(pk__in=rows).delete()
+    settled = StaffMail.objects.filter(created_at__lte=now - KEPT, settled_at__isnull=False)
+    mails = list(settled.values_list("pk", flat=True)[:_DELETED_AT_ONCE])
+    StaffMail.objects.filter(pk__in=mails).delete()
+    return len(rows), len(mails)
