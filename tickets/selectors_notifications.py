@@ -181,3 +181,9 @@ def waking_teams(user: User) -> list[Team]:
     named_here = Q(pk__in=mine.filter(is_woken=True).values("team_id"))
     led = Q(pk__in=mine.filter(is_lead=True).values("team_id")) & ~Q(pk__in=reached.values("team_id"))
     return list(Team.objects.filter(named_here | led, closed_at__isnull=True).order_by("name", "pk"))
+
+
+def wakes_somebody(team: Team) -> bool:
+    """Whether what cannot wait reaches anybody of this team by mail."""
+    reached = Membership.objects.filter(team=team, user__is_active=True).exclude(user__email="")
+    return reached.filter(Q(is_woken=True) | Q(is_lead=True)).exists()

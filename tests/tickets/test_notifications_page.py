@@ -191,3 +191,16 @@ class TestWhoIsWoken:
         assert "checked" in html(client.get(reverse("team", args=[team.key])))
         client.post(where, {})
         assert not Membership.objects.filter(is_woken=True).exists()
+
+    def test_the_page_says_where_nobody_is(self, client: Client, noor: User) -> None:
+        client.force_login(desk.user("ada", admin=True))
+        team = desk.team("front")
+        lead = desk.user("lena", teams=[team], lead=True)
+        where, words = reverse("team", args=[team.key]), "As it stands, nobody is woken"
+        assert words not in html(client.get(where))
+        User.objects.filter(pk=lead.pk).update(email="")
+        assert words in html(client.get(where))
+        User.objects.filter(pk=lead.pk).update(email="lena@merendam.example", is_active=False)
+        assert words in html(client.get(where))
+        Membership.objects.filter(user=noor).update(is_woken=True)
+        assert words not in html(client.get(where))

@@ -19,6 +19,7 @@ from accounts.models import Team
 from accounts.pages import DeskRequest, desk_page
 from accounts.services.teams import team_make, team_rename
 from tickets import selectors_staff
+from tickets.selectors_notifications import wakes_somebody
 from tickets.services.staff import team_close, team_private_set
 from tickets.services.told import woken_set
 from tickets.tokens import named, token
@@ -140,6 +141,7 @@ def _page(
         "name": found.name if name is None else name,
         "members": [(each, token("user", each.user_id)) for each in selectors_staff.members_of(found)],
         "goes_out": settings.MAILS_GO_OUT,
+        "wakes_somebody": wakes_somebody(found),
         "in_the_way": selectors_staff.in_the_way(found),
         "refusal": refusal,
         "now": database_now(),
