@@ -19,6 +19,22 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from tests import desk
 
+#: Each window would load the drop-down of its address line, half a second of a processor for what nobody here sees.
+_NOBODY_SEES = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup"]
+#: What Playwright itself switches off: of two lists Chromium reads the last.
+_OFF_BY_PLAYWRIGHT = [
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled",
+    "PreconnectToSearch",
+]  # fmt: skip
+
+
+def arguments(*off: str) -> list[str]:
+    """Of Chromium; off: what else of its features is switched off."""
+    features = ",".join([*_OFF_BY_PLAYWRIGHT, *_NOBODY_SEES, *off])
+    return ["--no-sandbox", f"--disable-features={features}"]
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -30,7 +46,7 @@ def browser() -> Iterator[Browser]:
     try:
         with sync_playwright() as playwright:
             try:
-                started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+                started = playwright.chromium.launch(executable_path=path, args=arguments())
             except Error as error:
                 if os.environ.get("CI"):
                     raise

@@ -25,7 +25,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests import desk
-from tests.browser.conftest import Desk, signed_in
+from tests.browser.conftest import Desk, arguments, signed_in
 from tests.browser.hostile import vectors
 from tests.tickets import mailed
 from tickets.html_cleaner import cleaned
@@ -124,18 +124,16 @@ def put(page: Page, documents: list[str], sandbox: str = "") -> None:
 
 
 #: Chromium keeps pages from asking this machine itself. Here that would hide what the desk's own means must keep.
-_OPEN = (
-    "LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests,BlockInsecurePrivateNetworkRequestsFromPrivate,"
-    "BlockInsecurePrivateNetworkRequestsFromUnknown,PrivateNetworkAccessSendPreflights"
-)
+_OPEN = [
+    "LocalNetworkAccessChecks", "BlockInsecurePrivateNetworkRequests", "BlockInsecurePrivateNetworkRequestsFromPrivate",
+    "BlockInsecurePrivateNetworkRequestsFromUnknown", "PrivateNetworkAccessSendPreflights",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def unguarded(browser: Browser) -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    started = browser.browser_type.launch(
-        executable_path=path, args=["--no-sandbox", f"--disable-features={_OPEN}"]
-    )
+    started = browser.browser_type.launch(executable_path=path, args=arguments(*_OPEN))
     yield started
     started.close()
 
