@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 from django.test import override_settings
+from pytest_django import DjangoDbBlocker
 
 # Addresses are made of the channels that are there when they are first asked for: not in a test that has others.
 import servicedesk.urls  # noqa: F401
@@ -16,6 +17,7 @@ from tests import desk
 from tests.channels_social import outbox
 from tests.emptying import empty_by_deleting
 from tests.simulated_clock import SimulatedClock, simulated_clock
+from tests.template import template_used
 from tests.tickets.at_work import at
 
 # Shared machines stall; a deadline would make tests fail by the clock instead of by the code.
@@ -44,6 +46,14 @@ LONG = (
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    with django_db_blocker.unblock():
+        template_used()
 
 
 @pytest.fixture(autouse=True)

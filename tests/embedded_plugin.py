@@ -2,7 +2,8 @@
 
 Loaded by `-p tests.embedded_plugin` (pyproject.toml), so it runs before pytest-django. Where DATABASE_URL and
 REDIS_URL are given, those are used and nothing is started. With xdist the controller starts the servers once; each
-worker has a database of its own (pytest-django's suffix) and a Redis database of its own (1 + its number).
+worker has a database of its own (pytest-django's suffix; a copy: tests/template.py) and a Redis database of its own
+(1 + its number).
 Speed over safety: fsync is off here, nothing of it outlives the run.
 """
 
@@ -63,6 +64,7 @@ def pytest_load_initial_conftests(
     servers = Servers(folder, durable=False, temporary=True).start()
     os.environ["DATABASE_URL"] = servers.database_url
     os.environ["REDIS_URL"] = servers.redis_url
+    os.environ["DESK_TESTS_TEMPLATE"] = "template_of_tests"
 
 
 @pytest.hookimpl(trylast=True)
