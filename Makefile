@@ -37,6 +37,9 @@ demo: $(STAMP) ## Start the desk and its sandbox with a dozen townspeople (FAST=
 run: $(STAMP) ## Start the desk alone, without sandbox
 	@$(PY) manage.py desk_run
 
+# What was compiled is kept, whatever the caller's shell says: each of a hundred processes would compile it anew.
+test test-all faults soak: export PYTHONDONTWRITEBYTECODE :=
+
 # Three at once: on two cores each waits for a browser, a server or a database a third of its time. Killed and frozen
 # processes are tested one at a time, with the machine to themselves. With ARGS a part may be empty.
 test: $(STAMP) ## Run the tests, all but the slow ones (ARGS="-k word" for some)
