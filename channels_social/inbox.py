@@ -77,8 +77,8 @@ def events_process(account_id: int, *, seconds: float = BATCH_SECONDS, few_first
     """Read what is pending for one account, batch after batch, for at most about `seconds`.
 
     1. Look for pending events, oldest first, bounded by number and bytes; none: done.
-    2. Parse them, before any lock.
-    3. In one transaction take the account's lock (not to be had: leave, its holder looks again), lock those of
+    2. Parse them, before any lock; words and what became of ours apart.
+    3. In one transaction each take the account's lock (not to be had: leave, its holder looks again), lock those of
        them that are still pending, hand their messages to the core, write what came of each.
     4. Deadlock, serialization, lock time-out or a lost connection: the same batch again, with jitter.
        Any other error: the events one by one, each in a savepoint.
@@ -107,13 +107,14 @@ def events_process(account_id: int, *, seconds: float = BATCH_SECONDS, few_first
                 _read(adapter, event) if event.source == SOURCE else _Read(event, [ignored])
                 for event in batch
             ]
-        taken = _batch_take(bridge, reads)
-        if taken is None:
-            return done
-        done.events += taken.events
-        done.quarantined += taken.quarantined
-        done.replies_queued |= taken.replies_queued
-        if few_first and done.events == len(batch) and taken.replies_queued and len(batch) <= FEW:
+        for some in _apart(reads):
+            taken = _batch_take(bridge, some)
+            if taken is None:
+                return done
+            done.events += taken.events
+            done.quarantined += taken.quarantined
+            done.replies_queued |= taken.replies_queued
+        if few_first and done.events == len(batch) and done.replies_queued and len(batch) <= FEW:
             done.answer_first = True
             return done
 
@@ -166,6 +167,15 @@ def _read(adapter: Channel, event: InboundEvent) -> _Read:
         )
         one.failed = f"{type(error).__name__}: {error}"[:2_000]
     return one
+
+
+def _apart(reads: Sequence[_Read]) -> list[list[_Read]]:
+    """Words, then what became of ours: each locks people, and then all its tickets in one statement. So of two accounts
+    that have both, on the same two tickets, neither waits for the other."""
+    words, told = list[_Read](), list[_Read]()
+    for one in reads:
+        (told if any(isinstance(item, DeliveryEvent) for item in one.parsed) else words).append(one)
+    return [some for some in (words, told) if some]
 
 
 def _batch_take(bridge: ChannelConnection, reads: Sequence[_Read]) -> Processed | None:

@@ -27,7 +27,7 @@ from tickets.models import ChannelAccount, Conversation, Ticket
 from tickets.services.audit import event_record, tickets_changed
 from tickets.services.errors import NotFound, Refused
 from tickets.services.locked import ticket_locked
-from tickets.services.people import identity_claims
+from tickets.services.people import identity_claims, identity_locked
 
 TOKEN_BYTES, NAME_BYTES = 24, 16
 #: A browser that was not here for so long begins anew.
@@ -271,7 +271,9 @@ def _blocked(
 
 
 def _ticket_locked(visitor: Visitor) -> Ticket | None:
-    """The ticket that their conversation is on, before anything of the visitor is locked."""
+    """Before anything of the visitor is locked: whom their words are of, as the inbox does before it locks a ticket,
+    and the ticket that their conversation is on."""
+    identity_locked(account_id=visitor.account_id, thread_key=visitor.external_id)
     conversation = Conversation.objects.filter(
         account_id=visitor.account_id, thread_key=visitor.external_id, ticket__isnull=False
     )

@@ -83,6 +83,14 @@ def identities_of(
     return found, made
 
 
+def identity_locked(*, account_id: int, thread_key: str) -> None:
+    """Whose thread this is, before any ticket, for whoever changes both."""
+    mine = Identity.objects.filter(
+        conversations__account_id=account_id, conversations__thread_key=thread_key
+    ).values("pk")
+    list(Identity.objects.select_for_update(no_key=True).filter(pk__in=mine).order_by("pk").values_list("pk"))
+
+
 def identity_claims(*, account_id: int, thread_key: str, claim: str, before: str | None = None) -> None:
     """Whom somebody says they are besides, later than their first words (`contract.Author.claims`); '' takes it back,
     where it is still `before`. Who is proven another way (a scope), or to be that already, claims nothing."""
