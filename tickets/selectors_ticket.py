@@ -215,7 +215,9 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
     ticket = ticket_visible(actor, reference)
     if ticket is None:
         return None
-    messages, replies, events = messages_on(ticket), replies_on(ticket), events_on(ticket)
+    # Before the words: what is joined in between is shown, and counts as not seen.
+    events = events_on(ticket)
+    messages, replies = messages_on(ticket), replies_on(ticket)
     promises, conversations = promises_on(ticket), conversations_on(ticket)
     attachments = attachments_on(ticket)
     sends = any(file_limits(each.account, seen_by(each)) for each in conversations)
@@ -294,13 +296,19 @@ def ticket_page(actor: Actor, reference: str, *, thread: str = "", now: datetime
         newest_inbound=max(
             (m for m in messages if m.direction == Direction.INBOUND), key=lambda m: m.pk, default=None
         ),
-        seen=seen_shown(messages, replies),
+        seen=seen_shown(messages, replies, _joins(events)),
         no_reply=no_reply_reasons(),
         history=events,
         missing=missing_of(ticket, has_photo=photo_among(messages, attachments)),
         own_files=[each for each in files if each.reply_id is None],
         links=links_on(ticket),
     )
+
+
+def _joins(events: Sequence[TicketEvent]) -> list[int] | None:
+    """Ids of what was joined into it, as far as these tell."""
+    found = [event.args["join"] for event in events if event.kind == "joined"]
+    return found if found or len(events) < MOST_SHOWN else None
 
 
 def subject_of(first: Message) -> str:

@@ -15,10 +15,11 @@ from django.urls import reverse
 from accounts.models import User
 from tests import desk
 from tests.channels_social import outbox
+from tests.tickets.joined import join, undo
 from tests.tickets.pressed import later, resolve, said_again, write
 from tests.tickets.said import acknowledge, hear
 from tickets.clock import database_now
-from tickets.models import Message, OutboundReply, Ticket
+from tickets.models import Message, OutboundReply, Ticket, TicketJoin
 from tickets.selectors_came import Seen, came_since, seen_named
 from tickets.selectors_ticket import ticket_page, token_of
 from tickets.services.errors import Changed
@@ -124,6 +125,7 @@ def test_a_mark_that_says_nothing_is_read_with_care(text: str) -> None:
     found = seen_named(hear(desk.account(), 1), text)
     assert found.message_id is None
     assert found.reply_id == (0 if "." in text else None)
+    assert found.join_id == (0 if text.count(".") > 1 else None)
 
 
 class TestPage:
@@ -146,7 +148,7 @@ class TestPage:
         form = {
             "text": NOOR,
             "then": "",
-            "to": token_of(ticket.conversations.get()),
+            "to": token_of(ticket.conversations.earliest("pk")),
             "client_key": str(uuid.uuid4()),
             "seen": self.seen(shown),
             **more,
@@ -202,6 +204,44 @@ class TestPage:
         said_again(ticket)
         shown = self.send(page, ticket, before).content.decode()
         assert "2 messages came while you wrote. Send anyway?" in shown
+
+    def joined(self, page: Client, ticket: Ticket) -> tuple[str, TicketJoin]:
+        """The page as it was before; what came with it was said before its newest words."""
+        other = hear(desk.account("2222"), 2, "@desk my card is still in the ticket machine")
+        said_again(ticket)
+        before = self.open(page, ticket)
+        row = join(daan(), ticket, other, database_now())
+        assert row.into == ticket
+        assert Message.objects.filter(ticket=ticket).latest("pk").body == "And another thing"
+        return before, row
+
+    def test_words_that_a_joining_brought_are_shown_first(self, page: Client, ticket: Ticket) -> None:
+        before, _row = self.joined(page, ticket)
+        assert "my card is still in" in self.came(self.open(page, ticket, came=self.seen(before)))
+        refused = self.send(page, ticket, before)
+        assert refused.status_code == 409
+        shown = refused.content.decode()
+        assert "my card is still in the ticket machine" in self.came(shown)
+        assert not OutboundReply.objects.filter(text=NOOR).exists()
+        assert 'id="came"' not in self.open(page, ticket, came=self.seen(shown))
+        assert self.send(page, ticket, shown).status_code == 302
+
+    def test_what_was_parted_again_stands_in_nobody_s_way(self, page: Client, ticket: Ticket) -> None:
+        before, row = self.joined(page, ticket)
+        undo(daan(), row, database_now())
+        assert self.send(page, ticket, before).status_code == 302
+
+    def test_a_page_that_does_not_reach_back_to_a_joining_says_nothing_of_it(
+        self, page: Client, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.joined(page, ticket)
+        assert seen_named(ticket, self.seen(self.open(page, ticket))).join_id == TicketJoin.objects.get().pk
+        monkeypatch.setattr("tickets.selectors_ticket.events_on", lambda _ticket: [])
+        monkeypatch.setattr("tickets.selectors_ticket.MOST_SHOWN", 0)
+        assert seen_named(ticket, self.seen(self.open(page, ticket))).join_id is None
+
+    def came(self, shown: str) -> str:
+        return shown[shown.index('id="came"') :].split("</div>")[0]
 
     def test_a_note_goes_all_the_same(self, page: Client, ticket: Ticket) -> None:
         before = self.open(page, ticket)

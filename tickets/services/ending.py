@@ -26,6 +26,7 @@ def conversation_end(
     client_key: str,
     seen_message_id: int | None,
     seen_reply_id: int | None = None,
+    seen_join_id: int | None = None,
     now: datetime,
 ) -> Ticket:
     """The caller reads the last word there is for it, signed by the desk, and the ticket is resolved; both can be taken
@@ -46,6 +47,7 @@ def conversation_end(
         client_key=client_key,
         seen_message_id=seen_message_id,
         seen_reply_id=seen_reply_id,
+        seen_join_id=seen_join_id,
         desks_words=True,
         now=now,
     )

@@ -115,6 +115,7 @@ def later_say(
     client_key: str,
     seen_message_id: int | None,
     seen_reply_id: int | None = None,
+    seen_join_id: int | None = None,
     undoable: bool = True,
     now: datetime,
 ) -> OutboundReply:
@@ -137,7 +138,7 @@ def later_say(
         if earlier is not None:
             return earlier
         draft = _draft(actor, ticket, now)
-        nothing_new(ticket, Seen(seen_message_id, seen_reply_id), actor=actor)
+        nothing_new(ticket, Seen(seen_message_id, seen_reply_id, seen_join_id), actor=actor)
         reply = draft.reply(LaterSaid(reason, date, own_words))
         length_checked(draft.place, reply.text)
         _one_message(draft.place, reply.text)

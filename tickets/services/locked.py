@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from tickets.models import Conversation, Direction, OutboundReply, Ticket
 from tickets.selectors import tickets_visible
-from tickets.selectors_came import Seen, answers_since, messages_since
+from tickets.selectors_came import Seen, answers_since, joined_since, messages_since
 from tickets.services.errors import Changed, NotFound
 
 
@@ -53,7 +53,16 @@ NEW_MESSAGE, ANSWERED = "new_message", "answered"
 def nothing_new(ticket: Ticket, seen: Seen, *, actor: User) -> None:
     """Raises Changed where the caller or a colleague has said something since the newest words that the actor had
     before them. The ticket is locked."""
-    for said in messages_since(ticket, seen).select_related("author", "account")[:1]:
+    brought = joined_since(ticket, seen)
+    for said in messages_since(ticket, seen, brought=brought).select_related("author", "account")[:1]:
+        if said.conversation_id in brought:
+            raise Changed(
+                NEW_MESSAGE,
+                _(
+                    "A colleague has joined another ticket with this one. Read what was said there, then send "
+                    "your answer."
+                ),
+            )
         if said.direction == Direction.INBOUND:
             raise Changed(
                 NEW_MESSAGE, _("The caller has said more in the meantime. Read it, then send your answer.")

@@ -54,6 +54,7 @@ def answer_write(
     seen_message_id: int | None,
     now: datetime,
     seen_reply_id: int | None = None,
+    seen_join_id: int | None = None,
     asks: bool = False,
     saved: int | None = None,
     files: Sequence[int] = (),
@@ -65,7 +66,7 @@ def answer_write(
     2. Refused: an empty or too long text, a ticket that is not to be answered, an account or network that
        forbids it.
     3. Changed: the caller or a colleague has said something that the actor had not seen (`seen_message_id`,
-       `seen_reply_id`: the newest they had, selectors_came.Seen).
+       `seen_reply_id`, `seen_join_id`: the newest they had, selectors_came.Seen).
     4. The date line: while the caller has no date it is part of the answer (`tell_date`); a date that stands is not
        repeated. Somebody else in the thread is told none, and nothing of what the caller said.
     5. For as long as it can be taken back (services/undo.py) nobody may send it, and nothing gives way to it.
@@ -89,7 +90,7 @@ def answer_write(
             raise Refused("resolved", _("This is resolved. Open it again, then ask the caller."))
         if asks:
             to_caller_alone(conversation)
-        nothing_new(ticket, Seen(seen_message_id, seen_reply_id), actor=actor)
+        nothing_new(ticket, Seen(seen_message_id, seen_reply_id, seen_join_id), actor=actor)
         reply = answer_row(actor, ticket, conversation, text, tell_date, key, now, asks=asks)
         aside = conversation.part == Part.PARTICIPANT
         if reply.tells_for is None and not tell_date and not aside and date_line_wanted(ticket, now=now):

@@ -116,6 +116,7 @@ def ticket_resolve(
     seen_message_id: int | None,
     now: datetime,
     seen_reply_id: int | None = None,
+    seen_join_id: int | None = None,
     saved: int | None = None,
     files: Sequence[int] = (),
     desks_words: bool = False,
@@ -146,7 +147,7 @@ def ticket_resolve(
             return ticket
         if ticket.triage != Triage.RESPOND:
             raise Refused("triage", _("Choose respond first, or that no reply is needed."))
-        nothing_new(ticket, Seen(seen_message_id, seen_reply_id), actor=actor)
+        nothing_new(ticket, Seen(seen_message_id, seen_reply_id, seen_join_id), actor=actor)
         try:
             status = after(ticket.status, "resolved")
         except NotPossible:

@@ -112,6 +112,7 @@ def later(request: DeskRequest, shown: str) -> HttpResponse:
             client_key=client_key_of(request.POST),
             seen_message_id=seen.message_id,
             seen_reply_id=seen.reply_id,
+            seen_join_id=seen.join_id,
             now=now,
         )
         if said_so.undo_until is None:  # else the bar that takes it back says what becomes of it

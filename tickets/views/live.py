@@ -79,6 +79,7 @@ def end(request: DeskRequest, shown: str) -> HttpResponse:
             client_key=client_key_of(request.POST),
             seen_message_id=seen.message_id,
             seen_reply_id=seen.reply_id,
+            seen_join_id=seen.join_id,
             now=now,
         )
     except NotFound:

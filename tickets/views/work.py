@@ -196,6 +196,7 @@ def resolve(request: DeskRequest, shown: str) -> HttpResponse:
             client_key=client_key_of(form),
             seen_message_id=seen.message_id,
             seen_reply_id=seen.reply_id,
+            seen_join_id=seen.join_id,
             now=database_now(),
         )
         if silent:
