@@ -92,7 +92,8 @@ def ticket_join_undo(*, actor: User, join_id: int, now: datetime) -> Ticket:
     2. Its conversations that are still there go back with all that was said in them, and with them those that the same
        people have begun since.
     3. What was closed is as it was: status, wait, targets, tasks, and the promise, whose end is taken away. What it
-       would have said, and did not, is asked again whether it is still true.
+       would have said, and did not, or what lay there unread and was taken back, is asked again whether it is still
+       true.
     4. What happened since in its conversations counts: answers, and new words. The other no longer waits for an
        answer to what was asked there.
     5. A date that has passed meanwhile was missed, and a person is asked to say so.
@@ -301,10 +302,23 @@ def _as_it_was(row: TicketJoin, now: datetime) -> list[OutboundReply]:
     targets_again([joined])
     AgentTask.objects.filter(pk__in=before["tasks_ended"], done_how=HOW).update(done_at=None, done_how="")
     look_ups_resume(joined.account, [joined.pk], now=now)
+    unread = _unread_again(row)
     unsaid = OutboundReply.objects.filter(
-        pk__in=before["replies"], state=ReplyState.SUPERSEDED, held_reason=HOW
+        Q(pk__in=before["replies"], state=ReplyState.SUPERSEDED, held_reason=HOW) | Q(pk__in=unread)
     )
     return list(unsaid.select_for_update(of=("self",)).order_by("pk"))
+
+
+def _unread_again(row: TicketJoin) -> list[int]:
+    """Of what lay ready for its caller, unread, what was taken back since: it is its own again. Ids."""
+    lay = OutboundReply.objects.select_for_update(of=("self",)).filter(
+        pk__in=row.before["joined"].get("lying", []),
+        ticket_id=row.into_id,
+        state__in=[ReplyState.QUEUED, ReplyState.HELD, ReplyState.SUPERSEDED],
+    )
+    ids = list(lay.order_by("pk").values_list("pk", flat=True))
+    OutboundReply.objects.filter(pk__in=ids).update(ticket=row.joined)
+    return ids
 
 
 def _promise_again(joined: Ticket, kept: Sequence[Any] | None) -> None:

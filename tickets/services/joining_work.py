@@ -140,6 +140,11 @@ def put_down(pair: Pair, plan: Plan) -> dict[str, Any]:
             "conversations": list(
                 Conversation.objects.filter(ticket=joined).order_by("pk").values_list("pk", flat=True)
             ),
+            "lying": list(
+                OutboundReply.objects.filter(ticket=joined, state=ReplyState.HANDED, is_automatic=True)
+                .order_by("pk")
+                .values_list("pk", flat=True)
+            ),
         },
         "into": {
             **{name: _stored(getattr(into, name)) for name in TAKEN},
