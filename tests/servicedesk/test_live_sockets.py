@@ -1,26 +1,23 @@
-"""The process `live` with real sockets, Valkey and PostgreSQL: who may connect, who hears what, what is too much."""
+"""The process `live` with real sockets, Valkey and PostgreSQL: who may connect, who hears what."""
 
 from __future__ import annotations
 
-import contextlib
-import json
 import socket
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import F
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 
-from accounts.models import Team, User
+from accounts.models import User
 from channels_social.models import Visitor
 from channels_social.visitors import visitor_begin
-from servicedesk.live import frames, process
+from servicedesk.live import process
 from tests import desk
-from tests.live_desk import HURRIED, Asleep, Sockets, cookie_of, live, publishes_to, wait_for
+from tests.live_desk import Asleep, Sockets, cookie_of, live, publishes_to, wait_for
 from tests.tickets.said import hear
 from tickets import live as telling
 from tickets.clock import database_now
@@ -30,34 +27,9 @@ from tickets.services.notes import note_write
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(scope="module")
-def process_live(django_db_setup: None) -> Iterator[Sockets]:
-    with live(**HURRIED) as sockets:
-        yield sockets
-
-
-@pytest.fixture
-def sockets(process_live: Sockets) -> Iterator[Sockets]:
-    yield process_live
-    process_live.open.close()
-
-
-@pytest.fixture
-def noor() -> User:
-    desk.seeded()
-    return desk.user("noor", teams=[desk.team("front")])
-
-
 @pytest.fixture
 def daan(noor: User) -> User:
     return desk.user("daan", teams=[desk.team("roads")])
-
-
-@pytest.fixture
-def ticket(noor: User) -> Ticket:
-    """Of noor's team, which is private."""
-    Team.objects.filter(key="front").update(is_private=True)
-    return hear(desk.account(of_team=desk.team("front")), 1)
 
 
 def raised(ticket: Ticket) -> int:
@@ -251,62 +223,7 @@ def test_who_does_not_read_is_dropped_and_the_others_are_served(noor: User) -> N
         wait_for(is_dropped, "it is never dropped", within=process.PING_EVERY - 2)
 
 
-def test_visitors_leave_room_for_the_staff(noor: User) -> None:
-    token = visitor_begin(account=desk.account(), language="nl", origin="", now=database_now())[1]
-    with live(GUESTS_MOST=2) as sockets:
-        for _ in range(2):
-            assert sockets.visitor(token).next()
-        with pytest.raises(InvalidStatus) as refused:
-            sockets.visitor(token)
-        assert refused.value.response.status_code == 503
-        sockets.page(noor)
-
-
-class TestTooMuch:
-    @pytest.mark.parametrize(
-        "said",
-        [
-            "no JSON",
-            "[1]",
-            "[" * 4_000,
-            '{"show": "K7QM4T2X"}',
-            json.dumps({"show": ["K7QM4T2X"] * (frames.MOST_SHOWN + 1)}),
-            '{"open": 7}',
-            '{"open": "K7QM4T2X", "writing": "yes"}',
-        ],
-    )
-    def test_what_no_page_of_ours_says_ends_it(self, sockets: Sockets, noor: User, said: str) -> None:
-        page = sockets.page(noor)
-        page.line.send(said)
-        assert page.closed() == 1008
-
-    def test_bytes_and_very_long_frames_end_it(self, sockets: Sockets, noor: User) -> None:
-        page, other = sockets.page(noor), sockets.page(noor)
-        page.line.send(b"{}")
-        assert page.closed() == 1008
-        other.line.send(" " * (frames.MOST_BYTES + 1))
-        assert other.closed() == 1009
-
-    def test_frames_that_come_too_fast_end_it(self, sockets: Sockets, noor: User) -> None:
-        page = sockets.page(noor)
-        with contextlib.suppress(ConnectionClosed):
-            for _ in range(10_000):
-                page.say(show=[])
-        assert page.closed() == 1008
-
-    def test_what_is_no_reference_is_passed_over(self, sockets: Sockets, noor: User, ticket: Ticket) -> None:
-        page = sockets.page(noor, show=["", "x", "K7QM4T2Y", ticket.reference], opens="nonsense")
-        sockets.page(desk.user("eva", teams=[desk.team("front")]), opens=ticket.reference)
-        assert page.until("here")["here"][ticket.reference][0]["name"] == "Eva"
-
-
 class TestVisitors:
-    @pytest.fixture
-    def visitor(self, noor: User) -> tuple[int, str]:
-        account = desk.account("3333", of_team=desk.team("roads"))
-        made, token = visitor_begin(account=account, language="nl", origin="", now=database_now())
-        return made.pk, token
-
     def test_a_visitor_hears_what_is_theirs(self, sockets: Sockets, visitor: tuple[int, str]) -> None:
         pk, token = visitor
         window = sockets.visitor(token)
