@@ -6,14 +6,12 @@ What comes in (said.py) is stored by api.py and its neighbours, and read here. W
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html import escape
 from typing import BinaryIO, ClassVar
-from urllib.parse import urlsplit
 
 from django.conf import settings as desk
 from django.urls import URLPattern, URLResolver
@@ -38,6 +36,7 @@ from channels_social.adapter import (
 from channels_social.adapters.chat import lines, said
 from channels_social.adapters.chat.words import BLOCKED, NO_MAILBOX, NO_VISITOR, rule_words
 from channels_social.net import Net
+from channels_social.own_pages import languages_of, sites_of
 from channels_social.visitors import is_here, visitor_address_take_back
 from priority.language import guess
 from tickets.clock import database_now
@@ -64,8 +63,7 @@ from tickets.contract import (
 OPEN = "open"
 #: As a mailbox knows whoever writes from an address.
 _CLAIMED_KIND = "email"
-_SITE = re.compile(r"https?://(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
-SITES_MOST, SECRET_LEAST, SECRETS_MOST = 20, 32, 2
+SECRET_LEAST, SECRETS_MOST = 32, 2
 IDENTITY_SECRET = "identity_secret"  # noqa: S105 - the name of a field
 
 
@@ -287,25 +285,3 @@ def _language_of(words: said.Words) -> str | None:
     """That of the words, where they show one: of the page it is only known in which language it speaks itself."""
     guessed = guess(words.text)
     return guessed[0] if guessed is not None else words.language or None
-
-
-def languages_of(settings: Mapping[str, str]) -> tuple[str, ...]:
-    """The usual one first. Raises ConnectFailed for one that the desk does not speak."""
-    known = dict(desk.LANGUAGES)
-    told = settings.get("languages", "").replace(",", " ").lower().split()
-    if any(each not in known for each in told):
-        raise ConnectFailed("bad_languages", " ".join(known))
-    return tuple(dict.fromkeys(told)) or tuple(known)
-
-
-def sites_of(settings: Mapping[str, str]) -> tuple[str, ...]:
-    """Origins, as a header may hold them. Raises ConnectFailed."""
-    found = []
-    for each in settings.get("sites", "").replace(",", " ").lower().split():
-        site = each.rstrip("/")
-        if not _SITE.fullmatch(site) or not urlsplit(site.replace("*.", "")).hostname:
-            raise ConnectFailed("bad_site", each[:200])
-        found.append(site)
-    if len(found) > SITES_MOST:
-        raise ConnectFailed("bad_site", f"{len(found)} > {SITES_MOST}")
-    return tuple(dict.fromkeys(found))

@@ -11,13 +11,11 @@ from django.db import transaction
 from channels_social.adapters.chat.said import LINES_MOST, Ack, ack_event
 from channels_social.ingest import events_store
 from channels_social.models import Visitor, VisitorLine
+from channels_social.own_pages import SOURCE
 from channels_social.visitors import is_here, number_take
 from tickets import live
 from tickets.clock import database_now
 from tickets.contract import OutboundMessage
-
-#: As events name where they came from (`InboundEvent.source`).
-SOURCE = "own_page"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from channels_social.adapters.chat.said import (
 from channels_social.inbox import events_process
 from channels_social.ingest import events_store
 from channels_social.models import Visitor, VisitorFile, VisitorLine, VisitorWords
+from channels_social.own_pages import SOURCE
 from channels_social.visitors import files_remove, number_take
 from tickets import live
 from tickets.models import ChannelAccount
@@ -38,8 +39,6 @@ from tickets.wake import DELIVER, wake
 
 log = logging.getLogger(__name__)
 
-#: As events name where they came from (`InboundEvent.source`).
-SOURCE = "own_page"
 #: A request reads for so many seconds at most; what is left is a worker's.
 READS_FOR = 0.1
 #: Longer ago said, a message is not moved for one that comes late.

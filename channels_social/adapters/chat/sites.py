@@ -10,7 +10,7 @@ from django.conf import settings as desk
 from django.http import HttpRequest
 
 from channels_social.adapter import ConnectFailed
-from channels_social.adapters.chat.channel import languages_of, sites_of
+from channels_social.own_pages import languages_of, sites_of
 
 _PORTS = {"http": 80, "https": 443}
 

@@ -23,10 +23,11 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from channels_social.adapters.chat.asked import Asked, asked
-from channels_social.adapters.chat.channel import Chat, languages_of, sites_of
+from channels_social.adapters.chat.channel import Chat
 from channels_social.adapters.chat.files import file_most
 from channels_social.adapters.chat.said import FILES_MOST
 from channels_social.adapters.chat.state import consent_words, here_of
+from channels_social.own_pages import languages_of, sites_of
 
 #: Seconds for which a browser need not ask again.
 SCRIPT_KEPT, PAGE_KEPT = 3_600, 60

@@ -29,7 +29,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.throttle_public import address_of
 from channels_social.adapters.chat.asked import Asked
-from channels_social.adapters.chat.channel import languages_of
 from channels_social.adapters.chat.files import READY_MOST, file_most, file_ready
 from channels_social.adapters.chat.limits import wait_of
 from channels_social.adapters.chat.lines import lines_acknowledge
@@ -39,6 +38,7 @@ from channels_social.adapters.chat.state import consent_words, state_of
 from channels_social.adapters.chat.views import about, language_asked, site_asked
 from channels_social.adapters.email.addresses import is_address
 from channels_social.models import Visitor
+from channels_social.own_pages import languages_of
 from channels_social.visitors import (
     TOKEN_BYTES,
     TOKEN_LIVES,

@@ -4,12 +4,10 @@ address; who left none has read number and date on the page, and cannot be writt
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import BinaryIO, ClassVar
-from urllib.parse import urlsplit
 
 from django.conf import settings as desk
 from django.urls import URLPattern, reverse
@@ -26,7 +24,6 @@ from channels_social.adapter import (
     BadSignature,
     Candidate,
     Channel,
-    ConnectFailed,
     FormField,
     HandedOut,
     Hooked,
@@ -37,6 +34,7 @@ from channels_social.adapter import (
 from channels_social.adapters.form import submission
 from channels_social.adapters.form.words import rule_words
 from channels_social.net import Net
+from channels_social.own_pages import languages_of, sites_of
 from tickets.contract import (
     Author,
     Capabilities,
@@ -54,8 +52,6 @@ from tickets.contract import (
 OPEN, NO_ADDRESS, NO_MAILBOX = "open", "no_address", "no_mailbox"
 #: As a mailbox knows whoever writes from an address.
 _CLAIMED_KIND = "email"
-_SITE = re.compile(r"https?://(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
-SITES_MOST = 20
 
 
 class Form(Channel):
@@ -208,25 +204,3 @@ class Form(Channel):
 
 def address_of(recipient: str) -> str:
     return recipient.partition("#")[2]
-
-
-def languages_of(settings: Mapping[str, str]) -> tuple[str, ...]:
-    """The usual one first. Raises ConnectFailed for one that the desk does not speak."""
-    known = dict(desk.LANGUAGES)
-    told = settings.get("languages", "").replace(",", " ").lower().split()
-    if any(each not in known for each in told):
-        raise ConnectFailed("bad_languages", " ".join(known))
-    return tuple(dict.fromkeys(told)) or tuple(known)
-
-
-def sites_of(settings: Mapping[str, str]) -> tuple[str, ...]:
-    """Origins, as a header may hold them. Raises ConnectFailed."""
-    found = []
-    for each in settings.get("sites", "").replace(",", " ").lower().split():
-        site = each.rstrip("/")
-        if not _SITE.fullmatch(site) or not urlsplit(site.replace("*.", "")).hostname:
-            raise ConnectFailed("bad_site", each[:200])
-        found.append(site)
-    if len(found) > SITES_MOST:
-        raise ConnectFailed("bad_site", f"{len(found)} > {SITES_MOST}")
-    return tuple(dict.fromkeys(found))

@@ -11,6 +11,7 @@ from channels_social.adapters.form.submission import Submission, dedupe_key_of, 
 from channels_social.inbox import events_process
 from channels_social.ingest import events_store, key_of
 from channels_social.models import ChannelConnection
+from channels_social.own_pages import SOURCE
 from priority.policy import Policy
 from priority.selectors import NEWEST_ID, policy_current, policy_of
 from tickets import bulk
@@ -18,8 +19,6 @@ from tickets.models import ChannelAccount
 from tickets.prepared import Prepared, ask
 from tickets.services.shown import Shown, shown
 
-#: As events name where they came from (`InboundEvent.source`).
-SOURCE = "own_page"
 #: A page waits so long for whoever has the lock, in steps.
 PATIENCE, STEP = 1.5, 0.05
 #: For so long a receipt shows what came of it.

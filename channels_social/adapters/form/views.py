@@ -29,7 +29,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.throttle_public import address_of, any_too_often
 from channels_social.adapters.email.addresses import is_address
 from channels_social.adapters.form.asking import Asking, asking_of
-from channels_social.adapters.form.channel import Form, languages_of, sites_of
+from channels_social.adapters.form.channel import Form
 from channels_social.adapters.form.receive import (
     bridge_named,
     moment,
@@ -47,6 +47,7 @@ from channels_social.adapters.form.submission import (
     Submission,
 )
 from channels_social.models import ChannelConnection
+from channels_social.own_pages import languages_of, sites_of
 from tickets.clock import database_now
 from tickets.models import LinkWay
 from tickets.services.status_links import status_link_make
