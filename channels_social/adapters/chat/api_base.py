@@ -26,9 +26,9 @@ from rest_framework.response import Response
 from accounts.throttle_public import address_of
 from channels_social.adapters.chat.asked import Asked, asked
 from channels_social.adapters.chat.limits import wait_of
-from channels_social.adapters.chat.said import plain
 from channels_social.adapters.chat.sites import is_ours, may_ask
 from channels_social.models import ChannelConnection, Visitor
+from channels_social.own_updates import plain
 from tickets.services.errors import NotFound, Refused
 
 CHANNEL = "chat"

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from channels_social.adapters.chat.said import plain
 from channels_social.adapters.email.addresses import is_address
+from channels_social.own_updates import plain
 
 MOST = 4_096
 LIVES = timedelta(days=1)

@@ -22,15 +22,14 @@ from channels_social import crash_points
 from channels_social.adapters.chat.said import (
     FILES_MOST,
     WORDS_MOST,
-    File,
     Words,
-    plain,
     words_event,
 )
 from channels_social.inbox import events_process
 from channels_social.ingest import events_store
 from channels_social.models import Visitor, VisitorFile, VisitorLine, VisitorWords
 from channels_social.own_pages import SOURCE
+from channels_social.own_updates import File, plain
 from channels_social.visitors import files_remove, number_take
 from tickets import live
 from tickets.models import ChannelAccount

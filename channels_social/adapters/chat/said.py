@@ -12,11 +12,12 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from channels_social.adapter import BadContent, RawEvent
 from channels_social.adapters.email.addresses import is_address
+from channels_social.own_updates import File, Hung, files_read, moment_read, packed, text_read
 
 KIND_WORDS, KIND_ACK = "words", "ack"
 WORDS_MOST, LINE_MOST, ADDRESS_MOST = 10_000, 200, 254
@@ -25,23 +26,6 @@ FILES_MOST = 5
 LINES_MOST = 500
 VISITOR = re.compile(r"[A-Za-z0-9_-]{16,64}")
 CLIENT_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    name: str
-    content_type: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Hung:
-    """A file of a stored message: from where to where of its bytes."""
-
-    name: str
-    content_type: str
-    begins: int
-    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +79,8 @@ def words_event(account_key: str, said: Words, files: Sequence[File] = ()) -> Ra
         "name": said.name,
         "proven": said.proven,
         "address": said.address,
-        "files": [
-            {"name": each.name, "type": each.content_type, "size": len(each.content)} for each in files
-        ],
     }
-    head = json.dumps(told, ensure_ascii=True).encode()
-    body = b"".join([head, b"\n", *(each.content for each in files)])
-    return RawEvent(account_key, f"said:{said.message_id}", KIND_WORDS, body)
+    return RawEvent(account_key, f"said:{said.message_id}", KIND_WORDS, packed(told, files))
 
 
 def ack_event(account_key: str, ack: Ack) -> RawEvent:
@@ -137,17 +116,17 @@ def _read(head: bytes, read: Callable[[Mapping[str, Any]], R]) -> R:
 
 
 def _words(told: Mapping[str, Any], begins: int, length: int) -> Words:
-    address = _text(told, "address", ADDRESS_MOST)
+    address = text_read(told, "address", ADDRESS_MOST)
     return Words(
         visitor=_matching(told, "visitor", VISITOR),
         client_id=_matching(told, "client", CLIENT_ID),
-        at=_aware(told["at"]),
-        language=_text(told, "language", 8),
-        text=_text(told, "text", WORDS_MOST),
-        name=_text(told, "name", LINE_MOST),
-        proven=_text(told, "proven", LINE_MOST),
+        at=moment_read(told["at"]),
+        language=text_read(told, "language", 8),
+        text=text_read(told, "text", WORDS_MOST),
+        name=text_read(told, "name", LINE_MOST),
+        proven=text_read(told, "proven", LINE_MOST),
         address=address if is_address(address) else "",
-        files=_files(told["files"], begins, length),
+        files=files_read(told["files"], begins=begins, length=length, most=FILES_MOST),
     )
 
 
@@ -155,7 +134,7 @@ def _ack(told: Mapping[str, Any]) -> Ack:
     lines = list(told["lines"])[:LINES_MOST]
     if not lines or any(type(each) is not int or each < 1 for each in lines):
         raise ValueError("lines")
-    return Ack(_matching(told, "visitor", VISITOR), _aware(told["at"]), tuple(lines))
+    return Ack(_matching(told, "visitor", VISITOR), moment_read(told["at"]), tuple(lines))
 
 
 def _matching(told: Mapping[str, Any], name: str, shape: re.Pattern[str]) -> str:
@@ -163,33 +142,3 @@ def _matching(told: Mapping[str, Any], name: str, shape: re.Pattern[str]) -> str
     if not isinstance(text, str) or not shape.fullmatch(text):
         raise ValueError(name)
     return text
-
-
-def _aware(told: object) -> datetime:
-    at = datetime.fromisoformat(str(told))
-    if at.tzinfo is None:
-        raise ValueError("at")
-    return at.astimezone(UTC)
-
-
-def _text(told: Mapping[str, Any], name: str, most: int) -> str:
-    text = told[name]
-    if not isinstance(text, str):
-        raise TypeError(name)
-    return plain(text)[:most]
-
-
-def plain(text: str) -> str:
-    """A text that PostgreSQL stores: no NUL, no half of a character."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-def _files(told: Any, begins: int, length: int) -> tuple[Hung, ...]:
-    found, at = [], begins
-    for each in list(told)[:FILES_MOST]:
-        size = each["size"]
-        if type(size) is not int or size < 0 or at + size > begins + length:
-            raise ValueError("files")
-        found.append(Hung(_text(each, "name", 255), _text(each, "type", 120), at, size))
-        at += size
-    return tuple(found)

@@ -13,24 +13,17 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from channels_social.adapter import BadContent, RawEvent
 from channels_social.adapters.email.addresses import is_address
+from channels_social.own_updates import File, Hung, files_read, moment_read, packed, text_read
 
 KIND = "submission"
 WORDS_MOST, LINE_MOST, ADDRESS_MOST = 10_000, 200, 200
 FILES_MOST = 5
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _RECEIPT = re.compile(r"[0-9a-f]{40}")
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    name: str
-    content_type: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +65,8 @@ def event_of(account_key: str, sent: Submission) -> RawEvent:
         "name": sent.name,
         "address": sent.address,
         "asked": dict(sent.asked),
-        "files": [
-            {"name": each.name, "type": each.content_type, "size": len(each.content)} for each in sent.files
-        ],
     }
-    head = json.dumps(told, ensure_ascii=True).encode()
-    body = b"".join([head, b"\n", *(each.content for each in sent.files)])
-    return RawEvent(account_key, dedupe_key_of(receipt), KIND, body)
-
-
-@dataclass(frozen=True, slots=True)
-class Hung:
-    """A file of a stored submission: from where to where of its bytes."""
-
-    name: str
-    content_type: str
-    begins: int
-    size: int
+    return RawEvent(account_key, dedupe_key_of(receipt), KIND, packed(told, sent.files))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +86,16 @@ def read(body: bytes) -> Read:
     head, _, rest = body.partition(b"\n")
     try:
         told = json.loads(head)
-        address = _text(told, "address", ADDRESS_MOST)
+        address = text_read(told, "address", ADDRESS_MOST)
         return Read(
             receipt=_receipt(told["receipt"]),
-            at=_aware(told["at"]),
-            language=_text(told, "language", 8),
-            words=_text(told, "words", WORDS_MOST),
-            name=_text(told, "name", LINE_MOST),
+            at=moment_read(told["at"]),
+            language=text_read(told, "language", 8),
+            words=text_read(told, "words", WORDS_MOST),
+            name=text_read(told, "name", LINE_MOST),
             address=address if is_address(address) else "",
             asked={str(key)[:40]: str(value)[:LINE_MOST] for key, value in dict(told["asked"]).items()},
-            files=_files(told["files"], len(head) + 1, len(rest)),
+            files=files_read(told["files"], begins=len(head) + 1, length=len(rest), most=FILES_MOST),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
         raise BadContent(f"a submission without {error}"[:200]) from error
@@ -127,28 +105,3 @@ def _receipt(told: object) -> str:
     if not isinstance(told, str) or not _RECEIPT.fullmatch(told):
         raise ValueError("receipt")
     return told
-
-
-def _aware(told: object) -> datetime:
-    at = datetime.fromisoformat(str(told))
-    if at.tzinfo is None:
-        raise ValueError("at")
-    return at.astimezone(UTC)
-
-
-def _text(told: Mapping[str, Any], name: str, most: int) -> str:
-    text = told[name]
-    if not isinstance(text, str):
-        raise TypeError(name)
-    return text.replace("\0", "").encode("utf-8", "replace").decode()[:most]
-
-
-def _files(told: Any, begins: int, length: int) -> tuple[Hung, ...]:
-    found, at = [], begins
-    for each in list(told)[:FILES_MOST]:
-        size = each["size"]
-        if type(size) is not int or size < 0 or at + size > begins + length:
-            raise ValueError("files")
-        found.append(Hung(_text(each, "name", 255), _text(each, "type", 120), at, size))
-        at += size
-    return tuple(found)

@@ -43,11 +43,11 @@ from channels_social.adapters.form.submission import (
     KEY,
     LINE_MOST,
     WORDS_MOST,
-    File,
     Submission,
 )
 from channels_social.models import ChannelConnection
 from channels_social.own_pages import languages_of, sites_of
+from channels_social.own_updates import File
 from tickets.clock import database_now
 from tickets.models import LinkWay
 from tickets.services.status_links import status_link_make
