@@ -56,6 +56,7 @@ class Processed:
     to be sent; the caller sends it or has it sent. `answer_first`: it was few, and nobody has looked for more yet."""
 
     events: int = 0
+    batches: int = 0
     quarantined: int = 0
     more: bool = False
     replies_queued: bool = False
@@ -82,8 +83,9 @@ def events_process(account_id: int, *, seconds: float = BATCH_SECONDS, few_first
        them that are still pending, hand their messages to the core, write what came of each.
     4. Deadlock, serialization, lock time-out or a lost connection: the same batch again, with jitter.
        Any other error: the events one by one, each in a savepoint.
-    5. After the commit look again, until nothing is pending or the time is up (then `more`). With `few_first` a first
-       batch of few events whose replies wait ends it: the caller sends these, and then looks again.
+    5. After the commit look again, until nothing is pending or the time is up (then `more`); a slow machine reads a
+       batch in each turn all the same. With `few_first` a first batch of few events whose replies wait ends it: the
+       caller sends these, and then looks again.
     """
     done = Processed()
     ends = time.monotonic() + seconds
@@ -96,7 +98,7 @@ def events_process(account_id: int, *, seconds: float = BATCH_SECONDS, few_first
         batch = _pending(account_id)
         if not batch:
             return done
-        if time.monotonic() >= ends:
+        if done.batches and time.monotonic() >= ends:
             done.more = True
             return done
         if bridge.account.receives:
@@ -111,6 +113,7 @@ def events_process(account_id: int, *, seconds: float = BATCH_SECONDS, few_first
             taken = _batch_take(bridge, some)
             if taken is None:
                 return done
+            done.batches += 1
             done.events += taken.events
             done.quarantined += taken.quarantined
             done.replies_queued |= taken.replies_queued

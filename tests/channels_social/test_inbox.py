@@ -173,6 +173,27 @@ def test_one_poison_event_in_a_thousand_stops_nothing(monkeypatch: pytest.Monkey
     assert Message.objects.count() == 1000
 
 
+def test_where_the_time_is_up_before_anything_was_read_a_batch_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However slow the machine, each turn goes on a little."""
+    account = desk.account()
+    monkeypatch.setattr(inbox, "BATCH_EVENTS", 2)
+    events = [
+        (
+            account.pk,
+            RawEvent(
+                "1111", f"k{n}", "post.mention.create", desk.mentioned(desk.post(n, SWALLOWED, author=str(n)))
+            ),
+        )
+        for n in range(1, 6)
+    ]
+    ingest.events_store(events, source="webhook", now=database_now())
+    told = [inbox.events_process(account.pk, seconds=0) for _ in range(3)]
+    assert [(one.events, one.more) for one in told] == [(2, True), (2, True), (1, False)]
+    assert Message.objects.count() == 5
+
+
 def test_a_deadlock_repeats_the_same_batch(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
     account = desk.account()
     hook(client, desk.mentioned(desk.post(5, SWALLOWED)))
