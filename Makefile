@@ -27,7 +27,8 @@ $(STAMP): requirements/base.txt requirements/dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; install it or say make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(PY) || "$(PYTHON)" -m venv .venv
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo ".venv holds an older Python; remove .venv and try again" >&2; exit 1; }
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
+	@echo "Installing into .venv, once; this takes a minute or two …"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
 	@rm -f .venv/.installed-*
 	@touch $@
 

@@ -42,6 +42,12 @@ def main() -> int:
     parser.add_argument(
         "--smtp-port", type=int, default=0, help="where the post office takes mail; 0 takes a free one"
     )
+    parser.add_argument(
+        "--imap-port",
+        type=int,
+        default=0,
+        help="where the post office's mailboxes are read; 0 takes a free one",
+    )
     given = parser.parse_args()
     log_ins = NOBODY
     if given.log_ins is not None:
@@ -60,10 +66,12 @@ def main() -> int:
             post_office=True,
             city_site=True,
             smtp_port=given.smtp_port,
+            imap_port=given.imap_port,
         )
     except OSError as error:
         sys.stderr.write(
-            f"sandbox: cannot listen on port {given.port}, or --smtp-port {given.smtp_port}: {error.strerror}. "
+            f"sandbox: cannot listen on port {given.port}, --smtp-port {given.smtp_port} or --imap-port "
+            f"{given.imap_port}: {error.strerror}. "
             "Choose another one.\n"
         )
         return 1

@@ -51,9 +51,10 @@ def start(
     post_office: bool = False,
     city_site: bool = False,
     smtp_port: int = 0,
+    imap_port: int = 0,
 ) -> RunningSandbox:
     """Listen on 127.0.0.1 (port 0: a free one). `seed`: settle the town where nobody lives yet. `post_office`: mail,
-    too, each of its doors on a port of its own; `smtp_port`: that of the way in, 0: a free one. `city_site`: the city's
+    too, each of its doors on a port of its own; `smtp_port`, `imap_port`: those, 0: a free one. `city_site`: the city's
     own site, too, on the port behind this one if that is free.
 
     OSError when the port is taken.
@@ -63,7 +64,7 @@ def start(
     if seed:
         town.settle(network.world)
         town.settle_facebook(network.facebook)
-    mail = _mail(network, smtp_port) if post_office else _nothing
+    mail = _mail(network, smtp_port, imap_port) if post_office else _nothing
     closes_site = _site(network, server) if city_site else _nothing
     thread = threading.Thread(
         target=server.serve_forever,
@@ -77,9 +78,9 @@ def start(
     )
 
 
-def _mail(network: Network, smtp_port: int) -> Callable[[], None]:
+def _mail(network: Network, smtp_port: int, imap_port: int) -> Callable[[], None]:
     """The post office's two doors; what closes them. Where each is to be found, `office` says."""
-    counter, boxes = smtp.start(network.office, smtp_port), imap.start(network.office)
+    counter, boxes = smtp.start(network.office, smtp_port), imap.start(network.office, imap_port)
 
     def close() -> None:
         counter.stop()

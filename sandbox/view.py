@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.calls import latest_calls
 from sandbox.ids import iso, millis
 from sandbox.network import Network
+from sandbox.places import call_address, form_address, places
 from sandbox.records import Post, User
 from sandbox.saying import LANGUAGES, age, initials, span, when
 from sandbox.world import EDIT_WINDOW, EDITS
@@ -19,7 +20,11 @@ def start_page(network: Network) -> dict[str, Any]:
     return {
         "desk_url": network.desk_url,
         "site_url": network.site_url,
+        "places": places(network),
+        "form": form_address(network),
+        "call": call_address(network),
         "desks": _desks(network),
+        "apart": _apart(network),
         "people": _people(network),
         "pages": list(network.facebook.pages.values()),
         "log_ins": network.log_ins,
@@ -32,7 +37,9 @@ def timeline_page(network: Network, chosen: str, problem: str, draft: str) -> di
         threads, more = _threads(network, now)
         return {
             "desk_url": network.desk_url,
+            "places": places(network),
             "desks": _desks(network),
+            "apart": _apart(network),
             "people": _people(network),
             "chosen": chosen,
             "problem": problem,
@@ -48,6 +55,12 @@ def timeline_page(network: Network, chosen: str, problem: str, draft: str) -> di
 
 def _desks(network: Network) -> list[User]:
     return [user for user in network.world.users.values() if user.desk]
+
+
+def _apart(network: Network) -> set[str]:
+    """User names of desks that no app may act for, so that nobody hears what is said to them."""
+    heard = {each.user_id for each in network.world.accounts.values() if not each.revoked}
+    return {user.username for user in _desks(network) if user.id not in heard}
 
 
 def _people(network: Network) -> list[dict[str, Any]]:
@@ -140,12 +153,17 @@ def _notes(network: Network, first: Post, post: Post) -> list[dict[str, Any]]:
         notes.append({"words": "Edited. The network sends no event for that.", "open": True})
     named = [world.users[user_id] for user_id in post.mentions if world.users[user_id].desk]
     answered = {reply.author_id for reply in world.replies(post.id)}
+    apart = _apart(network) if named else set()
     notes.extend(
-        {"words": f"No answer from @{desk.username} yet", "open": True}
-        for desk in named
-        if desk.id not in answered
+        {"words": _unanswered(desk, apart), "open": True} for desk in named if desk.id not in answered
     )
     return notes
+
+
+def _unanswered(desk: User, apart: set[str]) -> str:
+    if desk.username in apart:
+        return f"@{desk.username} is not connected: nobody at the desk hears this."
+    return f"No answer from @{desk.username} yet"
 
 
 def _summary(network: Network) -> str:

@@ -34,6 +34,7 @@ from servicedesk import laptop
 from servicedesk.embedded import FolderLock, Servers
 from servicedesk.group import Group, GroupError, Spec
 from servicedesk.private_files import EmbeddedError, private_folder, secret_file
+from servicedesk.run_words import demo_words
 
 BASE_DIR = laptop.BASE_DIR
 WEB_PORT = 8000
@@ -96,6 +97,8 @@ class Run:
         self.url = f"http://127.0.0.1:{self.web_port}"
         # Where the desk's own mails to its people go in the demo: the make-believe post office.
         self.mail_port = listening_port(self.sandbox_port + 10, exact=False) if self.demo else 0
+        # Where mailboxes are read there: the same after a restart, since accounts at the desk hold it.
+        self.boxes_port = listening_port(self.mail_port + 10, exact=False) if self.demo else 0
         self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
         self.servers: Servers | None = None
         self.pauses: dict[str, Pause] = {}
@@ -214,7 +217,7 @@ class Run:
         return self.spec(
             "sandbox",
             *("-m", "sandbox", "--port", str(self.sandbox_port), "--data", str(data), "--desk-url", self.url),
-            *("--smtp-port", str(self.mail_port)),
+            *("--smtp-port", str(self.mail_port), "--imap-port", str(self.boxes_port)),
             *("--log-ins", str(laptop.BASE_DIR / "channels_social" / "demo" / "city.json")),
         )
 
@@ -231,6 +234,7 @@ class Run:
             laptop.leave(self.folder, self.env)
             say("Preparing the database …")
             self.step("migrate", "--no-input")
+            say("Starting the desk, its workers and the town …" if self.demo else "Starting the desk …")
             specs = self.long_lived()
             log_ins = first_run = ""
             if self.demo:
@@ -246,18 +250,26 @@ class Run:
                 # Last: the sandbox challenges the webhook's address at once, so the pages must answer by now.
                 where = ("--sandbox-url", self.sandbox_url, "--desk-url", self.url)
                 log_ins = self.step("desk_demo", *where, "--print", *(["--fast"] if self.fast else []))
-            say("")
-            say(f"The desk            {self.url}/")
+            seconds = time.monotonic() - began
             if self.demo:
-                say(f"The town            {self.sandbox_url}/   (write there as a caller)")
-                say("Log-ins             name, password, who")
-                for line in log_ins.splitlines():
-                    say(f"                    {line}")
-            say(f"Logs                {self.logs}")
-            if first_run:
-                # Last but for the time it took, so that it is what one sees; it answers by now.
-                say(f"\n{first_run}\n")
-            say(f"Up in {time.monotonic() - began:.1f} s. Ctrl-C stops everything.")
+                state = json.loads(fetched(f"{self.sandbox_url}/_sandbox/state"))
+                say(
+                    demo_words(
+                        desk_url=self.url,
+                        town_url=self.sandbox_url,
+                        site_url=state["site"]["url"],
+                        log_ins=log_ins.splitlines(),
+                        logs=str(self.logs),
+                        seconds=seconds,
+                    )
+                )
+            else:
+                say(f"\nThe desk            {self.url}/")
+                say(f"Logs                {self.logs}")
+                if first_run:
+                    # Last but for the time it took, so that it is what one sees; it answers by now.
+                    say(f"\n{first_run}\n")
+                say(f"Up in {seconds:.1f} s. Ctrl-C stops everything.")
             self.watch(specs)
         return 0
 
@@ -300,12 +312,10 @@ class Run:
 def wait_for(url: str, seconds: float) -> None:
     """Until `url` answers below 500. EmbeddedError with the last answer where it does not."""
     until = time.monotonic() + seconds
-    # Loopback only, and never through a proxy that the environment names.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while True:
         try:
-            with opener.open(url, timeout=5):
-                return
+            fetched(url)
+            return
         except urllib.error.HTTPError as error:
             if error.code < 500:
                 return
@@ -315,6 +325,15 @@ def wait_for(url: str, seconds: float) -> None:
         if time.monotonic() > until:
             raise EmbeddedError(f"{url} did not answer within {seconds:.0f} s: {last}")
         time.sleep(0.1)
+
+
+def fetched(url: str) -> bytes:
+    """What `url` answers, at once or not at all. Raises OSError, HTTPError among them."""
+    # Loopback only, and never through a proxy that the environment names.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=5) as answer:
+        body: bytes = answer.read()
+    return body
 
 
 def ignore_signals() -> None:

@@ -52,9 +52,13 @@ class City:
         """(user name, password, who that is)."""
         teams = {team["key"]: team["name"] for team in self.document["teams"]}
         return [
-            (each["username"], self.password, f"{_role(each)}, {teams[each['team']]}")
+            (each["username"], self.password, _who(each, teams[each["team"]]))
             for each in self.document["users"]
         ]
+
+
+def _who(user: Mapping[str, Any], team: str) -> str:
+    return f"{_role(user)}, {team}{', reads Dutch' if user['language'] == 'nl' else ''}"
 
 
 def _role(user: Mapping[str, Any]) -> str:

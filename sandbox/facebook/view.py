@@ -9,6 +9,7 @@ from sandbox.facebook.records import Message, Page, Person, Story
 from sandbox.facebook.world import EDIT_MESSAGE, MESSAGE_EDITS, PAGE_INBOX, Facebook
 from sandbox.ids import iso
 from sandbox.network import Network
+from sandbox.places import places
 from sandbox.saying import age, initials, span, when
 from sandbox.tongue import language_of
 
@@ -24,6 +25,7 @@ def _frame(network: Network, page: Page | None, chosen: str, problem: str, draft
     people = list(world.people.values())
     return {
         "desk_url": network.desk_url,
+        "places": places(network),
         "pages": list(world.pages.values()),
         "page": page,
         "people": people,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -9,15 +10,17 @@ from urllib.parse import quote
 from sandbox import paper
 from sandbox.ids import iso
 from sandbox.mail import writing
-from sandbox.mail.office import INBOX, SENT, NoSuchPlace
+from sandbox.mail.office import INBOX, PASSWORD, SENT, NoSuchPlace
 from sandbox.mail.records import Letter
 from sandbox.network import Network
+from sandbox.places import places
 from sandbox.records import User
 from sandbox.saying import age, initials, when
 from sandbox.tongue import language_of
 from sandbox.wire import Reply, Request
 
 MOST = 20_000
+TO = re.compile(rf"[a-z0-9._-]{{1,64}}@{re.escape(writing.TOWN_HALL)}")
 
 
 def answer(network: Network, request: Request) -> Reply | None:
@@ -26,8 +29,8 @@ def answer(network: Network, request: Request) -> Reply | None:
         return None
     if request.method == "GET":
         box = request.query.get("box", "")
-        if box in _colleagues(network):
-            return paper.html(200, "mail.html", _of_colleague(network, box, network.facebook.now()))
+        if box in _others(network):
+            return paper.html(200, "mail.html", _of_other(network, box, network.facebook.now()))
         return paper.html(200, "mail.html", _page(network, request.query.get("as", "")))
     if request.method == "POST":
         return _write(network, request.form)
@@ -50,12 +53,15 @@ def _write(network: Network, form: dict[str, str]) -> Reply:
             subject=subject[:200],
             said=said,
             at=now,
+            to=_mailbox(form.get("mailbox", "")),
             answers=answers,
         )
         network.office.deliver(bytes(mail), writing.recipients(mail))
         network.office.put(writing.address_of(person.username), SENT, bytes(mail), ["\\Seen"])
     except (NoSuchPlace, ValueError) as problem:
-        return paper.html(400, "mail.html", _page(network, chosen, str(problem), said, subject))
+        return paper.html(
+            400, "mail.html", _page(network, chosen, str(problem), said, subject, form.get("mailbox", ""))
+        )
     return Reply(303, headers={"Location": f"/mail?as={quote(person.username)}#latest"})
 
 
@@ -66,6 +72,13 @@ def _sender(network: Network, chosen: str, said: str) -> User:
     if not said or len(said) > MOST:
         raise ValueError(f"Say something first, in at most {MOST} characters.")
     return person
+
+
+def _mailbox(typed: str) -> str:
+    found = typed.strip().lower() or writing.DESK
+    if not TO.fullmatch(found):
+        raise ValueError(f"In town one writes to a mailbox of @{writing.TOWN_HALL}.")
+    return found
 
 
 def _named(network: Network, person: User, number: str) -> Any:
@@ -87,41 +100,55 @@ def _person(network: Network, chosen: str) -> User | None:
     return next((each for each in people if each.username.lower() == chosen.lower()), None)
 
 
-def _colleagues(network: Network) -> list[str]:
-    """Addresses of the town hall to which mail came that is no caller's: of those who work there."""
-    found = {
-        each.box
-        for each in network.office.letters.values()
-        if each.folder == INBOX and each.box.endswith(f"@{writing.TOWN_HALL}") and each.box != writing.DESK
-    }
-    return sorted(found)
+def _others(network: Network) -> list[str]:
+    """Addresses to which mail came and that are no townsperson's and not the desk's: of those who work at the town
+    hall, and such as somebody left on the form or in the chat."""
+    known = {writing.DESK, *(writing.address_of(each.username) for each in _people(network))}
+    with network.office.lock:
+        found = {each.box for each in network.office.letters.values() if each.folder == INBOX}
+    return sorted(found - known)
 
 
-def _of_colleague(network: Network, box: str, now: int) -> dict[str, Any]:
-    """The page, reading the mail of somebody who works at the town hall: one only reads there."""
+def _is_colleague(box: str) -> bool:
+    return box.endswith(f"@{writing.TOWN_HALL}")
+
+
+def _of_other(network: Network, box: str, now: int) -> dict[str, Any]:
+    """The page, reading the mail of somebody who is none of the townspeople: one only reads there."""
     page = _page(network, "")
     letters = network.office.of(box, INBOX)
-    return {**page, "box": box, "talk": [_mail(each, now) for each in letters], "chosen": ""}
+    return {
+        **page,
+        "box": box,
+        "is_colleague": _is_colleague(box),
+        "talk": [_mail(each, now) for each in letters],
+        "chosen": "",
+    }
 
 
 def _page(
-    network: Network, chosen: str, problem: str = "", draft: str = "", subject: str = ""
+    network: Network, chosen: str, problem: str = "", draft: str = "", subject: str = "", mailbox: str = ""
 ) -> dict[str, Any]:
     people, now = _people(network), network.facebook.now()
     person = _person(network, chosen) or (people[0] if people else None)
     return {
         "desk_url": network.desk_url,
-        "desk": writing.DESK,
+        "places": places(network),
         "people": [_other(network, each, person, now) for each in people],
         "person": person and {"name": person.name, "initials": initials(person.name)},
         "address": writing.address_of(person.username) if person else "",
         "chosen": person.username if person else "",
         "talk": [_mail(each, now) for each in _letters(network, person)] if person else [],
-        "colleagues": _colleagues(network),
+        "colleagues": [each for each in _others(network) if _is_colleague(each)],
+        "elsewhere": [each for each in _others(network) if not _is_colleague(each)],
         "box": "",
         "problem": problem,
         "draft": draft,
         "subject": subject,
+        "mailbox": mailbox or writing.DESK,
+        "imap_port": network.office.imap_port,
+        "smtp_port": network.office.smtp_port,
+        "password": PASSWORD,
         "now": when(now),
         "now_iso": iso(now),
     }
@@ -141,8 +168,13 @@ def _other(network: Network, each: User, person: User | None, now: int) -> dict[
         "initials": initials(each.name),
         "current": each is person,
         "age": age(now - ms, ms) if last else "",
-        "said": writing.own_words(writing.read(last))[:60] if last else "",
+        "said": _in_short(writing.own_words(writing.read(last)))[:60] if last else "",
     }
+
+
+def _in_short(said: str) -> str:
+    """Without the line above which one answers."""
+    return said.partition("\n")[2].strip() if said.startswith("—") else said
 
 
 def _mail(letter: Letter, now: int) -> dict[str, Any]:

@@ -44,15 +44,16 @@ def own_words(message: EmailMessage) -> str:
 
 def write(
     *, name: str, username: str, language: str, number: int, subject: str, said: str, at: datetime,
-    answers: EmailMessage | None = None,
+    to: str = DESK, answers: EmailMessage | None = None,
 ) -> EmailMessage:  # fmt: skip
-    """A mail to the desk; `answers`: below it, quoted as programs do. number: another for each mail."""
+    """A mail to a mailbox of the town hall, or to whom it `answers`, with what they wrote quoted below it as programs
+    do. number: another for each mail."""
     mail = EmailMessage(policy=policy.SMTP)
     mail["From"] = formataddr((name, address_of(username)))
     mail["Date"] = format_datetime(at.astimezone(UTC))
     mail["Message-ID"] = f"<{number}.{int(at.timestamp())}@{HOME}>"
     if answers is None:
-        mail["To"] = DESK
+        mail["To"] = to
         mail["Subject"] = subject
         mail.set_content(f"{said}\n")
         return mail

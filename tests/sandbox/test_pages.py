@@ -73,6 +73,17 @@ def test_nobody_deletes_what_the_desk_wrote(town: Town) -> None:
     assert town.control.get_post(own.data["id"])["deleted"] is False
 
 
+def test_who_is_not_connected_is_said_before_and_after_one_writes(town: Town) -> None:
+    town.control.create_account("MerendamBieb")
+    town.control.revoke("MerendamBieb")
+    submit(town, "/post", **{"as": "anouk", "naming": "MerendamBieb", "text": "my book is late"})
+    shown = page(town)
+    assert "naming @MerendamBieb, not connected" in shown
+    assert "@MerendamBieb is not connected: nobody at the desk hears this." in shown
+    assert "naming @MerendamHelpt<" in shown
+    assert "@MerendamBieb is not connected" in page(town, "/")
+
+
 def test_another_origin_may_not_post(town: Town) -> None:
     form = {"as": "anouk", "text": "forged"}
     for headers in ({"Origin": "null"}, {"Origin": "http://127.0.0.1:9"}, {"Sec-Fetch-Site": "cross-site"}):

@@ -75,9 +75,29 @@ def test_an_address_with_a_plus_is_the_one_before_it(smtp: smtplib.SMTP, town: R
     assert b"Subject: plus" in town.network.office.of(DESK, "INBOX")[-1].body
 
 
-def test_nothing_leaves_town(smtp: smtplib.SMTP) -> None:
-    with pytest.raises(smtplib.SMTPRecipientsRefused):
-        smtp.send_message(mail(to="somebody@example.org"))
+def test_nothing_leaves_town_and_what_goes_elsewhere_is_read_there(
+    smtp: smtplib.SMTP, town: RunningSandbox
+) -> None:
+    smtp.send_message(mail("abroad", to="Somebody@example.org"))
+    page = requests.get(f"{town.base_url}/mail", timeout=5).text
+    assert 'href="/mail?box=somebody%40example.org"' in page
+    shown = requests.get(f"{town.base_url}/mail?box=somebody%40example.org", timeout=5).text
+    assert "abroad" in shown
+    assert 'name="text"' not in shown
+    for nobody in ("somebody@desk.invalid", "somebody@nowhere"):
+        with pytest.raises(smtplib.SMTPRecipientsRefused):
+            smtp.send_message(mail(to=nobody))
+
+
+def test_a_townsperson_writes_to_any_mailbox_of_the_town_hall_and_to_no_other(town: RunningSandbox) -> None:
+    form = {"as": "anoukdewit", "subject": "Line 4", "text": "Where is it?"}
+    url = f"{town.base_url}/mail"
+    wrong = requests.post(url, data={**form, "mailbox": "x@example.org"}, timeout=5)
+    assert wrong.status_code == 400
+    assert "a mailbox of @merendam.example" in wrong.text
+    assert 'value="x@example.org"' in wrong.text
+    requests.post(url, data={**form, "mailbox": "Trams@merendam.example"}, timeout=5)
+    assert b"Subject: Line 4" in town.network.office.of("trams@merendam.example", "INBOX")[-1].body
 
 
 def test_who_waits_is_told_at_once(smtp: smtplib.SMTP, imap: imaplib.IMAP4) -> None:

@@ -47,6 +47,17 @@ def test_it_answers_to_nothing_else(running: RunningSandbox) -> None:
     assert f'href="{url}/en"' in start_page
 
 
+def test_every_page_of_the_town_leads_to_every_place(running: RunningSandbox) -> None:
+    everywhere = [
+        *("/timeline", "/page", "/inbox", "/mail"),
+        *(f"{DESK}/f/merendam/", f"{running.network.site_url}/en", f"{DESK}/call/", DESK),
+    ]
+    for path in ("/", "/timeline", "/page", "/inbox"):
+        shown = requests.get(running.base_url + path, timeout=5).text
+        banner = shown.partition("</header>")[0]
+        assert [each for each in everywhere if f'href="{each}"' not in banner] == []
+
+
 def test_without_a_desk_there_is_no_chat_on_it() -> None:
     running = start(city_site=True)
     try:
