@@ -42,10 +42,13 @@ from tickets.tokens import token
 def connect(request: DeskRequest) -> HttpResponse:
     """Which network?"""
     _manager(request)
-    found = [(slug, kind.label, bool(kind.sign_in_fields)) for slug, kind in channels().items()]
     registered = set(ChannelApp.objects.values_list("channel", flat=True))
+    found = [
+        (slug, kind.label, bool(kind.sign_in_fields), _keys_alone(kind), slug in registered)
+        for slug, kind in channels().items()
+    ]
     context = {
-        "networks": [(*each, each[0] in registered) for each in sorted(found, key=lambda one: one[1])],
+        "networks": sorted(found, key=lambda one: one[1]),
         "here": "accounts",
     }
     return render(request, "channels_social/connect.html", context)
@@ -86,13 +89,19 @@ def network_page(
         "app": app,
         "complete": _complete(adapter, app),
         "registers": bool(adapter.app_fields),
+        "keys_alone": _keys_alone(adapter),
+        "goes_to": _("the provider") if _keys_alone(adapter) else adapter.label,
         "by_pages": bool(adapter.sign_in_fields),
         "app_fields": [
             (each, "" if each.secret else shown.get(each.name, ""), bool(secrets.get(each.name)))
             for each in adapter.app_fields
         ],
         "account_fields": [
-            (each, "" if each.secret else filled.get(each.name, ""), bool(kept.get(each.name)))
+            (
+                each,
+                "" if each.secret else filled.get(each.name, ""),
+                each.secret and bool(kept.get(each.name)),
+            )
             for each in adapter.account_fields
             if not each.later
         ],
@@ -150,7 +159,7 @@ def begin(request: DeskRequest, slug: str) -> HttpResponse:
 def keys(request: DeskRequest, slug: str) -> HttpResponse:
     adapter, again = _network(request, slug)
     app = registrations.registration_of(slug)
-    if app is None and not adapter.app_fields:  # nothing is registered there: what stands for it is empty
+    if app is None and _keys_alone(adapter):  # nothing must be registered: what stands for it is empty
         app = registrations.registration_save(actor=request.user, slug=slug, given={}, now=database_now())
     if app is None or not adapter.account_fields:
         raise Http404
@@ -326,6 +335,11 @@ def _network(request: DeskRequest, slug: str) -> tuple[type[Channel], ChannelAcc
     if wanted and (again is None or again.channel != slug):
         raise Http404
     return adapter, again
+
+
+def _keys_alone(adapter: type[Channel]) -> bool:
+    """Whether an account's own keys are enough: nothing has to be registered anywhere before."""
+    return bool(adapter.account_fields) and not any(each.required for each in adapter.app_fields)
 
 
 def _complete(adapter: type[Channel], app: ChannelApp | None) -> bool:

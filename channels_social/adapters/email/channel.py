@@ -40,6 +40,7 @@ from channels_social.adapters.email import (
     words,
 )
 from channels_social.adapters.email.keys import token_secrets
+from channels_social.adapters.email.mailbox import Trouble
 from channels_social.adapters.email.page import page_of
 from channels_social.adapters.email.place import BadSettings
 from channels_social.adapters.email.reading import Desk
@@ -121,15 +122,18 @@ class Email(Channel):
         credentials = {
             one.name: given[one.name] for one in cls.account_fields if one.secret and given.get(one.name)
         }
-        there = standing.folders(net, given, credentials)
         try:
+            there = standing.folders(net, given, credentials)
             if server is None:
                 provider.checked(given, credentials)
             else:
                 signed = signing.sign_in_of(net, server, credentials)
                 smtp.look(net, server, address, sign_in=signed)
+        except Trouble as trouble:
+            raise ConnectFailed(trial.AT_FIRST.get(trouble.code, trouble.code), trouble.said) from trouble
         except SendOutcome as outcome:
-            raise ConnectFailed(trial.code_of(outcome) or "key_refused_out", outcome.words) from outcome
+            code = trial.code_of(outcome) or "key_refused_out"
+            raise ConnectFailed(trial.AT_FIRST.get(code, code), outcome.words) from outcome
         name = compose.one_line(given.get("sender_name", "")) or address
         choices = dict.fromkeys(fields.FOLDERS, there)
         return [Candidate(address.lower(), name, address, credentials, choices=choices)]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from channels_social.adapter import AccountView, AskFailed, Checked, ConnectFailed, PollFailed
+from channels_social.adapter import AccountView, AskFailed, Checked, PollFailed
 from channels_social.adapters.email.mailbox import INBOX, Mailbox, Trouble, opened, signed_in, troubles
 from channels_social.net import Net
 from channels_social.net_lines import line_call
@@ -23,13 +23,10 @@ _HEARD = ("EXISTS", "RECENT")
 
 
 def folders(net: Net, settings: Mapping[str, str], credentials: Mapping[str, str]) -> list[str]:
-    """Names of the folders that there are, for who connects it. Raises ConnectFailed."""
-    try:
-        with opened(net, settings, credentials=credentials) as box:
-            _look(box, settings)
-            return _names(box)
-    except Trouble as trouble:
-        raise ConnectFailed(trouble.code, trouble.said) from trouble
+    """Names of the folders that there are, for who connects it. Raises Trouble."""
+    with opened(net, settings, credentials=credentials) as box:
+        _look(box, settings)
+        return _names(box)
 
 
 def check(net: Net, account: AccountView) -> Checked:

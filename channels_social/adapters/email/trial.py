@@ -14,11 +14,20 @@ from tickets.contract import MayReply, NotSent, OutboundMessage, Reauthorise, Se
 
 #: A mail to oneself is back in seconds; a server that looks at each for longer is no fault of the settings.
 PATIENCE, PAUSE = 20.0, 1.0
+#: What is said while a mailbox is being connected: it never worked before, and nothing is tried again by itself.
+AT_FIRST: Mapping[str, str] = {
+    "key_refused": "key_refused_first",
+    "no_connection_in": "not_reached_in",
+    "no_connection": "not_reached_out",
+    "busy_in": "not_now",
+    "too_slow": "not_now",
+    "no_token": "not_now",
+}
 WORDS: Mapping[str, str] = {
     "en": "The desk writes a mail to this mailbox by the server for sending, waits until it is found by the server for "
     "reading, and takes it away. Nobody else gets it.",
-    "nl": "De desk schrijft deze mailbox een mail via de server voor verzenden, wacht tot die via de server voor lezen "
-    "gevonden wordt, en haalt hem weg. Niemand anders krijgt hem.",
+    "nl": "De balie schrijft deze mailbox een mail via de server voor verzenden, wacht tot die via de server voor "
+    "lezen gevonden wordt, en haalt hem weg. Niemand anders krijgt hem.",
 }
 _NOT_BACK: Mapping[str, str] = {
     "en": "The mail was sent, but it was not found in the mailbox within {seconds} seconds. Look there: it may lie in "

@@ -108,7 +108,7 @@ _RULES: Mapping[str, Mapping[str, str]] = {
     },
     "no_sign_in": {
         "en": "The mail server offers no way to sign in that the desk knows.",
-        "nl": "De mailserver biedt geen manier van aanmelden die de desk kent.",
+        "nl": "De mailserver biedt geen manier van aanmelden die de balie kent.",
     },
     "no_connection": {
         "en": "The mail server could not be reached; nothing was sent.",
@@ -130,6 +130,23 @@ _RULES: Mapping[str, Mapping[str, str]] = {
         "en": "The mail server no longer takes this user with this password (or sign-in). Connect the mailbox again.",
         "nl": "De mailserver accepteert deze gebruiker met dit wachtwoord (of deze aanmelding) niet meer. "
         "Verbind de mailbox opnieuw.",
+    },
+    "key_refused_first": {
+        "en": "The server for reading does not take this user with this password.",
+        "nl": "De server voor lezen accepteert deze gebruiker met dit wachtwoord niet.",
+    },
+    "not_reached_in": {
+        "en": "The server for reading could not be reached. Look at its name, its port and its security.",
+        "nl": "De server voor lezen was niet bereikbaar. Kijk naar de naam, de poort en de beveiliging.",
+    },
+    "not_reached_out": {
+        "en": "The server for sending could not be reached. Look at its name, its port and its security.",
+        "nl": "De server voor verzenden was niet bereikbaar. Kijk naar de naam, de poort en de beveiliging.",
+    },
+    "not_now": {
+        "en": "The mail server lets nobody in at the moment, or answers too slowly. Try again in a few minutes.",
+        "nl": "De mailserver laat nu even niemand toe, of antwoordt te traag. Probeer het over een paar minuten "
+        "nog eens.",
     },
     "no_password": {
         "en": "No password is stored for this mailbox. Connect it again.",

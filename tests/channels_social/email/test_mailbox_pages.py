@@ -119,6 +119,23 @@ def test_the_folders_that_it_saw_are_offered_and_kept(client: Client, given: dic
     assert "done_folder" not in ChannelConnection.objects.get(account=account).settings
 
 
+def test_its_own_keys_come_first_and_need_no_registration(client: Client, given: dict[str, Any]) -> None:
+    from channels_social.models import ChannelApp
+
+    ChannelApp.objects.filter(channel="email").delete()
+    page = page_of(client, "account_connect_network", "email")
+    assert page.index('id="keys"') < page.index('id="pages"') < page.index('id="registration"')
+    assert "First, once" not in page
+    keys = page[page.index('id="keys"') : page.index('id="pages"')]
+    assert "<details" not in keys
+    assert 'name="imap_host"' in keys
+    listed = page_of(client, "account_connect")
+    assert "You sign in on its own page" not in listed
+    assert listed.count("First, once") + listed.count("Once, first") == 2, "X and Facebook"
+    where = to_the_choice(client, given)
+    assert USER in client.get(where).content.decode()
+
+
 def test_what_to_set_at_a_provider_stands_there(client: Client, given: dict[str, Any]) -> None:
     from channels_social.models import ChannelApp
 
