@@ -285,10 +285,17 @@ def facts(one: Standing, *, now: datetime) -> Sequence[str]:
     return found
 
 
+def _may_call(bridge: ChannelConnection) -> bool:
+    """Whether the network could call us at all: where our registration holds no secret, nothing it says is believed."""
+    return any(bridge.app.secrets.values())
+
+
 def _hooked(one: Standing, now: datetime) -> list[str]:
     """How what is new reaches us, where somebody has looked."""
     bridge, adapter = one.bridge, channels().get(one.account.channel)
     if bridge is None or adapter is None or one.account.mode == ChannelMode.OFF:
+        return []
+    if bridge.hook_code == "by_hand" and not _may_call(bridge):
         return []
     if bridge.hook_code and bridge.hook_code != FAILED:
         words = state_words(adapter, bridge.hook_code, (get_language() or "en").split("-")[0])
@@ -325,6 +332,8 @@ def _sent(one: Standing, now: datetime) -> list[str]:
 def _signatures(one: Standing, now: datetime) -> list[str]:
     kind = channels().get(one.account.channel)
     if one.bridge is None or kind is None or not kind.capabilities.webhooks:
+        return []
+    if not _may_call(one.bridge):
         return []
     app = one.bridge.app
     if app.last_bad_signature_at is None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from channels_social.adapter import AppView
+from channels_social.adapter import AppView, Channel
 from channels_social.connections import CALL_DEADLINE
 from channels_social.models import ChannelApp
 from channels_social.net import BadBaseURL, Net, check_base_url
@@ -115,3 +115,8 @@ def _rotated(new: str, stored: list[str]) -> list[str]:
     if not new or new in stored[:1]:
         return list(stored)
     return [new, *stored[:1]]
+
+
+def keys_alone(adapter: type[Channel]) -> bool:
+    """Whether an account's own keys are enough: nothing has to be registered anywhere before."""
+    return bool(adapter.account_fields) and not any(each.required for each in adapter.app_fields)

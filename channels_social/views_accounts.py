@@ -17,6 +17,7 @@ from channels_social import account_words, selectors_accounts
 from channels_social.adapter import HandedOut
 from channels_social.connections import adapter_for, bridge_of
 from channels_social.disconnecting import begins_to_read
+from channels_social.registrations import keys_alone
 from channels_social.registry import UnknownChannel, channel, channels
 from channels_social.selectors_accounts import Level, Standing
 from tickets.clock import database_now
@@ -97,6 +98,7 @@ def account_page(
         "usual_forms": [tongue_words(code, account.manner) for code in FORMS],
         "rule": _rule(account.channel, language),
         "handed": _handed(account),
+        "changes_by_keys": (kind := channels().get(account.channel)) is not None and keys_alone(kind),
         "tries_out": bool(_try_out(account.channel, language)) and account.answers,
         "typed": typed
         or {

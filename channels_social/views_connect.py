@@ -44,7 +44,7 @@ def connect(request: DeskRequest) -> HttpResponse:
     _manager(request)
     registered = set(ChannelApp.objects.values_list("channel", flat=True))
     found = [
-        (slug, kind.label, bool(kind.sign_in_fields), _keys_alone(kind), slug in registered)
+        (slug, kind.label, bool(kind.sign_in_fields), registrations.keys_alone(kind), slug in registered)
         for slug, kind in channels().items()
     ]
     context = {
@@ -89,8 +89,8 @@ def network_page(
         "app": app,
         "complete": _complete(adapter, app),
         "registers": bool(adapter.app_fields),
-        "keys_alone": _keys_alone(adapter),
-        "goes_to": _("the provider") if _keys_alone(adapter) else adapter.label,
+        "keys_alone": registrations.keys_alone(adapter),
+        "goes_to": _("the provider") if registrations.keys_alone(adapter) else adapter.label,
         "by_pages": bool(adapter.sign_in_fields),
         "app_fields": [
             (each, "" if each.secret else shown.get(each.name, ""), bool(secrets.get(each.name)))
@@ -159,7 +159,9 @@ def begin(request: DeskRequest, slug: str) -> HttpResponse:
 def keys(request: DeskRequest, slug: str) -> HttpResponse:
     adapter, again = _network(request, slug)
     app = registrations.registration_of(slug)
-    if app is None and _keys_alone(adapter):  # nothing must be registered: what stands for it is empty
+    if app is None and registrations.keys_alone(
+        adapter
+    ):  # nothing must be registered: what stands for it is empty
         app = registrations.registration_save(actor=request.user, slug=slug, given={}, now=database_now())
     if app is None or not adapter.account_fields:
         raise Http404
@@ -335,11 +337,6 @@ def _network(request: DeskRequest, slug: str) -> tuple[type[Channel], ChannelAcc
     if wanted and (again is None or again.channel != slug):
         raise Http404
     return adapter, again
-
-
-def _keys_alone(adapter: type[Channel]) -> bool:
-    """Whether an account's own keys are enough: nothing has to be registered anywhere before."""
-    return bool(adapter.account_fields) and not any(each.required for each in adapter.app_fields)
 
 
 def _complete(adapter: type[Channel], app: ChannelApp | None) -> bool:

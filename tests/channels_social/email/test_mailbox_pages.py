@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from accounts.models import User
 from channels_social.adapters.email.channel import Email
 from channels_social.models import ChannelConnection
 from channels_social.registrations import hook_address, registration_save
@@ -109,6 +110,10 @@ def test_the_folders_that_it_saw_are_offered_and_kept(client: Client, given: dic
         USER, "info@haverdam.example", f"{USER.partition('@')[0]}@old.example",
     }  # fmt: skip
     name = token("channelaccount", account.pk)
+    page = page_of(client, "account", name)
+    assert "by hand" not in page, "no provider is registered that could call"
+    assert "had its signature" not in page
+    assert "is changed by connecting it again" in page
     looked = client.post(reverse("account_check", args=[name]), follow=True).content.decode()
     assert "It sees: " in looked
     assert "INBOX" in looked
@@ -144,4 +149,12 @@ def test_what_to_set_at_a_provider_stands_there(client: Client, given: dict[str,
     assert f"{address}?mime" in page
     assert address.replace("://", "://user:password@") in page
     assert "Include raw email content" in page
+    setup = {**SETUP, "account": [USER], "mode": "collect_feedback"}
+    client.post(to_the_choice(client, given), setup)
+    mila = User.objects.get(username="mila")
+    registration_save(actor=mila, slug="email", given={"mailgun_signing_key": "k"}, now=database_now())
+    name = token("channelaccount", ChannelAccount.objects.get(external_id=USER).pk)
+    account = page_of(client, "account", name)
+    assert "by hand" in account
+    assert "had its signature" in account
     assert "The desk registers its webhook by itself" not in page
