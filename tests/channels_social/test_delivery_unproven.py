@@ -83,6 +83,18 @@ class TestHowMany:
         deliver(account.pk)
         assert held(late) == "unproven_cap"
 
+    def test_what_was_read_where_they_had_begun_went_to_no_address(self, settings: Any) -> None:
+        settings.UNPROVEN_MESSAGES_PER_DAY = 1
+        account = outbox.account()
+        ticket = typed(account)
+        deliver(account.pk)
+        OutboundReply.objects.filter(ticket=ticket).update(handed_at=database_now())
+        late, now = typed(account), database_now()
+        assert kept_back([ticket], now, now)[ticket.pk] is None
+        deliver(account.pk)
+        assert held(late) == ""
+        assert len(Scripted.sent) == 2
+
     def test_it_is_foreseen(self, settings: Any) -> None:
         settings.UNPROVEN_MESSAGES_PER_DAY = 1
         account = outbox.account()

@@ -81,8 +81,8 @@ SELECT w.ticket, w.at,
            SELECT count(*) FROM tickets_identity typed JOIN tickets_conversation k ON k.identity_id = typed.id
              JOIN tickets_outboundreply r ON r.conversation_id = k.id
             WHERE typed.claims = i.claims AND typed.claims <> '' AND NOT starts_with(r.dedupe_key, 'shown:')
-              AND (r.state = 'sent'
-                   OR (r.state IN ('sending', 'waiting', 'handed', 'unknown') AND r.rendered_at IS NOT NULL))
+              AND r.handed_at IS NULL
+              AND (r.state = 'sent' OR (r.state IN ('sending', 'waiting', 'unknown') AND r.rendered_at IS NOT NULL))
               AND coalesce(r.sent_at, r.rendered_at) > w.at - interval '1 day') END,
        EXISTS (SELECT 1 FROM tickets_outboundreply r JOIN tickets_channelaccount a ON a.id = r.account_id
                 WHERE r.conversation_id = c.id AND r.state = 'handed' AND r.handed_at <= %(now)s - make_interval(

@@ -37,7 +37,7 @@ class Facts:
     ticket. words: the newest revision of the words, if any. desk_stopped: no automatic message leaves from anywhere.
     undo_until: a person has written on this ticket, and may take it back until then; None: nobody has.
     to_address: of an address that somebody has only typed, how many messages went there in a day, or may have, from all
-    our accounts; else 0.
+    our accounts; else 0. What they read, or may read, where they had begun did not go there.
     """
 
     is_automated: bool
@@ -157,8 +157,8 @@ _ADDRESS = Prepared(
 SELECT (SELECT count(*) FROM tickets_outboundreply r
           JOIN tickets_conversation c ON c.id = r.conversation_id JOIN tickets_identity i ON i.id = c.identity_id
          WHERE i.claims = %(claim)s AND i.claims <> '' AND r.id <> %(reply)s AND NOT starts_with(r.dedupe_key, 'shown:')
-           AND (r.state = 'sent'
-                OR (r.state IN ('sending', 'waiting', 'handed', 'unknown') AND r.rendered_at IS NOT NULL))
+           AND r.handed_at IS NULL
+           AND (r.state = 'sent' OR (r.state IN ('sending', 'waiting', 'unknown') AND r.rendered_at IS NOT NULL))
            AND coalesce(r.sent_at, r.rendered_at) > %(now)s - interval '1 day'),
        EXISTS (SELECT 1 FROM tickets_optout o JOIN tickets_identity i ON i.id = o.identity_id
                 WHERE i.kind = %(kind)s AND i.scope = %(scope)s AND i.external_id = %(external_id)s
