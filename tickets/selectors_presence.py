@@ -47,28 +47,37 @@ class Person:
         return self.count >= self.capacity
 
 
-def there(account: ChannelAccount, now: datetime, *, owner_id: int | None = None) -> There:
-    """For who writes to `account` at `now`; `owner_id`: of who has their ticket already."""
-    return there_at([account], now, owners={account.pk: owner_id} if owner_id else {})[account.pk]
+def there(
+    account: ChannelAccount, now: datetime, *, owner_id: int | None = None, team_id: int | None = None
+) -> There:
+    """For who writes to `account` at `now`; `owner_id`, `team_id`: of who has their ticket already."""
+    owners = {account.pk: owner_id} if owner_id else {}
+    return there_at([account], now, owners=owners, teams={account.pk: team_id} if team_id else {})[account.pk]
 
 
 def there_at(
-    accounts: Collection[ChannelAccount], now: datetime, *, owners: Mapping[int, int] | None = None
+    accounts: Collection[ChannelAccount],
+    now: datetime,
+    *,
+    owners: Mapping[int, int] | None = None,
+    teams: Mapping[int, int] | None = None,
 ) -> dict[int, There]:
-    """By account. `owners`: by account, who has the ticket of whoever asks.
+    """By account. `owners`, `teams`: by account, who has the ticket of whoever asks, and which team does; else it is the
+    account's.
 
-    1. Nobody where nobody is answered from there, or the calendar of its team is closed, or not known so far ahead.
+    1. Nobody where nobody is answered from there, or the calendar of the account's team is closed, or not known so far
+       ahead.
     2. The owner, where they were seen lately and take live conversations, however many they have.
     3. Else whoever of the team was, and has room for another; of several the one with the fewest.
     """
     policy = policy_of(policy_current().pk)
     open_until = {one.pk: _open_until(policy, one, now) for one in accounts if one.answers}
-    teams = {one.team_id for one in accounts if (open_until.get(one.pk) or _CLOSED)[0]}
-    here = _here(teams, now)
+    team_of = {one.pk: (teams or {}).get(one.pk, one.team_id) for one in accounts}
+    here = _here({team_of[one.pk] for one in accounts if (open_until.get(one.pk) or _CLOSED)[0]}, now)
     found = {}
     for one in accounts:
         is_open, until = open_until.get(one.pk) or _CLOSED
-        people = here.get(one.team_id, []) if is_open else []
+        people = here.get(team_of[one.pk], []) if is_open else []
         mine = (owners or {}).get(one.pk)
         who = next((each for each in people if each.user.pk == mine), None)
         who = who or next((each for each in people if not each.is_full), None)

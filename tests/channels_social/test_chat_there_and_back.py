@@ -82,3 +82,15 @@ def test_it_says_truly_who_is_there(clock: SimulatedClock) -> None:
     assert made.state()["here"] == {"somebody": True, "words": "Noor is here, until 18:00"}
     clock.passes(timedelta(minutes=2))
     assert not made.state()["here"]["somebody"]
+
+
+def test_what_was_transferred_is_answered_by_whom_it_came_to(account: ChannelAccount, clock: SimulatedClock) -> None:
+    made = window(language="en")
+    noor, daan = desk.user("noor", teams=[desk.team()]), desk.user("daan", teams=[desk.team("trams")])
+    staff_seen([noor.pk], now=database_now())
+    made.say(WORDS)
+    deliver(account.pk)
+    Ticket.objects.update(team=desk.team("trams"))
+    assert not made.state()["here"]["somebody"], "Noor is there, and does not have it any more"
+    staff_seen([daan.pk], now=database_now())
+    assert made.state()["here"]["words"] == "Daan is here, until 18:00"

@@ -254,7 +254,7 @@ def here_of(asked: Asked, account: ChannelAccount) -> Json:
         return {"somebody": False, "words": _("This chat is closed now.")}
     if not account.answers:
         return {"somebody": False, "words": _("Messages are read here, and not answered.")}
-    found = _there(account, asked.ticket.owner_id if asked.ticket is not None else None, asked.now)
+    found = _there(account, asked)
     if not found.somebody:
         return {"somebody": False, "words": _nobody(asked, account)}
     if found.until is None:
@@ -277,15 +277,18 @@ def _nobody(asked: Asked, account: ChannelAccount) -> str:
     return f"{nobody} {caller_words(caller_form(account))[promise.kind]} {date}."
 
 
-_known: dict[tuple[int, int | None], tuple[float, There]] = {}
+_known: dict[tuple[int, int | None, int | None], tuple[float, There]] = {}
 
 
-def _there(account: ChannelAccount, owner_id: int | None, now: datetime) -> There:
-    key, clock = (account.pk, owner_id), time.monotonic()
+def _there(account: ChannelAccount, asked: Asked) -> There:
+    """Of who has their open ticket, where they have one: what was transferred, those it came to answer."""
+    ticket = asked.ticket if asked.ticket is not None and asked.ticket.is_open else None
+    owner_id, team_id = (ticket.owner_id, ticket.team_id) if ticket is not None else (None, None)
+    key, clock = (account.pk, owner_id, team_id), time.monotonic()
     kept = _known.get(key)
     if kept is not None and kept[0] > clock:
         return kept[1]
-    found = there(account, now, owner_id=owner_id)
+    found = there(account, asked.now, owner_id=owner_id, team_id=team_id)
     if len(_known) > _KNOWN_MOST:
         _known.clear()
     _known[key] = (clock + THERE_KEPT, found)
