@@ -38,8 +38,8 @@ class Figures:
     owns; `tasks`: what is asked of the user; `bell`: what they were told and have not read, to the bell's own cap.
     `teams`: the user's own, each with what is open there. `is_stopped`: automatic messages are stopped somewhere,
     whether or not the user may see where. is_spoken: people are spoken to by voice somewhere. is_live: callers can be
-    there while they write somewhere; live: how many who are there now the user has, capacity: of as many at once;
-    available, sound: whether more may come, and be heard."""
+    there while they write somewhere; live: how many are there now, of the user's own teams and of their own tickets
+    elsewhere; available, sound: whether more may come, and be heard, capacity: how many at once."""
 
     own: int
     mine: int
@@ -135,7 +135,10 @@ def figures_sql() -> list[str]:
     )
     spoken = ChannelAccount.objects.filter(capabilities__spoken=True, mode=ChannelMode.CUSTOMER_SERVICE)
     live = ChannelAccount.objects.filter(capabilities__live=True, mode=ChannelMode.CUSTOMER_SERVICE)
-    own_live = tickets_visible(SAMPLE_USER).filter(live_now(SAMPLE_NOW), owner=SAMPLE_USER)
+    of_ours = Membership.objects.filter(user_id=SAMPLE_USER.pk).values("team_id")
+    there = tickets_visible(SAMPLE_USER).filter(
+        live_now(SAMPLE_NOW), Q(team__in=of_ours) | Q(owner=SAMPLE_USER)
+    )
     wishes = f"""(SELECT json_build_array(available, capacity, sound)
                     FROM {StaffPresence._meta.db_table} WHERE user_id = %(user)s)"""  # noqa: S608 - a name of ours
     of_team = count_sql(
@@ -152,7 +155,7 @@ def figures_sql() -> list[str]:
         stops,
         f"EXISTS ({sql_of(spoken.values('pk'))})",
         f"EXISTS ({sql_of(live.values('pk'))})",
-        count_sql(own_live, COUNT_CAP),
+        count_sql(there, COUNT_CAP),
         wishes,
         teams,
     ]
