@@ -23,6 +23,7 @@ from tickets.services.ending import conversation_end
 from tickets.services.errors import Refused
 from tickets.services.owning import ticket_assign, ticket_take
 from tickets.services.presence import availability_set
+from tickets.services.together import Seen, tickets_assign
 from tickets.services.undo import replies_let_go, reply_undo
 
 
@@ -135,14 +136,38 @@ class TestPage:
         )
         assert away.url == reverse("live")
 
-    def test_the_rail_counts_ones_own(
-        self, noor: User, ticket: Ticket, site: ChannelAccount, clock: SimulatedClock
+    def test_the_rail_counts_what_the_page_shows(
+        self, page: Client, noor: User, ticket: Ticket, site: ChannelAccount, clock: SimulatedClock
     ) -> None:
         before = figures(noor, now=clock.now)
-        assert (before.is_live, before.live, before.available, before.capacity) == (True, 0, True, 3)
-        ticket_take(actor=noor, ticket_id=ticket.pk, now=clock.now)
-        assert figures(noor, now=clock.now).live == 1
+        assert (before.is_live, before.live, before.available, before.capacity) == (True, 1, True, 3)
+        other = talked.site("other")
+        ChannelAccount.objects.filter(pk=other.pk).update(team=desk.team("trams"))
+        other.refresh_from_db()
+        theirs = talked.says(other, 50, at=clock.now, by="bo", thread=50)
+        assert figures(noor, now=clock.now).live == 1, "of another team, and somebody else's"
+        ticket_take(actor=noor, ticket_id=theirs.pk, now=clock.now)
+        assert figures(noor, now=clock.now).live == 2
         assert figures(noor, now=clock.now + timedelta(hours=2)).live == 0
+
+    def test_who_answers_has_them(
+        self, page: Client, noor: User, ticket: Ticket, clock: SimulatedClock
+    ) -> None:
+        def answered(**more: str) -> None:
+            place = shown(page, "ticket", ticket.shown_reference).split('name="to" value="')[1].split('"')[0]
+            words = {"text": "I look it up.", "client_key": f"form-{len(more)}-abcdef", "then": "", "to": place}
+            answer = page.post(reverse("ticket_answer", args=[ticket.shown_reference]), words | more)
+            assert answer.status_code == 302, answer.content
+            ticket.refresh_from_db()
+
+        answered(then="note")
+        assert ticket.owner_id is None, "a note is for colleagues"
+        answered()
+        assert ticket.owner_id == noor.pk
+        lotte = desk.user("lotte", teams=[desk.team("front")])
+        Ticket.objects.filter(pk=ticket.pk).update(owner=lotte)
+        answered(seen="", anyway="x")
+        assert ticket.owner_id == lotte.pk, "who has them keeps them"
 
 
 class TestCapacity:
@@ -169,6 +194,21 @@ class TestCapacity:
         assert refusal.value.code == "full"
         late = clock.now + timedelta(hours=2)
         ticket_assign(actor=noor, ticket_id=ticket.pk, user_id=lotte.pk, now=late)
+
+    def test_nor_several_with_one_press(
+        self, noor: User, site: ChannelAccount, ticket: Ticket, clock: SimulatedClock
+    ) -> None:
+        lotte = desk.user("lotte", teams=[desk.team("front")])
+        owned(site, lotte, 2, clock)
+        second = talked.says(site, 2, at=clock.now, by="cem", thread=2)
+        chosen = [Seen(ticket.reference), Seen(second.reference)]
+        outcome = tickets_assign(actor=noor, chosen=chosen, user_id=lotte.pk, now=clock.now)
+        assert outcome.done == [ticket.pk]
+        [left] = outcome.left
+        assert left.reference == second.reference
+        assert "has 3 live conversations and takes no more at once" in left.words
+        mine = tickets_assign(actor=lotte, chosen=chosen, user_id=lotte.pk, now=clock.now)
+        assert mine.left == [], "who takes them themselves may"
 
     def test_it_rings_for_who_has_room_and_wants_it(
         self, noor: User, site: ChannelAccount, ticket: Ticket, clock: SimulatedClock

@@ -5,6 +5,7 @@ What an agent has put before the lead is theirs once the lead takes it, or says 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -21,7 +22,7 @@ from tickets.selectors_presence import load_of
 from tickets.services.audit import event_record
 from tickets.services.clock_notices import tasks_end
 from tickets.services.clock_work import clock_set
-from tickets.services.errors import Changed, Refused
+from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.locked import ticket_locked
 from tickets.services.notifying import given_told
 from tickets.services.promises import promise_started
@@ -45,6 +46,16 @@ def ticket_take(*, actor: User, ticket_id: int, now: datetime) -> Ticket:
         _lead_has_it(ticket, actor, now)
         _saved(ticket, "taken", actor, {}, now)
     return ticket
+
+
+def answerer_takes(*, actor: User, ticket_id: int, now: datetime) -> None:
+    """Whoever has just answered somebody who is there has them from now on, where nobody had: the next words ring at
+    them, and others see that the caller is looked after. Nothing where somebody has it, and where nobody waits."""
+    unowned = tickets_visible(actor).filter(live_now(now), pk=ticket_id, owner__isnull=True)
+    if not unowned.exists():
+        return
+    with suppress(Changed, NotFound):  # a colleague was faster, or it has left
+        ticket_take(actor=actor, ticket_id=ticket_id, now=now)
 
 
 def ticket_assign(*, actor: User, ticket_id: int, user_id: int | None, now: datetime) -> Ticket:
@@ -75,14 +86,14 @@ def _has_room(colleague: User, ticket: Ticket, now: datetime) -> None:
         return
     load = load_of(colleague, now)
     if load.is_full:
-        raise Refused(
-            "full",
-            _(
-                "%(who)s has %(n)d live conversations and takes no more at once. Choose somebody else, or ask them "
-                "to take it."
-            )
-            % {"who": colleague, "n": load.count},
-        )
+        raise Refused("full", full_words(colleague, load.count))
+
+
+def full_words(colleague: User, count: int) -> str:
+    """Why somebody is given no more."""
+    return _(
+        "%(who)s has %(n)d live conversations and takes no more at once. Choose somebody else, or ask them to take it."
+    ) % {"who": colleague, "n": count}
 
 
 def _lead_has_it(ticket: Ticket, actor: User, now: datetime) -> None:

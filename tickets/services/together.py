@@ -23,15 +23,17 @@ from accounts.access import leads
 from accounts.models import User
 from accounts.services.people import people_stay
 from tickets import bulk
+from tickets.live_now import live_now
 from tickets.models import BulkAction, BulkWhat, Target, TaskKind, Ticket, Triage
 from tickets.reference import as_shown
 from tickets.selectors import teams_visible, tickets_visible
+from tickets.selectors_presence import load_of
 from tickets.services.audit import event
 from tickets.services.clock_notices import tasks_end
 from tickets.services.clock_work import clock_set
 from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.notifying import given_told
-from tickets.services.owning import ticket_transfer
+from tickets.services.owning import full_words, ticket_transfer
 from tickets.services.properties import OVERRIDES, ticket_properties_set
 from tickets.services.triage import ticket_triage
 
@@ -102,13 +104,15 @@ def tickets_assign(*, actor: User, chosen: Sequence[Seen], user_id: int | None, 
     """Another owner, or none. Being given it, nobody has begun, not even who gives it to themselves here. Raises
     Refused: nobody chosen, too many.
 
-    Left: what a colleague has taken since the page was shown; what the new owner may not see.
+    Left: what a colleague has taken since the page was shown; what the new owner may not see; callers who are there,
+    beyond those whom a colleague takes at once.
     """
     with transaction.atomic():
         people_stay()
         rows, outcome = _locked(actor, chosen)
         versions = {each.reference: each.version for each in chosen}
         seen = _seen_by(user_id, rows)
+        room = _Room(user_id if user_id != actor.pk else None, rows, now)
         kept = _Kept(BulkWhat.ASSIGN, rows)
         changed = []
         for ticket in rows:
@@ -119,6 +123,8 @@ def tickets_assign(*, actor: User, chosen: Sequence[Seen], user_id: int | None, 
             elif ticket.pk not in seen:
                 words = _("This colleague may not see it: transfer it to their team first.")
                 outcome.left.append(Left(ticket.reference, words))
+            elif (full := room.taken_by(ticket)) is not None:
+                outcome.left.append(Left(ticket.reference, full))
             else:
                 ticket.owner_id = user_id
                 ticket.came_over &= user_id is None
@@ -259,6 +265,27 @@ def _seen_by(user_id: int | None, rows: Iterable[Ticket]) -> set[int]:
     if colleague is None:
         raise Refused("who", _("Choose somebody from the list."))
     return set(tickets_visible(colleague).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+class _Room:
+    """How many callers who are there a colleague may still be given; nobody counts for who takes them themselves."""
+
+    def __init__(self, user_id: int | None, rows: Iterable[Ticket], now: datetime) -> None:
+        ids = [ticket.pk for ticket in rows if ticket.owner_id != user_id] if user_id is not None else []
+        live = Ticket.objects.filter(live_now(now), pk__in=ids) if ids else Ticket.objects.none()
+        self._live = set(live.values_list("pk", flat=True))
+        self._load = load_of(User.objects.get(pk=user_id), now) if self._live else None
+        self._given = 0
+
+    def taken_by(self, ticket: Ticket) -> str | None:
+        """None: it is taken, or needs no room. Else why not."""
+        load = self._load
+        if load is None or ticket.pk not in self._live:
+            return None
+        if load.count + self._given >= load.capacity:
+            return full_words(load.user, load.count + self._given)
+        self._given += 1
+        return None
 
 
 class _Kept:

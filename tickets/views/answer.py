@@ -25,6 +25,7 @@ from tickets.selectors_ticket_rows import NEWEST_FIRST
 from tickets.services.errors import Changed, Refused
 from tickets.services.locked import ANSWERED, NEW_MESSAGE
 from tickets.services.notes import note_write
+from tickets.services.owning import answerer_takes
 from tickets.services.replies import SENT_OTHERWISE, answer_write
 from tickets.services.reply_files import files_drop
 from tickets.services.resolving import ticket_resolve
@@ -123,6 +124,7 @@ def _write(request: DeskRequest, found: Ticket, conversation_id: int | None, typ
             files=files,
             now=now,
         )
+        answerer_takes(actor=user, ticket_id=found.pk, now=now)
     files_drop(actor=user, file_ids=brought)
     if pending(user, found, now=now) is not None:
         return  # the bar that takes it back says what becomes of it
