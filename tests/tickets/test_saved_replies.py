@@ -179,6 +179,14 @@ class TestFilling:
         assert filled("Hi {name}, {date}.", {"name": "Anouk"}) == "Hi Anouk, {date}."
         assert filled("Bye {sign_off}", {"sign_off": ""}) == "Bye"
 
+    def test_who_gave_no_name_is_greeted_without_one(self) -> None:
+        nameless = {"name": ""}
+        assert filled("Thanks, {name}. We come.", nameless) == "Thanks. We come."
+        assert filled("Hoi {name}, kom langs!", nameless) == "Hoi, kom langs!"
+        assert filled("Hi {name}\nWe come.", nameless) == "Hi\nWe come."
+        assert filled("Is {name} your name?", nameless) == "Is {name} your name?"
+        assert filled("{name}, we come.", nameless) == "{name}, we come."
+
     def test_a_name_is_never_read_as_a_template(self) -> None:
         assert filled("Hi {name}", {"name": "{reference}", "reference": "K7QM"}) == "Hi {reference}"
 

@@ -22,6 +22,7 @@ PLACEHOLDERS = ("name", "reference", "date", "place", "object_number", "missing"
 #: A caller's name in a greeting is never longer.
 NAME_MOST = 60
 PLACE_MOST = 200
+_NAMELESS = re.compile(r",? \{name\}(?=[.,;:!?]|$)", re.MULTILINE)
 
 
 def placeholder_values(
@@ -33,13 +34,12 @@ def placeholder_values(
     missing: Sequence[Ask] = (),
     now: datetime,
 ) -> Mapping[str, str]:
-    """What each placeholder says to this caller, in a language; one that nothing is known for is not among them.
+    """What each placeholder says to this caller, in a language; one that nothing is known for is not among them, but
+    for the name of who gave none, which is ''.
     `date`: that of `date_to_name`; `missing`: what the category asks and nobody knows yet (tickets/asked_for.py)."""
     account = conversation.account
     values = {"sign_off": account.sign_off}
-    name = one_line(conversation.identity.name or conversation.identity.handle, most=NAME_MOST)
-    if name:
-        values["name"] = name
+    values["name"] = one_line(conversation.identity.name or conversation.identity.handle, most=NAME_MOST)
     if conversation.part == Part.PARTICIPANT:  # they read nothing of what the caller said or was told
         return values
     values["reference"] = ticket.shown_reference
@@ -64,12 +64,15 @@ def date_to_name(ticket: Ticket, *, now: datetime) -> datetime | None:
 
 def filled(text: str, values: Mapping[str, str]) -> str:
     """The words with what is known put in. What is not known stays as it is, to be seen and written by hand; a value is
-    never read as a template. An empty value takes one space beside it along."""
+    never read as a template. An empty value takes one space beside it along; an empty name goes where it ends a
+    greeting ("Thanks, {name}."), with the comma before it, and else is written by hand, too."""
+    if values.get("name") == "":
+        text = _NAMELESS.sub("", text)
     for name in PLACEHOLDERS:
-        if values.get(name) == "":
+        if name != "name" and values.get(name) == "":
             slot = re.escape(f"{{{name}}}")
             text = re.sub(rf" {slot}|{slot} ?", "", text)
-    return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text).strip()
+    return PLACEHOLDER.sub(lambda found: values.get(found[1]) or found[0], text).strip()
 
 
 def saved_reply_used(reply: OutboundReply, saved: int | None, *, actor: User, now: datetime) -> None:
