@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from django.http import QueryDict
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,6 +21,7 @@ from tickets.clock import database_now
 from tickets.display.moved import moved_words
 from tickets.reference import read
 from tickets.selectors_changes import MOST, NEW_CAP, Changes, Span, changes, since
+from tickets.selectors_live_page import came_since
 from tickets.selectors_queue import Place
 from tickets.services.presence import staff_polled
 from tickets.wanted import Wanted
@@ -106,11 +108,11 @@ class TicketChanges(views.APIView):
 
 
 class QueueChanges(views.APIView):
-    """GET ?rows=…&after=…&until=…&since=… with the view's own choices (tickets/wanted.py).
+    """GET ?rows=…&after=…&until=…&since=…&told=… with the view's own choices (tickets/wanted.py).
 
     Answers {"changed": [reference], "left": [{"row": reference, "words": …}], "new": n, "new_words": …, "says": …,
-    "bell": api_bell.bell_of},
-    with an ETag: 304 where the answer is the same as before.
+    "bell": api_bell.bell_of, "came": [reference]}, with an ETag: 304 where the answer is the same as before. came: who
+    waits live and may ring, for a page that hears of nothing (told=no).
     """
 
     permission_classes = [OfTheDesk]
@@ -143,12 +145,20 @@ class QueueChanges(views.APIView):
                 "new_words": _new_words(found.new),
                 "says": _says(found),
                 "bell": bell_of(user),
+                "came": self._came(user, given, span, now) if found.new else [],
             }
         tag = '"' + hashlib.sha256(json.dumps(answer).encode()).hexdigest()[:32] + '"'
         headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Cookie"}
         if request.headers.get("If-None-Match") == tag:
             return Response(status=304, headers=headers)
         return Response(answer, headers=headers)
+
+
+    @staticmethod
+    def _came(user: User, given: QueryDict, span: Span, now: datetime) -> list[str]:
+        if given.get("told") != "no" or span.since is None:
+            return []
+        return came_since(user, span.since, now=now)
 
 
 def _counted(new: int) -> str:

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import Membership, User
 from tickets.live_now import live_now
-from tickets.models import ChannelAccount, ChannelMode, StaffPresence
+from tickets.models import ChannelAccount, ChannelMode, StaffPresence, Ticket
 from tickets.selectors import tickets_visible
 from tickets.selectors_presence import Person, load_of, loads
 from tickets.selectors_rows import Row, rows_of
 
 #: A page of them; who has more has other troubles, and the queue shows them all.
 MOST = 60
+CAME_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,17 @@ def rings(reader: User, references: Sequence[str], *, now: datetime) -> bool:
     mine = load_of(reader, now)
     if not references or not mine.available or mine.is_full or not sound_of(reader):
         return False
+    return _fresh(reader, now).filter(reference__in=list(references)).exists()
+
+
+def came_since(reader: User, since: datetime, *, now: datetime) -> list[str]:
+    """References of those that may ring for the reader, and were not there at `since`: for a page that is told of
+    nothing. At most `CAME_MOST`."""
+    fresh = _fresh(reader, now).filter(created_at__gt=since)
+    return list(fresh.order_by("-created_at").values_list("reference", flat=True)[:CAME_MOST])
+
+
+def _fresh(reader: User, now: datetime) -> QuerySet[Ticket]:
     ours = Membership.objects.filter(user_id=reader.pk).values("team_id")
-    new = tickets_visible(reader).filter(
-        live_now(now), reference__in=list(references), owner__isnull=True, team__in=ours
-    )
-    return new.filter(first_response_at__isnull=True).exists()
+    new = tickets_visible(reader).filter(live_now(now), owner__isnull=True, team__in=ours)
+    return new.filter(first_response_at__isnull=True)

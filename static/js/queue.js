@@ -11,6 +11,7 @@
   const LONGEST = 120_000;
   const SOON = 700;      // between two questions, where a row that is shown has changed
   const RARELY = 3000;   // where others have, which may be new here
+  const HEARD = 2500;    // a sound takes so long at most, from when it is told of to its end
   const SPREAD = 300;    // many pages hear of the same change at once, and ask one after the other
   const MOST = 100;
   const boxes = () => [...form.querySelectorAll("[data-choose]")].filter((box) => box.checkVisibility());
@@ -146,7 +147,10 @@
     fresh.hidden = answer.new === 0;
     fresh.firstElementChild.textContent = answer.new_words;
     // An empty page says that nobody waits. Somebody does now, and there is no row that could jump.
-    if (answer.new > 0 && rows().length === 0 && !sentence?.contains(document.activeElement)) location.replace(fresh.firstElementChild.href);
+    // Not before they were heard.
+    if (answer.new > 0 && rows().length === 0) setTimeout(() => {
+      if (!sentence?.contains(document.activeElement)) location.replace(fresh.firstElementChild.href);
+    }, HEARD);
     if (says.textContent === answer.says || performance.now() < said + EVERY) return;
     says.textContent = answer.says;   // read aloud, so not with each change
     said = performance.now();
@@ -195,7 +199,8 @@
     asked = performance.now();
     const shown = rows().map((row) => row.querySelector("[data-choose]").value);   // the reference and the version shown
     try {
-      const answer = await fetch(`${form.dataset.changes}&rows=${shown.join(",")}`, {
+      const told = pace === EVERY ? "&told=no" : "";
+      const answer = await fetch(`${form.dataset.changes}&rows=${shown.join(",")}${told}`, {
         headers: { Accept: "application/json", ...(tag && { "If-None-Match": tag }) }, cache: "no-store",
       });
       wait = pace;
@@ -203,6 +208,7 @@
       else if (answer.ok) {
         const body = await answer.json();
         window.dispatchEvent(new CustomEvent("desk:bell", { detail: body.bell }));
+        if (body.came.length > 0) window.dispatchEvent(new CustomEvent("desk:came", { detail: { references: body.came } }));
         tag = body.changed.length > 0 ? "" : answer.headers.get("ETag") ?? "";
         await show(body);
       } else if (answer.status !== 304) wait = Math.min(wait * 2, LONGEST);

@@ -236,6 +236,22 @@ class TestCapacity:
         assert page.get(where).json() == {"ring": False}
 
 
+    def test_a_page_that_is_told_of_nothing_learns_of_it_when_it_asks(
+        self, page: Client, noor: User, ticket: Ticket, clock: SimulatedClock
+    ) -> None:
+        def came(**asked: object) -> object:
+            answer = page.get(reverse("queue_changes"), {"rows": "", **asked})
+            return answer.json()["came"]
+
+        before, after = (clock.now - timedelta(minutes=1)).timestamp(), clock.now.timestamp()
+        assert came(told="no", since=before) == [ticket.reference]
+        assert came(since=before) == [], "that page hears of it at once"
+        assert came(told="no", since=after) == [], "it stood there when the page was made"
+        assert came(told="no") == []
+        ticket_take(actor=noor, ticket_id=ticket.pk, now=clock.now)
+        assert came(told="no", since=before) == []
+
+
 class TestEnding:
     def test_one_press_says_a_last_word_and_resolves(
         self, page: Client, noor: User, ticket: Ticket, clock: SimulatedClock

@@ -65,7 +65,7 @@ def test_one_ticket_is_asked_about_by_its_own_page(page: Client, noor: User, clo
 def test_nothing_has_changed(page: Client, clock: SimulatedClock) -> None:
     tickets = town.heard(desk.account(), at=clock.now, number=3)
     assert ask(page, rows_of(*tickets)) == {
-        "changed": [], "left": [], "new": 0, "new_words": "", "says": "",
+        "changed": [], "left": [], "new": 0, "new_words": "", "says": "", "came": [],
     }  # fmt: skip
 
 
