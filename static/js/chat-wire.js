@@ -3,7 +3,8 @@
 (() => {
   "use strict";
   const { api, site } = document.body.dataset;
-  const KEY = `desk-chat:${site}`;
+  // Outside of a frame nobody says who is signed in.
+  const KEY = `desk-chat:${site}${window.parent === window ? ":own" : ""}`;
   // For browsers that deny storage to frames of others: a cookie of this path, and of the site around it alone.
   const cookie = (to) => { document.cookie = `desk-chat=${to}; Path=${location.pathname}; Max-Age=${to ? 2_592_000 : 0}; Secure; SameSite=None; Partitioned`; };
   const words = document.getElementById("words").content.children;

@@ -323,6 +323,14 @@ def test_one_browser_shows_nobody_the_chat_of_who_was_signed_in_before(visiting:
     assert ayse.proven_id == "id of Ayse"
     come(of("Ayse"), 1)
     assert Visitor.objects.count() == 1
+    # Outside of a frame nobody says that she is still there.
+    alone = here.page.context.new_page()
+    alone.goto(here.frame.url)
+    alone.wait_for_timeout(1_500)
+    expect(alone.locator("#hello")).to_be_visible()
+    expect(alone.locator("#lines li")).to_have_count(0)
+    alone.close()
+    come(of("Ayse"), 1)
     come(of("Bo"), 0)
     here.inside.locator("#text").focus()
     bo = write("What of mine?")
@@ -338,6 +346,24 @@ def test_one_browser_shows_nobody_the_chat_of_who_was_signed_in_before(visiting:
     assert write("Back again").proven_id == "id of Bo"
     told = {"id": "id of Bo", "name": "Bo", "exp": int(time.time()) - 60}
     come(f"{near}/?data-identity={sign(told, SECRET)}", 0)
+
+
+def test_a_picture_that_comes_late_leaves_the_newest_words_in_sight(visiting: Visit) -> None:
+    here = visiting
+    here.open()
+    here.say(WORDS)
+    expect(here.inside.locator("li.mine small")).to_contain_text(", sent")
+    here.frame.evaluate(
+        """() => {
+          const picture = new Image();
+          picture.style.cssText = "max-block-size: none; block-size: 900px";
+          picture.src = document.querySelector("link[rel=icon]").href;
+          document.querySelector("#lines li").prepend(picture);
+        }"""
+    )
+    below = "(log => log.scrollHeight - log.scrollTop - log.clientHeight)(document.getElementById('log'))"
+    until(here.page, lambda: here.frame.evaluate("document.getElementById('log').scrollTop") > 0)
+    assert here.frame.evaluate(below) < 2
 
 
 def test_who_was_blocked_is_not_sent_anew_as_somebody_else(visiting: Visit) -> None:
