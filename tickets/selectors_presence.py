@@ -62,8 +62,8 @@ def there_at(
     owners: Mapping[int, int] | None = None,
     teams: Mapping[int, int] | None = None,
 ) -> dict[int, There]:
-    """By account. `owners`, `teams`: by account, who has the ticket of whoever asks, and which team does; else it is the
-    account's.
+    """By account. `owners`, `teams`: by account, who has the ticket of whoever asks, and which team does; else it is
+    the account's.
 
     1. Nobody where nobody is answered from there, or the calendar of the account's team is closed, or not known so far
        ahead.

@@ -1,7 +1,6 @@
 /* The chat, in a frame on another site or in a window of its own. It speaks to the API (docs/api-chat.md), and to the site
-   around it only of being open or closed, and of how much is unread.
-   What is written waits in memory under an id of its own until the API has stored it: one after the other, again and
-   again, so that it is there once and in its order. */
+   around it only of being open or closed, and of how much is unread. What is written waits in memory under an id of its
+   own until the API has stored it: one after the other, again and again. */
 (() => {
   "use strict";
   const chat = window.deskChat;
@@ -30,7 +29,9 @@
   // ---- Lines
 
   const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+  let stays = true; // at the end, also once a picture has come
   const toEnd = () => {
+    stays = true;
     log.scrollTop = log.scrollHeight;
     $("below").hidden = true;
   };
@@ -100,12 +101,13 @@
   // ---- What there is: asked for when the socket says so, and now and then without it
 
   const show = (got) => {
-    if (framed && got.proven && !identity) return reset(); // they have signed out there
+    if (got.proven && !identity) return reset(); // they have signed out there
     missed = 0;
     if (!waiting.length) trouble("");
     if (got.name) $("name").textContent = got.name;
     if (got.here) $("here").textContent = got.here.words;
-    const [stays, before] = [atEnd(), drawn.size];
+    const before = drawn.size;
+    stays = atEnd();
     chat.pin(got.promise);
     if (!before) told = got.seen ?? 0;
     for (const line of got.lines ?? []) merge(line);
@@ -413,7 +415,11 @@
     toEnd();
     log.focus();
   };
-  log.addEventListener("scroll", () => { if (atEnd()) $("below").hidden = true; }, { passive: true });
+  log.addEventListener("scroll", () => {
+    stays = atEnd();
+    if (stays) $("below").hidden = true;
+  }, { passive: true });
+  log.addEventListener("load", () => { if (stays) toEnd(); }, true);
 
   // ---- Open, closed, and whoever else has the token
 
@@ -434,7 +440,7 @@
     active = Date.now();
     if (unseen.size) drawn.get(Math.min(...unseen)).scrollIntoView({ block: "start" });
     else toEnd();
-    if (!quietly) (isOver ? $("anew") : form.hidden || thumb.matches ? log : text).focus();
+    if (!quietly) (isOver ? $("anew") : form.hidden || thumb.matches ? $("name") : text).focus();
     look();
     fresh();
     saw();

@@ -84,7 +84,9 @@ def test_it_says_truly_who_is_there(clock: SimulatedClock) -> None:
     assert not made.state()["here"]["somebody"]
 
 
-def test_what_was_transferred_is_answered_by_whom_it_came_to(account: ChannelAccount, clock: SimulatedClock) -> None:
+def test_what_was_transferred_is_answered_by_whom_it_came_to(
+    account: ChannelAccount, clock: SimulatedClock
+) -> None:
     made = window(language="en")
     noor, daan = desk.user("noor", teams=[desk.team()]), desk.user("daan", teams=[desk.team("trams")])
     staff_seen([noor.pk], now=database_now())
