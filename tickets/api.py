@@ -153,7 +153,6 @@ class QueueChanges(views.APIView):
             return Response(status=304, headers=headers)
         return Response(answer, headers=headers)
 
-
     @staticmethod
     def _came(user: User, given: QueryDict, span: Span, now: datetime) -> list[str]:
         if given.get("told") != "no" or span.since is None:

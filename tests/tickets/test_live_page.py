@@ -155,7 +155,12 @@ class TestPage:
     ) -> None:
         def answered(**more: str) -> None:
             place = shown(page, "ticket", ticket.shown_reference).split('name="to" value="')[1].split('"')[0]
-            words = {"text": "I look it up.", "client_key": f"form-{len(more)}-abcdef", "then": "", "to": place}
+            words = {
+                "text": "I look it up.",
+                "client_key": f"form-{len(more)}-abcdef",
+                "then": "",
+                "to": place,
+            }
             answer = page.post(reverse("ticket_answer", args=[ticket.shown_reference]), words | more)
             assert answer.status_code == 302, answer.content
             ticket.refresh_from_db()
@@ -234,7 +239,6 @@ class TestCapacity:
         ticket_take(actor=desk.user("lotte", teams=[desk.team("front")]), ticket_id=ticket.pk, now=clock.now)
         assert page.get(where, {"rows": ticket.reference}).json() == {"ring": False}
         assert page.get(where).json() == {"ring": False}
-
 
     def test_a_page_that_is_told_of_nothing_learns_of_it_when_it_asks(
         self, page: Client, noor: User, ticket: Ticket, clock: SimulatedClock
