@@ -79,6 +79,55 @@ def test_the_page_the_ticket_and_the_switch(window: Desk, ticket: Ticket) -> Non
     assert window.complaints == []
 
 
+def test_the_page_keeps_up(window: Desk, ticket: Ticket) -> None:
+    page, site = window.page, ChannelAccount.objects.get()
+    window.open("/live/")
+    rows = page.locator("[data-live-now] li.row")
+    assert rows.count() == 2
+    changed = "reference => window.dispatchEvent(new CustomEvent('desk:changed', {detail: [[reference, 1]]}))"
+    second = talked.says(site, 2, at=database_now(), by="deniz", thread=2)
+    page.mouse.move(5, 5)
+    page.evaluate(changed, second.reference)
+    window.until(lambda: rows.count() == 3)
+    assert page.locator(".rail a[href='/live/'] .figure").text_content() == "3"
+    # Under the pointer, or with the focus on it, it waits for a press.
+    rows.first.locator("a.open").focus()
+    third = talked.says(site, 3, at=database_now(), by="ellen", thread=3)
+    page.evaluate(changed, third.reference)
+    offer = page.get_by_role("link", name="Others are there now: show")
+    window.until(offer.is_visible)
+    assert rows.count() == 3
+    assert violations(page) == []
+    page.keyboard.press(".")
+    window.until(lambda: rows.count() == 4)
+    assert not offer.is_visible()
+    assert window.complaints == []
+
+
+def test_a_conversation_begins_at_its_newest_words_with_the_others_above_it(
+    window: Desk, ticket: Ticket
+) -> None:
+    page, site = window.page, ChannelAccount.objects.get()
+    for number in range(20, 32):
+        talked.says(site, number, f"And platform {number}?", at=database_now())
+    window.open(f"/t/{ticket.shown_reference}/")
+    newest = page.locator(".talk > li").last
+    window.until(lambda: newest.evaluate("each => each.getBoundingClientRect().bottom <= innerHeight"))
+    assert page.evaluate("scrollY") > 0
+    line = page.locator("[data-beside]")
+    assert line.evaluate("each => each.getBoundingClientRect().top") >= -1, "it stays on screen"
+    assert line.locator("a").count() == 1
+    look(page, "live-beside")
+    assert violations(page) == []
+    other = talked.says(site, 40, at=database_now(), by="deniz", thread=40)
+    page.evaluate(
+        "reference => window.dispatchEvent(new CustomEvent('desk:changed', {detail: [[reference, 1]]}))",
+        other.reference,
+    )
+    window.until(lambda: line.locator("a").count() == 2)
+    assert window.complaints == []
+
+
 def test_typing_is_told_now_and_then(window: Desk, ticket: Ticket) -> None:
     page, told = window.page, []
     page.on("request", lambda asked: told.append(asked.url) if asked.url.endswith("/typing/") else None)
