@@ -18,6 +18,7 @@ from tickets.selectors_rows import Row, rows_of
 #: A page of them; who has more has other troubles, and the queue shows them all.
 MOST = 60
 CAME_MOST = 20
+BESIDE_MOST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,23 @@ def live_page(reader: User, *, now: datetime) -> LivePage:
         ),
         is_live=accounts.exists(),
     )
+
+
+def live_beside(reader: User, but: Ticket | None, *, now: datetime) -> list[Row]:
+    """What of it concerns the reader while they look at another ticket: their own, and whom nobody has; who waits
+    longest first, then who was answered. One statement, at most `BESIDE_MOST` rows."""
+    ours = Membership.objects.filter(user_id=reader.pk).values("team_id")
+    concerns = Q(owner=reader) | Q(owner__isnull=True, team__in=ours)
+    tickets = tickets_visible(reader).filter(live_now(now), concerns)
+    if but is not None:
+        tickets = tickets.exclude(pk=but.pk)
+    rows = rows_of(tickets.order_by("-last_inbound_at")[:MOST], reader, now=now)
+    return sorted(rows, key=lambda row: _turn(row, now))[:BESIDE_MOST]
+
+
+def _turn(row: Row, now: datetime) -> tuple[bool, datetime, int]:
+    since = row.live.since if row.live is not None else None
+    return since is None, since or now, row.ticket.pk
 
 
 def sound_of(user: User) -> bool:

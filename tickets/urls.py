@@ -45,6 +45,7 @@ urlpatterns = [
     path("live/available/", live.availability, name="live_availability"),
     path("live/came/", live.came, name="live_came"),
     path("t/<str:shown>/end/", live.end, name="ticket_end"),
+    path("t/<str:shown>/beside/", live.beside, name="ticket_beside"),
     path("t/<str:shown>/typing/", live.typed, name="ticket_typing"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("api/notifications/", BellNow.as_view(), name="bell"),

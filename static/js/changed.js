@@ -165,6 +165,16 @@
     for (const part of [".ticket-head", ".promise-bar", ".aside"]) {
       if (!put(document.querySelector(part), found.querySelector(part))) isStale = true;
     }
+    const [ready, readyNow] = [document, found].map((each) => each.querySelector(".write > .ready"));
+    if (ready && readyNow) put(ready, readyNow);   // the date in it is another, maybe
+    if (composer && !composer.elements.text.value.trim() && !composer.matches(":hover")) {   // what the desk would add
+      const adds = (of) => [...of.querySelectorAll("form.composer [data-added]")];
+      const addsNow = new Map(adds(found).map((each) => [each.dataset.added, each.textContent]));
+      for (const each of adds(document)) each.textContent = addsNow.get(each.dataset.added) ?? each.textContent;
+      if (!found.querySelector(".composer .go > .meta")) composer.querySelector(".go > .meta")?.remove();
+    }
+    const undo = read.querySelector("[data-undo]");
+    if (undo && !undo.querySelector("button") && !found.querySelector("[data-undo]") && !read.matches(":hover")) undo.remove();
     if (composer && seen(found)) {
       const notice = composer.elements.text.value.trim() ? found.querySelector("[data-meanwhile]") : null;
       if (notice?.childElementCount > 0) came.replaceChildren(...notice.children);

@@ -59,6 +59,11 @@
     typing = setTimeout(() => { types.hidden = true; }, TYPES);
   });
 
+  // What they typed has come, most likely.
+  window.addEventListener("desk:changed", ({ detail }) => {
+    if (types && detail.some(([changed]) => changed === reference)) types.hidden = true;
+  });
+
   const isWriting = () => Boolean(words?.value.trim()) && performance.now() - typedAt < TYPED;
   const tell = () => {
     clearTimeout(rests);

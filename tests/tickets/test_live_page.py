@@ -16,7 +16,17 @@ from tests import desk
 from tests.simulated_clock import SimulatedClock
 from tests.tickets import talked
 from tickets import live_typing
-from tickets.models import ChannelAccount, Conversation, Draft, OutboundReply, StaffPresence, Status, Ticket
+from tickets.models import (
+    ChannelAccount,
+    Contact,
+    Conversation,
+    Draft,
+    Identity,
+    OutboundReply,
+    StaffPresence,
+    Status,
+    Ticket,
+)
 from tickets.selectors_live_page import rings
 from tickets.selectors_rail import figures
 from tickets.services.ending import conversation_end
@@ -153,7 +163,7 @@ class TestPage:
     def test_who_answers_has_them(
         self, page: Client, noor: User, ticket: Ticket, clock: SimulatedClock
     ) -> None:
-        def answered(**more: str) -> None:
+        def answered(**more: str) -> int | None:
             place = shown(page, "ticket", ticket.shown_reference).split('name="to" value="')[1].split('"')[0]
             words = {
                 "text": "I look it up.",
@@ -163,16 +173,13 @@ class TestPage:
             }
             answer = page.post(reverse("ticket_answer", args=[ticket.shown_reference]), words | more)
             assert answer.status_code == 302, answer.content
-            ticket.refresh_from_db()
+            return Ticket.objects.get(pk=ticket.pk).owner_id
 
-        answered(then="note")
-        assert ticket.owner_id is None, "a note is for colleagues"
-        answered()
-        assert ticket.owner_id == noor.pk
+        assert answered(then="note") is None, "a note is for colleagues"
+        assert answered() == noor.pk
         lotte = desk.user("lotte", teams=[desk.team("front")])
         Ticket.objects.filter(pk=ticket.pk).update(owner=lotte)
-        answered(seen="", anyway="x")
-        assert ticket.owner_id == lotte.pk, "who has them keeps them"
+        assert answered(seen="", anyway="x") == lotte.pk, "who has them keeps them"
 
 
 class TestCapacity:
@@ -243,8 +250,8 @@ class TestCapacity:
     def test_a_page_that_is_told_of_nothing_learns_of_it_when_it_asks(
         self, page: Client, noor: User, ticket: Ticket, clock: SimulatedClock
     ) -> None:
-        def came(**asked: object) -> object:
-            answer = page.get(reverse("queue_changes"), {"rows": "", **asked})
+        def came(**asked: str | float) -> object:
+            answer = page.get(reverse("queue_changes"), {"rows": ""} | {k: str(v) for k, v in asked.items()})
             return answer.json()["came"]
 
         before, after = (clock.now - timedelta(minutes=1)).timestamp(), clock.now.timestamp()
@@ -341,6 +348,45 @@ class TestEnding:
         )
         row = OutboundReply.objects.get(ticket=ticket, kind="resolution_notice")
         assert row.text == "Bedankt voor het gesprek. Is er nog iets? Schrijf hier dan gerust weer."
+
+
+class TestBeside:
+    def test_a_ticket_shows_the_others_whoever_waits_longest_first(
+        self, page: Client, noor: User, site: ChannelAccount, ticket: Ticket, clock: SimulatedClock
+    ) -> None:
+        alone = shown(page, "ticket", ticket.shown_reference)
+        assert "Nobody else is there now." in alone
+        clock.passes(timedelta(minutes=1))
+        waits = talked.says(site, 2, "The lift is broken.", at=clock.now, by="cem", thread=2)
+        mine = talked.says(site, 3, "Where do I park?", at=clock.now, by="bo", thread=3)
+        ticket_take(actor=noor, ticket_id=mine.pk, now=clock.now)
+        talked.answers(mine, noor, now=clock.now)
+        deliver_due()
+        theirs = talked.says(site, 4, "And my bin?", at=clock.now, by="els", thread=4)
+        lotte = desk.user("lotte", teams=[desk.team("front")])
+        ticket_take(actor=lotte, ticket_id=theirs.pk, now=clock.now)
+        text = shown(page, "ticket_beside", ticket.shown_reference)
+        found = [text.find(each.shown_reference) for each in (waits, mine)]
+        assert 0 < found[0] < found[1], "who waits comes before who was answered"
+        assert theirs.shown_reference not in text
+        assert f'href="/t/{ticket.shown_reference}/"' not in text, "that is the page itself"
+        assert text in shown(page, "ticket", ticket.shown_reference)
+
+    def test_where_nobody_is_there_nothing_is_said_of_it(self, page: Client, ticket: Ticket) -> None:
+        ChannelAccount.objects.update(capabilities={})
+        text = shown(page, "ticket", ticket.shown_reference)
+        assert 'class="beside"' in text
+        assert '/beside/" hidden>' in text
+
+    def test_it_is_of_a_ticket_that_one_may_see(self, page: Client, ticket: Ticket) -> None:
+        Ticket.objects.update(team=desk.team("integrity", private=True))
+        assert page.get(reverse("ticket_beside", args=[ticket.shown_reference])).status_code == 404
+
+    def test_who_gave_no_name_is_the_caller(self, page: Client, ticket: Ticket) -> None:
+        Identity.objects.update(name="", handle="")
+        Contact.objects.update(name="")
+        assert "The caller is writing" in shown(page, "ticket", ticket.shown_reference)
+        assert "The caller is written to in" in shown(page, "ticket_labels", ticket.shown_reference)
 
 
 class TestTyping:

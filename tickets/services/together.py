@@ -27,7 +27,7 @@ from tickets.live_now import live_now
 from tickets.models import BulkAction, BulkWhat, Target, TaskKind, Ticket, Triage
 from tickets.reference import as_shown
 from tickets.selectors import teams_visible, tickets_visible
-from tickets.selectors_presence import load_of
+from tickets.selectors_presence import Person, load_of
 from tickets.services.audit import event
 from tickets.services.clock_notices import tasks_end
 from tickets.services.clock_work import clock_set
@@ -271,11 +271,15 @@ class _Room:
     """How many callers who are there a colleague may still be given; nobody counts for who takes them themselves."""
 
     def __init__(self, user_id: int | None, rows: Iterable[Ticket], now: datetime) -> None:
-        ids = [ticket.pk for ticket in rows if ticket.owner_id != user_id] if user_id is not None else []
-        live = Ticket.objects.filter(live_now(now), pk__in=ids) if ids else Ticket.objects.none()
-        self._live = set(live.values_list("pk", flat=True))
-        self._load = load_of(User.objects.get(pk=user_id), now) if self._live else None
+        self._live: set[int] = set()
+        self._load: Person | None = None
         self._given = 0
+        if user_id is None:
+            return
+        ids = [ticket.pk for ticket in rows if ticket.owner_id != user_id]
+        self._live.update(Ticket.objects.filter(live_now(now), pk__in=ids).values_list("pk", flat=True))
+        if self._live:
+            self._load = load_of(User.objects.get(pk=user_id), now)
 
     def taken_by(self, ticket: Ticket) -> str | None:
         """None: it is taken, or needs no room. Else why not."""

@@ -20,7 +20,7 @@ from tickets.models import CAPACITY_MOST
 from tickets.reference import read
 from tickets.selectors_came import seen_named
 from tickets.selectors_changes import MOST
-from tickets.selectors_live_page import live_page, rings
+from tickets.selectors_live_page import live_beside, live_page, rings
 from tickets.services.ending import conversation_end
 from tickets.services.errors import Changed, NotFound, Refused
 from tickets.services.presence import availability_set
@@ -64,6 +64,15 @@ def came(request: DeskRequest) -> HttpResponse:
     asked = [read(each) for each in request.GET.get("rows", "").split(",")[:MOST]]
     found = [each for each in asked if each is not None]
     return JsonResponse({"ring": rings(request.user, found, now=database_now())})
+
+
+@require_safe
+@desk_page
+def beside(request: DeskRequest, shown: str) -> HttpResponse:
+    """The reader's other live conversations, as the page of this ticket shows them: that part alone."""
+    found, now = ticket_or_404(request.user, shown), database_now()
+    rows = live_beside(request.user, found, now=now)
+    return render(request, "tickets/_beside.html", {"beside": rows, "t": found, "now": now})
 
 
 @require_POST

@@ -24,6 +24,7 @@ from tickets.models import PromiseEnd, Status, Ticket, Triage
 from tickets.reference import read
 from tickets.selectors import priority_names
 from tickets.selectors_join import joins_of
+from tickets.selectors_live_page import live_beside
 from tickets.selectors_talk import Said
 from tickets.selectors_ticket import TicketPage, ticket_page, ticket_visible
 from tickets.services.ending import farewell
@@ -111,6 +112,7 @@ def ticket_show(
         "held": held_ahead(page, user, now=now),
         "joins": joins_of(user, found),
         **_live_context(page, now),
+        "beside": live_beside(user, found, now=now),
     }
     return render(request, "tickets/ticket.html", context | composer, status=status)
 

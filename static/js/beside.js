@@ -1,0 +1,45 @@
+// A ticket's page, of somebody who talks with several callers at once: the line of the others is put in anew when one of them writes, and
+// who comes meanwhile is heard. A conversation with somebody who is there begins at its newest words. Without this script the line is as
+// it was when the page was asked for.
+"use strict";
+
+(() => {
+  const ticket = document.querySelector("article.ticket[data-reference]");
+  const line = () => ticket?.querySelector("[data-beside]");
+  if (!line()) return;
+  const EVERY = 30_000;
+  const GAP = 1500;
+  let timer = 0;
+  let looked = 0;
+
+  // All that is told of comes to whoever says that the page shows something; a ticket's page is told of that ticket alone.
+  if (document.querySelector("[data-came]")) window.desk?.live?.show([ticket.dataset.reference]);
+
+  const look = async () => {
+    looked = performance.now();
+    try {
+      const answer = await fetch(line().dataset.beside, { cache: "no-store" });
+      if (!answer.ok || answer.redirected) return;
+      const made = document.createElement("template");
+      made.innerHTML = await answer.text();
+      const [old, now] = [line(), made.content.querySelector("[data-beside]")];
+      if (!old.hidden) now.hidden = false;   // nothing on the page moves
+      if (!old.isEqualNode(now) && !old.matches(":hover, :focus-within")) old.replaceWith(now);
+    } catch {
+      // out of reach: what stands there was true
+    }
+  };
+  const after = (delay) => {
+    clearTimeout(timer);
+    if (!document.hidden) timer = setTimeout(async () => { await look(); after(EVERY); }, delay);
+  };
+  window.addEventListener("desk:changed", ({ detail }) => {
+    if (detail.some(([reference]) => reference !== ticket.dataset.reference)) after(Math.max(0, looked + GAP - performance.now()) + Math.random() * 300);
+  });
+  document.addEventListener("visibilitychange", () => after(0));
+  if (!line().hidden) after(EVERY);
+
+  if (!("liveTalk" in ticket.dataset) || location.hash || document.querySelector("form[data-panel], .notice:not([hidden])")) return;
+  const newest = ticket.querySelector(".talk")?.lastElementChild;
+  if (newest && newest.getBoundingClientRect().bottom > innerHeight) newest.scrollIntoView({ block: "end" });
+})();
