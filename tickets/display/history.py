@@ -189,7 +189,7 @@ def _triaged(args: Mapping[str, Any], now: datetime, reasons: Names) -> str:
     if verdict == Triage.RESPOND:
         if args.get("by") == "person":
             return _("chose to respond: %(priority)s") % {"priority": args.get("priority", "")}
-        return _("recognised as a request: %(priority)s") % {"priority": args.get("priority", "")}
+        return _("recognised as something to answer: %(priority)s") % {"priority": args.get("priority", "")}
     if verdict == Triage.WATCH:
         again = parse_datetime(str(args.get("look_again_at", "")))
         when = day_and_time(again, now) if again is not None else ""
