@@ -1,6 +1,6 @@
 /* For other sites: a button, and behind it the chat in a frame of the desk's own origin, whose words and token no script
-   of the site can read. All of it stands in a shadow root with a constructed style sheet, so that neither the site's CSS
-   nor a CSP without 'unsafe-inline' reaches it. The button appears once the frame has said that it is there. */
+   of the site can read. A shadow root with a constructed style sheet keeps the site's CSS and a strict CSP away. The
+   button appears once the frame has said that it is there. */
 (() => {
   "use strict";
   const script = document.currentScript ?? document.querySelector('script[src*="/chat/"][src*="/widget.js"]');
@@ -12,7 +12,7 @@
   if (language) there.searchParams.set("lang", language);
   if (theme) there.searchParams.set("theme", theme);
 
-  // Important in a shadow root outdoes important on the site; in the top layer no box around it turns, hides or covers it.
+  // Important in a shadow root outdoes the site's; in the top layer no box turns, hides or covers it.
   const css = `
 :host { all: initial !important; display: contents !important; direction: ltr !important;
   color-scheme: ${theme === "light" || theme === "dark" ? theme : "light dark"} !important; }

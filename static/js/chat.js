@@ -29,14 +29,14 @@
   // ---- Lines
 
   const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 60;
-  let stays = true; // at the end, also once a picture has come
+  let stays = true;
   const toEnd = () => {
     stays = true;
     log.scrollTop = log.scrollHeight;
     $("below").hidden = true;
   };
   const mark = (line, words) => { line.li.lastElementChild.textContent = `${chat.when(line.at)}, ${words}`; };
-  /* An earlier one may come in late from another window: then those after it have moved. */
+  /* Those after one that comes late from another window have moved. */
   const stored = (line, n, at) => {
     if (waiting.includes(line)) waiting.splice(waiting.indexOf(line), 1);
     if (line.n === n) return;
@@ -124,7 +124,7 @@
   };
 
   let asking = null;
-  let once = false; // more: asked for while an answer was on its way
+  let once = false; // more
   let missed = 0;
   let next = 0;
   const look = () => {
@@ -269,7 +269,7 @@
     sending = false;
     look();
   };
-  /* Not taken, and not if it is sent once more: why stands with it, and its words can be changed. */
+  /* Not taken, nor if sent once more: why stands with it, and it can be changed. */
   const refuse = (line, failed) => {
     waiting.splice(waiting.indexOf(line), 1);
     own.delete(line.client_id);
@@ -423,7 +423,7 @@
 
   // ---- Open, closed, and whoever else has the token
 
-  /* Whether somebody is there, for a visitor of whom nothing is known yet: the page says so, and may be an hour old. */
+  /* Whether somebody is there, while nothing is known of the visitor: the page may be an hour old. */
   let fetched = Date.now();
   const fresh = async () => {
     if (chat.token || Date.now() - fetched < 60_000) return;
