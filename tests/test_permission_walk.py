@@ -84,6 +84,7 @@ WALK: dict[str, Entry] = {
     "live_came": Entry(always(200), always(405)),
     "ticket_end": Entry(always(405), if_seen(422), args=objects.shown, missing=NO_TICKET),
     "ticket_typing": Entry(always(405), if_seen(204), args=objects.shown, missing=NO_TICKET),
+    "ticket_beside": Entry(if_seen(200), always(405), args=objects.shown, missing=NO_TICKET),
     "queue_rows": Entry(always(200), always(405)),
     "queue_changes": Entry(always(400), always(405), open_to_all=True, anonymous=(403, 403)),
     "ticket_changes": Entry(
