@@ -30,11 +30,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from channels_social.demo.words import demo_words
 from servicedesk import laptop
 from servicedesk.embedded import FolderLock, Servers
 from servicedesk.group import Group, GroupError, Spec
 from servicedesk.private_files import EmbeddedError, private_folder, secret_file
-from servicedesk.run_words import demo_words
 
 BASE_DIR = laptop.BASE_DIR
 WEB_PORT = 8000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from servicedesk.run_words import demo_words
+from channels_social.demo.words import demo_words
 
 LOG_INS = ["noor     by-the-sea   agent, Front desk", "ilse     by-the-sea   manager, Front desk"]
 
