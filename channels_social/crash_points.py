@@ -3,7 +3,8 @@ nothing.
 
 DESK_CRASH_POINT is `<name>` (SIGKILL at once) or `<name>:stop` (SIGSTOP: stands still until SIGCONT or
 SIGKILL). Names: polled, before_poll_commit, after_poll_commit; before_read_commit; before_claim_commit, after_render,
-after_store_started, before_settle; after_handed, before_withdraw_commit; where words go over in lines, lines_before_end
+after_store_started, before_settle; after_handed, before_withdraw_commit,
+before_seen_commit; where words go over in lines, lines_before_end
 and lines_after_end; adapters have further ones, called after what they speak.
 """
 

@@ -38,7 +38,7 @@ from tickets.models import OutboundPart, OutboundReply, ReplyState, Ticket
 from tickets.prepared import Prepared, ask
 from tickets.services.audit import tickets_changed
 from tickets.services.delivered import address_dead
-from tickets.services.handed import reply_handed, waits_for
+from tickets.services.handed import look_first_at, reply_handed
 from tickets.services.outcomes import parts_record, reply_failed, reply_held, reply_sent, reply_unknown
 
 log = logging.getLogger(__name__)
@@ -124,13 +124,13 @@ def handed_settle(claim: Claim, part: OutboundPart, receipt: Receipt) -> bool:
 def _handed(
     claim: Claim, held_as: ReplyState, part: OutboundPart, receipt: Receipt, ticket: Ticket, now: datetime
 ) -> bool:
-    account = part.reply.account
+    until = look_first_at(part.reply, ticket=ticket, now=now)
     reply = _take(
         claim,
         held_as,
         state=ReplyState.HANDED,
         handed_at=now,
-        handed_until=now + waits_for(account),
+        handed_until=until,
         **_CLEAN,
     )
     if reply is None:

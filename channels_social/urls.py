@@ -19,6 +19,7 @@ first = [path("hooks/<slug:slug>/<str:hook_key>/", views.webhook, name="webhook"
 urlpatterns: list[URLPattern | URLResolver] = [
     *(page for kind in channels().values() for page in kind.pages()),
     path("s/<str:token>/", views_page.status, name="status"),
+    path("s/<str:token>/<str:name>/", views_page.status_file, name="status_file"),
     path("t/<str:shown>/visitors/<str:token>/", views_visitors.visitor, name="visitor"),
     path("could-not-be-read/", views_quarantine.quarantine, name="quarantine"),
     path("could-not-be-read/<str:name>/", views_quarantine.quarantine_replay, name="quarantine_replay"),

@@ -15,33 +15,41 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.core.files.storage import default_storage
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.services.organisation import organisation_name
 from accounts.throttle_public import address_of, too_often
+from channels_social.page_seen import page_seen
 from channels_social.page_words import WORDS_MOST, words_store, words_waiting
 from tickets.clock import database_now
 from tickets.display.callers import caller_words
 from tickets.selectors_status import status_language, status_page
 from tickets.services.caller_says import caller_not_solved, caller_solved
 from tickets.services.errors import NotFound, Refused
+from tickets.services.on_page import file_named
 from tickets.services.status_links import Opened, status_link_open
 from tickets.services.texts import words_current
 from tickets.texts.shapes import Words
+from tickets.views.attachments import saved_or_shown
 
+NOT_KEPT, NOT_FOUND_BY_SEARCH = "no-store, private, max-age=0", "noindex, nofollow, noarchive"
 #: Within a minute.
 READ_OF_ADDRESS, READ_OF_LINK, SAID_OF_LINK = 120, 60, 12
+#: Marks that one page sends back: more than lie there.
+_MARKS_MOST = 200
 #: What a page says after a press, by what stands in its address.
-_DONE = frozenset({"added", "thanks_solved", "opened_again", "noted"})
+_DONE = frozenset({"added", "thanks_solved", "opened_again", "noted", "thanks_read"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What came with the request. typed: what was written, kept whatever becomes of it."""
+    """What came with the request. typed: what was written, kept whatever becomes of it. seen: marks of what its browser
+    has shown."""
 
     token: str
     language: str
@@ -49,6 +57,7 @@ class _Asked:
     key: str
     solved: str
     done: str
+    seen: frozenset[str]
     now: datetime
 
 
@@ -83,6 +92,29 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
     return _headed(answer, language)
 
 
+@login_not_required
+@require_safe
+def status_file(request: HttpRequest, token: str, name: str) -> HttpResponse | FileResponse:
+    """A file of what lies on the page, for whoever has its link; 404 for anything else, as for a link that leads
+    nowhere."""
+    asked = _asked(request, token)
+    wait = _wait(request, asked)
+    opened = status_link_open(token, now=asked.now)
+    if wait:
+        return _bare(asked, "callers/too_often.html", status=429, wait=wait)
+    found = file_named(opened, name, now=asked.now) if opened is not None else None
+    try:
+        stands = default_storage.open(found.storage_key, "rb") if found is not None else None
+    except FileNotFoundError:
+        stands = None
+    if found is None or stands is None:
+        return _bare(asked, "callers/gone.html", status=404)
+    answer = saved_or_shown(stands, name=found.name, content_type=found.content_type)
+    answer["Cache-Control"], answer["X-Robots-Tag"] = NOT_KEPT, NOT_FOUND_BY_SEARCH
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
 def _asked(request: HttpRequest, token: str) -> _Asked:
     wanted = request.GET.get("in", "")
     return _Asked(
@@ -92,6 +124,7 @@ def _asked(request: HttpRequest, token: str) -> _Asked:
         key=request.POST.get("key", ""),
         solved=request.POST.get("solved", ""),
         done=request.GET.get("done", ""),
+        seen=frozenset(request.POST.getlist("seen")[:_MARKS_MOST]),
         now=database_now(),
     )
 
@@ -99,15 +132,18 @@ def _asked(request: HttpRequest, token: str) -> _Asked:
 def _wait(request: HttpRequest, asked: _Asked) -> int:
     """Seconds until it may be asked again; 0: now."""
     by_address = too_often(f"page:address:{address_of(request)}", READ_OF_ADDRESS, now=asked.now)
-    post = request.method == "POST"
-    most = SAID_OF_LINK if post else READ_OF_LINK
-    name = "said" if post else "read"
+    says = request.method == "POST" and not asked.seen
+    most = SAID_OF_LINK if says else READ_OF_LINK
+    name = "said" if says else "seen" if asked.seen else "read"
     by_link = too_often(f"page:{name}:{asked.token.lower()}", most, now=asked.now)
     return max(by_address, by_link)
 
 
 def _do(asked: _Asked, opened: Opened) -> str:
-    """What was pressed; the code of what the page says then. Raises NotFound, Refused."""
+    """What was pressed, or shown; the code of what the page says then. Raises NotFound, Refused."""
+    if asked.seen:
+        page_seen(opened=opened, marks=asked.seen, now=asked.now)
+        return "thanks_read"
     if asked.solved == "yes":
         caller_solved(opened=opened, now=asked.now)
         return "thanks_solved"
@@ -165,8 +201,7 @@ def _bare(asked: _Asked, template: str, *, status: int, wait: int = 0) -> HttpRe
 
 def _headed(answer: HttpResponse, language: str) -> HttpResponse:
     """Kept by nobody, found by no search, and its address told to no other page."""
-    answer["Cache-Control"] = "no-store, private, max-age=0"
-    answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    answer["Cache-Control"], answer["X-Robots-Tag"] = NOT_KEPT, NOT_FOUND_BY_SEARCH
     answer["Referrer-Policy"] = "no-referrer"
     answer["Content-Language"] = language
     return answer

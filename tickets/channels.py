@@ -167,6 +167,11 @@ def seen_by(conversation: Conversation) -> Visibility:
     return "public" if conversation.visibility == "public" else "private"
 
 
+def lies_on_page(conversation: Conversation) -> bool:
+    """Whether nothing brings our words there to the caller, so that they lie on the caller's page (`MayReply.lies`)."""
+    return bool(conversation.reply_rule.get("lies"))
+
+
 def limit_of(account: ChannelAccount, stated: int | None, visibility: Visibility) -> int | None:
     """The longest part: what a manager set for the account (`caps`), else what its channel states."""
     own = account.caps.get("max_length_private" if visibility == "private" else "max_length")

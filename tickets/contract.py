@@ -30,12 +30,15 @@ class MayReply:
     `rule` is a code that the adapter puts into words (`Channel.rule_words`), e.g. "not_summoned".
     `until` is the end of a window, None where there is none; `person_until` is until when a person may still write
     once it has closed to automatic messages, None where `until` holds for both.
+    `lies`: nothing brings our words to them. They lie on the caller's page, and were sent once it was looked at; the
+    receipts of such messages begin with `ON_PAGE`.
     """
 
     allowed: bool
     rule: str
     until: datetime | None = None
     person_until: datetime | None = None
+    lies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class InboundAttachment:
 
 #: The external ids of what a caller wrote on their page begin so.
 BESIDE = "page:"
+#: And the receipts of what lies there for them.
+ON_PAGE = "on-page:"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ The language and the zone that are active are the reader's.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -25,6 +25,7 @@ from tickets.models import (
     ChannelAccount,
     Direction,
     Message,
+    OutboundReply,
     Part,
     Promise,
     PromiseEnd,
@@ -36,6 +37,7 @@ from tickets.models import (
 from tickets.services.caller_says import may_open_again, may_say_solved
 from tickets.services.notice_words import language_of, reason_words
 from tickets.services.notices import rule_of
+from tickets.services.on_page import files_on, lying_on, mark_of
 from tickets.services.resolving import BY_CALLER
 from tickets.services.shown import PREFIX as SHOWN_THERE
 from tickets.services.spoken import is_past
@@ -43,6 +45,7 @@ from tickets.services.status_links import Opened, stand_in
 from tickets.texts.dates import date_words, day_words
 from tickets.texts.render import CannotFill
 from tickets.texts.shapes import Words, usual_form
+from tickets.tokens import token
 
 Say: TypeAlias = Mapping[str, "LazyText | str"]
 Standing: TypeAlias = Literal["on-track", "kept", "waits", "no-date"]
@@ -67,8 +70,18 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """Hangs on a message of ours that lies here, or lay. name: as a person reads it; token: as its address has it."""
+
+    name: str
+    size: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
-    """by: "you", "us" or "desk" (nobody pressed a button for it). gone: its words were taken out."""
+    """by: "you", "us" or "desk" (nobody pressed a button for it). gone: its words were taken out. mark: of what lies
+    here unread, by which a browser says that it has shown it (`on_page.mark_of`)."""
 
     by: Literal["you", "us", "desk"]
     when: str
@@ -76,13 +89,15 @@ class Said:
     text: str
     language: str
     gone: bool
+    mark: str = ""
+    files: Sequence[File] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StatusPage:
     """what, date: the large date and what it is for, with its day and time in words; date None: `what` says why there
-    is none. standing: where it is, in
-    words. can_reach: whether a message of ours can go there. notes: what is not shown, in words, if anything."""
+    is none. standing: where it is, in words. can_reach: whether what we write is brought to them; unread: whether
+    something lies here that they had not read yet. notes: what is not shown, in words, if anything."""
 
     ticket: Ticket
     account: ChannelAccount
@@ -98,6 +113,7 @@ class StatusPage:
     line: Line | None
     marks: Sequence[Mark]
     can_reach: bool
+    unread: bool
     if_late: bool
     dates: Sequence[Told]
     said: Sequence[Said]
@@ -132,7 +148,9 @@ def status_page(opened: Opened, *, words: Words, language: str, now: datetime) -
     policy = policy_of(ticket.policy_revision_id)
     category = policy.category(ticket.category) if ticket.category else None
     is_over = is_past(ticket, policy, now)
-    reachable = rule_of(opened.conversation).allowed and account.answers
+    rule = rule_of(opened.conversation)
+    reachable = rule.allowed and not rule.lies and account.answers
+    said = _said(opened, str(say["this_page"]), now)
     return StatusPage(
         ticket=ticket,
         account=account,
@@ -150,9 +168,10 @@ def status_page(opened: Opened, *, words: Words, language: str, now: datetime) -
         else None,
         marks=_marks(start, date, promises, now) if shown and date is not None else (),
         can_reach=reachable,
+        unread=any(one.mark for one in said),
         if_late=shown and reachable and date is not None and now < date,
         dates=_dates(promises, account, words, language, say, now),
-        said=_said(opened, str(say["this_page"]), now),
+        said=said,
         shows_words=opened.words,
         note=_note(opened, say),
         extra=_named(category.extra_line or {}, language) if isinstance(category, Category) else "",
@@ -290,7 +309,25 @@ def _said(opened: Opened, here: str, now: datetime) -> list[Said]:
     if not opened.link.in_private:
         rows = rows.filter(visibility=Visibility.PUBLIC)
     newest = rows.order_by("-sent_at", "-pk")[:MOST_SAID]
-    return [_line(row, here, now) for row in reversed(list(newest))]
+    files: dict[int | None, list[File]] = {}
+    for each in files_on(opened, now=now):
+        files.setdefault(each.reply_id, []).append(File(each.name, each.size, token("replyfile", each.pk)))
+    found = [replace(_line(row, here, now), files=files.get(row.reply_id, ())) for row in reversed(newest)]
+    lying = lying_on(opened, now=now)
+    return [*found, *(replace(_lies(reply, now), files=files.get(reply.pk, ())) for reply in lying)]
+
+
+def _lies(reply: OutboundReply, now: datetime) -> Said:
+    """Unread so far: from this look on they have it, once their browser says so."""
+    return Said(
+        by="desk" if reply.is_automatic else "us",
+        when=_when(reply.handed_at or reply.created_at, now),
+        subject="",
+        text=reply.parts.get().text,
+        language=reply.language,
+        gone=False,
+        mark=mark_of(reply),
+    )
 
 
 def _line(row: Message, here: str, now: datetime) -> Said:

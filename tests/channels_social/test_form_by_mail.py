@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from channels_social.adapters.form import Form
 from channels_social.connections import adapter_for, bridge_of
 from channels_social.delivery import deliver
 from channels_social.models import ChannelApp, ChannelConnection
@@ -100,16 +99,16 @@ def test_without_a_mailbox_nothing_is_sent_and_a_person_is_asked(sent: list[Outb
     assert Promise.objects.count() == 1, "the page has told it all the same"
 
 
-def test_who_never_saw_the_page_and_left_no_address_is_a_persons_task(sent: list[OutboundMessage]) -> None:
+def test_who_never_saw_the_page_and_left_no_address_is_told_nothing(sent: list[OutboundMessage]) -> None:
+    """It lies on the caller's page, and a person is asked in time (test_on_page.py)."""
     account = form()
     send(Client())
     OutboundReply.objects.update(not_before=None, next_try_at=desk.MONDAY)
     deliver(account.pk)
     row = OutboundReply.objects.get()
-    assert (row.state, row.held_reason, row.held_by) == (ReplyState.HELD, "no_address", "network")
-    assert AgentTask.objects.get(kind=TaskKind.RELEASE).reason == "no_address"
-    for language in ("en", "nl"):
-        assert Form.rule_words("no_address", language)
+    assert (row.state, row.held_reason) == (ReplyState.HANDED, "")
+    assert not Promise.objects.exists()
+    assert sent == []
 
 
 def test_before_the_date_a_person_is_told_that_nobody_can_be_written_to(sent: list[OutboundMessage]) -> None:

@@ -6,6 +6,7 @@ JSON lines on stdin, one answer each on stdout:
     {"do": "fork", "job": "deliver" | "settle" | "read" | "poll", "account", "point", "lease",
      "found_after"}                                                                             →  {"pid"}
     {"do": "fork", "job": "words", "account", "point", "visitor", "client_id", "text"}          →  {"pid"}
+    {"do": "fork", "job": "seen", "point", "link", "marks"}                                     →  {"pid"}
     {"do": "fork", "job": "sweep", "now", "batch", "dies_at", "dies_after", "tells"}            →  {"pid"}
     {"do": "fork", "job": "rollout", "now", "batch", "dies_at"}                                 →  {"pid"}
     {"do": "wait", "pid"}          →  {"signal"}: what ended it, 0 where it came to its end
@@ -99,6 +100,8 @@ def _job(order: dict[str, Any]) -> None:
         polling.account_poll(account_id)
     elif order["job"] in ("words", "holds"):
         _visitor(order)
+    elif order["job"] == "seen":
+        _seen(order)
     elif order["job"] == "sweep":
         _sweep(order)
     elif order["job"] == "rollout":
@@ -119,6 +122,18 @@ def _visitor(order: dict[str, Any]) -> None:
         words_take(visitor, client_id=order["client_id"], text=order["text"], now=database_now())
     else:
         lines_acknowledge(visitor, int(order["through"]), now=database_now())
+
+
+def _seen(order: dict[str, Any]) -> None:
+    """A caller's page says what it has shown: `marks`, of the page behind the link of this id."""
+    from channels_social.page_seen import page_seen
+    from tickets.clock import database_now
+    from tickets.models import StatusLink
+    from tickets.services.status_links import Opened
+
+    link = StatusLink.objects.select_related("ticket", "conversation__identity").get(pk=order["link"])
+    opened = Opened(link, link.ticket, link.conversation)
+    page_seen(opened=opened, marks=order["marks"], now=database_now())
 
 
 def _finds_after(delay: timedelta) -> None:

@@ -38,7 +38,8 @@ _FORMAL: _Words = {
     "it_ended": _("Nothing more is done about it."),
     "if_late": _("If we see that we can’t make it, you’ll hear from us by then, and we’ll say why."),
     "unreachable": _(
-        "We can’t write to you: what becomes of it stands on this page alone. Keep its address."
+        "We can’t write to you: our answers and what becomes of it stand on this page alone. Keep its address, and "
+        "look here now and then."
     ),
     "why_acknowledged": _("when we heard from you"),
     "why_answered": _("in our answer"),
@@ -57,6 +58,9 @@ _FORMAL: _Words = {
     "thanks_solved": _("Thank you for telling us. If it comes back, say so here."),
     "opened_again": _("It is open again. If we gave you a date, you’ll hear a new one."),
     "noted": _("Thank you, we have noted that it isn’t solved. We go on with it."),
+    "have_read": _("I have read this"),
+    "have_read_help": _("So that we know that our message has reached you."),
+    "thanks_read": _("Thank you. Now we know that you have read it."),
     "gone": _(
         "Perhaps a letter is missing, perhaps it was taken back, or what it was about ended some time ago. "
         "You can always write to us where you wrote before."
@@ -81,7 +85,8 @@ _FAMILIAR: _Words = {
     ),
     "unreachable": pgettext_lazy(
         "familiar",
-        "We can’t write to you: what becomes of it stands on this page alone. Keep its address.",
+        "We can’t write to you: our answers and what becomes of it stand on this page alone. Keep its address, and "
+        "look here now and then.",
     ),
     "why_acknowledged": pgettext_lazy("familiar", "when we heard from you"),
     "you": pgettext_lazy("familiar", "You"),
@@ -105,6 +110,8 @@ _FAMILIAR: _Words = {
         "familiar", "It is open again. If we gave you a date, you’ll hear a new one."
     ),
     "noted": pgettext_lazy("familiar", "Thank you, we have noted that it isn’t solved. We go on with it."),
+    "have_read_help": pgettext_lazy("familiar", "So that we know that our message has reached you."),
+    "thanks_read": pgettext_lazy("familiar", "Thank you. Now we know that you have read it."),
 }
 
 

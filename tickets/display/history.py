@@ -35,7 +35,7 @@ _EVENTS: Mapping[str, LazyText | str] = {
     "noted": gettext_lazy("wrote a note"),
     "answered_elsewhere": gettext_lazy("a colleague answered, outside the desk; no date was told there"),
     "reply_held": gettext_lazy("a message of ours is held"),
-    "reply_handed": gettext_lazy("a message of ours lies ready in the caller’s window"),
+    "reply_handed": gettext_lazy("a message of ours lies ready for the caller"),
     "reply_unread": gettext_lazy("nobody has read the message that lies ready for the caller"),
     "reply_taken_back": gettext_lazy("a message that nobody had read was taken back, and goes anew"),
     "reply_released": gettext_lazy("released a held message"),

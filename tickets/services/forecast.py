@@ -10,6 +10,7 @@ The rules are those that are asked again when it goes (`tickets/services/notices
     unproven_cap                            as many as we send in a day to an address that was only typed
     window                                  the network's time for automatic messages is over by then
     not_there                               nobody reads what lies ready for them (`handed.py`); it goes all the same
+    <the network's own>, `lies`             it lies on their page, and nothing tells them to look; it goes all the same
     automated_per_interaction, contact_cap_hour, contact_cap_day, ticket_cap, renewals
 """
 
@@ -34,18 +35,20 @@ from tickets.services.notices import (
     standing_rule,
 )
 
-#: Keeps nothing back: it lies ready for whoever comes back. But a person has to know before the date.
+#: They have left unread what lies ready for them.
 NOT_THERE = "not_there"
 
 
 @dataclass(frozen=True, slots=True)
 class KeptBack:
     """`rule`: its name. by: whose rule ("desk", "network"). until: until when a person may write there; None: no
-    window closes."""
+    window closes. lies: nothing is kept back, it lies ready for whoever looks; but a person has to know before the
+    date."""
 
     rule: str
     by: str = "desk"
     until: datetime | None = None
+    lies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +161,10 @@ def _rule(
     rule = rule or automatic_rule(place, caps=policy.caps, facts=facts)
     if rule is None and renews and facts.renewals >= renewals_most(policy, ticket, place):
         rule = "renewals"
+    if rule is None and renews and network.lies:
+        return KeptBack(network.rule, by="network", lies=True)
     if rule is None and renews and facts.away:
-        rule = NOT_THERE
+        return KeptBack(NOT_THERE, until=until, lies=True)
     return KeptBack(rule, until=until) if rule is not None else None
 
 

@@ -43,6 +43,13 @@ def waits_for(account: ChannelAccount) -> timedelta:
     return timedelta(seconds=float(account.capabilities.get("acknowledged_within_seconds") or 0))
 
 
+def look_first_at(reply: OutboundReply, *, ticket: Ticket, now: datetime) -> datetime:
+    """When is looked whether anybody has read what lies ready since now: after a while; sooner where a date in it is at
+    risk, or has come, before that."""
+    found = (now + waits_for(reply.account), at_risk_at(reply, ticket), reply.tells_for)
+    return min(at for at in found if at is not None and at > now)
+
+
 def reply_handed(reply: OutboundReply, *, ticket: Ticket, now: datetime) -> None:
     """It lies ready. The row says so already; the caller was told nothing by it."""
     event_record(
@@ -100,7 +107,7 @@ def reply_arrived(reply: OutboundReply, *, ticket: Ticket, at: datetime, now: da
         part.sent_at = at
     bulk.update(parts, ("sent_at",))
     reply_sent(reply, parts, ticket=ticket, sent_at=at, now=now)
-    _asked_no_more(ticket, how="read", now=now)
+    unread_no_more(ticket, how="read", now=now)
 
 
 def reply_goes_otherwise(reply: OutboundReply, *, ticket: Ticket, rule: str, now: datetime) -> None:
@@ -122,7 +129,7 @@ def reply_goes_otherwise(reply: OutboundReply, *, ticket: Ticket, rule: str, now
     OutboundPart.objects.filter(reply_id=reply.pk).delete()
     args = {"reply": reply.pk, "kind": reply.kind, "rule": rule}
     event_record("reply_taken_back", actor=ACTOR, now=now, ticket_id=ticket.pk, args=args)
-    _asked_no_more(ticket, how="another_way", now=now)
+    unread_no_more(ticket, how="another_way", now=now)
     tickets_changed([ticket.pk])
     clock_set([ticket], now)
     wake(DELIVER, reply.account_id)
@@ -202,8 +209,8 @@ def _ask(reply: OutboundReply, ticket: Ticket, *, due_at: datetime, now: datetim
     )
 
 
-def _asked_no_more(ticket: Ticket, *, how: str, now: datetime) -> None:
-    """Nothing of ours lies there unread any more."""
+def unread_no_more(ticket: Ticket, *, how: str, now: datetime) -> None:
+    """One that lay there does no more: if nothing does, nobody need be found for it."""
     lying = OutboundReply.objects.filter(ticket_id=ticket.pk, state=ReplyState.HANDED)
     if not lying.exists():
         tasks_end([ticket], [TaskKind.NOT_THERE], how=how, now=now)

@@ -81,6 +81,8 @@ def _rule_set(conversation: Conversation, base: InboundMessage, *, by_machine: b
     }
     if base.quiet:
         conversation.reply_rule["quiet"] = True
+    if rule.lies:
+        conversation.reply_rule["lies"] = True
     if by_machine:
         conversation.reply_rule[_MACHINE] = True
     conversation.window_ends_at = rule.until

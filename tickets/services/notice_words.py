@@ -9,6 +9,7 @@ from typing import cast
 from django.utils.dateparse import parse_datetime
 
 from priority.selectors import policy_of
+from tickets.channels import lies_on_page
 from tickets.models import (
     ChannelAccount,
     Conversation,
@@ -24,6 +25,7 @@ from tickets.services.texts import words_current, words_of
 from tickets.texts.dates import date_words, day_words
 from tickets.texts.document import DateKind, Manner, NoticeKind, Words
 from tickets.texts.render import CannotFill, Rendered, date_line, line, notice, one_line
+from tickets.texts.shapes import usual_form
 
 #: A caller's name in a greeting is never longer.
 NAME_MOST = 60
@@ -46,7 +48,7 @@ def acknowledgement_render(
     reply.language = language
     category = policy_of(ticket.policy_revision_id).category(ticket.category) if ticket.category else None
     extra: Mapping[str, str] = getattr(category, "extra_line", None) or {}
-    manner = cast(Manner, account.manner)
+    manner, form = _addressed(conversation)
     date = date_words(tell.date, zone=account.zone, language=language, now=now)
     if account.capabilities.get("spoken"):  # whoever hears it has just been thanked, and cannot just reply
         said = date_line(
@@ -56,7 +58,7 @@ def acknowledgement_render(
             ref=ticket.shown_reference,
             date=date,
             manner=manner,
-            form=account.form_of_address,
+            form=form,
         )
         return Rendered(f"{said} {extra.get(language, '')}".strip())
     values = {
@@ -78,7 +80,7 @@ def acknowledgement_render(
         language=language,
         public=public,
         values=values,
-        form=account.form_of_address,
+        form=form,
     )
 
 
@@ -100,7 +102,7 @@ def notice_render(
     account = conversation.account
     words = words_for(reply, now)
     reply.language = language = language_of(words, ticket.language, reply.language, account.language)
-    manner = cast(Manner, account.manner)
+    manner, form = _addressed(conversation)
     values = {
         "ref": ticket.shown_reference,
         "sign": account.sign_off,
@@ -118,7 +120,7 @@ def notice_render(
             words,
             "lines.date_stays",
             language=language,
-            manner=manner,
+            manner=cast(Manner, account.manner),
             values={},
             form=account.form_of_address,
         )
@@ -140,9 +142,18 @@ def notice_render(
         language=language,
         public=public,
         values=values,
-        form=account.form_of_address,
+        form=form,
         spoken=bool(account.capabilities.get("spoken")),
     ).body
+
+
+def _addressed(conversation: Conversation) -> tuple[Manner, str]:
+    """In which manner a notice is worded there, and the form of address. On their page nobody can answer an e-mail: it
+    is worded as where people reply; how they are addressed stays as it is."""
+    account = conversation.account
+    if account.manner == "letter" and lies_on_page(conversation):
+        return "conversational", account.form_of_address or usual_form(account.manner)
+    return cast(Manner, account.manner), account.form_of_address
 
 
 def _about(conversation: Conversation) -> dict[str, str]:

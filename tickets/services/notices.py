@@ -83,6 +83,7 @@ def rule_of(conversation: Conversation) -> MayReply:
         rule=str(stored.get("rule", "not_known")),
         until=parse_datetime(until) if isinstance(until, str) else None,
         person_until=parse_datetime(person_until) if isinstance(person_until, str) else None,
+        lies=bool(stored.get("lies")),
     )
 
 

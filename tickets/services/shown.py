@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -29,6 +30,7 @@ from tickets.models import (
     TaskKind,
     Ticket,
 )
+from tickets.services.handed import unread_no_more
 from tickets.services.notice_facts import facts_of
 from tickets.services.notices import SHOWN, acknowledgement_tells, rule_of
 from tickets.services.outcomes import reply_sent
@@ -44,7 +46,7 @@ PREFIX = "shown:"
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What the caller may read. date: what they were told, by whichever way; None: nothing yet. zone: of the account.
-    reached: whether they can be written to where they wrote."""
+    reached: whether what we write is brought to them; else it stands, at most, on their page."""
 
     ticket: Ticket
     message: Message
@@ -74,7 +76,8 @@ def shown(*, account_id: int, external_id: str, now: datetime) -> Shown | None:
         (conversation,) = bulk.read_with(
             Conversation, ("account", "identity"), "WHERE t.id = %s", [message.conversation_id]
         )
-        reached = rule_of(conversation).allowed
+        rule = rule_of(conversation)
+        reached = rule.allowed and not rule.lies
         if ticket.promised_for is None:
             _tell(ticket, conversation, reached=reached, now=now)
     zone = conversation.account.zone
@@ -84,11 +87,16 @@ def shown(*, account_id: int, external_id: str, now: datetime) -> Shown | None:
 def _tell(ticket: Ticket, conversation: Conversation, *, reached: bool, now: datetime) -> None:
     ack = (
         OutboundReply.objects.select_for_update(of=("self",))
-        .filter(dedupe_key=f"ack:{ticket.pk}", state__in=[ReplyState.QUEUED, ReplyState.HELD])
-        .filter(conversation_id=conversation.pk, send_started_at__isnull=True)
+        .filter(dedupe_key=f"ack:{ticket.pk}", conversation_id=conversation.pk)
+        .filter(
+            Q(state__in=[ReplyState.QUEUED, ReplyState.HELD], send_started_at__isnull=True)
+            | Q(state=ReplyState.HANDED)
+        )
         .first()
     )
     if ack is None or (ack.state == ReplyState.HELD and ack.held_by != "network"):
+        return
+    if ack.state == ReplyState.HANDED and reached:  # it lies where their own program says when it has it
         return
     facts = facts_of(ack, ticket=ticket, conversation=conversation)
     tell = acknowledgement_tells(ack, ticket=ticket, conversation=conversation, facts=facts)
@@ -104,7 +112,7 @@ def _tell(ticket: Ticket, conversation: Conversation, *, reached: bool, now: dat
     row.language = ack.language or ticket.language or conversation.account.language
     row.text = _words(ticket, conversation.account.zone, row.language, tell, facts.now)
     row.state, row.held_reason, row.held_by = ReplyState.SENT, "", ""
-    row.next_try_at, row.not_before, row.rendered_at = now, None, facts.now
+    row.next_try_at, row.not_before, row.rendered_at, row.handed_until = now, None, facts.now, None
     row.sent_at = row.settled_at = facts.now
     row.save()
     OutboundPart.objects.filter(reply_id=row.pk).delete()
@@ -120,6 +128,8 @@ def _tell(ticket: Ticket, conversation: Conversation, *, reached: bool, now: dat
     releases.filter(args__reply=ack.pk).update(done_at=facts.now, done_how="shown")
     with bulk.together():
         reply_sent(row, [part], ticket=ticket, sent_at=facts.now, now=facts.now)
+    if ack.state == ReplyState.HANDED:
+        unread_no_more(ticket, how="read", now=facts.now)
     if reached:
         args = {**ack.args, SHOWN: row.pk}
         OutboundReply.objects.filter(pk=ack.pk).update(args=args, not_before=None, next_try_at=facts.now)

@@ -23,6 +23,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.actors import System
 from accounts.models import User
+from tickets.channels import lies_on_page
 from tickets.models import Conversation, LinkWay, Message, Part, StatusLink, Ticket, Visibility
 from tickets.services.audit import event_record, tickets_changed
 from tickets.services.errors import NotFound
@@ -81,11 +82,13 @@ def link_put(text: str, link: str) -> str:
 
 
 def link_allowed(conversation: Conversation) -> bool:
-    """Whether a text may carry the link there: a letter, which nobody else reads and which costs the same with it."""
+    """Whether a text may carry the link there: a letter, which nobody else reads and which costs the same with it.
+    One that lies on that very page needs none."""
     return (
         conversation.account.manner == "letter"
         and conversation.visibility == Visibility.PRIVATE
         and conversation.part == Part.CALLER
+        and not lies_on_page(conversation)
     )
 
 

@@ -16,7 +16,7 @@ from tickets.moments import MomentKind, PromiseFacts
 from tickets.services.clock_facts import closing_key, remind_key
 from tickets.services.clock_notices import notice, places_to_speak
 from tickets.services.durations import of
-from tickets.services.forecast import NOT_THERE, KeptBack, kept_back
+from tickets.services.forecast import KeptBack, kept_back
 from tickets.services.notifying import Tell
 from tickets.services.reasons import NOT_FINISHED, reasons_proven
 from tickets.services.sweep_moments import Due, Work
@@ -110,7 +110,7 @@ def _to_the_waiting(work: Work, due: Sequence[Due], kind: ReplyKind, keys: Mappi
     for one in due:
         ticket, at, key = one.ticket, one.moment.at, keys[one.ticket.pk]
         rule = kept[ticket.pk]
-        if rule is not None and rule.rule in (RENEWALS, NOT_THERE):
+        if rule is not None and (rule.lies or rule.rule == RENEWALS):
             rule = None
         place: Conversation | None = places.get(ticket.pk)
         if place is not None:
@@ -153,7 +153,7 @@ def _notice_task(work: Work, ticket: Ticket, promise: PromiseFacts, rule: KeptBa
 
 def _holding(rule: KeptBack | None) -> KeptBack | None:
     """The rule by which the row waits for a person. What only nobody reads lies ready all the same."""
-    return None if rule is not None and rule.rule == NOT_THERE else rule
+    return None if rule is not None and rule.lies else rule
 
 
 def _kept_args(rule: KeptBack) -> dict[str, str]:

@@ -238,9 +238,7 @@ class Work:
         if self.account.acknowledge != "nothing":
             wait = person_first(self.account, self.policy, targets, now=self.now, ask=self._there)
             # A window that waits for our lines tells nothing itself.
-            if self.account.capabilities.get("own_page") and not self.account.capabilities.get(
-                "acknowledged"
-            ):
+            if self.account.capabilities.get("own_page") and not self.account.capabilities.get("live"):
                 wait = max(wait or self.now, self.now + PAGE_FIRST)
             self.acknowledge.append(acknowledgement(ticket, asked, now=self.now, not_before=wait))
 

@@ -1,12 +1,13 @@
 """A form as a channel: one form is one account. What stands on its page and what becomes of it is in views.py and
 receive.py; submission.py says how it is stored. An answer goes by mail, through a mailbox of ours, to whoever left an
-address; who left none has read number and date on the page, and cannot be written to."""
+address; who left none has read number and date on the page, with the link to a page of their own, and there it lies."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import BinaryIO, ClassVar
 
 from django.conf import settings as desk
@@ -36,15 +37,18 @@ from channels_social.adapters.form.words import rule_words
 from channels_social.net import Net
 from channels_social.own_pages import languages_of, sites_of
 from tickets.contract import (
+    ON_PAGE,
     Author,
+    CannotTell,
     Capabilities,
+    FindResult,
+    Found,
     InboundAttachment,
     InboundMessage,
     MayReply,
     NotSent,
     OutboundMessage,
     Parsed,
-    Permanent,
     Receipt,
     claim_of,
 )
@@ -68,6 +72,9 @@ class Form(Channel):
         files_most_bytes=20 * 1024 * 1024,
         named=True,
         own_page=True,
+        find_sent_after=timedelta(minutes=2),
+        acknowledged=True,
+        acknowledged_within=timedelta(hours=1),
     )
     sends_through: ClassVar[tuple[str, ...]] = ("email",)
     attachments_within: ClassVar[bool] = True
@@ -153,7 +160,7 @@ class Form(Channel):
                 text=sent.words,
                 sent_at=sent.at,
                 visibility="private",
-                reply_rule=MayReply(bool(sent.address), OPEN if sent.address else NO_ADDRESS),
+                reply_rule=MayReply(True, OPEN) if sent.address else MayReply(True, NO_ADDRESS, lies=True),
                 addressed=True,
                 version_id=sent.receipt,
                 language=sent.language,
@@ -185,21 +192,44 @@ class Form(Channel):
     def send(self, message: OutboundMessage) -> Receipt:
         address = address_of(message.recipient)
         if not address:
-            raise Permanent(NO_ADDRESS)
+            return _on_page(message)
         if self.through is None:
             raise NotSent("no mailbox of ours sends for this form", whole_account=True, code=NO_MAILBOX)
         return self.through.send(replace(message, recipient=address))
 
-    def may_reply(self, message: OutboundMessage) -> MayReply:
-        if not address_of(message.recipient):
-            return MayReply(False, NO_ADDRESS)
+    def find_sent(self, message: OutboundMessage, since: datetime) -> FindResult:
+        address = address_of(message.recipient)
+        if not address:
+            return Found(_on_page(message))
         if self.through is None:
+            return CannotTell(rule_words(NO_MAILBOX, "en"))
+        return self.through.find_sent(replace(message, recipient=address), since)
+
+    def find_sent_delay(self) -> timedelta | None:
+        """What lies on a page lies there; what may have gone by mail, its mailbox knows later, or never."""
+        return timedelta(0) if self.through is None else self.through.find_sent_delay()
+
+    def acknowledged_at(self, message: OutboundMessage) -> datetime | None:  # noqa: ARG002 - it is read where it is told
+        """Who has it was told with that very look (tickets/services/on_page.py): what still lies there is unread."""
+        return None
+
+    def take_back(self, message: OutboundMessage) -> bool:  # noqa: ARG002 - the page shows what the row says lies there
+        return True
+
+    def may_reply(self, message: OutboundMessage) -> MayReply:
+        address = address_of(message.recipient)
+        if not address or self.through is None:
             return message.reply_rule
-        return self.through.may_reply(replace(message, recipient=address_of(message.recipient)))
+        return self.through.may_reply(replace(message, recipient=address))
 
     @classmethod
     def rule_words(cls, rule: str, language: str) -> str:
         return rule_words(rule, language)
+
+
+def _on_page(message: OutboundMessage) -> Receipt:
+    """The page shows it as soon as the row says that it lies there: nothing else is to be done."""
+    return Receipt(f"{ON_PAGE}{message.idempotency_key}", told=False)
 
 
 def address_of(recipient: str) -> str:

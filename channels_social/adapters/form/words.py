@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "no_address": {
-        "en": "The caller left no address on the form: nobody can write to them. They can look on their own page.",
-        "nl": "De melder liet op het formulier geen adres achter: niemand kan hen schrijven. "
-        "Op hun eigen pagina kunnen ze kijken.",
+        "en": "The caller left no address on the form: nobody can write to them. What we say stands on their own "
+        "page, and they are told once they look there.",
+        "nl": "De melder liet op het formulier geen adres achter: niemand kan hen schrijven. Wat we zeggen staat op "
+        "hun eigen pagina, en ze weten het zodra ze daar kijken.",
     },
     "no_mailbox": {
         "en": "No mailbox sends for this form. Connect it again and name one.",

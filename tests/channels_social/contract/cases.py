@@ -143,6 +143,11 @@ def adapter(kind: type[Channel], *, base_url: str = "", account_key: str = "") -
     return made
 
 
+def has_windows(slug: str) -> bool:
+    """Whether everybody is written to in a window of ours: account.json names its visitors."""
+    return (folder(slug) / "account.json").exists() and "visitors" in account_file(slug)
+
+
 def visitors_make(slug: str) -> None:
     """Those whom account.json names, away for an hour, and what lies ready for each."""
     now = timezone.now()

@@ -28,13 +28,13 @@ def _warm() -> None:
 def kind(request: pytest.FixtureRequest) -> type[Channel]:
     """The channel. Where what goes out lies ready in this desk, the desk has those whom it is for."""
     found: type[Channel] = request.param
-    if found.capabilities.acknowledged:
+    if cases.has_windows(found.slug):
         cases.visitors_make(found.slug)
     return found
 
 
 def _marks(channel: type[Channel]) -> list[pytest.MarkDecorator]:
-    return [pytest.mark.django_db] if channel.capabilities.acknowledged else []
+    return [pytest.mark.django_db] if cases.has_windows(channel.slug) else []
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

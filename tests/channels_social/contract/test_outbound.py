@@ -18,6 +18,7 @@ from tests.channels_social.contract.cases import Json
 from tests.channels_social.scripted import nobody_listens
 from tickets.contract import (
     FileRules,
+    Found,
     MayReply,
     NotSent,
     OutboundAttachment,
@@ -58,7 +59,7 @@ def _plain(outcome: Receipt | SendOutcome) -> Json:
 
 
 def test_an_answer_means_what_is_expected(kind: type[Channel], outcome: Json) -> None:
-    if kind.capabilities.acknowledged and "recipient" in outcome.get("message", {}):
+    if cases.has_windows(kind.slug) and "recipient" in outcome.get("message", {}):
         Visitor.objects.exclude(address="").update(address=outcome["message"]["recipient"])
     answers = outcome.get("answers") or [outcome["answer"]]
     with cases.playing(kind.slug, [{**told, "headers": _headers(told)} for told in answers]) as server:
@@ -68,7 +69,7 @@ def test_an_answer_means_what_is_expected(kind: type[Channel], outcome: Json) ->
             for one in server.seen
         ]
     expected = _of_this_message(kind, dict(outcome["expected"]))
-    if kind.capabilities.acknowledged and expected.get("dead"):
+    if cases.has_windows(kind.slug) and expected.get("dead"):
         # Nobody is at the address that was left: it lies ready where they spoke, and told nobody.
         expected = {"type": "Receipt", "told": False}
     low, high = expected.pop("retry_after_between", (None, None))
@@ -96,7 +97,7 @@ def _headers(told: Json) -> Json:
 def _of_this_message(kind: type[Channel], expected: Json) -> Json:
     """What the account that it goes through may not do keeps the others, who are written to where they are, from
     nothing."""
-    if not kind.capabilities.acknowledged:
+    if not cases.has_windows(kind.slug):
         return expected
     if expected["type"] == "Reauthorise":
         return {"type": "NotSent", "whole_account": False}
@@ -207,13 +208,34 @@ def test_where_nothing_is_there_to_send_through_it_is_certainly_not_sent(kind: t
     adapter = cases.adapter(kind)
     adapter.through_found = lambda: None
     outcome = _outcome(adapter)
-    if kind.capabilities.acknowledged:  # it lies ready for them all the same
+    if cases.has_windows(kind.slug):  # it lies ready for them all the same
         assert isinstance(outcome, Receipt)
         assert not outcome.told
         return
     assert isinstance(outcome, NotSent)
     assert outcome.whole_account
     assert all(kind.rule_words(outcome.code, language) for language in ("en", "nl"))
+
+
+def test_what_lies_ready_told_nobody_and_may_be_taken_back(kind: type[Channel]) -> None:
+    """For whoever account.json says that it lies ready: without any request, and once however often it is laid."""
+    if not kind.capabilities.acknowledged:
+        return
+    told = cases.account_file(kind.slug)["lying"]
+    adapter = cases.adapter(kind, base_url=nobody_listens())
+    first, again = (_outcome(adapter, **told, idempotency_key="answer:7:1") for _ in range(2))
+    assert isinstance(first, Receipt)
+    assert first == again
+    assert not first.told
+    assert _outcome(adapter, **told, idempotency_key="answer:8:1") != first
+    message = cases.message(kind.slug, **told, idempotency_key="answer:7:1")
+    assert adapter.may_reply(message).allowed
+    assert adapter.find_sent(message, datetime.now(UTC)) == Found(first)
+    assert adapter.acknowledged_at(message) is None
+    assert not adapter.other_way(message)
+    assert not adapter.other_way(message, later=True)
+    assert adapter.take_back(message)
+    assert adapter.acknowledged_at(message) is None
 
 
 def test_find_sent_tells_what_is_expected(kind: type[Channel], find_sent_file: Path) -> None:
