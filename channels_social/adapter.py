@@ -429,6 +429,12 @@ class Channel(ABC):
         )
 
     @classmethod
+    def told_claim(cls, address: str) -> str:
+        """Who somebody is by an address that they only told (`Author.claims`); '' where nothing can be written to it,
+        and on channels that write to none."""
+        return ""
+
+    @classmethod
     def page_of(cls, original: bytes) -> str:
         """The message as its author's program would show it, as HTML, out of the whole message as it came; '' where it
         has none. It is a stranger's: who shows it cleans it. Raises nothing on hostile content."""

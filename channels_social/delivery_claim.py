@@ -65,7 +65,8 @@ due AS MATERIALIZED (
        AND NOT EXISTS (
            SELECT 1 FROM tickets_outboundreply e
             WHERE e.conversation_id = r.conversation_id AND e.id <> r.id
-              AND e.state IN ('queued', 'sending', 'waiting') AND (e.id < r.id OR e.state <> 'queued'))
+              AND e.state IN ('queued', 'sending', 'waiting') AND (e.id < r.id OR e.state <> 'queued')
+              AND e.kind <> 'link_letter')
      ORDER BY r.precedence, r.id
      LIMIT COALESCE((SELECT n FROM room), 0)
        FOR UPDATE OF r SKIP LOCKED),
@@ -152,6 +153,7 @@ def replies_claim(account_id: int, *, limit: int) -> list[Claim]:
 
     One statement, one commit. A row may go when its time has come, the account is not paused, and of its conversation
     nothing earlier waits to go and nothing at all is under way (a row that comes again may have a later one before it).
+    A link that goes by mail keeps nobody's voice waiting.
     """
     # Sent together they are a transaction by themselves. Only who is to stand before its commit opens one.
     with transaction.atomic() if crash_points.ARMED else nullcontext():

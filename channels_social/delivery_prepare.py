@@ -112,6 +112,7 @@ def message_of(
         language=reply.language or conversation.account.language,
         unprompted=reply.kind not in _PLAIN,
         by=by,
+        written=reply.kind == ReplyKind.LINK,
     )
 
 

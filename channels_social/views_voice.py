@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +14,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.pages import DeskRequest, desk_page
-from channels_social.voice import NAME_MOST, NUMBER_MOST, Ahead, Call, call_ahead, call_note, voice_accounts
+from channels_social.voice import (
+    ADDRESS_MOST,
+    NAME_MOST,
+    NUMBER_MOST,
+    Ahead,
+    Call,
+    call_ahead,
+    call_note,
+    takes_address,
+    voice_accounts,
+)
 from priority.policy import Policy
 from priority.selectors import policy_current, policy_of
 from tickets.clock import database_now
@@ -102,6 +112,7 @@ def _call(form: QueryDict, account: ChannelAccount) -> Call:
         key=client_key_of(form),
         words=text_of(form, "words"),
         number=text_of(form, "number"),
+        address=text_of(form, "address"),
         name=text_of(form, "name"),
         place=text_of(form, "place"),
         language=language if language in words_current(database_now())[1].languages else account.language,
@@ -110,7 +121,8 @@ def _call(form: QueryDict, account: ChannelAccount) -> Call:
 
 
 def _said(request: DeskRequest, account: ChannelAccount) -> Said:
-    noted = _call(request.POST, account)
+    # What is being typed is no address yet, and changes nothing of what is to be said.
+    noted = replace(_call(request.POST, account), address="")
     if not noted.words.strip():
         return Said()
     now = database_now()
@@ -168,7 +180,8 @@ def _page(
         "urgencies": sorted(policy.urgencies, key=lambda level: level.rank),
         "said": said or Said(),
         "refused": refused,
-        "most": {"name": NAME_MOST, "number": NUMBER_MOST, "place": PLACE_MOST},
+        "most": {"name": NAME_MOST, "number": NUMBER_MOST, "place": PLACE_MOST, "address": ADDRESS_MOST},
+        "takes_address": any(takes_address(each) for each in accounts),
         "here": "call",
         "now": now,
     }

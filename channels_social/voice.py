@@ -1,5 +1,6 @@
 """A call that an agent notes while talking: told to the core as any caller's words are, weighed as the agent chose,
-with the date to be said aloud. Nothing is said by a machine: the acknowledgement waits until the agent has said it.
+with the date to be said aloud. Nothing is said by a machine: the acknowledgement waits until the agent has said it. Who
+tells an address has the link to their page by mail, and none of what was said.
 """
 
 from __future__ import annotations
@@ -13,15 +14,30 @@ from django.utils.translation import gettext as _
 
 from accounts.access import visible_teams
 from accounts.models import User
+from channels_social.adapter import THROUGH
+from channels_social.connections import settings_of
 from channels_social.inbox import LOCK_CLASS
+from channels_social.models import ChannelConnection
+from channels_social.registry import channel
 from priority.policy import Policy
 from priority.selectors import policy_of
 from tickets.contract import Author, InboundMessage, MayReply
-from tickets.models import ChannelAccount, Message, OutboundReply, ReplyKind, ReplyState, Ticket, Triage
+from tickets.models import (
+    ChannelAccount,
+    Conversation,
+    Message,
+    OutboundReply,
+    Part,
+    ReplyKind,
+    ReplyState,
+    Ticket,
+    Triage,
+)
 from tickets.services.clock_notices import BY_VOICE
 from tickets.services.errors import NotFound, Refused
 from tickets.services.intake import messages_receive
 from tickets.services.labels import PLACE_MOST, ticket_labels_set
+from tickets.services.link_letter import link_letter_put
 from tickets.services.notice_checks import message_check
 from tickets.services.notice_facts import facts_of
 from tickets.services.notices import Go
@@ -31,16 +47,18 @@ from tickets.services.triage import ticket_triage
 
 WORDS_MOST = 20_000
 NAME_MOST = NUMBER_MOST = 120
+ADDRESS_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """What is noted. key: the form's own, so that one call noted twice is one. category, impact, urgency: keys of the
-    policy, or '' for what the words say. number: as it was typed; whose it is is not proven by typing it."""
+    policy, or '' for what the words say. number, address: as typed; whose they are is not proven by typing them."""
 
     key: str
     words: str
     number: str = ""
+    address: str = ""
     name: str = ""
     language: str = ""
     place: str = ""
@@ -74,6 +92,12 @@ def voice_accounts(user: User) -> list[ChannelAccount]:
     return [account for account in rows if account.receives and account.answers]
 
 
+def takes_address(account: ChannelAccount) -> bool:
+    """Whether a mailbox of ours sends for it."""
+    bridge = ChannelConnection.objects.select_related("app").filter(account=account).first()
+    return bridge is not None and bool(settings_of(bridge).get(THROUGH, "").strip())
+
+
 def call_note(*, actor: User, account_id: int, call: Call, now: datetime) -> Ticket:
     """The ticket of the call; twice is once. Raises Refused, NotFound (no such account for this actor).
 
@@ -82,6 +106,7 @@ def call_note(*, actor: User, account_id: int, call: Call, now: datetime) -> Tic
     2. It asks for an answer, whatever the words alone would have given: somebody is on the line.
     3. Weighed as the agent chose; place.
     4. The acknowledgement is held: the agent says it, and notes that they did.
+    5. Who told an address has the link to their page there, once.
     """
     with transaction.atomic():
         return _noted(actor, account_id, call, now)
@@ -110,26 +135,53 @@ def _noted(actor: User, account_id: int, call: Call, now: datetime) -> Ticket:
         raise Refused(
             "place", _("The place is too long: at most %(most)s characters.") % {"most": PLACE_MOST}
         )
+    address = _address(account, call.address)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, account.pk])
     external_id = f"call:{call.key}"
     was_there = Message.objects.filter(account=account, external_id=external_id)
     if not was_there.exists():
-        messages_receive(account, [_said(account, call, words, external_id, now)], now=now)
+        messages_receive(account, [_said(account, call, words, address, now)], now=now)
     ticket = Ticket.objects.get(messages__account=account, messages__external_id=external_id)
     if ticket.triage == Triage.PENDING:
         ticket = ticket_triage(actor=actor, ticket_id=ticket.pk, verdict=Triage.RESPOND, now=now)
     ticket = _weighed(actor, ticket, call, place, now)
     _hold(ticket, now)
+    spoken = Conversation.objects.select_related("account", "identity").get(
+        account=account, thread_key=external_id, part=Part.CALLER
+    )
+    if spoken.identity.claims:
+        link_letter_put(ticket=ticket, conversation=spoken, now=now)
     return ticket
 
 
-def _said(account: ChannelAccount, call: Call, words: str, external_id: str, now: datetime) -> InboundMessage:
+def _address(account: ChannelAccount, typed: str) -> str:
+    """Raises Refused for one that nothing can be written to."""
+    address = _plain(typed)
+    if not address or not takes_address(account):
+        return ""
+    if len(address) > ADDRESS_MOST or not channel(account.channel).told_claim(address):
+        raise Refused(
+            "address",
+            _("This is no e-mail address that we can write to. Look at it once more, or leave it empty."),
+        )
+    return address
+
+
+def _said(account: ChannelAccount, call: Call, words: str, address: str, now: datetime) -> InboundMessage:
     number = _plain(call.number)[:NUMBER_MOST]
+    external_id = f"call:{call.key}"
+    who = f"{external_id}#{address}" if address else external_id
     return InboundMessage(
         external_id=external_id,
         thread_key=external_id,
-        author=Author(account.channel, external_id, handle=number, name=_plain(call.name)[:NAME_MOST]),
+        author=Author(
+            account.channel,
+            who,
+            handle=number,
+            name=_plain(call.name)[:NAME_MOST],
+            claims=channel(account.channel).told_claim(address),
+        ),
         text=words,
         sent_at=now,
         visibility="private",

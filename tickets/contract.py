@@ -270,6 +270,7 @@ class OutboundMessage:
     automatic: nobody pressed a button for this text. unprompted: it is no answer; it goes because its time has come, or
     because something changed.
     by: the first name of whoever wrote it, '' for the desk's own words.
+    written: it goes in writing also where people tell the caller by voice (`Capabilities.spoken`).
     """
 
     text: str
@@ -290,6 +291,7 @@ class OutboundMessage:
     language: str = ""
     unprompted: bool = False
     by: str = ""
+    written: bool = False
 
 
 @dataclass(frozen=True, slots=True)

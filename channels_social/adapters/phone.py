@@ -1,10 +1,12 @@
 """The telephone: nothing arrives and nothing leaves by itself. A colleague notes what was said to them, and says our
-words aloud; a message that a person let go is the record that they said it."""
+words aloud; a message that a person let go is the record that they said it. Who tells an address has the link to their
+page by mail, through a mailbox of ours, and nothing else."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from django.utils.functional import Promise as LazyText
@@ -21,14 +23,33 @@ from channels_social.adapter import (
     UnknownEvent,
     WebhookRequest,
 )
+from channels_social.adapters.email.addresses import is_address
 from channels_social.net import Net
-from tickets.contract import Capabilities, MayReply, OutboundMessage, Parsed, Permanent, Receipt
+from tickets.contract import (
+    Capabilities,
+    MayReply,
+    NotSent,
+    OutboundMessage,
+    Parsed,
+    Permanent,
+    Reauthorise,
+    Receipt,
+    claim_of,
+)
 
-BY_VOICE = "by_voice"
+BY_VOICE, NO_MAILBOX = "by_voice", "no_mailbox"
+#: As a mailbox knows whoever writes from an address.
+_CLAIMED_KIND = "email"
 WORDS = {
     BY_VOICE: {
         "en": "Nobody is telephoned by a machine: an agent says it, and notes that they did.",
         "nl": "Niemand wordt door een machine gebeld: een medewerker zegt het, en noteert dat.",
+    },
+    NO_MAILBOX: {
+        "en": "No mailbox sends for this number, so the link to their page cannot go by mail. Connect it again and "
+        "name one.",
+        "nl": "Geen mailbox verstuurt voor dit nummer, dus de link naar hun pagina kan niet per mail weg. Koppel het "
+        "opnieuw en noem er een.",
     },
     "number": {
         "en": "Give the number that people call, with its area code: 5 to 15 digits.",
@@ -42,6 +63,11 @@ def digits(number: str) -> str:
     """A number as it is dialled: a plus at most, and digits."""
     plain = "".join(each for each in number if each.isascii() and (each.isdigit() or each == "+"))
     return ("+" if plain.startswith("+") else "") + plain.replace("+", "")
+
+
+def address_of(recipient: str) -> str:
+    """Behind whom it is for, where they told one."""
+    return recipient.partition("#")[2]
 
 
 class Phone(Channel):
@@ -58,7 +84,15 @@ class Phone(Channel):
     account_fields: ClassVar[tuple[FormField, ...]] = (
         FormField("number", gettext_lazy("The number that people call")),
         FormField("name", gettext_lazy("What it is called"), required=False),
+        FormField(
+            "through",
+            gettext_lazy(
+                "Address of the mailbox that sends the link to their page to callers who tell an address"
+            ),
+            required=False,
+        ),
     )
+    sends_through: ClassVar[tuple[str, ...]] = ("email",)
 
     @classmethod
     def verify(cls, app: AppView, request: WebhookRequest) -> None:
@@ -79,12 +113,33 @@ class Phone(Channel):
         raise UnknownEvent(f"the telephone sends nothing, and so no {event.kind!r}")
 
     def send(self, message: OutboundMessage) -> Receipt:
-        """A person let it go: they have said it."""
+        """A person let it go: they have said it. What is written goes by mail; what its mailbox may not do keeps nobody
+        from saying anything."""
+        if message.written:
+            return self._mail(message)
         if message.automatic:
             raise Permanent(BY_VOICE, "not said by anybody")
         return Receipt(f"said:{message.idempotency_key}")
 
+    def _mail(self, message: OutboundMessage) -> Receipt:
+        if self.through is None:
+            raise NotSent("no mailbox of ours sends for this number", code=NO_MAILBOX)
+        try:
+            return self.through.send(replace(message, recipient=address_of(message.recipient)))
+        except Reauthorise as trouble:
+            raise NotSent(trouble.words, code=NO_MAILBOX) from trouble
+        except NotSent as trouble:
+            raise NotSent(trouble.words, retry_after=trouble.retry_after, code=trouble.code) from trouble
+
+    @classmethod
+    def told_claim(cls, address: str) -> str:
+        return claim_of(_CLAIMED_KIND, "", address.lower()) if is_address(address) else ""
+
     def may_reply(self, message: OutboundMessage) -> MayReply:
+        if message.written:
+            if self.through is None:
+                return MayReply(False, NO_MAILBOX)
+            return self.through.may_reply(replace(message, recipient=address_of(message.recipient)))
         if message.automatic:
             return MayReply(False, BY_VOICE)
         return message.reply_rule

@@ -7,7 +7,7 @@ from typing import Any
 from accounts.actors import System
 from accounts.models import User
 from channels_social.connecting import Connecting, account_connect
-from channels_social.models import ChannelApp
+from channels_social.models import ChannelApp, ChannelConnection
 from tests import desk
 from tickets.clock import database_now
 from tickets.models import ChannelAccount
@@ -27,6 +27,11 @@ def number(**fields: Any) -> ChannelAccount:
         external_id="08001234", name="0800 1234", handle="08001234", team=desk.team(), **told
     )
     return account_connect(actor=System("test"), app=app, connecting=connecting, now=now)
+
+
+def with_mailbox(account: ChannelAccount, address: str) -> None:
+    """The link to their page goes by this mailbox to who tells an address."""
+    ChannelConnection.objects.filter(account=account).update(settings={"through": address})
 
 
 def agent(name: str = "sanne", **fields: Any) -> User:

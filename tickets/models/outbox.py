@@ -24,6 +24,7 @@ class ReplyKind(models.TextChoices):
     REMINDER = "reminder", _("reminder")
     CLOSING = "closing_word", _("closing word")
     TRANSFER = "transfer_notice", _("word of a transfer")
+    LINK = "link_letter", _("link to the caller’s page")
 
 
 class ReplyEffect(models.TextChoices):

@@ -86,6 +86,9 @@ SELECT w.ticket, w.at,
             WHERE typed.claims = i.claims AND typed.claims <> '' AND NOT starts_with(r.dedupe_key, 'shown:')
               AND r.handed_at IS NULL
               AND (r.state = 'sent' OR (r.state IN ('sending', 'waiting', 'unknown') AND r.rendered_at IS NOT NULL))
+              AND (r.kind = 'link_letter' OR NOT EXISTS (
+                   SELECT 1 FROM tickets_channelaccount a
+                    WHERE a.id = r.account_id AND a.capabilities @> '{"spoken": true}'))
               AND coalesce(r.sent_at, r.rendered_at) > w.at - interval '1 day') END,
        EXISTS (SELECT 1 FROM tickets_outboundreply r JOIN tickets_channelaccount a ON a.id = r.account_id
                 WHERE r.conversation_id = c.id AND r.state = 'handed' AND r.handed_at <= %(now)s - make_interval(

@@ -255,6 +255,13 @@ def _transfer(asked: _Asked) -> Verdict:
     return _kept_back(asked) or Go(asked.reply.text)
 
 
+def _link(asked: _Asked) -> Verdict:
+    """It says no more than that there is a page; what binds all that goes by itself binds it."""
+    if asked.ticket.triage != Triage.RESPOND:
+        return Supersede("not_wanted")
+    return _kept_back(asked) or Go(asked.reply.text, keeps=True)
+
+
 def _while_waiting(asked: _Asked, kind: NoticeKind) -> Verdict:
     """Only while the caller is waited for since the very moment that the row was made for."""
     if not is_of_this_wait(asked.reply.dedupe_key, asked.ticket):
@@ -287,9 +294,11 @@ def _kept_back(asked: _Asked) -> Hold | None:
     rule = standing_rule(conversation, facts, by_person=asked.by_person)
     if rule is None and reply.is_automatic:
         caps = policy_of(asked.ticket.policy_revision_id).caps
+        written = reply.kind == ReplyKind.LINK
         # Released with others by one press it is automatic still, but an agent has released it.
-        by_hand = None if RELEASED_BY in reply.args else released_by_hand(conversation.account)
-        rule = by_hand or automatic_rule(conversation, caps=caps, facts=facts)
+        released = written or RELEASED_BY in reply.args
+        by_hand = None if released else released_by_hand(conversation.account)
+        rule = by_hand or automatic_rule(conversation, caps=caps, facts=facts, written=written)
     return Hold(rule) if rule is not None else None
 
 
@@ -368,4 +377,5 @@ _CHECKS: Mapping[ReplyKind, _Check] = {
     ReplyKind.REMINDER: _reminder,
     ReplyKind.CLOSING: _closing,
     ReplyKind.TRANSFER: _transfer,
+    ReplyKind.LINK: _link,
 }

@@ -159,6 +159,9 @@ SELECT (SELECT count(*) FROM tickets_outboundreply r
          WHERE i.claims = %(claim)s AND i.claims <> '' AND r.id <> %(reply)s AND NOT starts_with(r.dedupe_key, 'shown:')
            AND r.handed_at IS NULL
            AND (r.state = 'sent' OR (r.state IN ('sending', 'waiting', 'unknown') AND r.rendered_at IS NOT NULL))
+           AND (r.kind = 'link_letter' OR NOT EXISTS (
+                SELECT 1 FROM tickets_channelaccount a
+                 WHERE a.id = r.account_id AND a.capabilities @> '{"spoken": true}'))
            AND coalesce(r.sent_at, r.rendered_at) > %(now)s - interval '1 day'),
        EXISTS (SELECT 1 FROM tickets_optout o JOIN tickets_identity i ON i.id = o.identity_id
                 WHERE i.kind = %(kind)s AND i.scope = %(scope)s AND i.external_id = %(external_id)s

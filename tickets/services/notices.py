@@ -181,10 +181,12 @@ def standing_rule(conversation: Conversation, facts: Counts, *, by_person: bool)
     return "message_removed" if gone else None
 
 
-def automatic_rule(conversation: Conversation, *, caps: Caps, facts: Counts) -> str | None:
-    """The rule that keeps an automatic message back: nobody speaks by machine, all of them stopped, opt-out, automated
-    sender, nobody there, words that went to many, and every cap."""
-    if conversation.account.capabilities.get("spoken"):
+def automatic_rule(
+    conversation: Conversation, *, caps: Caps, facts: Counts, written: bool = False
+) -> str | None:
+    """The rule that keeps an automatic message back: nobody speaks by machine (`written`: nobody need), all of them
+    stopped, opt-out, automated sender, nobody there, words that went to many, and every cap."""
+    if conversation.account.capabilities.get("spoken") and not written:
         return BY_VOICE
     if facts.desk_stopped or conversation.account.automatic_stopped_at is not None:
         return STOPPED

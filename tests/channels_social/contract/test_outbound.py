@@ -207,6 +207,14 @@ def test_where_nothing_is_there_to_send_through_it_is_certainly_not_sent(kind: t
         return
     adapter = cases.adapter(kind)
     adapter.through_found = lambda: None
+    if kind.capabilities.spoken:  # only what is written goes by it, and nobody's voice waits for that
+        message = dataclasses.replace(cases.message(kind.slug), written=True)
+        assert not adapter.may_reply(message).allowed
+        with pytest.raises(NotSent) as spoken:
+            adapter.send(message)
+        assert not spoken.value.whole_account
+        assert all(kind.rule_words(spoken.value.code, language) for language in ("en", "nl"))
+        return
     outcome = _outcome(adapter)
     if cases.has_windows(kind.slug):  # it lies ready for them all the same
         assert isinstance(outcome, Receipt)
