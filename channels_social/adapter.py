@@ -256,6 +256,8 @@ class Channel(ABC):
     attachments_within: ClassVar[bool] = False
     #: The app's fields that connecting on the network's own pages needs; empty where it has no such pages.
     sign_in_fields: ClassVar[tuple[str, ...]] = ()
+    #: Where an address may be told aloud: who somebody is by it (`Author.claims`), '' where it is none to write to.
+    told_claim: ClassVar[Callable[[str], str]] = staticmethod(lambda _address: "")
     #: Slugs of channels through whose accounts ours may send; the setting `THROUGH` says by its id through which. That
     #: one's adapter is then `through`.
     sends_through: ClassVar[tuple[str, ...]] = ()
@@ -427,12 +429,6 @@ class Channel(ABC):
             host.endswith(each[1:]) if each.startswith("*.") else host == each
             for each in self.attachment_hosts
         )
-
-    @classmethod
-    def told_claim(cls, address: str) -> str:
-        """Who somebody is by an address that they only told (`Author.claims`); '' where nothing can be written to it,
-        and on channels that write to none."""
-        return ""
 
     @classmethod
     def page_of(cls, original: bytes) -> str:

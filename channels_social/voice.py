@@ -178,7 +178,7 @@ def _said(account: ChannelAccount, call: Call, words: str, address: str, now: da
         author=Author(
             account.channel,
             who,
-            handle=number,
+            handle=", ".join(filter(None, (number, address))),
             name=_plain(call.name)[:NAME_MOST],
             claims=channel(account.channel).told_claim(address),
         ),

@@ -29,6 +29,7 @@ from tickets.models import (
     Part,
     Promise,
     PromiseEnd,
+    ReplyKind,
     Status,
     Ticket,
     Triage,
@@ -306,6 +307,8 @@ def _said(opened: Opened, here: str, now: datetime) -> list[Said]:
     ).select_related("reply")
     # What a page of ours told them stands among the dates.
     rows = rows.exclude(external_id__startswith=SHOWN_THERE)
+    # And what only brought them here.
+    rows = rows.exclude(reply__kind=ReplyKind.LINK)
     if not opened.link.in_private:
         rows = rows.filter(visibility=Visibility.PUBLIC)
     newest = rows.order_by("-sent_at", "-pk")[:MOST_SAID]

@@ -5,7 +5,7 @@ page by mail, through a mailbox of ours, and nothing else."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -70,6 +70,10 @@ def address_of(recipient: str) -> str:
     return recipient.partition("#")[2]
 
 
+def claim_told(address: str) -> str:
+    return claim_of(_CLAIMED_KIND, "", address.lower()) if is_address(address) else ""
+
+
 class Phone(Channel):
     slug: ClassVar[str] = "phone"
     label: ClassVar[str | LazyText] = gettext_lazy("Telephone")
@@ -93,6 +97,7 @@ class Phone(Channel):
         ),
     )
     sends_through: ClassVar[tuple[str, ...]] = ("email",)
+    told_claim: ClassVar[Callable[[str], str]] = staticmethod(claim_told)
 
     @classmethod
     def verify(cls, app: AppView, request: WebhookRequest) -> None:
@@ -130,10 +135,6 @@ class Phone(Channel):
             raise NotSent(trouble.words, code=NO_MAILBOX) from trouble
         except NotSent as trouble:
             raise NotSent(trouble.words, retry_after=trouble.retry_after, code=trouble.code) from trouble
-
-    @classmethod
-    def told_claim(cls, address: str) -> str:
-        return claim_of(_CLAIMED_KIND, "", address.lower()) if is_address(address) else ""
 
     def may_reply(self, message: OutboundMessage) -> MayReply:
         if message.written:

@@ -86,6 +86,20 @@ def test_the_link_goes_there_once_with_none_of_their_words(
     assert OutboundReply.objects.get(kind="acknowledgement").held_reason == "by_voice"
 
 
+def test_colleagues_read_where_it_went_and_that_nobody_said_it(
+    account: ChannelAccount, sanne: User, sent: list[OutboundMessage]
+) -> None:
+    ticket = note(account, sanne, address=ADDRESS)
+    deliver(account.pk)
+    client = Client()
+    client.force_login(sanne)
+    html = client.get(f"/t/{ticket.shown_reference}/").content.decode()
+    assert f"010 123 45 67, {ADDRESS}" in html
+    assert "link to the caller’s page" in html
+    assert re.search(r"\bsent \d\d:\d\d", html)
+    assert not re.search(r"\bsaid \d\d:\d\d", html)
+
+
 def test_its_page_shows_the_dates_and_not_the_words(
     account: ChannelAccount, sanne: User, sent: list[OutboundMessage]
 ) -> None:
@@ -101,6 +115,7 @@ def test_its_page_shows_the_dates_and_not_the_words(
     assert "The dates we gave you" in html
     for word in (BIN, "Anouk", "010 123"):
         assert word not in html
+    assert "gave us this address" not in html, "what only brought them here is not said there again"
     assert StatusLink.objects.count() == 1
     Identity.objects.update(claims="")
     assert BIN in Client().get(path).content.decode(), "its owner has written from there"

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from tests.tickets.versions import NOW, Case, Scene, case, key
-from tickets.contract import DeliveryEvent
-from tickets.models import ChannelAccount, OutboundPart, OutboundReply, Ticket
+from tickets.contract import ON_PAGE, DeliveryEvent
+from tickets.models import ChannelAccount, LinkWay, OutboundPart, OutboundReply, StatusLink, Ticket
 from tickets.services.ending import conversation_end
 from tickets.services.handed import (
     replies_arrived,
@@ -18,6 +18,9 @@ from tickets.services.handed import (
     reply_handed,
     reply_unread,
 )
+from tickets.services.link_letter import link_letter_put
+from tickets.services.on_page import lying_read, mark_of
+from tickets.services.status_links import Opened, status_link_make
 
 
 def _lies_ready(scene: Scene) -> OutboundReply:
@@ -50,6 +53,23 @@ def _arrived(scene: Scene) -> Any:
             replies_arrived(account_id=row.account_id, events=[event], now=NOW)
 
     return row.ticket, arrives
+
+
+@case("on_page.lying_read")
+def _read(scene: Scene) -> Any:
+    row = _lies_ready(scene)
+    row.parts.update(external_id=f"{ON_PAGE}there-1")
+    place = row.conversation
+    status_link_make(place, now=NOW, way=LinkWay.SCREEN)
+    link = StatusLink.objects.get(conversation=place)
+    opened = Opened(link, row.ticket, place)
+    return row.ticket, lambda: lying_read(opened=opened, marks=[mark_of(row)], now=NOW)
+
+
+@case("link_letter.link_letter_put")
+def _link_letter(scene: Scene) -> Any:
+    place = scene.ticket.conversations.select_related("account").get()
+    return scene.ticket, lambda: link_letter_put(ticket=scene.ticket, conversation=place, now=NOW)
 
 
 @case("ending.conversation_end")

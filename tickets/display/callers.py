@@ -47,7 +47,7 @@ _FORMAL: _Words = {
     "this_page": _("this page"),
     "just_now": _("You, just now"),
     "hidden": _(
-        "What you wrote isn’t shown here: this link came to an address from which nobody has written to us yet."
+        "What you told us isn’t shown here: this link came to an address from which nobody has written to us yet."
     ),
     "hidden_public": _("What you wrote stands where you wrote it. Private messages are not shown here."),
     "nothing_said": _("Nothing yet."),
@@ -93,7 +93,7 @@ _FAMILIAR: _Words = {
     "just_now": pgettext_lazy("familiar", "You, just now"),
     "hidden": pgettext_lazy(
         "familiar",
-        "What you wrote isn’t shown here: this link came to an address from which nobody has written to us yet.",
+        "What you told us isn’t shown here: this link came to an address from which nobody has written to us yet.",
     ),
     "hidden_public": pgettext_lazy(
         "familiar", "What you wrote stands where you wrote it. Private messages are not shown here."

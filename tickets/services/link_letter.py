@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
 from tickets.models import Conversation, OutboundReply, ReplyKind, Ticket
+from tickets.services.audit import tickets_changed
 from tickets.services.clock_notices import notice, notices_put
 from tickets.services.status_links import stand_in
 from tickets.texts.shapes import usual_form
@@ -24,7 +25,10 @@ def link_letter_put(*, ticket: Ticket, conversation: Conversation, now: datetime
     row.language = row.language if row.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
     row.text = _words(ticket, conversation, row.language)
     row.in_reply_to = ""
-    return notices_put([row])
+    new = notices_put([row])
+    if new:
+        tickets_changed([ticket.pk])
+    return new
 
 
 def _words(ticket: Ticket, conversation: Conversation, language: str) -> str:
@@ -34,7 +38,7 @@ def _words(ticket: Ticket, conversation: Conversation, language: str) -> str:
             said = pgettext(
                 "familiar",
                 "You called us and gave us this address. What you told us has the number %(ref)s. On this page you see "
-                "how it stands and by when, and you can add something: %(link)s",
+                "how it stands and the date that we tell you, and you can add something: %(link)s",
             )
             mistaken = pgettext(
                 "familiar",
@@ -43,7 +47,7 @@ def _words(ticket: Ticket, conversation: Conversation, language: str) -> str:
         else:
             said = _(
                 "You called us and gave us this address. What you told us has the number %(ref)s. On this page you see "
-                "how it stands and by when, and you can add something: %(link)s"
+                "how it stands and the date that we tell you, and you can add something: %(link)s"
             )
             mistaken = _("You did not call us? Then this address was misheard, and you need not do anything.")
     said = said % {"ref": ticket.shown_reference, "link": stand_in()}
