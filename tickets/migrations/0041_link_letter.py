@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0039_told'),
+        ('tickets', '0040_told_unreached'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
