@@ -69,6 +69,13 @@ WALK: dict[str, Entry] = {
         anonymous=(404, 404),
         keeps_csrf=False,
     ),
+    "status_file": Entry(
+        always(404),
+        always(405),
+        args=lambda _world, _side: {"token": "a" * 32, "name": "0" * 20},
+        open_to_all=True,
+        anonymous=(404, 405),
+    ),
     "queue": Entry(always(200), always(405)),
     "tasks": Entry(always(200), always(405)),
     "bell": Entry(always(200), always(405), open_to_all=True, anonymous=(403, 403)),
