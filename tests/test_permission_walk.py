@@ -62,19 +62,10 @@ WALK: dict[str, Entry] = {
         keeps_csrf=False,
     ),
     "status": Entry(
-        always(404),
-        always(404),
-        args=lambda _world, _side: {"token": "a" * 32},
-        open_to_all=True,
-        anonymous=(404, 404),
-        keeps_csrf=False,
+        always(404), always(404), args=objects.no_page, open_to_all=True, anonymous=(404, 404), keeps_csrf=False
     ),
     "status_file": Entry(
-        always(404),
-        always(405),
-        args=lambda _world, _side: {"token": "a" * 32, "name": "0" * 20},
-        open_to_all=True,
-        anonymous=(404, 405),
+        always(404), always(405), args=objects.no_file, open_to_all=True, anonymous=(404, 405)
     ),
     "queue": Entry(always(200), always(405)),
     "tasks": Entry(always(200), always(405)),

@@ -20,6 +20,15 @@ from tickets.services.status_links import status_link_make
 from tickets.tokens import token
 
 
+def no_page(_world: World, _side: Side) -> dict[str, str]:
+    """A caller's page, behind a link that leads nowhere."""
+    return {"token": "a" * 32}
+
+
+def no_file(world: World, side: Side) -> dict[str, str]:
+    return {**no_page(world, side), "name": "0" * 20}
+
+
 def shown(world: World, side: Side) -> dict[str, str]:
     return {"shown": world.tickets[side].shown_reference}
 
