@@ -74,6 +74,7 @@ NOT: Mapping[str, str] = {
     "on_page.files_on": READS,
     "on_page.lying_on": READS,
     "locked.nothing_new": READS,
+    "owning.answerer_takes": "ticket_take raises it, where anything is to be taken",
     "presence.availability_set": THERE,
     "presence.staff_polled": THERE,
     "presence.staff_seen": THERE,

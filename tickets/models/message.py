@@ -135,7 +135,7 @@ class Message(AtOnce):
         self.also_to, self.asked = [], {}
 
 
-class MessageName(models.Model):
+class MessageName(AtOnce):
     """What later messages may call this one by, on its account. Anybody may use any name: it shows where a message
     hangs, and proves nothing. The first to take a name keeps it."""
 
@@ -239,7 +239,7 @@ class AttachmentKind(models.TextChoices):
     ORIGINAL = "original"
 
 
-class Attachment(models.Model):
+class Attachment(AtOnce):
     """Something that hung on a message. Fetched by a task, never in the batch that read the message.
 
     content_type: as the network told it while it is pending; once it is kept, what its first bytes say.

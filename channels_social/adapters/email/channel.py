@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import BinaryIO, ClassVar
 
 from channels_social.adapter import (
@@ -159,12 +160,13 @@ class Email(Channel):
     def parse(self, event: RawEvent) -> list[Parsed]:
         if event.kind == hooks_told.TOLD:
             return hooks_told.parse(event)
-        return inbound.parse(event, self._desk())
+        return inbound.parse(event, self._desk)
 
     @classmethod
     def page_of(cls, original: bytes) -> str:
         return page_of(original)
 
+    @cached_property
     def _desk(self) -> Desk:
         own = {*self.also_called(self.account.settings), plain_address(self.account.external_id)}
         return Desk(frozenset(own), token_secrets())
