@@ -81,10 +81,10 @@ def test_many_leave_it_to_a_job_of_its_own(woken: list[tuple[str, int]], sent: l
 def test_a_flood_sends_nothing_in_its_turn(
     woken: list[tuple[str, int]], sent: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "BATCH_EVENTS", 2)
-    monkeypatch.setattr(inbox.events_process, "__kwdefaults__", {"seconds": 0.001})
+    monkeypatch.setattr(inbox, "BATCH_EVENTS", inbox.FEW + 1)
+    monkeypatch.setattr(inbox.events_process, "__kwdefaults__", {"seconds": 0.001, "few_first": False})
     account = desk.account()
-    arrive(account.pk, range(5, 9), ASKS)
+    arrive(account.pk, range(5, 7 + 2 * inbox.FEW), ASKS)
     tasks.events_process(account.pk)
     assert sent == []
     assert (EVENTS_PROCESS, account.pk) in woken

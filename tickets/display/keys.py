@@ -55,6 +55,7 @@ KEYS: Sequence[Group] = (
             Key((";",), gettext_lazy("take a saved reply")),
             Key(("m",), gettext_lazy("write a note")),
             Key(("ctrl+enter",), gettext_lazy("send what you write")),
+            Key(("n",), gettext_lazy("the conversation that waits longest")),
             Key(("z",), gettext_lazy("undo")),
             Key(("a", "t"), gettext_lazy("assign, transfer")),
             Key(("p",), gettext_lazy("change the priority")),
