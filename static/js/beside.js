@@ -5,7 +5,7 @@
 
 (() => {
   const ticket = document.querySelector("article.ticket[data-reference]");
-  const line = () => ticket?.querySelector("[data-others]");
+  const line = () => ticket?.querySelector("[data-live-others]");
   if (!line()) return;
   const EVERY = 30_000;
   const GAP = 1500;
@@ -18,11 +18,11 @@
   const look = async () => {
     looked = performance.now();
     try {
-      const answer = await fetch(line().dataset.others, { cache: "no-store" });
+      const answer = await fetch(line().dataset.liveOthers, { cache: "no-store" });
       if (!answer.ok || answer.redirected) return;
       const made = document.createElement("template");
       made.innerHTML = await answer.text();
-      const [old, now] = [line(), made.content.querySelector("[data-others]")];
+      const [old, now] = [line(), made.content.querySelector("[data-live-others]")];
       if (!old.hidden) now.hidden = false;   // nothing on the page moves
       if (!old.isEqualNode(now) && !old.matches(":hover, :focus-within")) old.replaceWith(now);
     } catch {

@@ -114,7 +114,7 @@ def test_a_conversation_begins_at_its_newest_words_with_the_others_above_it(
     newest = page.locator(".talk > li").last
     window.until(lambda: newest.evaluate("each => each.getBoundingClientRect().bottom <= innerHeight"))
     assert page.evaluate("scrollY") > 0
-    line = page.locator("[data-others]")
+    line = page.locator("[data-live-others]")
     assert line.evaluate("each => each.getBoundingClientRect().top") >= -1, "it stays on screen"
     assert line.locator("a").count() == 1
     look(page, "live-beside")
