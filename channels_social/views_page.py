@@ -142,8 +142,7 @@ def _wait(request: HttpRequest, asked: _Asked) -> int:
 def _do(asked: _Asked, opened: Opened) -> str:
     """What was pressed, or shown; the code of what the page says then. Raises NotFound, Refused."""
     if asked.seen:
-        page_seen(opened=opened, marks=asked.seen, now=asked.now)
-        return "thanks_read"
+        return "thanks_read" if page_seen(opened=opened, marks=asked.seen, now=asked.now) else ""
     if asked.solved == "yes":
         caller_solved(opened=opened, now=asked.now)
         return "thanks_solved"

@@ -25,6 +25,7 @@ from tickets.models import (
     ChannelAccount,
     Direction,
     Message,
+    OutboundPart,
     OutboundReply,
     Part,
     Promise,
@@ -178,8 +179,8 @@ def status_page(opened: Opened, *, words: Words, language: str, now: datetime) -
         extra=_named(category.extra_line or {}, language) if isinstance(category, Category) else "",
         may_add=account.receives,
         begins_anew=is_over and not ticket.is_open,
-        may_say_solved=may_say_solved(ticket),
-        may_open_again=may_open_again(ticket, now),
+        may_say_solved=not opened.is_overheard and may_say_solved(ticket),
+        may_open_again=not opened.is_overheard and may_open_again(ticket, now),
     )
 
 
@@ -301,6 +302,8 @@ def _why(one: Promise, account: ChannelAccount, words: Words, language: str, now
 
 
 def _said(opened: Opened, here: str, now: datetime) -> list[Said]:
+    if opened.is_overheard:
+        return []
     directions = [Direction.OUTBOUND, *([Direction.INBOUND] if opened.words else [])]
     rows = Message.objects.filter(
         conversation=opened.conversation, ticket_id=opened.ticket.pk, direction__in=directions
@@ -317,16 +320,17 @@ def _said(opened: Opened, here: str, now: datetime) -> list[Said]:
         files.setdefault(each.reply_id, []).append(File(each.name, each.size, token("replyfile", each.pk)))
     found = [replace(_line(row, here, now), files=files.get(row.reply_id, ())) for row in reversed(newest)]
     lying = lying_on(opened, now=now)
-    return [*found, *(replace(_lies(reply, now), files=files.get(reply.pk, ())) for reply in lying)]
+    shown = [(reply, part) for reply in lying if (part := reply.parts.first()) is not None]
+    return [*found, *(replace(_lies(*one, now), files=files.get(one[0].pk, ())) for one in shown)]
 
 
-def _lies(reply: OutboundReply, now: datetime) -> Said:
+def _lies(reply: OutboundReply, part: OutboundPart, now: datetime) -> Said:
     """Unread so far: from this look on they have it, once their browser says so."""
     return Said(
         by="desk" if reply.is_automatic else "us",
         when=_when(reply.handed_at or reply.created_at, now),
         subject="",
-        text=reply.parts.get().text,
+        text=part.text,
         language=reply.language,
         gone=False,
         mark=mark_of(reply),

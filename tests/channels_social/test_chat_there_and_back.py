@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from accounts.models import Team
 from channels_social.adapters.chat import state as states
 from channels_social.delivery import deliver
 from channels_social.models import Visitor
@@ -96,3 +97,8 @@ def test_what_was_transferred_is_answered_by_whom_it_came_to(
     assert not made.state()["here"]["somebody"], "Noor is there, and does not have it any more"
     staff_seen([daan.pk], now=database_now())
     assert made.state()["here"]["words"] == "Daan is here, until 18:00"
+    Team.objects.filter(key="trams").update(is_private=True)
+    states._known.clear()
+    assert made.state()["here"]["words"] == "Somebody is here, until 18:00", (
+        "who is in it, nobody outside hears"
+    )

@@ -14,6 +14,7 @@ from tests.simulated_clock import SimulatedClock
 from tests.tickets.joined import join, undo
 from tickets.clock import database_now
 from tickets.models import ChannelAccount, OutboundReply, Promise, ReplyState, Ticket
+from tickets.services.reply_decisions import reply_drop
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,23 @@ def test_the_acknowledgement_of_a_ticket_that_is_parted_again(
     assert promise.told_at == clock.now
     assert visitor.holds() == 0
     assert Promise.objects.filter(ticket=told, end="").count() == 1
+
+
+def test_what_a_person_dropped_stays_dropped(
+    account: ChannelAccount, clock: SimulatedClock, noor: User
+) -> None:
+    first, told = asked(account)
+    first.holds()
+    _visitor, ticket = asked(account)
+    ack = ack_of(ticket)
+    row = join(noor, told, ticket, clock.now)
+    OutboundReply.objects.filter(pk=ack.pk).update(state=ReplyState.HELD, held_reason="cap", held_by="desk")
+    reply_drop(actor=noor, reply_id=ack.pk, now=clock.now)
+    clock.passes(SECOND)
+    undo(noor, row, clock.now)
+    delivered(account)
+    ack.refresh_from_db()
+    assert (ack.state, ack.held_reason) == (ReplyState.SUPERSEDED, "dropped")
 
 
 def test_an_acknowledgement_that_they_read_meanwhile_is_not_said_again(

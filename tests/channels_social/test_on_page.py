@@ -174,7 +174,7 @@ def test_what_was_laid_anew_is_not_told_by_a_page_that_showed_what_lay_there_bef
         clock.passes(SECOND)
     (old,), (new,) = changed
     assert old != new
-    Client().post(path, {"seen": old})
+    assert "thanks_read" not in Client().post(path, {"seen": old})["Location"], "nothing of it was read"
     [row] = OutboundReply.objects.filter(kind=ReplyKind.DATE_CHANGED)
     assert row.state == ReplyState.HANDED
     assert looks(path) == 1
@@ -355,6 +355,13 @@ def test_files_are_had_there_by_whoever_has_the_link(account: ChannelAccount, no
         assert "attachment" in answer["Content-Disposition"]
         assert "no-store" in answer["Cache-Control"]
         looks(path)
+    other = Ticket.objects.get(pk=ticket.pk)
+    other.pk, other.reference = None, "00000099"
+    other.save(force_insert=True)
+    Message.objects.filter(conversation__ticket=ticket).update(ticket=other)
+    ticket.conversations.update(ticket=other)
+    assert "plan.pdf" in page(path), "its words went to another ticket, and what hangs on them with them"
+    assert b"".join(Client().get(path + name).streaming_content)  # type: ignore[attr-defined]
     assert Client().get(f"{path}{'0' * 20}/").status_code == 404
     assert Client().get(f"/s/{'a' * 32}/{name}").status_code == 404
     StatusLink.objects.update(in_private=False)

@@ -18,11 +18,20 @@ from tests import desk
 from tests.channels_social.test_form_by_mail import MAILBOX, mailbox, sent
 from tests.channels_social.voice_desk import BIN, agent, number, with_mailbox
 from tickets.clock import database_now
-from tickets.contract import Author, InboundMessage, MayReply, NotSent, OutboundMessage, Reauthorise
+from tickets.contract import (
+    Author,
+    DeliveryEvent,
+    InboundMessage,
+    MayReply,
+    NotSent,
+    OutboundMessage,
+    Reauthorise,
+)
 from tickets.models import (
     AgentTask,
     ChannelAccount,
     Identity,
+    Message,
     OutboundReply,
     Promise,
     ReplyKind,
@@ -31,8 +40,10 @@ from tickets.models import (
     TaskKind,
     Ticket,
 )
+from tickets.services.delivered import deliveries_reported
 from tickets.services.errors import Refused
 from tickets.services.intake import messages_receive
+from tickets.services.replies import answer_write
 from tickets.services.reply_decisions import reply_release
 
 __all__ = ["sent"]
@@ -219,6 +230,54 @@ def test_where_the_mailbox_is_gone_a_person_reads_why(
     reply_release(actor=sanne, reply_id=letter().pk, now=database_now())
     deliver(account.pk)
     assert [mail.written for mail in sent] == [True]
+
+
+def told_aloud(account: ChannelAccount, who: User, ticket: Ticket, words: str = "Your code is 4711.") -> None:
+    """The date, and an answer to the caller on the telephone."""
+    reply_release(
+        actor=who, reply_id=OutboundReply.objects.get(kind="acknowledgement").pk, now=database_now()
+    )
+    deliver(account.pk)
+    deliver(account.pk)
+    answer_write(
+        actor=who, ticket_id=ticket.pk, conversation_id=ticket.conversations.get().pk, text=words,
+        tell_date=False, client_key="aloud-form-1", seen_message_id=None, now=database_now(),
+    )  # fmt: skip
+    deliver(account.pk)
+
+
+def test_who_owns_a_misheard_address_reads_no_answer_and_ends_nothing(
+    account: ChannelAccount, sanne: User, sent: list[OutboundMessage]
+) -> None:
+    ticket = note(account, sanne, address=ADDRESS)
+    told_aloud(account, sanne, ticket)
+    assert Message.objects.filter(direction="out", body__contains="4711").exists()
+    path = link_in(sent[0].text)
+    html = Client().get(path).content.decode()
+    assert "4711" not in html
+    assert 'name="solved"' not in html
+    assert Client().post(path, {"solved": "yes"}).status_code == 422
+    ticket.refresh_from_db()
+    assert ticket.is_open
+    Identity.objects.update(claims="")
+    html = Client().get(path).content.decode()
+    assert "4711" in html
+    assert Client().post(path, {"solved": "yes"}).status_code == 303
+
+
+def test_that_its_letter_came_back_takes_nothing_back_that_was_said(
+    account: ChannelAccount, sanne: User, sent: list[OutboundMessage]
+) -> None:
+    """The report names no message, only the conversation; the last that was said there was said aloud."""
+    ticket = note(account, sanne, address=ADDRESS)
+    told_aloud(account, sanne, ticket)
+    place = ticket.conversations.get()
+    came_back = DeliveryEvent("", "bounced", database_now(), thread_proof=f"conversation:{place.pk}")
+    through = ChannelAccount.objects.get(channel="email")
+    deliveries_reported(account_id=through.pk, events=[came_back], now=database_now())
+    assert Promise.objects.get().end == ""
+    task = AgentTask.objects.get(kind=TaskKind.REFUSED)
+    assert task.cause == f"came_back:{letter().pk}"
 
 
 def test_an_answer_from_there_is_the_callers(

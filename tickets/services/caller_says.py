@@ -45,6 +45,7 @@ def caller_solved(*, opened: Opened, now: datetime) -> Ticket:
     changes nothing. Raises NotFound where the link has ended meanwhile, Refused where there is nothing to be solved."""
     with transaction.atomic():
         ticket = _locked(opened)
+        _heard_only(opened)
         if ticket.status in (Status.RESOLVED, Status.CLOSED):
             return ticket
         if not may_say_solved(ticket):
@@ -59,6 +60,7 @@ def caller_not_solved(*, opened: Opened, now: datetime) -> Ticket:
     read that it is not solved. Said again it changes nothing. Raises as the other does."""
     with transaction.atomic():
         ticket = _locked(opened)
+        _heard_only(opened)
         actor = Caller(opened.link.pk)
         if ticket.is_open:
             _not_solved_yet(ticket, actor, now)
@@ -91,3 +93,10 @@ def _not_solved_yet(ticket: Ticket, actor: Caller, now: datetime) -> None:
         return
     event_record(kind, actor=actor, now=now, ticket_id=ticket.pk)
     tickets_changed([ticket.pk])
+
+
+def _heard_only(opened: Opened) -> None:
+    if opened.is_overheard:
+        raise Refused(
+            "unproven", _("Nobody has confirmed yet whose address this is. Call us, and we note it for you.")
+        )

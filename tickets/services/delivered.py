@@ -130,14 +130,17 @@ def _went_last(events: Sequence[DeliveryEvent]) -> dict[int, tuple[int, int, int
         }
 
 
-#: What a page of ours has told went nowhere.
+#: What a page of ours has told went nowhere, nor did what was said aloud, or read where it lay: of these nothing comes
+#: back.
 _LAST = """
 SELECT p.n, m.reply_id, coalesce(m.ticket_id, m.first), p.place
   FROM unnest(%s::int[], %s::bigint[], %s::timestamptz[]) p (n, place, at)
  CROSS JOIN LATERAL (
        SELECT m.reply_id, m.ticket_id, r.ticket_id AS first FROM tickets_message m
          JOIN tickets_outboundreply r ON r.id = m.reply_id
-        WHERE m.conversation_id = p.place AND m.direction = 'out' AND m.sent_at <= p.at
+         JOIN tickets_channelaccount a ON a.id = r.account_id
+        WHERE (r.kind = 'link_letter' OR NOT a.capabilities @> '{"spoken": true}') AND r.handed_at IS NULL
+          AND m.conversation_id = p.place AND m.direction = 'out' AND m.sent_at <= p.at
           AND NOT starts_with(r.dedupe_key, 'shown:')
         ORDER BY m.sent_at DESC, m.id DESC LIMIT 1) m
 """

@@ -311,11 +311,15 @@ def _as_it_was(row: TicketJoin, now: datetime) -> list[OutboundReply]:
 
 def _unread_again(row: TicketJoin) -> list[int]:
     """Of what lay ready for its caller, unread, what was taken back since: it is its own again. Ids."""
-    lay = OutboundReply.objects.select_for_update(of=("self",)).filter(
-        pk__in=row.before["joined"].get("lying", []),
-        ticket_id=row.into_id,
-        state__in=[ReplyState.QUEUED, ReplyState.HELD, ReplyState.SUPERSEDED],
-    )
+    lay = (
+        OutboundReply.objects.select_for_update(of=("self",))
+        .filter(
+            pk__in=row.before["joined"].get("lying", []),
+            ticket_id=row.into_id,
+            state__in=[ReplyState.QUEUED, ReplyState.HELD, ReplyState.SUPERSEDED],
+        )
+        .exclude(state=ReplyState.SUPERSEDED, held_reason="dropped")
+    )  # by a person, for good
     ids = list(lay.order_by("pk").values_list("pk", flat=True))
     OutboundReply.objects.filter(pk__in=ids).update(ticket=row.joined)
     return ids

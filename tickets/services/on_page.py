@@ -16,7 +16,7 @@ from django.db.models import Q
 from tickets import bulk
 from tickets.channels import lies_on_page
 from tickets.contract import ON_PAGE
-from tickets.models import OutboundReply, ReplyFile, ReplyState, StatusLink, Ticket, Visibility
+from tickets.models import Message, OutboundReply, ReplyFile, ReplyState, StatusLink, Ticket, Visibility
 from tickets.services.clock_facts import epoch
 from tickets.services.errors import NotFound
 from tickets.services.handed import is_untrue, reply_arrived
@@ -63,8 +63,10 @@ def files_on(opened: Opened, *, now: datetime) -> Sequence[ReplyFile]:
     if not lies_on_page(place) or not _may_show(opened):
         return []
     lying = [each.pk for each in lying_on(opened, now=now)]
-    mine = ReplyFile.objects.filter(reply__conversation=place, reply__ticket=opened.ticket)
-    return list(mine.filter(Q(reply__state=ReplyState.SENT) | Q(reply__in=lying)).order_by("pk"))
+    # What was said went with its conversation from ticket to ticket; the row stayed where it was written.
+    told = Message.objects.filter(conversation=place, ticket=opened.ticket, reply__isnull=False)
+    there = Q(reply__state=ReplyState.SENT, reply__in=told.values("reply")) | Q(reply__in=lying)
+    return list(ReplyFile.objects.filter(there, reply__conversation=place).order_by("pk"))
 
 
 def file_named(opened: Opened, name: str, *, now: datetime) -> ReplyFile | None:

@@ -106,6 +106,12 @@ class Opened:
         return not self.conversation.identity.claims
 
     @property
+    def is_overheard(self) -> bool:
+        """An address that we only heard, and nobody has written from: whoever has it may be anybody. They see where it
+        stands and the dates; what we said aloud, and what is to become of it, is the caller's."""
+        return not self.is_proven and bool(self.conversation.account.capabilities.get("spoken"))
+
+    @property
     def words(self) -> bool:
         """An address that somebody typed reads nothing of what they typed with it, until its owner has spoken."""
         return self.link.in_private and (self.is_proven or self.link.way == LinkWay.SCREEN)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -257,13 +258,13 @@ def here_of(asked: Asked, account: ChannelAccount) -> Json:
     found = _there(account, asked)
     if not found.somebody:
         return {"somebody": False, "words": _nobody(asked, account)}
+    values = {"name": found.name}
     if found.until is None:
-        return {"somebody": True, "words": _("%(name)s is here") % {"name": found.name}}
-    until = found.until.astimezone(ZoneInfo(account.zone)).strftime("%H:%M")
-    return {
-        "somebody": True,
-        "words": _("%(name)s is here, until %(time)s") % {"name": found.name, "time": until},
-    }
+        words = _("%(name)s is here") if found.name else _("Somebody is here")
+    else:
+        values["time"] = found.until.astimezone(ZoneInfo(account.zone)).strftime("%H:%M")
+        words = _("%(name)s is here, until %(time)s") if found.name else _("Somebody is here, until %(time)s")
+    return {"somebody": True, "words": words % values}
 
 
 def _nobody(asked: Asked, account: ChannelAccount) -> str:
@@ -281,7 +282,8 @@ _known: dict[tuple[int, int | None, int | None], tuple[float, There]] = {}
 
 
 def _there(account: ChannelAccount, asked: Asked) -> There:
-    """Of who has their open ticket, where they have one: what was transferred, those it came to answer."""
+    """Of who has their open ticket, where they have one: what was transferred, those it came to answer. Of a private
+    team nobody outside hears a name before one of them has written."""
     ticket = asked.ticket if asked.ticket is not None and asked.ticket.is_open else None
     owner_id, team_id = (ticket.owner_id, ticket.team_id) if ticket is not None else (None, None)
     key, clock = (account.pk, owner_id, team_id), time.monotonic()
@@ -289,6 +291,8 @@ def _there(account: ChannelAccount, asked: Asked) -> There:
     if kept is not None and kept[0] > clock:
         return kept[1]
     found = there(account, asked.now, owner_id=owner_id, team_id=team_id)
+    if ticket is not None and ticket.team_id != account.team_id and ticket.team.is_private:
+        found = replace(found, name="")
     if len(_known) > _KNOWN_MOST:
         _known.clear()
     _known[key] = (clock + THERE_KEPT, found)
