@@ -201,6 +201,11 @@ class Ticket(AtOnce):
                 name="ticket_due",
                 condition=models.Q(status__in=[s.value for s in OPEN_STATUSES], due_at__isnull=False),
             ),
+            models.Index(  # live_now.live_now: who has said something lately, of all that is open
+                fields=["last_inbound_at"],
+                name="ticket_spoke_lately",
+                condition=models.Q(status__in=[s.value for s in (Status.NEW, Status.OPEN, Status.WAITING)]),
+            ),
             # For how many came in lately; rows lie in the order of this, so a few pages hold all of it.
             BrinIndex(fields=["created_at"], name="ticket_created", pages_per_range=32, autosummarize=True),
             models.Index(
