@@ -22,6 +22,7 @@ from tickets.models import (
     Part,
     StaffMail,
     TaskKind,
+    TicketEvent,
     ToldKind,
     ToldWishes,
 )
@@ -52,7 +53,7 @@ def unread_of(user: User) -> QuerySet[Notification]:
 
 def waking_still(rows: QuerySet[Notification]) -> list[Notification]:
     """Those of them that are worth waking somebody for, the newest ahead. Not: danger that somebody has looked at, or a
-    ticket that somebody has taken, answered since, or that is over."""
+    ticket that somebody has taken or was given since, has answered since, or that is over."""
     about = AgentTask.objects.filter(cause=OuterRef("cause"), done_at__isnull=False)
     danger = AgentTask.objects.filter(
         ticket_id=OuterRef("ticket_id"), kind=TaskKind.DANGER, done_at__isnull=True
@@ -64,7 +65,19 @@ def waking_still(rows: QuerySet[Notification]) -> list[Notification]:
         conversation__part=Part.CALLER,
         sent_at__gte=OuterRef("created_at"),
     )
-    found = rows.annotate(looked_at=Exists(about), in_danger=Exists(danger), answered=Exists(said))
+    # That somebody was not reached is known later than what they were to be woken for.
+    begun = Notification.objects.filter(
+        ticket_id=OuterRef("ticket_id"),
+        kind__in=(ToldKind.P1, ToldKind.DANGER),
+        created_at__lte=OuterRef("created_at"),
+    )
+    since = Subquery(begun.order_by("-created_at").values("created_at")[:1])
+    given = TicketEvent.objects.filter(
+        ticket_id=OuterRef("ticket_id"), kind__in=("taken", "assigned"), at__gte=OuterRef("since")
+    )
+    found = rows.annotate(
+        looked_at=Exists(about), in_danger=Exists(danger), answered=Exists(said), since=since
+    ).annotate(given=Exists(given))
     return [row for row in found.order_by("-created_at", "-pk") if _wakes_still(row)]
 
 
@@ -72,7 +85,8 @@ def _wakes_still(row: Any) -> bool:
     """row: a notification with what is asked above."""
     if row.kind == ToldKind.DANGER:
         return not row.looked_at
-    in_hand = row.ticket.owner_id is not None or row.answered or not row.ticket.is_open
+    taken = row.given and row.ticket.owner_id is not None
+    in_hand = taken or row.answered or not row.ticket.is_open
     return not in_hand or (row.kind == ToldKind.UNREACHED and row.in_danger)
 
 

@@ -19,6 +19,7 @@ from tests.tickets.woken import Died, Server, go
 from tickets.models import ChannelAccount, MailState, Notification, StaffMail, Ticket, ToldWishes
 from tickets.models.notification import IN_BROWSER, IN_MAIL, ON_PAGE
 from tickets.services import staff_mail_sending
+from tickets.services.notifying import highest_told
 from tickets.services.owning import ticket_assign, ticket_take
 from tickets.services.staff_mail_sending import LEASE, leases_expire, mails_send
 from tickets.services.staff_mails import digest_slot, mails_make, untaken_told
@@ -150,6 +151,23 @@ class TestTheLead:
         ticket_take(actor=noor, ticket_id=ticket.pk, now=clock.now)
         clock.set(due + timedelta(minutes=1))
         assert go(clock) == []
+
+    @pytest.mark.parametrize(("taken", "mailed"), [("before", ["lena"]), ("meanwhile", [])])
+    def test_hears_who_was_not_reached_unless_somebody_took_it_since(
+        self, taken: str, mailed: list[str], woken: None, ticket: Ticket, lena: User, clock: SimulatedClock
+    ) -> None:
+        """It may be taken while the mail is under way; what came of that mail is known later."""
+        if taken == "before":
+            ticket_take(actor=lena, ticket_id=ticket.pk, now=clock.now)
+            clock.passes(timedelta(hours=1))
+        highest_told([ticket.pk], now=clock.now)
+        mails_make(now=clock.now)
+        StaffMail.objects.update(state="sending", send_started_at=clock.now, lease_until=clock.now)
+        if taken == "meanwhile":
+            ticket_take(actor=lena, ticket_id=ticket.pk, now=clock.now)
+        clock.passes(LEASE)
+        assert leases_expire(now=clock.now) == 1
+        assert go(clock) == mailed
 
     def test_where_a_team_has_none_it_keeps_no_other_ticket_waiting(
         self, untaken: tuple[Ticket, datetime], lena: User, clock: SimulatedClock

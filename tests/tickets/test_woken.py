@@ -305,6 +305,14 @@ class TestNeedsNoMailAnyMore:
         highest_told([ticket.pk], now=clock.now)
         assert go(clock) == ["noor"]
 
+    def test_that_somebody_had_before_it_became_the_highest_wakes(
+        self, ticket: Ticket, lena: User, clock: SimulatedClock
+    ) -> None:
+        ticket_take(actor=lena, ticket_id=ticket.pk, now=clock.now)
+        clock.passes(timedelta(hours=1))
+        highest_told([ticket.pk], now=clock.now)
+        assert go(clock) == ["noor"]
+
     def test_of_danger_that_somebody_has_looked_at(
         self, waits: None, released: ChannelAccount, clock: SimulatedClock
     ) -> None:
