@@ -20,7 +20,7 @@ from tickets.models import ChannelAccount, MailState, Notification, StaffMail, T
 from tickets.models.notification import IN_BROWSER, IN_MAIL, ON_PAGE
 from tickets.services import staff_mail_sending
 from tickets.services.notifying import highest_told
-from tickets.services.owning import ticket_assign, ticket_take
+from tickets.services.owning import ticket_assign, ticket_take, ticket_transfer
 from tickets.services.staff_mail_sending import LEASE, leases_expire, mails_send
 from tickets.services.staff_mails import digest_slot, mails_make, untaken_told
 from tickets.services.told import told_read
@@ -151,6 +151,21 @@ class TestTheLead:
         ticket_take(actor=noor, ticket_id=ticket.pk, now=clock.now)
         clock.set(due + timedelta(minutes=1))
         assert go(clock) == []
+
+    def test_of_the_team_that_has_it_now_hears_of_it_too(
+        self, untaken: tuple[Ticket, datetime], noor: User, clock: SimulatedClock
+    ) -> None:
+        ticket, due = untaken
+        roads = desk.team("roads")
+        desk.user("rita", teams=[roads], lead=True)
+        Membership.objects.create(user=desk.user("piet"), team=roads, is_woken=True)
+        clock.set(due)
+        assert go(clock) == ["lena"]
+        clock.passes(timedelta(hours=1))
+        for team, mailed in (("roads", ["piet", "rita"]), ("front", []), ("roads", [])):
+            ticket_transfer(actor=noor, ticket_id=ticket.pk, team_key=team, now=clock.now)
+            assert sorted(go(clock)) == mailed
+            clock.passes(timedelta(minutes=2))
 
     @pytest.mark.parametrize(("taken", "mailed"), [("before", ["lena"]), ("meanwhile", [])])
     def test_hears_who_was_not_reached_unless_somebody_took_it_since(

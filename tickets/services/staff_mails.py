@@ -106,6 +106,7 @@ SELECT t.id, last.cause
    AND t.status IN ('new', 'open') AND t.triage IN ('pending', 'respond')
    AND COALESCE(open.due, t.triage_due_at, t.created_at + %(no_target)s) <= %(now)s
    AND NOT EXISTS (SELECT 1 FROM tickets_notification o
+                     JOIN accounts_membership om ON om.user_id = o.user_id AND om.team_id = t.team_id AND om.is_lead
                     WHERE o.ticket_id = t.id AND o.kind = 'untaken' AND o.cause = 'untaken:' || last.cause)
    AND EXISTS (SELECT 1 FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
                 WHERE m.team_id = t.team_id AND m.is_lead AND u.is_active)
@@ -114,8 +115,8 @@ SELECT t.id, last.cause
 
 
 def untaken_told(*, now: datetime) -> int:
-    """The leads of those teams are told, once for what wakes; of how many tickets. Where there is no lead, it waits for
-    one."""
+    """The leads of the teams that have them now are told, once for what wakes; of how many tickets. Where there is no
+    lead, it waits for one."""
     with transaction.atomic():
         values = {"since": now - UNTAKEN_FOR, "no_target": NO_TARGET, "now": now}
         rows = ask(_UNTAKEN, values)
