@@ -27,7 +27,7 @@ from tickets.models import MailState, StaffMail
 from tickets.prepared import Prepared, ask
 from tickets.selectors_notifications import NOT_REACHED, unread_of, waking_still
 from tickets.services.staff_mail_words import mail_of
-from tickets.services.staff_mails import carried_by, unreached_told
+from tickets.services.staff_mails import carried_by, left_out, unreached_told
 
 log = logging.getLogger(__name__)
 
@@ -222,7 +222,11 @@ def _message(claim: Claim, now: datetime) -> EmailMessage | None:
     if not user.is_active or not user.email or not ids:
         return None
     rows = unread_of(user).filter(pk__in=ids).select_related("ticket__team")
-    found = waking_still(rows) if mail.at_once else list(rows.order_by("-created_at", "-pk"))
+    if mail.at_once:
+        found = waking_still(rows)
+        left_out(mail, set(ids) - {row.pk for row in found}, token=claim.token)
+    else:
+        found = list(rows.order_by("-created_at", "-pk"))
     return mail_of(mail, user, found, now=now) if found else None
 
 

@@ -1,7 +1,7 @@
 """Mails to colleagues: which are to go, and when. The rows are the queue; sending stands in staff_mail_sending.py.
 
 1. At once, at any hour: what wakes its reader (`Notification.wakes`). The first goes at once; what comes within PACE of
-   it goes in one mail together, so that a flood is a few mails.
+   it goes in one mail together, so that a flood is a few mails. What wakes nobody by then is left to the digest.
 2. The digest: what stands unread when its hour comes, in the person's own zone. None where there is nothing.
 3. Where nobody has taken such a ticket by the time an answer is due, its leads are told (`untaken_told`).
 4. Where a mail did not reach whom it was to wake, or may not have, so are they (`unreached_told`).
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 
 from tickets.models import Digest, MailState, Notification, StaffMail, ToldKind
 from tickets.models.notification import DIGEST_HOUR, IN_MAIL
@@ -222,10 +222,21 @@ def carried_by(mail: StaffMail, *, token: UUID, now: datetime) -> list[int]:
     is left to the digest. Whoever holds it no longer (`token`) changes nothing: it may have gone already."""
     if mail.at_once:
         since = now - AT_ONCE_FOR
-        mine = StaffMail.objects.filter(pk=mail.pk, lease_token=token, state=MailState.SENDING)
-        rows = Notification.objects.filter(Exists(mine))
+        rows = _while_held(mail, token)
         rows.filter(
             user_id=mail.user_id, wakes=True, mail__isnull=True, read_at__isnull=True, created_at__gt=since
         ).update(mail=mail)  # fmt: skip
         rows.filter(mail=mail, created_at__lte=since).update(mail=None)
     return list(Notification.objects.filter(mail=mail, read_at__isnull=True).values_list("pk", flat=True))
+
+
+def left_out(mail: StaffMail, ids: Collection[int], *, token: UUID) -> None:
+    """What this mail was to wake its reader for and does not tell: it wakes them no more, and is left to the digest.
+    Nothing where the mail is held no longer (`token`)."""
+    if ids:
+        _while_held(mail, token).filter(mail=mail, pk__in=ids).update(mail=None, wakes=False)
+
+
+def _while_held(mail: StaffMail, token: UUID) -> QuerySet[Notification]:
+    mine = StaffMail.objects.filter(pk=mail.pk, lease_token=token, state=MailState.SENDING)
+    return Notification.objects.filter(Exists(mine))
