@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +13,14 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from channels_social.adapters.email import Email
 from channels_social.delivery import deliver
 from channels_social.voice import Call, call_ahead, call_note
 from tests import desk
 from tests.channels_social.test_form_by_mail import MAILBOX, mailbox, sent
 from tests.channels_social.voice_desk import BIN, agent, number, with_mailbox
+from tests.simulated_clock import SimulatedClock
+from tests.tickets.joined import join, undo
 from tickets.clock import database_now
 from tickets.contract import (
     Author,
@@ -26,6 +30,7 @@ from tickets.contract import (
     NotSent,
     OutboundMessage,
     Reauthorise,
+    Receipt,
 )
 from tickets.models import (
     AgentTask,
@@ -326,3 +331,37 @@ def test_the_page_asks_for_it_where_a_mailbox_sends(
     with_mailbox(account, "")
     assert "Their e-mail address" not in client.get(page).content.decode()
     assert desk.team().key == "front"
+
+
+def test_a_letter_that_waits_goes_along_when_two_calls_are_joined(
+    account: ChannelAccount,
+    sanne: User,
+    sent: list[OutboundMessage],
+    clock: SimulatedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its mailbox is full for days; joined, and parted again, it goes once, and stands where its call is."""
+
+    def full(_self: Email, mail: OutboundMessage) -> Receipt:
+        raise NotSent("full", retry_after=timedelta(hours=6))
+
+    real = Email.send
+    monkeypatch.setattr(Email, "send", full)
+    first = note(account, sanne)
+    told_aloud(account, sanne, first)
+    second = note(account, sanne, address=ADDRESS, key="two")
+    deliver(account.pk)
+    assert letter().state == ReplyState.QUEUED
+    for row in OutboundReply.objects.filter(ticket=second, kind="acknowledgement", state=ReplyState.HELD):
+        reply_release(actor=sanne, reply_id=row.pk, now=database_now())
+    deliver(account.pk)
+    row = join(sanne, first, second, clock.now)
+    assert letter().ticket == row.into
+    undo(sanne, row, clock.now)
+    assert letter().ticket == second
+    row = join(sanne, first, second, clock.now)
+    monkeypatch.setattr(Email, "send", real)
+    OutboundReply.objects.update(next_try_at=database_now())
+    deliver(account.pk)
+    assert len(sent) == 1
+    assert Message.objects.get(reply=letter()).ticket == row.into

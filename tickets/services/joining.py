@@ -41,6 +41,7 @@ from tickets.services.joining_work import (
     put_down,
     tasks_follow,
 )
+from tickets.services.link_letter import LETTER_AT_REST, LETTER_WAITS, letters_stay
 from tickets.wake import DELIVER, wake
 
 
@@ -204,15 +205,16 @@ def _nothing_leaves(pair: Pair) -> None:
     something of either may have left, or a colleague's word on the closed one waits."""
     into, joined = pair.into, pair.joined
     reclaimed(into)
+    letters_stay(ticket=joined)
     mine = OutboundReply.objects.filter(ticket=joined, kind__in=GIVES_WAY).exclude(parts__external_id__gt="")
     not_begun = mine.filter(state=ReplyState.SENDING, send_started_at__isnull=True)
     going = OutboundReply.objects.filter(
         ticket__in=[into, joined], state__in=[ReplyState.SENDING, ReplyState.WAITING, ReplyState.UNKNOWN]
     )
-    if going.exclude(pk__in=not_begun.values("pk")).exists():
+    if going.exclude(pk__in=not_begun.values("pk")).exclude(LETTER_AT_REST).exists():
         raise on_its_way()
     waits = OutboundReply.objects.filter(ticket=joined, state__in=[*UNSETTLED, ReplyState.HELD])
-    if waits.exclude(pk__in=mine.values("pk")).exists():
+    if waits.exclude(pk__in=mine.values("pk")).exclude(LETTER_WAITS).exists():
         raise Refused(
             "waits",
             _("What a colleague wrote waits on %(reference)s. Send it or drop it first.")

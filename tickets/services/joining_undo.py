@@ -46,6 +46,7 @@ from tickets.services.joining import contacts_lock, on_its_way, reclaimed
 from tickets.services.joining_parted import contacts_part, date_passed, left_behind, says_again
 from tickets.services.joining_work import GIVES_WAY, HOW, WAIT, drafts_follow, wait_forget
 from tickets.services.judge import Judge
+from tickets.services.link_letter import LETTER_AT_REST, LETTER_WAITS, letters_stay
 from tickets.services.look_ups import look_ups_resume
 from tickets.services.promises import promise_answered, was_told
 from tickets.services.properties import targets_follow
@@ -196,7 +197,8 @@ def _conversations(row: TicketJoin) -> list[Conversation]:
 
 
 def _nothing_leaves(row: TicketJoin, back: Sequence[Conversation]) -> None:
-    there = OutboundReply.objects.filter(conversation__in=back, ticket_id=row.into_id)
+    letters_stay(conversation__in=back, ticket_id=row.into_id)
+    there = OutboundReply.objects.filter(conversation__in=back, ticket_id=row.into_id).exclude(LETTER_AT_REST)
     going = there.filter(state__in=[*UNSETTLED, ReplyState.UNKNOWN, ReplyState.HELD])
     by_itself = Q(kind__in=GIVES_WAY, state__in=[ReplyState.QUEUED, ReplyState.HELD])
     if going.exclude(by_itself).exists() or going.filter(parts__external_id__gt="").exists():
@@ -212,10 +214,10 @@ def _move(row: TicketJoin, back: Sequence[Conversation]) -> list[Message]:
     for message in moved:
         message.ticket = row.joined
     bulk.update(moved, ("ticket",))
-    lying = OutboundReply.objects.filter(
-        conversation__in=back, ticket_id=row.into_id, state=ReplyState.HANDED
+    goes_along = Q(state=ReplyState.HANDED) | LETTER_WAITS
+    OutboundReply.objects.filter(goes_along, conversation__in=back, ticket_id=row.into_id).update(
+        ticket=row.joined
     )
-    lying.update(ticket=row.joined)
     causes = [f"{kind}:{m.pk}" for m in moved for kind in ("danger", "proposal")]
     tasks = AgentTask.objects.filter(ticket_id=row.into_id)
     tasks.filter(Q(pk__in=row.before["joined"]["tasks_moved"]) | Q(cause__in=causes)).update(

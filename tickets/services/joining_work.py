@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from priority.selectors import policy_current, policy_of
 from tickets import bulk
 from tickets.models import (
@@ -42,6 +44,7 @@ from tickets.services.join_rule import (
     takes_over,
 )
 from tickets.services.judge import Judge
+from tickets.services.link_letter import LETTER_WAITS
 from tickets.services.promises import promise_withdrawn
 from tickets.services.properties import targets_follow
 from tickets.services.responses import next_responses_start
@@ -175,7 +178,8 @@ def move(pair: Pair) -> list[Message]:
         message.ticket = into
     bulk.update(moved, ("ticket",))
     # What lies ready for the caller is read where their words are now.
-    OutboundReply.objects.filter(ticket=joined, state=ReplyState.HANDED).update(ticket=into)
+    goes_along = Q(state=ReplyState.HANDED) | LETTER_WAITS
+    OutboundReply.objects.filter(goes_along, ticket=joined).update(ticket=into)
     return moved
 
 

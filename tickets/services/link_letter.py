@@ -7,16 +7,28 @@ page. It goes once; what binds automatic messages binds it, the cap of an addres
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
-from tickets.models import Conversation, OutboundReply, ReplyKind, Ticket
+from tickets.models import Conversation, OutboundReply, ReplyKind, ReplyState, Ticket
 from tickets.services.audit import tickets_changed
 from tickets.services.clock_notices import notice, notices_put
 from tickets.services.status_links import stand_in
 from tickets.texts.shapes import usual_form
+
+#: One that has not begun to go, or of which a person decides: it leads wherever its conversation is.
+LETTER_WAITS = Q(kind=ReplyKind.LINK, state__in=[ReplyState.QUEUED, ReplyState.HELD])
+#: And one that nothing else waits for.
+LETTER_AT_REST = LETTER_WAITS | Q(kind=ReplyKind.LINK, state=ReplyState.UNKNOWN)
+
+
+def letters_stay(**where: Any) -> None:
+    """Until the end of the transaction none of these begins to go: they move with their conversation."""
+    list(OutboundReply.objects.select_for_update(of=("self",)).filter(LETTER_WAITS, **where).order_by("pk"))
 
 
 def link_letter_put(*, ticket: Ticket, conversation: Conversation, now: datetime) -> list[OutboundReply]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -27,6 +28,7 @@ from tickets.services.audit import event, tickets_changed
 from tickets.services.clock_notices import lying_untrue
 from tickets.services.errors import NotFound, Refused
 from tickets.services.judge import Judge
+from tickets.services.link_letter import LETTER_AT_REST, LETTER_WAITS, letters_stay
 from tickets.services.locked import ticket_locked
 from tickets.services.spoken import words_heard
 from tickets.services.triage_rule import triage_again
@@ -89,9 +91,10 @@ def _locked(actor: User, conversation_id: int) -> tuple[Conversation, Ticket]:
     if not Conversation.objects.filter(ticket=ticket, part=Part.CALLER).exclude(pk=found.pk).exists():
         raise Refused("only", _("It is the only conversation of this ticket; there is nothing to part."))
     # An acknowledgement that waits goes with the words that it is for; what a person wrote, or may have left, does not.
+    letters_stay(conversation=found, ticket=ticket)
     going = OutboundReply.objects.filter(
         conversation=found, ticket=ticket, state__in=[*UNSETTLED, ReplyState.UNKNOWN]
-    )
+    ).exclude(LETTER_AT_REST)
     if going.exclude(kind=ReplyKind.ACKNOWLEDGEMENT, state=ReplyState.QUEUED).exists():
         raise Refused(
             "on_its_way",
@@ -125,7 +128,7 @@ def _move(conversation: Conversation, old: Ticket, new: Ticket) -> list[Message]
         message.by_participant = False
     conversation.ticket, conversation.joined_at, conversation.part = new, None, Part.CALLER
     bulk.update(moved, ("ticket", "by_participant"))
-    lying = OutboundReply.objects.filter(conversation=conversation, ticket=old, state=ReplyState.HANDED)
-    lying.update(ticket=new)
+    goes_along = Q(state=ReplyState.HANDED) | LETTER_WAITS
+    OutboundReply.objects.filter(goes_along, conversation=conversation, ticket=old).update(ticket=new)
     bulk.update([conversation], ("ticket", "joined_at", "part"))
     return moved
