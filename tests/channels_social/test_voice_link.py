@@ -355,13 +355,13 @@ def test_a_letter_that_waits_goes_along_when_two_calls_are_joined(
     for row in OutboundReply.objects.filter(ticket=second, kind="acknowledgement", state=ReplyState.HELD):
         reply_release(actor=sanne, reply_id=row.pk, now=database_now())
     deliver(account.pk)
-    row = join(sanne, first, second, clock.now)
-    assert letter().ticket == row.into
-    undo(sanne, row, clock.now)
+    joined = join(sanne, first, second, clock.now)
+    assert letter().ticket == joined.into
+    undo(sanne, joined, clock.now)
     assert letter().ticket == second
-    row = join(sanne, first, second, clock.now)
+    joined = join(sanne, first, second, clock.now)
     monkeypatch.setattr(Email, "send", real)
     OutboundReply.objects.update(next_try_at=database_now())
     deliver(account.pk)
     assert len(sent) == 1
-    assert Message.objects.get(reply=letter()).ticket == row.into
+    assert Message.objects.get(reply=letter()).ticket == joined.into
