@@ -128,7 +128,8 @@ def kept_back(
 ) -> dict[int, KeptBack | None]:
     """By ticket: the first rule that would keep its overdue notice back `at` (one time, or one by ticket; a time that
     has passed counts as now); None where nothing would, as far as can be seen. `policy`: whose caps count; None: that
-    of each ticket. `renews` False: of a notice that is no renewal, so that those are not counted, nor who is not there.
+    of each ticket. `renews` False: of a notice that is no renewal, so that those are not counted, nor who is not there
+    just now.
 
     1. Where each caller spoke last: there the notice would go (`places`, where they are known already).
     2. What is counted there, in one statement for all.
@@ -164,7 +165,7 @@ def _rule(
     rule = rule or automatic_rule(place, caps=policy.caps, facts=facts)
     if rule is None and renews and facts.renewals >= renewals_most(policy, ticket, place):
         rule = "renewals"
-    if rule is None and renews and network.lies:
+    if rule is None and network.lies:
         return KeptBack(network.rule, by="network", lies=True)
     if rule is None and renews and facts.away:
         return KeptBack(NOT_THERE, until=until, lies=True)

@@ -336,9 +336,10 @@ class _Batch:
             rule, place = kept[pk], places.get(pk)
             self._count(rule.rule if rule is not None else "")
             if place is not None:
+                holds = None if rule is None or rule.lies else rule
                 rows.append(
-                    moved_notice(ticket, self.moved[pk], place, promises[pk], rule.rule if rule else "",
-                         rule.by if rule else "desk", self.now)
+                    moved_notice(ticket, self.moved[pk], place, promises[pk], holds.rule if holds else "",
+                         holds.by if holds else "desk", self.now)
                 )  # fmt: skip
             else:
                 self.tasks.append(nowhere_task(ticket, promises[pk], self.now))
