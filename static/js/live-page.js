@@ -1,6 +1,6 @@
 // Live: who is there, put in anew while the page is open: as soon as live.js hears of a change, and now and then, since how long somebody
-// has waited changes by itself. Rows in their order change in place; another order waits for a press where the pointer or the focus is on
-// them. Without this script the page is as it was when it was asked for.
+// has waited changes by itself. Rows in their order, under their heading, change in place; another order waits for a press where the pointer
+// or the focus is on them. Without this script the page is as it was when it was asked for.
 "use strict";
 
 (() => {
@@ -17,7 +17,9 @@
   let found = null;   // what is put in when it is asked for
 
   const rows = (of) => [...of.querySelectorAll("li.row")];
-  const order = (of) => rows(of).map((row) => row.querySelector("a.open").getAttribute("href")).join(" ");
+  const order = (of) => [...of.children].map((section) => [
+    section.getAttribute("aria-labelledby"), ...rows(section).map((row) => row.querySelector("a.open").getAttribute("href")),
+  ].join(" ")).join("\n");
   const told = () => window.desk?.live?.show(rows(place).map((row) => row.querySelector(".ref").textContent.replace("-", "")));
 
   // Figures and people stand where they stood; what is written in the form is left alone.
@@ -40,10 +42,12 @@
     told();
   };
   const inPlace = () => {
-    const now = rows(found);
-    rows(place).forEach((old, at) => {
-      if (!old.isEqualNode(now[at]) && !old.contains(document.activeElement)) old.replaceWith(document.adoptNode(now[at]));
-    });
+    for (const what of ["h2", "li.row"]) {
+      const now = [...found.querySelectorAll(what)];
+      place.querySelectorAll(what).forEach((old, at) => {
+        if (!old.isEqualNode(now[at]) && !old.contains(document.activeElement)) old.replaceWith(document.adoptNode(now[at]));
+      });
+    }
   };
 
   const look = async () => {
@@ -59,7 +63,7 @@
     found = page.querySelector("[data-live-now]");
     if (!found || isPressed) return;
     around(page);
-    if (order(found) === order(place) && found.childElementCount === place.childElementCount) {
+    if (order(found) === order(place)) {
       inPlace();
       fresh.hidden = true;
       return;

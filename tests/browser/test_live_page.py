@@ -22,6 +22,7 @@ from tickets.services.owning import ticket_take
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LOOK = os.environ.get("LOOK")
+CHANGED = "detail => window.dispatchEvent(new CustomEvent('desk:changed', {detail}))"
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +102,25 @@ def test_the_page_keeps_up(window: Desk, ticket: Ticket) -> None:
     page.keyboard.press(".")
     window.until(lambda: rows.count() == 4)
     assert not offer.is_visible()
+    assert window.complaints == []
+
+
+def test_who_is_answered_stands_under_its_heading_at_once(window: Desk, ticket: Ticket) -> None:
+    page, site = window.page, ChannelAccount.objects.get()
+    second = talked.says(site, 2, at=database_now(), by="deniz", thread=2)
+    deliver_due()
+    window.open("/live/")
+    waiting, answered = (page.locator(f"section[aria-labelledby=g-{each}]") for each in ("waiting", "answered"))
+    assert (waiting.locator("li.row").count(), answered.locator("li.row").count()) == (2, 1)
+    # All three stay in their order, in two sections.
+    ticket_take(actor=window.noor, ticket_id=second.pk, now=database_now())
+    talked.answers(second, window.noor, now=database_now())
+    deliver_due()
+    page.mouse.move(5, 5)
+    page.evaluate(CHANGED, [[second.reference, 4]])
+    window.until(lambda: answered.locator("li.row").count() == 2)
+    assert waiting.locator("li.row").count() == 1
+    assert [each.locator("h2 .figure").text_content() for each in (waiting, answered)] == ["1", "2"]
     assert window.complaints == []
 
 
