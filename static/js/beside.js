@@ -11,6 +11,8 @@
   const GAP = 1500;
   let timer = 0;
   let looked = 0;
+  let isLooking = false;
+  let again = false;   // something was told while it looked
 
   // All that is told of comes to whoever says that the page shows something; a ticket's page is told of that ticket alone.
   if (document.querySelector("[data-came]")) window.desk?.live?.show([ticket.dataset.reference]);
@@ -18,7 +20,7 @@
   const look = async () => {
     looked = performance.now();
     try {
-      const answer = await fetch(line().dataset.liveOthers, { cache: "no-store" });
+      const answer = await fetch(line().dataset.liveOthers, { cache: "no-store", signal: AbortSignal.timeout(EVERY) });
       if (!answer.ok || answer.redirected) return;
       const made = document.createElement("template");
       made.innerHTML = await answer.text();
@@ -31,12 +33,24 @@
   };
   const after = (delay) => {
     clearTimeout(timer);
-    if (!document.hidden) timer = setTimeout(async () => { await look(); after(EVERY); }, delay);
+    if (!document.hidden) timer = setTimeout(turn, delay);
+  };
+  const soon = () => {
+    if (isLooking) again = true;
+    else after(Math.max(0, looked + GAP - performance.now()) + Math.random() * 300);
+  };
+  const turn = async () => {
+    isLooking = true;
+    again = false;
+    await look();
+    isLooking = false;
+    if (again) soon();
+    else after(EVERY);
   };
   window.addEventListener("desk:changed", ({ detail }) => {
-    if (detail.some(([reference]) => reference !== ticket.dataset.reference)) after(Math.max(0, looked + GAP - performance.now()) + Math.random() * 300);
+    if (detail.some(([reference]) => reference !== ticket.dataset.reference)) soon();
   });
-  document.addEventListener("visibilitychange", () => after(0));
+  document.addEventListener("visibilitychange", soon);
   if (!line().hidden) after(EVERY);
 
   if (!("liveTalk" in ticket.dataset) || location.hash || document.querySelector("form[data-panel], .notice:not([hidden])")) return;

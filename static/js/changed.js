@@ -22,13 +22,15 @@
   let looked = 0;
   let isStale = false;   // something of what is so now could not be put in its place
   let isPressed = false;
+  let isAsking = false;
+  let again = false;     // something was told while it asked
   let below = null;      // what was put in where it cannot be seen
 
   const ask = async () => {
     const { version, since } = bar.dataset;
     try {
       const answer = await fetch(`${bar.dataset.changes}?${new URLSearchParams({ version, since })}`, {
-        headers: { Accept: "application/json" }, cache: "no-store",
+        headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout(LONGEST),
       });
       wait = pace;
       if (answer.status === 403 || answer.status === 404 || answer.redirected) wait = 0;   // signed out, or with another team
@@ -57,7 +59,7 @@
   const page = async () => {
     const address = new URL(link.href);
     if (seen(document)) address.searchParams.set("came", seen(document).value);
-    const answer = await fetch(address, { cache: "no-store" });
+    const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(LONGEST) });
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   };
@@ -193,17 +195,29 @@
 
   const after = (delay) => {
     clearTimeout(timer);
-    timer = setTimeout(async () => { await ask(); next(); }, delay);
+    timer = setTimeout(turn, delay);
   };
-  const later = () => after(Math.max(0, looked + GAP - performance.now()) + Math.random() * SPREAD);
+  const later = () => {
+    if (isAsking) again = true;
+    else after(Math.max(0, looked + GAP - performance.now()) + Math.random() * SPREAD);
+  };
   const next = () => {
     clearTimeout(timer);
-    if (wait > 0 && !document.hidden) after(wait);
+    if (wait > 0 && !document.hidden && !isAsking) after(wait);
   };
-  const look = async () => {
-    if (document.hidden || wait === 0) return;
+  const turn = async () => {
+    clearTimeout(timer);
+    isAsking = true;
+    again = false;
     await ask();
-    next();
+    isAsking = false;
+    if (again && wait > 0 && !document.hidden) later();
+    else next();
+  };
+  const look = () => {
+    if (document.hidden || wait === 0) return;
+    if (isAsking) again = true;
+    else turn();
   };
   document.addEventListener("visibilitychange", look);
   window.addEventListener("desk:look", look);

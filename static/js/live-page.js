@@ -13,6 +13,8 @@
   const reload = fresh.firstElementChild;
   let timer = 0;
   let looked = 0;
+  let isLooking = false;
+  let again = false;   // something was told while it looked
   let isPressed = false;
   let found = null;   // what is put in when it is asked for
 
@@ -54,7 +56,7 @@
     looked = performance.now();
     let page;
     try {
-      const answer = await fetch(location.pathname, { cache: "no-store" });
+      const answer = await fetch(location.pathname, { cache: "no-store", signal: AbortSignal.timeout(EVERY) });
       if (!answer.ok || answer.redirected) return;
       page = new DOMParser().parseFromString(await answer.text(), "text/html");
     } catch {
@@ -74,9 +76,20 @@
   };
   const after = (delay) => {
     clearTimeout(timer);
-    if (!document.hidden) timer = setTimeout(async () => { await look(); after(EVERY); }, delay);
+    if (!document.hidden) timer = setTimeout(turn, delay);
   };
-  const soon = () => after(Math.max(0, looked + GAP - performance.now()) + Math.random() * 300);
+  const soon = () => {
+    if (isLooking) again = true;
+    else after(Math.max(0, looked + GAP - performance.now()) + Math.random() * 300);
+  };
+  const turn = async () => {
+    isLooking = true;
+    again = false;
+    await look();
+    isLooking = false;
+    if (again) soon();
+    else after(EVERY);
+  };
 
   reload.addEventListener("click", (event) => {
     if (!found) return;

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from accounts.models import User
 from channels_social.delivery import deliver_due
@@ -121,6 +122,24 @@ def test_who_is_answered_stands_under_its_heading_at_once(window: Desk, ticket: 
     window.until(lambda: answered.locator("li.row").count() == 2)
     assert waiting.locator("li.row").count() == 1
     assert [each.locator("h2 .figure").text_content() for each in (waiting, answered)] == ["1", "2"]
+    assert window.complaints == []
+
+
+@pytest.mark.parametrize("what", ["live", "beside", "changes"])
+def test_what_is_told_while_it_looks_is_looked_at_after_it(window: Desk, ticket: Ticket, what: str) -> None:
+    page, held = window.page, list[Route]()
+    window.open("/live/" if what == "live" else f"/t/{ticket.shown_reference}/")
+    page.route(re.compile(rf"/{what}/(\?.*)?$"), lambda route: held.append(route))
+    told = [ticket.reference, 99] if what == "changes" else ["K7QM4T2X", 1]
+    page.mouse.move(5, 5)
+    page.evaluate(CHANGED, [told])
+    window.until(lambda: len(held) == 1)
+    page.evaluate(CHANGED, [told])
+    held[0].continue_()
+    window.until(lambda: len(held) == 2)
+    held[1].continue_()
+    page.wait_for_timeout(2000)
+    assert len(held) == 2
     assert window.complaints == []
 
 
