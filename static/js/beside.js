@@ -1,6 +1,6 @@
 // A ticket's page, of somebody who talks with several callers at once: the line of the others is put in anew when one of them writes, and
-// who comes meanwhile is heard. A conversation with somebody who is there begins at its newest words. Without this script the line is as
-// it was when the page was asked for.
+// who comes meanwhile is heard. Where nobody can be there live there is no such line. A conversation with somebody who is there begins at
+// its newest words. Without this script the line is as it was when the page was asked for.
 "use strict";
 
 (() => {
@@ -9,10 +9,14 @@
   if (!line()) return;
   const EVERY = 30_000;
   const GAP = 1500;
+  const NEW_GAP = 3000;   // for what the line does not show: everybody's page is told of it at once
+  const NEW = 3;          // a ticket of a later version is not one that has just come
   let timer = 0;
+  let due = Infinity;
   let looked = 0;
+  let isOver = false;        // signed out, or with another team
   let isLooking = false;
-  let again = false;   // something was told while it looked
+  let again = Infinity;      // the gap to keep after what was told while it looked
 
   // All that is told of comes to whoever says that the page shows something; a ticket's page is told of that ticket alone.
   if (document.querySelector("[data-came]")) window.desk?.live?.show([ticket.dataset.reference]);
@@ -21,11 +25,11 @@
     looked = performance.now();
     try {
       const answer = await fetch(line().dataset.liveOthers, { cache: "no-store", signal: AbortSignal.timeout(EVERY) });
-      if (!answer.ok || answer.redirected) return;
+      isOver = answer.redirected || answer.status === 403 || answer.status === 404;
+      if (isOver || !answer.ok) return;
       const made = document.createElement("template");
       made.innerHTML = await answer.text();
       const [old, now] = [line(), made.content.querySelector("[data-live-others]")];
-      if (!old.hidden) now.hidden = false;   // nothing on the page moves
       if (!old.isEqualNode(now) && !old.matches(":hover, :focus-within")) old.replaceWith(now);
     } catch {
       // out of reach: what stands there was true
@@ -33,25 +37,32 @@
   };
   const after = (delay) => {
     clearTimeout(timer);
-    if (!document.hidden) timer = setTimeout(turn, delay);
+    due = Infinity;
+    if (isOver || document.hidden) return;
+    due = performance.now() + delay;
+    timer = setTimeout(turn, delay);
   };
-  const soon = () => {
-    if (isLooking) again = true;
-    else after(Math.max(0, looked + GAP - performance.now()) + Math.random() * 300);
+  const soon = (gap) => {
+    const delay = Math.max(0, looked + gap - performance.now()) + Math.random() * 300;
+    if (isLooking) again = Math.min(again, gap);
+    else if (performance.now() + delay < due) after(delay);
   };
   const turn = async () => {
     isLooking = true;
-    again = false;
+    again = due = Infinity;
     await look();
     isLooking = false;
-    if (again) soon();
+    if (again < Infinity) soon(again);
     else after(EVERY);
   };
   window.addEventListener("desk:changed", ({ detail }) => {
-    if (detail.some(([reference]) => reference !== ticket.dataset.reference)) soon();
+    const others = detail.filter(([reference]) => reference !== ticket.dataset.reference);
+    const shown = new Set([...line().querySelectorAll("a")].map((each) => each.dataset.row));
+    if (others.some(([reference]) => shown.has(reference))) soon(GAP);
+    else if (others.some(([, version]) => version <= NEW)) soon(NEW_GAP);
   });
-  document.addEventListener("visibilitychange", soon);
-  if (!line().hidden) after(EVERY);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) after(EVERY); else soon(GAP); });
+  after(EVERY);
 
   if (!("liveTalk" in ticket.dataset) || location.hash || document.querySelector("form[data-panel], .notice:not([hidden])")) return;
   const newest = ticket.querySelector(".talk")?.lastElementChild;

@@ -8,13 +8,16 @@
   if (!place) return;
   const EVERY = 15_000;
   const GAP = 1000;
+  const NEW_GAP = 3000;   // for what is not shown here: everybody's page is told of it at once
   const fresh = document.querySelector("[data-new]");
   const says = document.querySelector("[data-says]");
   const reload = fresh.firstElementChild;
   let timer = 0;
+  let due = Infinity;
   let looked = 0;
+  let isOver = false;        // signed out
   let isLooking = false;
-  let again = false;   // something was told while it looked
+  let again = Infinity;      // the gap to keep after what was told while it looked
   let isPressed = false;
   let found = null;   // what is put in when it is asked for
 
@@ -22,7 +25,8 @@
   const order = (of) => [...of.children].map((section) => [
     section.getAttribute("aria-labelledby"), ...rows(section).map((row) => row.querySelector("a.open").getAttribute("href")),
   ].join(" ")).join("\n");
-  const told = () => window.desk?.live?.show(rows(place).map((row) => row.querySelector(".ref").textContent.replace("-", "")));
+  const shown = () => rows(place).map((row) => row.querySelector(".ref").textContent.replace("-", ""));
+  const told = () => window.desk?.live?.show(shown());
 
   // Figures and people stand where they stood; what is written in the form is left alone.
   const around = (page) => {
@@ -57,7 +61,8 @@
     let page;
     try {
       const answer = await fetch(location.pathname, { cache: "no-store", signal: AbortSignal.timeout(EVERY) });
-      if (!answer.ok || answer.redirected) return;
+      isOver = answer.redirected || answer.status === 403;
+      if (isOver || !answer.ok) return;
       page = new DOMParser().parseFromString(await answer.text(), "text/html");
     } catch {
       return;   // out of reach: what stands here was true
@@ -76,18 +81,22 @@
   };
   const after = (delay) => {
     clearTimeout(timer);
-    if (!document.hidden) timer = setTimeout(turn, delay);
+    due = Infinity;
+    if (isOver || document.hidden) return;
+    due = performance.now() + delay;
+    timer = setTimeout(turn, delay);
   };
-  const soon = () => {
-    if (isLooking) again = true;
-    else after(Math.max(0, looked + GAP - performance.now()) + Math.random() * 300);
+  const soon = (gap) => {
+    const delay = Math.max(0, looked + gap - performance.now()) + Math.random() * 300;
+    if (isLooking) again = Math.min(again, gap);
+    else if (performance.now() + delay < due) after(delay);
   };
   const turn = async () => {
     isLooking = true;
-    again = false;
+    again = due = Infinity;
     await look();
     isLooking = false;
-    if (again) soon();
+    if (again < Infinity) soon(again);
     else after(EVERY);
   };
 
@@ -97,8 +106,12 @@
     put();
     place.querySelector("a.open")?.focus();
   });
-  for (const what of ["desk:changed", "desk:look"]) window.addEventListener(what, soon);
-  document.addEventListener("visibilitychange", soon);
+  window.addEventListener("desk:changed", ({ detail }) => {
+    const here = new Set(shown());
+    soon(detail.some(([reference]) => here.has(reference)) ? GAP : NEW_GAP);
+  });
+  window.addEventListener("desk:look", () => soon(GAP));
+  document.addEventListener("visibilitychange", () => { if (document.hidden) after(EVERY); else soon(GAP); });
   window.addEventListener("pointerdown", () => { isPressed = true; }, { capture: true });
   for (const over of ["pointerup", "pointercancel"]) window.addEventListener(over, () => setTimeout(() => { isPressed = false; }), { capture: true });
   told();

@@ -111,7 +111,9 @@ def test_who_is_answered_stands_under_its_heading_at_once(window: Desk, ticket: 
     second = talked.says(site, 2, at=database_now(), by="deniz", thread=2)
     deliver_due()
     window.open("/live/")
-    waiting, answered = (page.locator(f"section[aria-labelledby=g-{each}]") for each in ("waiting", "answered"))
+    waiting, answered = (
+        page.locator(f"section[aria-labelledby=g-{each}]") for each in ("waiting", "answered")
+    )
     assert (waiting.locator("li.row").count(), answered.locator("li.row").count()) == (2, 1)
     # All three stay in their order, in two sections.
     ticket_take(actor=window.noor, ticket_id=second.pk, now=database_now())
@@ -140,6 +142,63 @@ def test_what_is_told_while_it_looks_is_looked_at_after_it(window: Desk, ticket:
     held[1].continue_()
     page.wait_for_timeout(2000)
     assert len(held) == 2
+    assert window.complaints == []
+
+
+@pytest.mark.parametrize("what", ["live", "beside"])
+def test_what_is_not_shown_is_asked_about_every_three_seconds_at_most(
+    window: Desk, ticket: Ticket, what: str
+) -> None:
+    page, asked = window.page, list[str]()
+    window.open("/live/" if what == "live" else f"/t/{ticket.shown_reference}/")
+    page.on("request", lambda one: asked.append(one.url) if one.url.endswith(f"/{what}/") else None)
+    page.wait_for_timeout(3100)
+    if what == "beside":
+        page.evaluate(CHANGED, [["K7QM4T2X", 9]])
+        page.wait_for_timeout(1000)
+        assert asked == [], "a ticket of another kind has changed"
+    other = Ticket.objects.exclude(pk=ticket.pk).get()
+    page.evaluate(CHANGED, [[other.reference, 9]])
+    window.until(lambda: len(asked) == 1)
+    for _ in range(4):
+        page.evaluate(CHANGED, [["K7QM4T2X", 1]])
+        page.wait_for_timeout(600)
+    assert len(asked) == 1
+    window.until(lambda: len(asked) == 2)
+    assert window.complaints == []
+
+
+@pytest.mark.parametrize("what", ["live", "beside"])
+def test_who_has_signed_out_is_not_asked_for_any_more(window: Desk, ticket: Ticket, what: str) -> None:
+    page, asked = window.page, list[str]()
+    window.open("/live/" if what == "live" else f"/t/{ticket.shown_reference}/")
+    page.on("request", lambda one: asked.append(one.url) if re.search(rf"^[^?]*/{what}/$", one.url) else None)
+    page.context.clear_cookies()
+    page.evaluate(CHANGED, [["K7QM4T2X", 1]])
+    window.until(lambda: len(asked) == 1)
+    page.wait_for_timeout(500)
+    page.evaluate(CHANGED, [["K7QM4T2X", 1]])
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_timeout(3500)
+    assert len(asked) == 1
+
+
+def test_a_desk_where_nobody_can_be_there_live_asks_for_nobody(window: Desk, ticket: Ticket) -> None:
+    page, asked = window.page, list[str]()
+    ChannelAccount.objects.update(capabilities={})
+    page.on("request", lambda one: asked.append(one.url) if one.url.endswith("/beside/") else None)
+    window.open(f"/t/{ticket.shown_reference}/")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.evaluate(CHANGED, [["K7QM4T2X", 1]])
+    page.wait_for_timeout(3500)
+    assert asked == []
+    assert page.locator("[data-live-others]").count() == 0
+    head = page.locator(".ticket-head")
+    assert head.evaluate("each => each.getBoundingClientRect().bottom") < 400, (
+        "its rows are as high as they were"
+    )
+    look(page, "live-none")
+    window.fits()
     assert window.complaints == []
 
 

@@ -372,11 +372,21 @@ class TestBeside:
         assert f'href="/t/{ticket.shown_reference}/"' not in text, "that is the page itself"
         assert text in shown(page, "ticket", ticket.shown_reference)
 
-    def test_where_nobody_is_there_nothing_is_said_of_it(self, page: Client, ticket: Ticket) -> None:
+    def test_where_callers_can_be_there_its_line_stands_before_the_first_comes(
+        self, page: Client, ticket: Ticket, clock: SimulatedClock
+    ) -> None:
+        clock.passes(timedelta(hours=2))
+        text = shown(page, "ticket", ticket.shown_reference)
+        assert "data-live-talk" not in text
+        assert "Nobody else is there now." in text
+        assert "/beside/" in text
+        assert '/beside/" hidden' not in text
+
+    def test_where_nobody_can_be_there_nothing_is_said_of_it(self, page: Client, ticket: Ticket) -> None:
         ChannelAccount.objects.update(capabilities={})
         text = shown(page, "ticket", ticket.shown_reference)
-        assert 'class="beside"' in text
-        assert '/beside/" hidden>' in text
+        assert "data-live-others" not in text
+        assert "data-live-now" not in shown(page, "live")
 
     def test_it_is_of_a_ticket_that_one_may_see(self, page: Client, ticket: Ticket) -> None:
         Ticket.objects.update(team=desk.team("integrity", private=True))
