@@ -264,7 +264,8 @@ def _database_of_the_other() -> None:
 
 def run(*, mails: int, rounds: int, many: int, say: Callable[[str], None]) -> Outcome:
     """One round to warm up, then rounds of all three in turns; then as many of ours at `many` tickets. Few are `FEW`,
-    as elsewhere here: tables that were emptied and then vacuumed are read as no desk's are, row by row while they fill."""
+    as elsewhere here: tables that were emptied and then vacuumed are read row by row while they fill, which no desk is.
+    """
     _database_of_the_other()
     few = sweep.Bench()
     few.make("later", FEW)

@@ -45,13 +45,13 @@ def desk() -> Iterator[Path]:
 
         call_command("migrate", verbosity=0)
         _seed()
-        defaults_set()
         yield folder
 
 
 def defaults_set() -> None:
-    """The tables themselves know what a column holds that nobody named, so that what is made here by SQL names what it
-    is about, and goes on working when a table gets a column more."""
+    """The tables themselves know what a column holds that nobody named, so that what is made by SQL names what it is
+    about, and goes on working when a table gets a column more. For parts that make rows so: a copy of `raw.py`
+    leaves out what a table knows by itself."""
     from django.apps import apps
     from django.db import connection
     from django.db.models import NOT_PROVIDED, Field

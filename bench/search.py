@@ -108,6 +108,7 @@ class Outcome:
 def make(messages: int, say: Callable[[str], None]) -> User:
     """Tickets with three messages each, a fifth of them a private team's; the agent who will look."""
     place.empty()
+    place.defaults_set()
     now = database_now()
     app = place.app_place(
         {"consumer_key": "k", "consumer_secret": "s", "bearer_token": "b"}, now=now, hook_key="bench-search"

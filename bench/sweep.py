@@ -86,6 +86,7 @@ class Written:
 class Bench:
     def __init__(self) -> None:
         place.empty()
+        place.defaults_set()
         now = database_now()
         app = place.app_place(_SECRETS, now=now, hook_key="bench-sweep")
         self.account = place.account_place(app, _THERE, base_url="http://127.0.0.1:9", language="nl", now=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from bench import place, search
+from bench import search
 from bench.sweep import Bench
 from priority.services import policy_ensure_seeded
 from tests import desk
@@ -15,9 +15,8 @@ from tickets.models import Message, OutboundReply, Promise, Ticket
 
 @pytest.mark.django_db
 def test_tickets_are_made_as_the_tables_are_now() -> None:
-    place.defaults_set()
-    policy_ensure_seeded(now=database_now())
     bench = Bench()
+    policy_ensure_seeded(now=database_now())
     bench.raw.close()
     for kind in ("later", "target", "notice"):
         assert len(bench.make(kind, 2)) == 2
