@@ -11,22 +11,15 @@
   const GAP = 1500;
   const NEW_GAP = 3000;   // for what the line does not show: everybody's page is told of it at once
   const NEW = 3;          // a ticket of a later version is not one that has just come
-  let timer = 0;
-  let due = Infinity;
-  let looked = 0;
-  let isOver = false;        // signed out, or with another team
-  let isLooking = false;
-  let again = Infinity;      // the gap to keep after what was told while it looked
 
   // All that is told of comes to whoever says that the page shows something; a ticket's page is told of that ticket alone.
   if (document.querySelector("[data-came]")) window.desk?.live?.show([ticket.dataset.reference]);
 
   const look = async () => {
-    looked = performance.now();
     try {
       const answer = await fetch(line().dataset.liveOthers, { cache: "no-store", signal: AbortSignal.timeout(EVERY) });
-      isOver = answer.redirected || answer.status === 403 || answer.status === 404;
-      if (isOver || !answer.ok) return;
+      if (answer.redirected || answer.status === 403 || answer.status === 404) return true;   // signed out, or with another team
+      if (!answer.ok) return false;
       const made = document.createElement("template");
       made.innerHTML = await answer.text();
       const [old, now] = [line(), made.content.querySelector("[data-live-others]")];
@@ -34,35 +27,15 @@
     } catch {
       // out of reach: what stands there was true
     }
+    return false;
   };
-  const after = (delay) => {
-    clearTimeout(timer);
-    due = Infinity;
-    if (isOver || document.hidden) return;
-    due = performance.now() + delay;
-    timer = setTimeout(turn, delay);
-  };
-  const soon = (gap) => {
-    const delay = Math.max(0, looked + gap - performance.now()) + Math.random() * 300;
-    if (isLooking) again = Math.min(again, gap);
-    else if (performance.now() + delay < due) after(delay);
-  };
-  const turn = async () => {
-    isLooking = true;
-    again = due = Infinity;
-    await look();
-    isLooking = false;
-    if (again < Infinity) soon(again);
-    else after(EVERY);
-  };
+  const soon = window.desk.turns(look, { every: EVERY, gap: GAP });
   window.addEventListener("desk:changed", ({ detail }) => {
     const others = detail.filter(([reference]) => reference !== ticket.dataset.reference);
     const shown = new Set([...line().querySelectorAll("a")].map((each) => each.dataset.row));
-    if (others.some(([reference]) => shown.has(reference))) soon(GAP);
+    if (others.some(([reference]) => shown.has(reference))) soon();
     else if (others.some(([, version]) => version <= NEW)) soon(NEW_GAP);
   });
-  document.addEventListener("visibilitychange", () => { if (document.hidden) after(EVERY); else soon(GAP); });
-  after(EVERY);
 
   if (!("liveTalk" in ticket.dataset) || location.hash || document.querySelector("form[data-panel], .notice:not([hidden])")) return;
   const newest = ticket.querySelector(".talk")?.lastElementChild;

@@ -12,12 +12,6 @@
   const fresh = document.querySelector("[data-new]");
   const says = document.querySelector("[data-says]");
   const reload = fresh.firstElementChild;
-  let timer = 0;
-  let due = Infinity;
-  let looked = 0;
-  let isOver = false;        // signed out
-  let isLooking = false;
-  let again = Infinity;      // the gap to keep after what was told while it looked
   let isPressed = false;
   let found = null;   // what is put in when it is asked for
 
@@ -57,48 +51,29 @@
   };
 
   const look = async () => {
-    looked = performance.now();
     let page;
     try {
       const answer = await fetch(location.pathname, { cache: "no-store", signal: AbortSignal.timeout(EVERY) });
-      isOver = answer.redirected || answer.status === 403;
-      if (isOver || !answer.ok) return;
+      if (answer.redirected || answer.status === 403) return true;   // signed out
+      if (!answer.ok) return false;
       page = new DOMParser().parseFromString(await answer.text(), "text/html");
     } catch {
-      return;   // out of reach: what stands here was true
+      return false;   // out of reach: what stands here was true
     }
     found = page.querySelector("[data-live-now]");
-    if (!found || isPressed) return;
+    if (!found || isPressed) return false;
     around(page);
     if (order(found) === order(place)) {
       inPlace();
       fresh.hidden = true;
-      return;
+      return false;
     }
     says.textContent = says.dataset.changed;
     if (rows(place).length > 0 && place.matches(":hover, :focus-within")) fresh.hidden = false;
     else put();
+    return false;
   };
-  const after = (delay) => {
-    clearTimeout(timer);
-    due = Infinity;
-    if (isOver || document.hidden) return;
-    due = performance.now() + delay;
-    timer = setTimeout(turn, delay);
-  };
-  const soon = (gap) => {
-    const delay = Math.max(0, looked + gap - performance.now()) + Math.random() * 300;
-    if (isLooking) again = Math.min(again, gap);
-    else if (performance.now() + delay < due) after(delay);
-  };
-  const turn = async () => {
-    isLooking = true;
-    again = due = Infinity;
-    await look();
-    isLooking = false;
-    if (again < Infinity) soon(again);
-    else after(EVERY);
-  };
+  const soon = window.desk.turns(look, { every: EVERY, gap: GAP });
 
   reload.addEventListener("click", (event) => {
     if (!found) return;
@@ -110,10 +85,8 @@
     const here = new Set(shown());
     soon(detail.some(([reference]) => here.has(reference)) ? GAP : NEW_GAP);
   });
-  window.addEventListener("desk:look", () => soon(GAP));
-  document.addEventListener("visibilitychange", () => { if (document.hidden) after(EVERY); else soon(GAP); });
+  window.addEventListener("desk:look", () => soon());
   window.addEventListener("pointerdown", () => { isPressed = true; }, { capture: true });
   for (const over of ["pointerup", "pointercancel"]) window.addEventListener(over, () => setTimeout(() => { isPressed = false; }), { capture: true });
   told();
-  after(EVERY);
 })();

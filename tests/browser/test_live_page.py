@@ -127,6 +127,7 @@ def test_who_is_answered_stands_under_its_heading_at_once(window: Desk, ticket: 
     assert window.complaints == []
 
 
+@pytest.mark.parametrize("window", ["wide"], indirect=True)
 @pytest.mark.parametrize("what", ["live", "beside", "changes"])
 def test_what_is_told_while_it_looks_is_looked_at_after_it(window: Desk, ticket: Ticket, what: str) -> None:
     page, held = window.page, list[Route]()
@@ -145,6 +146,7 @@ def test_what_is_told_while_it_looks_is_looked_at_after_it(window: Desk, ticket:
     assert window.complaints == []
 
 
+@pytest.mark.parametrize("window", ["wide"], indirect=True)
 @pytest.mark.parametrize("what", ["live", "beside"])
 def test_what_is_not_shown_is_asked_about_every_three_seconds_at_most(
     window: Desk, ticket: Ticket, what: str
@@ -168,6 +170,7 @@ def test_what_is_not_shown_is_asked_about_every_three_seconds_at_most(
     assert window.complaints == []
 
 
+@pytest.mark.parametrize("window", ["wide"], indirect=True)
 @pytest.mark.parametrize("what", ["live", "beside"])
 def test_who_has_signed_out_is_not_asked_for_any_more(window: Desk, ticket: Ticket, what: str) -> None:
     page, asked = window.page, list[str]()
