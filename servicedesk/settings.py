@@ -185,7 +185,7 @@ CALL_DEADLINE_SECONDS = env_int("CALL_DEADLINE_SECONDS", 20, low=1, high=60)
 
 # What hangs on messages (channels_social/attachments.py). The scanner is a command that gets a path and ends with 0 for
 # clean, 1 for found, anything else for "could not say" (as clamscan does); without one nothing is scanned.
-ATTACHMENT_MOST_BYTES = env_int("ATTACHMENT_MOST_MB", 25, low=1, high=200) * 1024 * 1024
+ATTACHMENT_MOST_BYTES = env_int("ATTACHMENT_MOST_MB", 25, low=1, high=200) * 1_000_000
 ATTACHMENT_SCANNER = shlex.split(env_str("ATTACHMENT_SCANNER", ""))
 
 # --- Mail to colleagues (tickets/services/staff_mails.py); callers are written to by channel accounts ----------------

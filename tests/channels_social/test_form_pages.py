@@ -186,7 +186,7 @@ def test_files_that_are_too_large_together_are_refused_in_words(caller: Client, 
     answer = send(caller, files=[photo("a.png", b"a" * 600), photo("b.png", b"b" * 600)])
     assert answer.status_code == 422
     html = answer.content.decode()
-    assert "too large" in html
+    assert "at most 1 kB" in html
     assert WORDS in html
     assert "Choose the files again" in html
 

@@ -288,7 +288,7 @@ def test_the_page_says_before_what_a_place_takes(client: Client, ticket: Ticket)
         capabilities={**TAKES, "files_most": 4, "files_most_bytes": 20_000_000, "file_most_bytes": 5_000_000}
     )
     page = " ".join(client.get(where(ticket)).content.decode().split())
-    assert "Files: up to 4, 20 MB together, 5.0 MB each, only pictures, PDF." in page
+    assert "Files: up to 4, 20 MB together, 5 MB each, only pictures, PDF." in page
     ChannelAccount.objects.update(capabilities={**TAKES, "files_most": 1})
     assert "Files: one, up to 1 kB, only pictures, PDF." in " ".join(
         client.get(where(ticket)).content.decode().split()

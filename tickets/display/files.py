@@ -43,7 +43,7 @@ def size_words(size: int | None) -> str:
         return ngettext("%(n)s byte", "%(n)s bytes", size) % {"n": size}
     if size < 999_500:
         return f"{round(size / 1000)} kB"
-    return f"{number_format(size / 1_000_000, 1 if size < 9_950_000 else 0)} MB"
+    return f"{number_format(size / 1_000_000, 1 if size < 9_950_000 and size % 1_000_000 else 0)} MB"
 
 
 def attachment_words(row: Attachment) -> str:

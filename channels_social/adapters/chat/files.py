@@ -16,13 +16,13 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Count, Sum
-from django.template.defaultfilters import filesizeformat
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from channels_social.models import ChannelConnection, Visitor, VisitorFile, VisitorLine
 from channels_social.visitors import is_let_in
 from tickets import tokens
+from tickets.display.files import size_words
 from tickets.filetypes import type_of
 from tickets.models import Attachment, AttachmentState, ReplyFile
 from tickets.services.attachments import name_of
@@ -42,7 +42,7 @@ def file_most() -> int:
 
 
 def too_large_words() -> str:
-    return _("This file is too large: at most %(most)s.") % {"most": filesizeformat(file_most())}
+    return _("This file is too large: at most %(most)s.") % {"most": size_words(file_most())}
 
 
 def file_ready(visitor: Visitor, file: UploadedFile[Any], *, now: datetime) -> VisitorFile:

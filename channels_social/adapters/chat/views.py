@@ -16,7 +16,6 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
-from django.template.defaultfilters import filesizeformat
 from django.utils import translation
 from django.utils.http import parse_etags
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -28,6 +27,7 @@ from channels_social.adapters.chat.files import file_most
 from channels_social.adapters.chat.said import FILES_MOST
 from channels_social.adapters.chat.state import consent_words, here_of
 from channels_social.own_pages import languages_of, sites_of
+from tickets.display.files import size_words
 
 #: Seconds for which a browser need not ask again.
 SCRIPT_KEPT, PAGE_KEPT = 3_600, 60
@@ -109,7 +109,7 @@ def about(request: HttpRequest, found: Asked) -> dict[str, Any]:
         "consent": consent_words(),
         "files_most": FILES_MOST,
         "size_most": file_most(),
-        "size_words": filesizeformat(file_most()),
+        "size_words": size_words(file_most()),
         "theme": theme if theme in ("light", "dark") else "",
     }
 

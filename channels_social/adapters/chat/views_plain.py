@@ -21,7 +21,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone, translation
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
@@ -48,6 +47,7 @@ from channels_social.visitors import (
     visitor_end,
     visitor_seen,
 )
+from tickets.display.files import size_words
 from tickets.services.errors import NotFound, Refused
 from tickets.uploads import too_large
 
@@ -134,7 +134,7 @@ def _say(request: HttpRequest, found: Asked, token: str) -> None:
     if not CLIENT_ID.fullmatch(page):
         raise Refused("page", _("Part of the page was lost on its way. Send it once more, please."))
     if too_large(request):
-        most = filesizeformat(file_most())
+        most = size_words(file_most())
         raise Refused("too_large", _("Together the files are too large: at most %(most)s.") % {"most": most})
     visitor = _visitor(found, token)
     files = [each for each in request.FILES.getlist("files") if each.size or each.name]

@@ -17,7 +17,6 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import get_language_info, ngettext
@@ -49,6 +48,7 @@ from channels_social.models import ChannelConnection
 from channels_social.own_pages import languages_of, sites_of
 from channels_social.own_updates import File
 from tickets.clock import database_now
+from tickets.display.files import size_words
 from tickets.models import LinkWay
 from tickets.services.status_links import status_link_make
 from tickets.texts.dates import date_words
@@ -215,7 +215,7 @@ def _read(request: HttpRequest, asking: Asking) -> _Typed:
     if len(typed.files) > FILES_MOST:
         wrong["files"] = _("Choose at most %(most)s files.") % {"most": FILES_MOST}
     elif too_large(request):
-        most = filesizeformat(settings.ATTACHMENT_MOST_BYTES)
+        most = size_words(settings.ATTACHMENT_MOST_BYTES)
         wrong["files"] = _("Together the files are too large: at most %(most)s.") % {"most": most}
     return typed
 
@@ -248,7 +248,7 @@ def _page(
         "closed": not bridge.account.receives,
         "trap": TRAP,
         "files_most": FILES_MOST,
-        "size_most": filesizeformat(settings.ATTACHMENT_MOST_BYTES),
+        "size_most": size_words(settings.ATTACHMENT_MOST_BYTES),
         "answers": bool(bridge.settings.get("through")),
     }
     response = _framed(render(request, "channels_social/form/page.html", context, status=status), bridge)
