@@ -42,10 +42,13 @@ run: $(STAMP) ## Start the desk alone, without sandbox
 test test-all faults soak: export PYTHONDONTWRITEBYTECODE :=
 
 # Three at once: on two cores each waits for a browser, a server or a database a third of its time. Killed and frozen
-# processes are tested one at a time, with the machine to themselves. With ARGS a part may be empty.
+# processes wait half of theirs; what says how long something may take has the machine to itself. With ARGS a part may
+# be empty.
+if_any = || { [ $$? = 5 ] && [ -n "$(ARGS)" ]; }
 test: $(STAMP) ## Run the tests, all but the slow ones (ARGS="-k word" for some)
-	$(PY) -m pytest -m "not slow and not faults" -n 3 --dist worksteal $(ARGS) || { [ $$? = 5 ] && [ -n "$(ARGS)" ]; }
-	$(PY) -m pytest -m "faults and not slow" $(ARGS) || { [ $$? = 5 ] && [ -n "$(ARGS)" ]; }
+	$(PY) -m pytest -m "not slow and not faults" -n 3 --dist worksteal $(ARGS) $(if_any)
+	$(PY) -m pytest -m "faults and not slow and not alone" -n 2 --dist worksteal $(ARGS) $(if_any)
+	$(PY) -m pytest -m "faults and not slow and alone" $(ARGS) $(if_any)
 
 test-all: $(STAMP) ## Run every test, the slow ones too
 	$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
@@ -64,7 +67,8 @@ format: $(STAMP) ## Put the code in the house's form
 	$(PY) -m ruff format .
 
 faults: $(STAMP) ## Every crash point, every repetition (FAULT_REPEAT=8 by default)
-	FAULT_REPEAT=$${FAULT_REPEAT:-8} $(PY) -m pytest -m faults $(ARGS)
+	FAULT_REPEAT=$${FAULT_REPEAT:-8} $(PY) -m pytest -m "faults and not alone" -n 2 --dist worksteal $(ARGS) $(if_any)
+	FAULT_REPEAT=$${FAULT_REPEAT:-8} $(PY) -m pytest -m "faults and alone" $(ARGS) $(if_any)
 
 soak: $(STAMP) ## Random histories, other ones at each run (DESK_HISTORIES=50 by default)
 	DESK_HISTORIES=$${DESK_HISTORIES:-50} $(PY) -m pytest tests/test_promises_hold.py tests/test_clock_holds.py \

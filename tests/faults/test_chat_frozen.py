@@ -18,7 +18,7 @@ from tests.channels_social.chat_desk import HOST, SITE, WORDS, chat
 from tests.faults.processes import Desk
 from tickets.models import Message, Ticket
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.faults, pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 
 #: Of one request, on a busy machine. Whoever waited for Redis would wait for its time-outs, one after the other.
 AT_MOST = 5.0

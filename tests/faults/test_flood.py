@@ -21,7 +21,7 @@ from tests.faults.test_three_times import hooked
 from tickets.models import ChannelAccount, Message, OutboundReply, Promise
 from tickets.models.outbox import UNSETTLED
 
-pytestmark = [pytest.mark.faults]
+pytestmark = [pytest.mark.faults, pytest.mark.alone]
 
 OTHER = "MerendamTrams"
 FACTOR, SECONDS = 5.0, 3.0

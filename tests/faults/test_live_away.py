@@ -21,7 +21,7 @@ from tickets.clock import database_now
 from tickets.models import Ticket
 from tickets.services.audit import tickets_changed
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.faults, pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 
 #: Seconds in which a page knows that nothing is told any more.
 NOTICED = hearing.SILENT + hearing.STEP + 5

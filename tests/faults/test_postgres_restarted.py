@@ -24,7 +24,7 @@ from tests.faults.processes import Desk
 from tests.faults.scene import ASKED, HANDLE, Scene, until
 from tickets.models import AgentTask, Message, OutboundReply, Promise
 
-pytestmark = [pytest.mark.faults]
+pytestmark = [pytest.mark.faults, pytest.mark.alone]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.faults.workers import repeats
 from tickets.clock import database_now
 from tickets.models import Message, OutboundReply, Promise
 
-pytestmark = [pytest.mark.faults]
+pytestmark = [pytest.mark.faults, pytest.mark.alone]
 
 #: Webhooks measured before and while Redis is away.
 MEASURED = 200

@@ -17,7 +17,7 @@ from tests import desk
 from tests.faults.processes import Desk
 from tests.tickets.said import hear
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.faults, pytest.mark.alone, pytest.mark.django_db(transaction=True)]
 
 GOOD = "correct horse"
 #: Of one page, password hashing and a busy machine included. Whoever waited for Redis would wait for its time-outs.
